@@ -1,0 +1,80 @@
+# `make help` lists the targets. Everything is installed into .venv; nothing else on the machine is touched.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+ARCH ?= x86_64
+PY := .venv/bin/python
+UV := .venv/bin/uv
+DEPLOY := .venv/deploy
+SAM := $(DEPLOY)/bin/sam
+export SAM_CLI_TELEMETRY := 0
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help setup run up invoke test check lint types walls template build size bench contract-strict lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+setup: .venv/ready ## Install everything the project needs into .venv (seconds)
+
+.venv/ready: requirements/dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	@test -x $(PY) && $(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv 2>/dev/null || { \
+	  echo "python3 has no venv module; installing python3-venv"; apt-get update -q && apt-get install -yq python3-venv && $(PYTHON) -m venv --clear .venv; }
+	@test -x $(UV) || $(PY) -m pip install -q --disable-pip-version-check 'uv>=0.13,<0.14'
+	@$(UV) pip install -q --python $(PY) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(DEPLOY)/ready: .venv/ready requirements/deploy.lock
+	@test -x $(DEPLOY)/bin/python || $(UV) venv -q --python $(PY) $(DEPLOY)
+	@$(UV) pip install -q --python $(DEPLOY)/bin/python --require-hashes -r requirements/deploy.lock
+	@touch $@
+
+run: setup ## Start the local stack, rebalance a realistic private-bank book and print its orders
+	@$(PY) -m infra.local run
+
+up: setup ## Serve the API on 127.0.0.1:$(PORT) until Ctrl-C
+	@exec $(PY) -m infra.local up --port $(PORT)
+
+invoke: setup ## Run one event without Docker: make invoke FN=Simulate EVENT=events/simulate.json
+	@$(PY) -m infra.local invoke $(FN) $(EVENT)
+
+test: setup ## Run every test
+	@$(PY) -m pytest -n 2 tests
+
+check: lint types walls template build size ## Everything CI checks besides the tests
+
+lint: setup
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+types: setup
+	@$(PY) -m mypy
+
+walls: setup
+	@.venv/bin/lint-imports
+
+template: $(DEPLOY)/ready
+	@$(SAM) validate --lint
+
+build: $(DEPLOY)/ready ## Build functions and layers as they are deployed (ARCH=x86_64 or arm64)
+	@ARCH=$(ARCH) $(SAM) build
+
+size: ## Fail if a function with its layers passes 200 MB unzipped (after make build)
+	@$(PY) -m layers.size
+
+bench: setup ## Measure the promises on speed
+	@$(PY) -m tests.benchmarks
+
+contract-strict: setup ## Run the store contract a second time on a stricter DynamoDB emulator
+	@$(PY) -m tests.contract.strict
+
+lock: setup ## Renew requirements/*.lock from requirements/*.in
+	@set -e; compile="$(UV) pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header"; \
+	$$compile requirements/dev.in -o requirements/dev.lock; \
+	$$compile -c requirements/dev.lock requirements/runtime.in -o requirements/runtime.lock; \
+	$$compile -c requirements/dev.lock requirements/solver.in -o requirements/solver.lock; \
+	$$compile requirements/deploy.in -o requirements/deploy.lock
+
+clean: ## Remove everything that make created
+	@rm -rf .venv .aws-sam build .local
