@@ -1,0 +1,77 @@
+"""What is kept of a run: plain values that the use cases hand to the stores (RFC-0016, RFC-0017)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """The door a run came through."""
+
+    API = "API"
+    BOOK = "BOOK"
+    CLI = "CLI"
+
+
+@dataclass(frozen=True, slots=True)
+class PackTrace:
+    """Which policy pack shaped a run: `digest` is the SHA-256 of its canonical definition (RFC-0022)."""
+
+    policy_pack_id: str
+    version: str
+    revision: int
+    digest: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLink:
+    """The what-if batch (and operation, when asynchronous) that a scenario's run belongs to (RFC-0013, RFC-0018)."""
+
+    batch_run_id: str
+    scenario: str
+    operation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunHead:
+    """Everything about a run but its documents. `created_at` is aware, UTC."""
+
+    tenant: str
+    run_id: str
+    correlation_id: str
+    request_hash: str
+    idempotency_key: str | None
+    portfolio_id: str
+    status: str
+    created_at: datetime
+    engine_version: str
+    actor: str
+    source: Source = Source.API
+    pack: PackTrace | None = None
+    batch: BatchLink | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunDocuments:
+    """The documents of a run, as UTF-8 JSON bytes.
+
+    `result` is the very answer the caller got. `request` is the canonical request and `options` the effective options
+    (after the policy pack): with `RunHead.engine_version` they are all that a later recomputation needs.
+    `artifact` is the deterministic artifact where artifacts are persisted, else None (RFC-0019).
+    """
+
+    result: bytes
+    request: bytes
+    options: bytes
+    artifact: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an idempotency key stands for: the first request that used it, its pack and the run it made."""
+
+    request_hash: str
+    pack_digest: str
+    run_id: str
+    created_at: datetime
