@@ -1,7 +1,8 @@
 """What the use cases ask of the outside world. Every protocol has an adapter in `infra.aws` and one in `infra.memory`.
 
-Adapters raise `StoreUnavailable` for an outage (nothing was written, or what was written is whole) and
-`EvidenceCorrupt` when a stored document does not match its digest. Nothing else escapes them.
+Adapters raise `StoreUnavailable` for an outage (nothing was written, or what was written is whole), `EvidenceCorrupt` when a
+stored document does not match its digest, and `RunIdTaken` where a run's id is given twice. Nothing else escapes them.
+A tenant that does not match `[A-Za-z0-9_.-]{1,64}` is a defect of the caller: ValueError.
 """
 
 from collections.abc import Callable
@@ -17,9 +18,11 @@ Clock = Callable[[], datetime]
 class Ids(Protocol):
     """Draws new identifiers; time-ordered where the specification says so."""
 
-    def run(self) -> str: ...
+    def run(self) -> str:
+        """`rr_` and 32 hex digits of a UUIDv7."""
 
-    def correlation(self) -> str: ...
+    def correlation(self) -> str:
+        """`corr_` and 32 hex digits."""
 
 
 class StoreUnavailable(Exception):  # noqa: N818  (named for what the caller is told)
@@ -38,6 +41,18 @@ class EvidenceCorrupt(Exception):  # noqa: N818
         self.key = key
 
 
+class RunIdTaken(Exception):  # noqa: N818
+    """Another run has this id already; nothing was written.
+
+    With a random id: draw a new one. With an id derived from an operation and a scenario: an earlier attempt recorded it,
+    load that run and carry on.
+    """
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(run_id)
+        self.run_id = run_id
+
+
 class RunStore(Protocol):
     """Runs and what points at them. All reads are consistent; runs past retention are invisible."""
 
@@ -45,8 +60,14 @@ class RunStore(Protocol):
         """The first use of an idempotency key while its run is kept, else None."""
 
     def record(self, head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
-        """Keep the whole run or nothing. With `claim`, only the first caller of the key wins: None means that this run
-        is recorded (also when an earlier attempt of ours was acknowledged late); otherwise the winner's claim."""
+        """Keep the whole run or nothing; never replaces a run.
+
+        With `claim` (for `head.idempotency_key`, naming `head.run_id`), only the first caller of the key wins: None means that this run
+        is recorded (also when an earlier attempt of ours was acknowledged late); otherwise the winner's claim, and nothing of
+        ours is visible. Recording the very same run again is a success without effect. A run with a key but without a claim
+        (replay switched off) adds to the key's history and leaves its claim alone.
+        Raises RunIdTaken for the id of another run; ValueError for a claim without a key.
+        """
 
     def head(self, tenant: str, run_id: str) -> RunHead | None:
         """The run's head, or None for unknown, foreign and expired ids alike."""

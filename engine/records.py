@@ -1,8 +1,27 @@
 """What is kept of a run: plain values that the use cases hand to the stores (RFC-0016, RFC-0017)."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Final
+
+TENANT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+def tenant_of(text: str) -> str:
+    """The text, if it can be a tenant; ValueError `TENANT_INVALID` otherwise."""
+    if TENANT.fullmatch(text) is None:
+        raise ValueError("TENANT_INVALID")
+    return text
+
+
+def kept_since(now: datetime, retention_days: int) -> datetime:
+    """The oldest time of recording that is still visible: a run is expired when created strictly before it. 0 days keep for ever."""
+    try:
+        return now - timedelta(days=retention_days) if retention_days else datetime.min.replace(tzinfo=UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 class Source(StrEnum):

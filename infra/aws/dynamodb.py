@@ -1,0 +1,213 @@
+"""One DynamoDB table through one low-level client: consistent reads, guarded transactions, bounded retries, one kind of outage.
+
+No call here scans. Botocore's own idempotency token is left as it is: it is drawn once per call and repeated by the SDK's own retries only,
+so a retry of ours, whose counter shard may differ, never reuses a token with another content. Correctness does not rest on it: whoever
+meets a failed condition reads back and compares the owner before calling it a conflict.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from engine.ports import StoreUnavailable
+
+Item = dict[str, Any]
+"""An item in Python values: text, int, bytes, bool, dict, list."""
+
+Write = dict[str, Any]
+"""One member of TransactItems, without the table's name."""
+
+RUNS_UNAVAILABLE: Final = "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"
+
+PASSING: Final = frozenset(
+    {
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "ThrottlingError",
+        "ThrottlingException",
+        "Throttling",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "LimitExceededException",
+        "InternalServerError",
+        "ServiceUnavailable",
+    }
+)
+"""Codes of refusals that pass by themselves."""
+
+CONDITION: Final = "ConditionalCheckFailed"
+
+
+class ConditionFailed(Exception):  # noqa: N818  (an answer of the store, not a defect)
+    """A guarded write was refused as a whole; `failed` holds the positions of the writes whose conditions did not hold."""
+
+    def __init__(self, failed: frozenset[int]) -> None:
+        super().__init__(sorted(failed))
+        self.failed = failed
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Bounded retries with full jitter. Seconds; the waits of one call sum to less than a second on average."""
+
+    attempts: int = 6
+    base: float = 0.025
+    cap: float = 0.4
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+
+    def wait(self, attempt: int) -> None:
+        """Sleep before the attempt that follows `attempt` (from 0)."""
+        self.sleep(self.jitter() * min(self.cap, self.base * 2**attempt))
+
+
+def code_of(error: ClientError) -> str:
+    """AWS's own code of a refusal."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+_serializer: Final = TypeSerializer()
+_deserializer: Final = TypeDeserializer()
+
+
+def encoded(item: Mapping[str, Any]) -> Item:
+    """The item as the low-level client wants it; members that are None are left out."""
+    return {name: _serializer.serialize(value) for name, value in item.items() if value is not None}
+
+
+def decoded(item: Mapping[str, Any]) -> Item:
+    """The item in plain Python values, as `encoded` took it."""
+    return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Binary):
+        return bytes(value)
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    return int(value) if hasattr(value, "as_tuple") else value
+
+
+def key(pk: str, sk: str) -> Item:
+    """The primary key in the low-level form."""
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def put(item: Mapping[str, Any]) -> Write:
+    """Write an item whose key no other record can have."""
+    return {"Put": {"Item": encoded(item)}}
+
+
+def put_once(item: Mapping[str, Any]) -> Write:
+    """Write an item that must not exist yet. Refused = a race lost, or our own earlier success whose acknowledgement was lost."""
+    return {"Put": {"Item": encoded(item), "ConditionExpression": "attribute_not_exists(pk)"}}
+
+
+def put_if(item: Mapping[str, Any], condition: str, values: Mapping[str, Any]) -> Write:
+    """Write an item if the condition holds for what is there now."""
+    return {"Put": {"Item": encoded(item), "ConditionExpression": condition, "ExpressionAttributeValues": encoded(values)}}
+
+
+class Table:
+    """One table. Every method raises StoreUnavailable(`unavailable`) for anything that botocore reports as an outage."""
+
+    def __init__(self, client: Any, name: str, *, unavailable: str = RUNS_UNAVAILABLE, backoff: Backoff | None = None) -> None:
+        self.client = client
+        self.name = name
+        self.unavailable = unavailable
+        self.backoff = backoff or Backoff()
+
+    def get(self, pk: str, sk: str, *fields: str) -> Item | None:
+        """The item (or only these top-level attributes of it), read consistently."""
+        request: dict[str, Any] = {"TableName": self.name, "Key": key(pk, sk), "ConsistentRead": True}
+        if fields:
+            names = {f"#f{n}": field for n, field in enumerate(fields)}
+            request |= {"ProjectionExpression": ",".join(names), "ExpressionAttributeNames": names}
+        answer = self._patiently(lambda _: self.client.get_item(**request))
+        return decoded(answer["Item"]) if answer.get("Item") else None
+
+    def pages(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The raw pages of a Query until the end of its range; the reader stops when it has enough."""
+        following: dict[str, Any] = {}
+        while True:
+            page = self._patiently(partial(self._query, {"TableName": self.name, **request, **following}))
+            yield page
+            if not page.get("LastEvaluatedKey"):
+                return
+            following = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def _query(self, request: dict[str, Any], _: int) -> Any:
+        return self.client.query(**request)
+
+    def transact(self, build: Callable[[int], Sequence[Write]]) -> None:
+        """Write all or nothing. `build(attempt)` gives the writes, so that a retry may choose other counter shards.
+
+        Raises ConditionFailed when a condition does not hold; a conflict with another transaction is retried, then an outage.
+        """
+
+        def send(attempt: int) -> None:
+            writes = [self._named(write) for write in build(attempt)]
+            try:
+                self.client.transact_write_items(TransactItems=writes)
+            except ClientError as error:
+                reasons = [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", ())]
+                failed = frozenset(n for n, reason in enumerate(reasons) if reason == CONDITION)
+                if failed:
+                    raise ConditionFailed(failed) from error
+                raise
+
+        self._patiently(send)
+
+    def update(self, pk: str, sk: str, expression: str, condition: str, values: Mapping[str, Any]) -> Item:
+        """Change one item under a condition and return it whole. Raises ConditionFailed."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "Key": key(pk, sk),
+            "UpdateExpression": expression,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": encoded(values),
+            "ReturnValues": "ALL_NEW",
+        }
+
+        def send(_: int) -> Any:
+            try:
+                return self.client.update_item(**request)
+            except ClientError as error:
+                if code_of(error) == "ConditionalCheckFailedException":
+                    raise ConditionFailed(frozenset({0})) from error
+                raise
+
+        return decoded(self._patiently(send)["Attributes"])
+
+    def _named(self, write: Write) -> Write:
+        return {kind: {"TableName": self.name, **body} for kind, body in write.items()}
+
+    def _patiently(self, send: Callable[[int], Any]) -> Any:
+        """Send until answered; refusals that pass are waited out, everything else is an outage."""
+        for attempt in range(self.backoff.attempts):
+            if attempt:
+                self.backoff.wait(attempt - 1)
+            try:
+                return send(attempt)
+            except ClientError as error:
+                if not _passes(error):
+                    raise StoreUnavailable(self.unavailable) from error
+            except BotoCoreError as error:
+                raise StoreUnavailable(self.unavailable) from error
+        raise StoreUnavailable(self.unavailable)
+
+
+def _passes(error: ClientError) -> bool:
+    """Whether a refusal passes by itself: throttling, or a transaction cancelled by nothing worse."""
+    reasons = {str(reason.get("Code")) for reason in error.response.get("CancellationReasons", ())} - {"None"}
+    return bool(reasons) and reasons <= PASSING if code_of(error) == "TransactionCanceledException" else code_of(error) in PASSING

@@ -1,0 +1,112 @@
+"""Every key of the runs table and of the payload bucket is built here, and only here.
+
+A partition reads `T#{tenant}#{KIND}#{id}`, index partitions too; ids are percent-encoded, so none can contain a separator and two
+different tuples never share a key. Times in keys are fixed-width UTC text: they sort as instants.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+from zlib import crc32
+
+from engine.records import tenant_of
+
+SHARDS: Final = 8
+"""Writes that would meet in one hot partition (time index, counters, the pointer of no correlation) spread over so many."""
+
+NO_CORRELATION: Final = "c_none"
+"""The correlation id of every call that names none: its pointer is sharded."""
+
+META: Final = "META"
+CLAIM: Final = "CLAIM"
+RUN_PREFIX: Final = "RUN#"
+HISTORY_PREFIX: Final = "HIST#"
+
+
+def escaped(identifier: str) -> str:
+    """The identifier in ASCII without `#`, `/` or control characters; different identifiers stay different."""
+    return quote(identifier, safe=":@", errors="surrogatepass")
+
+
+def partition(tenant: str, *parts: str) -> str:
+    """`T#{tenant}#…`. ValueError for a tenant that is not 1 to 64 of letters, digits, `_`, `.`, `-`."""
+    return "#".join(("T", tenant_of(tenant), *map(escaped, parts)))
+
+
+def instant(moment: datetime) -> str:
+    """UTC with six decimals and `Z`, always 27 characters. Needs an aware time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def moment(text: str) -> datetime:
+    """The time that `instant` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def at(created_at: datetime, identifier: str) -> str:
+    """A sort key by time, then identifier."""
+    return f"{instant(created_at)}#{escaped(identifier)}"
+
+
+def shard(identifier: str, attempt: int = 0) -> int:
+    """The shard of an identifier; another `attempt` draws another one."""
+    return crc32(f"{identifier}#{attempt}".encode()) % SHARDS
+
+
+def run(tenant: str, run_id: str) -> str:
+    """META of a run, its workflow head and its decisions."""
+    return partition(tenant, "RUN", run_id)
+
+
+def correlation(tenant: str, correlation_id: str, run_id: str) -> str:
+    """The partition where the pointer from a correlation id to this run lives."""
+    if correlation_id == NO_CORRELATION:
+        return partition(tenant, "CORR", correlation_id, str(shard(run_id)))
+    return partition(tenant, "CORR", correlation_id)
+
+
+def correlations(tenant: str, correlation_id: str) -> tuple[str, ...]:
+    """All partitions that hold pointers of this correlation id."""
+    if correlation_id == NO_CORRELATION:
+        return tuple(partition(tenant, "CORR", correlation_id, str(n)) for n in range(SHARDS))
+    return (partition(tenant, "CORR", correlation_id),)
+
+
+def request_hash(tenant: str, digest: str) -> str:
+    """Pointers from a request hash to its runs."""
+    return partition(tenant, "HASH", digest)
+
+
+def idempotency(tenant: str, key: str) -> str:
+    """The claim and the history of an idempotency key."""
+    return partition(tenant, "IDEM", key)
+
+
+def operation(tenant: str, operation_id: str) -> str:
+    """META of an operation and the pointers to its scenarios' runs."""
+    return partition(tenant, "OP", operation_id)
+
+
+def portfolio(tenant: str, portfolio_id: str) -> str:
+    """Runs of a portfolio by time (GSI2)."""
+    return partition(tenant, "PF", portfolio_id)
+
+
+def runs_by_time(tenant: str, number: int) -> str:
+    """One shard of all runs by time (GSI1)."""
+    return partition(tenant, "RUNS", str(number))
+
+
+def statistics(tenant: str, number: int) -> str:
+    """One shard of the counters."""
+    return partition(tenant, "STATS", str(number))
+
+
+def tenants() -> str:
+    """The one index partition that lists every tenant that ever wrote, for the sweeper. `_system` stands for ourselves."""
+    return partition("_system", "TENANTS")
+
+
+def payload(tenant: str, kind: str, owner_id: str, sha256: str) -> str:
+    """The S3 key of a document: written once, owned by one record, deleted with it."""
+    return f"{tenant_of(tenant)}/{kind}/{escaped(owner_id)}/{sha256}.json.gz"

@@ -1,0 +1,72 @@
+"""Documents as gzip JSON: small ones inline in their owner's item, larger ones in S3 before the item that points at them.
+
+A document's attribute is `{sha256, size, gz}` (inline) or `{sha256, size, key}`; digest and size are of the plain bytes and are checked
+on every read. The same bytes always compress to the same bytes.
+"""
+
+import gzip
+import zlib
+from hashlib import sha256
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from engine.ports import EvidenceCorrupt, StoreUnavailable
+from infra.aws import keys
+from infra.aws.dynamodb import RUNS_UNAVAILABLE, Item, code_of
+
+INLINE_DEFAULT: Final = 4096
+INLINE_MOST: Final = 64 * 1024
+"""Compressed bytes. At the default, writing inline costs what an S3 PUT costs; at the most, four documents stay below 300 KB."""
+
+
+class Payloads:
+    """Keeps documents for the records that own them. Raises StoreUnavailable for an outage of S3."""
+
+    def __init__(self, s3: Any, bucket: str, *, inline_max_bytes: int = INLINE_DEFAULT, unavailable: str = RUNS_UNAVAILABLE) -> None:
+        if not 0 <= inline_max_bytes <= INLINE_MOST:
+            raise ValueError("DPM_INLINE_PAYLOAD_MAX_BYTES")
+        self.s3 = s3
+        self.bucket = bucket
+        self.inline_max_bytes = inline_max_bytes
+        self.unavailable = unavailable
+
+    def keep(self, tenant: str, kind: str, owner_id: str, document: bytes) -> Item:
+        """Store a document and return the attribute that names it. Storing the same document again changes nothing."""
+        digest, packed = sha256(document).hexdigest(), gzip.compress(document, compresslevel=6, mtime=0)
+        described: Item = {"sha256": digest, "size": len(document)}
+        if len(packed) <= self.inline_max_bytes:
+            return described | {"gz": packed}
+        name = keys.payload(tenant, kind, owner_id, digest)
+        try:
+            self.s3.put_object(Bucket=self.bucket, Key=name, Body=packed, ContentType="application/gzip", IfNoneMatch="*")
+        except ClientError as error:
+            if code_of(error) not in {"PreconditionFailed", "412"}:  # it is there already: the key is its digest
+                raise StoreUnavailable(self.unavailable) from error
+        except BotoCoreError as error:
+            raise StoreUnavailable(self.unavailable) from error
+        return described | {"key": name}
+
+    def read(self, attribute: Item) -> bytes:
+        """The document, byte for byte. EvidenceCorrupt when it is missing or differs from its digest."""
+        name = str(attribute.get("key", attribute["sha256"]))
+        packed = attribute["gz"] if "gz" in attribute else self._fetch(name)
+        size = int(attribute["size"])
+        try:
+            plain = zlib.decompressobj(wbits=31).decompress(packed, size + 1)  # one byte more than promised is enough to refuse
+        except zlib.error as error:
+            raise EvidenceCorrupt(name) from error
+        if len(plain) != size or sha256(plain).hexdigest() != attribute["sha256"]:
+            raise EvidenceCorrupt(name)
+        return plain
+
+    def _fetch(self, name: str) -> bytes:
+        try:
+            body: bytes = self.s3.get_object(Bucket=self.bucket, Key=name)["Body"].read()
+        except ClientError as error:
+            if code_of(error) in {"NoSuchKey", "404"}:
+                raise EvidenceCorrupt(name) from error
+            raise StoreUnavailable(self.unavailable) from error
+        except BotoCoreError as error:
+            raise StoreUnavailable(self.unavailable) from error
+        return body

@@ -1,0 +1,185 @@
+"""How a run lies in the table: at most six items, one fact each. Builders and readers of them, no calls.
+
+    META            T#…#RUN#{run}          META             the run, its documents' pointers; listed by time (GSI1) and by portfolio (GSI2)
+    correlation     T#…#CORR#{id}          RUN#{time}#{run}
+    request hash    T#…#HASH#{hash}        {time}#{run}     with the fields of a list row
+    claim           T#…#IDEM#{key}         CLAIM            first use of the key, where replay is on
+    history         T#…#IDEM#{key}         HIST#{time}#{run}  the newest one is the key's current mapping
+    operation       T#…#OP#{operation}     RUN#{scenario}   runs of asynchronous scenarios, in place of claim and history
+    statistics      T#…#STATS#{shard}      RUNS             counts by status, edges
+
+`v` is the version of the shape; readers accept every version up to theirs.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any, Final
+
+from engine.records import BatchLink, Claim, PackTrace, RunHead, Source
+from infra.aws import keys
+from infra.aws.dynamodb import Item, Write, put, put_if, put_once
+
+VERSION: Final = 1
+
+HEAD_FIELDS: Final = (
+    "run_id",
+    "correlation_id",
+    "request_hash",
+    "idempotency_key",
+    "portfolio_id",
+    "status",
+    "created_at",
+    "engine_version",
+    "actor",
+    "source",
+    "pack",
+    "batch",
+    "deleting",
+)
+"""Attributes of META that make a RunHead; `deleting` marks a run that retention is taking apart."""
+
+
+def meta(head: RunHead, documents: Mapping[str, Item]) -> Item:
+    """The run itself. `record` is the owner token: the digest of everything that the caller recorded."""
+    fields = asdict(head)
+    del fields["tenant"]
+    fields |= {"source": head.source.value, "created_at": keys.instant(head.created_at)}
+    by_time = keys.at(head.created_at, head.run_id)
+    return {
+        "pk": keys.run(head.tenant, head.run_id),
+        "sk": keys.META,
+        "v": VERSION,
+        **{name: _without_none(value) for name, value in fields.items()},
+        "documents": dict(documents),
+        "record": owner_token(head, documents),
+        "gsi1pk": keys.runs_by_time(head.tenant, keys.shard(head.run_id)),
+        "gsi1sk": by_time,
+        "gsi2pk": keys.portfolio(head.tenant, head.portfolio_id),
+        "gsi2sk": by_time,
+    }
+
+
+def _without_none(value: Any) -> Any:
+    return {name: member for name, member in value.items() if member is not None} if isinstance(value, dict) else value
+
+
+def owner_token(head: RunHead, documents: Mapping[str, Item]) -> str:
+    """Tells our own run, acknowledged late, from another run under the same id."""
+    told = [keys.instant(head.created_at), asdict(head), {kind: document["sha256"] for kind, document in documents.items()}]
+    return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def head_of(tenant: str, item: Item) -> RunHead:
+    """The RunHead that `meta` stored."""
+    return RunHead(
+        tenant=tenant,
+        run_id=item["run_id"],
+        correlation_id=item["correlation_id"],
+        request_hash=item["request_hash"],
+        idempotency_key=item.get("idempotency_key"),
+        portfolio_id=item["portfolio_id"],
+        status=item["status"],
+        created_at=keys.moment(item["created_at"]),
+        engine_version=item["engine_version"],
+        actor=item["actor"],
+        source=Source(item["source"]),
+        pack=PackTrace(**item["pack"]) if "pack" in item else None,
+        batch=BatchLink(**item["batch"]) if "batch" in item else None,
+    )
+
+
+def claim_of(item: Item) -> Claim:
+    """The Claim that `claim` stored."""
+    return Claim(
+        request_hash=item["request_hash"],
+        pack_digest=item["pack_digest"],
+        run_id=item["run_id"],
+        created_at=keys.moment(item["created_at"]),
+    )
+
+
+def pointers(head: RunHead) -> list[Write]:
+    """The items by which a run is found: by correlation, by hash and, for an asynchronous scenario, by operation."""
+    by_time = keys.at(head.created_at, head.run_id)
+    common = {"v": VERSION, "run_id": head.run_id, "request_hash": head.request_hash, "created_at": keys.instant(head.created_at)}
+    row = common | {
+        "correlation_id": head.correlation_id,
+        "idempotency_key": head.idempotency_key,
+        "portfolio_id": head.portfolio_id,
+        "status": head.status,
+    }
+    writes = [
+        put({"pk": keys.correlation(head.tenant, head.correlation_id, head.run_id), "sk": keys.RUN_PREFIX + by_time} | common),
+        put({"pk": keys.request_hash(head.tenant, head.request_hash), "sk": by_time} | row),
+    ]
+    if head.batch is not None and head.batch.operation_id is not None:
+        scenario = keys.RUN_PREFIX + keys.escaped(head.batch.scenario)
+        named = {"scenario": head.batch.scenario, "batch_run_id": head.batch.batch_run_id}
+        writes.append(put({"pk": keys.operation(head.tenant, head.batch.operation_id), "sk": scenario} | common | named))
+    return writes
+
+
+def history(head: RunHead, key: str) -> Write:
+    """One use of the key, never changed; the newest is the key's current mapping."""
+    return put(
+        {
+            "pk": keys.idempotency(head.tenant, key),
+            "sk": keys.HISTORY_PREFIX + keys.at(head.created_at, head.run_id),
+            "v": VERSION,
+            "run_id": head.run_id,
+            "correlation_id": head.correlation_id,
+            "request_hash": head.request_hash,
+            "created_at": keys.instant(head.created_at),
+        }
+    )
+
+
+def claim(head: RunHead, key: str, first: Claim, cutoff: str) -> Write:
+    """The key is free when nobody used it, or when the run of its first use is past retention."""
+    item = {
+        "pk": keys.idempotency(head.tenant, key),
+        "sk": keys.CLAIM,
+        "v": VERSION,
+        "run_id": first.run_id,
+        "request_hash": first.request_hash,
+        "pack_digest": first.pack_digest,
+        "created_at": keys.instant(first.created_at),
+    }
+    return put_if(item, "attribute_not_exists(pk) OR created_at < :cutoff", {":cutoff": cutoff})
+
+
+def edges_of(head: RunHead) -> int:
+    """How many lineage edges a run brings: from its correlation id, its idempotency key, its operation."""
+    of_operation = head.batch is not None and head.batch.operation_id is not None
+    return 1 + (head.idempotency_key is not None) + of_operation
+
+
+def statistics(head: RunHead, attempt: int, sign: int = 1) -> Write:
+    """Count a run (or, with sign -1, its removal) in one shard. Any shard will do: the sum over all of them is what counts."""
+    return {
+        "Update": {
+            "Key": {"pk": {"S": keys.statistics(head.tenant, keys.shard(head.run_id, attempt))}, "sk": {"S": "RUNS"}},
+            "UpdateExpression": "ADD #status :one, edges :edges SET v = :v, gsi2pk = :tenants, gsi2sk = :tenant",
+            "ExpressionAttributeNames": {"#status": f"status:{head.status}"},
+            "ExpressionAttributeValues": {
+                ":one": {"N": str(sign)},
+                ":edges": {"N": str(sign * edges_of(head))},
+                ":v": {"N": str(VERSION)},
+                ":tenants": {"S": keys.tenants()},
+                ":tenant": {"S": head.tenant},
+            },
+        }
+    }
+
+
+def run_writes(head: RunHead, documents: Mapping[str, Item], first: Claim | None, cutoff: str, attempt: int) -> list[Write]:
+    """The whole run as one transaction: META first, then the claim where there is one, then the rest. At most six."""
+    key = head.idempotency_key
+    writes = [put_once(meta(head, documents))]
+    if first is not None and key is not None:
+        writes.append(claim(head, key, first, cutoff))
+    if key is not None:
+        writes.append(history(head, key))
+    return [*writes, *pointers(head), statistics(head, attempt)]

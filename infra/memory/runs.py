@@ -1,0 +1,67 @@
+"""Runs in memory: the fake of the tests and the store of `IN_MEMORY`, under the same contract as the table."""
+
+from dataclasses import dataclass, field
+from threading import RLock
+
+from engine.ports import Clock, RunIdTaken
+from engine.records import Claim, RunDocuments, RunHead, kept_since, tenant_of
+
+RunKey = tuple[str, str]
+"""Tenant and run id."""
+
+
+@dataclass
+class MemoryTables:
+    """What the stores in memory share; `lock` makes every change whole."""
+
+    runs: dict[RunKey, tuple[RunHead, RunDocuments]] = field(default_factory=dict)
+    claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
+    lock: RLock = field(default_factory=RLock)
+
+
+class MemoryRunStore:
+    """`engine.ports.RunStore` in one process."""
+
+    def __init__(self, tables: MemoryTables, *, clock: Clock, retention_days: int = 0) -> None:
+        self.tables = tables
+        self.clock = clock
+        self.retention_days = retention_days
+
+    def claimed(self, tenant: str, key: str) -> Claim | None:
+        with self.tables.lock:
+            claim = self.tables.claims.get((tenant_of(tenant), key))
+            return claim if claim is not None and claim.created_at >= kept_since(self.clock(), self.retention_days) else None
+
+    def record(self, head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
+        if claim is not None and head.idempotency_key is None:
+            raise ValueError("a claim needs an idempotency key")
+        with self.tables.lock:
+            there = self.tables.runs.get((tenant_of(head.tenant), head.run_id))
+            if there is not None:
+                if there != (head, documents):
+                    raise RunIdTaken(head.run_id)
+                return None
+            if claim is not None and head.idempotency_key is not None:
+                winner = self.claimed(head.tenant, head.idempotency_key)
+                if winner is not None:
+                    return winner
+                self.tables.claims[head.tenant, head.idempotency_key] = claim
+            self.tables.runs[head.tenant, head.run_id] = (head, documents)
+            return None
+
+    def head(self, tenant: str, run_id: str) -> RunHead | None:
+        run = self._visible(tenant, run_id)
+        return run[0] if run is not None else None
+
+    def result(self, tenant: str, run_id: str) -> bytes | None:
+        run = self._visible(tenant, run_id)
+        return run[1].result if run is not None else None
+
+    def documents(self, tenant: str, run_id: str) -> RunDocuments | None:
+        run = self._visible(tenant, run_id)
+        return run[1] if run is not None else None
+
+    def _visible(self, tenant: str, run_id: str) -> tuple[RunHead, RunDocuments] | None:
+        with self.tables.lock:
+            run = self.tables.runs.get((tenant_of(tenant), run_id))
+            return run if run is not None and run[0].created_at >= kept_since(self.clock(), self.retention_days) else None
