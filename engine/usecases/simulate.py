@@ -1,0 +1,122 @@
+"""Run one rebalance for a caller: once per idempotency key, recorded before it is answered (RFC-0016, RFC-0017)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from engine.canonical import canonical, digest, request_document
+from engine.contracts import RebalanceRequest, parse_request
+from engine.ports import Clock, Ids, RunIdTaken, RunStore, StoreUnavailable
+from engine.rebalance import rebalance
+from engine.records import Claim, RunDocuments, RunHead, Source
+from engine.usecases.refusals import Refused
+from engine.version import ENGINE_VERSION
+
+CONFLICT: Final = "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch"
+RESPONSE_TOO_LARGE: Final = "RESPONSE_TOO_LARGE"
+NO_PACK: Final = ""
+"""The pack digest of a claim whose run no policy pack shaped."""
+
+_ATTEMPTS: Final = 4
+"""A lost race is settled in the second attempt; the others are for run ids drawn twice and claims that expire meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulateCall:
+    """One call, its caller verified and its headers checked. `fits` tells whether an answer can reach the caller."""
+
+    tenant: str
+    actor: str
+    source: Source
+    idempotency_key: str
+    correlation_id: str
+    body: bytes
+    fits: Callable[[bytes], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """The run that answers the call: its result's bytes as recorded, and whether an earlier call recorded it."""
+
+    run_id: str
+    result: bytes
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Submitted:
+    """A validated request with the texts that are kept of it."""
+
+    request: RebalanceRequest
+    canonical: bytes
+    options: bytes
+    request_hash: str
+    pack_digest: str
+
+    @classmethod
+    def parse(cls, body: bytes) -> "_Submitted":
+        request = parse_request(body)
+        document = request_document(request)
+        text = canonical(document)
+        return cls(request, text, canonical(document["options"]), digest(text), NO_PACK)
+
+
+@dataclass(frozen=True, slots=True)
+class SimulateRun:
+    """`POST /rebalance/simulate`. With replay switched off every call makes a run, and no claim is read or written.
+
+    Raises InvalidRequest; Refused when the key stands for another request or another policy pack (S-7), and when the
+    answer could not reach the caller, which is found out before anything is stored; StoreUnavailable, with nothing or the
+    whole run recorded.
+    """
+
+    runs: RunStore
+    clock: Clock
+    ids: Ids
+    replay_enabled: bool = True
+
+    def __call__(self, call: SimulateCall) -> Simulated:
+        """Answer with the run of this key, whoever recorded it."""
+        submitted = _Submitted.parse(call.body)
+        for _ in range(_ATTEMPTS):
+            try:
+                answer = self._replayed(call, submitted) or self._decided(call, submitted)
+            except RunIdTaken:
+                continue
+            if answer is not None:
+                return answer
+        raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+
+    def _replayed(self, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
+        """What the key stands for already, byte for byte; None when it is free."""
+        first = self.runs.claimed(call.tenant, call.idempotency_key) if self.replay_enabled else None
+        if first is None:
+            return None
+        if (first.request_hash, first.pack_digest) != (submitted.request_hash, submitted.pack_digest):
+            raise Refused(CONFLICT)
+        result = self.runs.result(call.tenant, first.run_id)
+        return None if result is None else Simulated(first.run_id, result, replayed=True)
+
+    def _decided(self, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
+        """A new run, recorded; None when another call won the key meanwhile."""
+        run_id = self.ids.run()
+        decision = rebalance(submitted.request, run_id=run_id, correlation_id=call.correlation_id, request_hash=submitted.request_hash)
+        result = decision.to_json()
+        if not call.fits(result):
+            raise Refused(RESPONSE_TOO_LARGE)
+        head = RunHead(
+            tenant=call.tenant,
+            run_id=run_id,
+            correlation_id=call.correlation_id,
+            request_hash=submitted.request_hash,
+            idempotency_key=call.idempotency_key,
+            portfolio_id=submitted.request.portfolio_snapshot.portfolio_id,
+            status=decision.status,
+            created_at=self.clock(),
+            engine_version=ENGINE_VERSION,
+            actor=call.actor,
+            source=call.source,
+        )
+        claim = Claim(submitted.request_hash, submitted.pack_digest, run_id, head.created_at) if self.replay_enabled else None
+        winner = self.runs.record(head, RunDocuments(result, submitted.canonical, submitted.options), claim)
+        return Simulated(run_id, result, replayed=False) if winner is None else None

@@ -1,0 +1,40 @@
+"""POST /rebalance/simulate: the orders that bring a portfolio to its model, once per idempotency key."""
+
+from typing import Final
+
+from aws_lambda_powertools import Logger
+
+from engine.records import Source
+from engine.usecases.simulate import SimulateCall, SimulateRun
+from infra.adapters import Adapters
+from infra.door import Endpoint, Request, door, entry
+from infra.http import Handler, Response
+from infra.settings import Settings
+
+REPLAYED: Final = {"Idempotent-Replayed": "true"}
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters."""
+    simulate_run = SimulateRun(adapters.runs, adapters.clock, adapters.ids, replay_enabled=settings.replay_enabled)
+
+    def simulate(request: Request) -> Response:
+        run = simulate_run(
+            SimulateCall(
+                tenant=request.identity.tenant,
+                actor=request.identity.actor,
+                source=Source.API,
+                idempotency_key=request.idempotency_key(),
+                correlation_id=request.correlation_id(),
+                body=request.body(),
+                fits=request.fits,
+            )
+        )
+        headers = REPLAYED if run.replayed else {}
+        return Response(200, run.result, headers, facts={"run_id": run.run_id, "replayed": int(run.replayed)})
+
+    endpoints = {"POST /rebalance/simulate": Endpoint("dpm.run", simulate)}
+    return door(endpoints, local=settings.local, clock=adapters.clock, log=log)
+
+
+handler = entry("simulate", build)

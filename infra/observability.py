@@ -1,0 +1,52 @@
+"""What the log may hold: ids, codes, counts and durations. Never bodies, diagnostics, names, or keys that callers choose.
+
+One line per call, in CloudWatch's embedded metric format: the line is the log entry and the metrics at once.
+"""
+
+import time
+import traceback
+from collections.abc import Mapping
+from typing import IO, Any, Final
+
+from aws_lambda_powertools import Logger
+
+NAMESPACE: Final = "RebalanceEngine"
+
+_METRICS: Final = {
+    "Namespace": NAMESPACE,
+    "Dimensions": [["service", "route"]],
+    "Metrics": [
+        {"Name": "duration_ms", "Unit": "Milliseconds"},
+        {"Name": "refused", "Unit": "Count"},
+        {"Name": "failed", "Unit": "Count"},
+        {"Name": "replayed", "Unit": "Count"},
+    ],
+}
+
+
+def logger(service: str, stream: IO[str] | None = None) -> Logger:
+    """A structured log of one function, to standard output unless told otherwise."""
+    return Logger(service=service, stream=stream, utc=True)
+
+
+def log_call(log: Logger, *, route: str, status: int, seconds: float, facts: Mapping[str, Any]) -> None:
+    """Write the one line of a call."""
+    server_error = 500
+    client_error = 400
+    line = {
+        "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [_METRICS]},
+        "route": route,
+        "status": status,
+        "duration_ms": round(seconds * 1000, 3),
+        "refused": int(client_error <= status < server_error),
+        "failed": int(status >= server_error),
+        "replayed": 0,
+        **facts,
+    }
+    log.info("call", extra=line)
+
+
+def log_defect(log: Logger, error: BaseException) -> None:
+    """Write where an unexpected exception arose, by type and place: its text may quote what a client sent."""
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    log.error("defect", extra={"error_type": type(error).__qualname__, "places": places})

@@ -1,0 +1,150 @@
+"""What the environment decides, read once per container (RFC-0024, RFC-0025)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+Environ = Mapping[str, str]
+
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+
+
+class Misconfigured(Exception):  # noqa: N818  (named for what the caller is told)
+    """The environment cannot serve; every call is answered 503 with `code` until it is deployed anew."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Profile(StrEnum):
+    """How strict the start is. Anything but `LOCAL`, a misspelling included, is PRODUCTION."""
+
+    PRODUCTION = "PRODUCTION"
+    LOCAL = "LOCAL"
+
+
+class Backend(StrEnum):
+    """Where a family of records lives."""
+
+    DYNAMODB = "DYNAMODB"
+    IN_MEMORY = "IN_MEMORY"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one container. `warnings` are codes to log at the start."""
+
+    profile: Profile = Profile.LOCAL
+    backend: Backend = Backend.IN_MEMORY
+    table: str = ""
+    bucket: str = ""
+    inline_payload_max_bytes: int | None = None  # None: what the store takes for best
+    retention_days: int = 0
+    replay_enabled: bool = True
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_environ(cls, environ: Environ) -> "Settings":
+        """Parse and check; raises `Misconfigured` with the first violated guardrail."""
+        profile = Profile.LOCAL if enumeration(environ, "APP_PERSISTENCE_PROFILE") == Profile.LOCAL else Profile.PRODUCTION
+        for code, violated in GUARDRAILS[profile]:
+            if violated(environ):
+                raise Misconfigured(code)
+        return cls(
+            profile=profile,
+            backend=Backend.DYNAMODB if _durable(environ, "DPM_SUPPORTABILITY_STORE_BACKEND") else Backend.IN_MEMORY,
+            table=text(environ, "DPM_TABLE_NAME"),
+            bucket=text(environ, "DPM_PAYLOAD_BUCKET"),
+            inline_payload_max_bytes=at_least(0, environ, "DPM_INLINE_PAYLOAD_MAX_BYTES"),
+            retention_days=at_least(0, environ, "DPM_SUPPORTABILITY_RETENTION_DAYS") or 0,
+            replay_enabled=flag(environ, "DPM_IDEMPOTENCY_REPLAY_ENABLED", default=True),
+            warnings=tuple(_warnings(environ)),
+        )
+
+    @property
+    def local(self) -> bool:
+        """Whether the local stack's liberties hold: memory stores, callers without an authorizer."""
+        return self.profile is Profile.LOCAL
+
+
+def text(environ: Environ, name: str) -> str:
+    """A name, trimmed; empty when unset."""
+    return environ.get(name, "").strip()
+
+
+def enumeration(environ: Environ, name: str) -> str:
+    """An enumerated value, trimmed, in upper case; empty when unset."""
+    return text(environ, name).upper()
+
+
+def flag(environ: Environ, name: str, *, default: bool) -> bool:
+    """True for 1, true, yes, on in any case; any other set value, the empty one included, is false."""
+    value = environ.get(name)
+    return default if value is None else value.strip().lower() in _TRUE
+
+
+def at_least(least: int, environ: Environ, name: str) -> int | None:
+    """A whole number from `least` up; None where it is absent, no number or smaller."""
+    try:
+        number = int(environ.get(name, ""))
+    except ValueError:
+        return None
+    return number if number >= least else None
+
+
+def _durable(environ: Environ, name: str) -> bool:
+    return enumeration(environ, name) == Backend.DYNAMODB
+
+
+def _packs_in_use(environ: Environ) -> bool:
+    names = ("DPM_POLICY_PACKS_ENABLED", "DPM_POLICY_PACK_ADMIN_APIS_ENABLED")
+    return any(flag(environ, name, default=False) for name in names)
+
+
+def _real_lambda(environ: Environ) -> bool:
+    emulated = "AWS_SAM_LOCAL" in environ or any(name.startswith("AWS_ENDPOINT_URL") and value for name, value in environ.items())
+    return "AWS_EXECUTION_ENV" in environ and not emulated
+
+
+def _warnings(environ: Environ) -> Iterator[str]:
+    name = "DPM_IDEMPOTENCY_REPLAY_ENABLED"
+    if name in environ and not text(environ, name):
+        yield f"FLAG_EMPTY: {name}"  # reads as false, which is rarely meant
+    backend = enumeration(environ, "DPM_SUPPORTABILITY_STORE_BACKEND")
+    if backend and backend not in set(Backend):
+        yield "BACKEND_UNKNOWN: DPM_SUPPORTABILITY_STORE_BACKEND"
+
+
+Guardrail = tuple[str, Callable[[Environ], bool]]
+
+# Per profile, in order: a code and what violates it. The first violation is the answer.
+GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
+    Profile.PRODUCTION: (
+        ("PERSISTENCE_PROFILE_REQUIRES_DPM_STORE", lambda env: not _durable(env, "DPM_SUPPORTABILITY_STORE_BACKEND")),
+        ("PERSISTENCE_PROFILE_REQUIRES_DPM_STORE_TABLE", lambda env: not text(env, "DPM_TABLE_NAME")),
+        ("PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE", lambda env: not _durable(env, "PROPOSAL_STORE_BACKEND")),
+        ("PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE_TABLE", lambda env: not text(env, "PROPOSAL_TABLE_NAME")),
+        (
+            "PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE",
+            lambda env: _packs_in_use(env) and not _durable(env, "DPM_POLICY_PACK_CATALOG_BACKEND"),
+        ),
+        (
+            "PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE_TABLE",
+            lambda env: _packs_in_use(env) and not text(env, "DPM_POLICY_PACK_TABLE_NAME"),
+        ),
+        ("PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET", lambda env: not text(env, "DPM_PAYLOAD_BUCKET")),
+        (
+            "PERSISTENCE_PROFILE_REQUIRES_DPM_QUEUE",
+            lambda env: enumeration(env, "DPM_ASYNC_EXECUTION_MODE") == "ACCEPT_ONLY" and not text(env, "DPM_OPERATIONS_QUEUE_URL"),
+        ),
+    ),
+    Profile.LOCAL: (
+        ("PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA", _real_lambda),
+        (
+            "DPM_SUPPORTABILITY_TABLE_REQUIRED",
+            lambda env: _durable(env, "DPM_SUPPORTABILITY_STORE_BACKEND") and not text(env, "DPM_TABLE_NAME"),
+        ),
+    ),
+}
