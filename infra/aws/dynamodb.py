@@ -202,7 +202,7 @@ class Table:
             except ClientError as error:
                 if not _passes(error):
                     raise StoreUnavailable(self.unavailable) from error
-            except BotoCoreError as error:
+            except (BotoCoreError, OSError) as error:
                 raise StoreUnavailable(self.unavailable) from error
         raise StoreUnavailable(self.unavailable)
 

@@ -43,7 +43,7 @@ class Payloads:
         except ClientError as error:
             if code_of(error) not in {"PreconditionFailed", "412"}:  # it is there already: the key is its digest
                 raise StoreUnavailable(self.unavailable) from error
-        except BotoCoreError as error:
+        except (BotoCoreError, OSError) as error:
             raise StoreUnavailable(self.unavailable) from error
         return described | {"key": name}
 
@@ -67,6 +67,6 @@ class Payloads:
             if code_of(error) in {"NoSuchKey", "404"}:
                 raise EvidenceCorrupt(name) from error
             raise StoreUnavailable(self.unavailable) from error
-        except BotoCoreError as error:
+        except (BotoCoreError, OSError) as error:
             raise StoreUnavailable(self.unavailable) from error
         return body

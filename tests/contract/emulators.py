@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
+from infra.aws.clients import PATIENCE
+
 REGION = "eu-central-1"
 NUMBERS = count(1)
 
@@ -46,7 +48,9 @@ def emulator() -> Iterator[str | None]:
 def provision(endpoint: str | None) -> Aws:
     """A new table and a new bucket, shaped as the template declares them."""
     dynamodb, s3 = (
-        boto3.client(service, region_name=REGION, endpoint_url=endpoint, aws_access_key_id="test", aws_secret_access_key="test")
+        boto3.client(
+            service, region_name=REGION, endpoint_url=endpoint, config=PATIENCE, aws_access_key_id="test", aws_secret_access_key="test"
+        )
         for service in ("dynamodb", "s3")
     )
     number = f"{os.getpid()}-{next(NUMBERS)}"

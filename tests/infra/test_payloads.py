@@ -1,0 +1,94 @@
+"""Documents: where they lie, and that nothing but the very bytes comes back."""
+
+import gzip
+from hashlib import sha256
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.ports import EvidenceCorrupt
+from infra.aws.payloads import Payloads
+
+DOCUMENT = b'{"a":' + b"1234567890" * 100 + b"}"
+DIGEST = sha256(DOCUMENT).hexdigest()
+KEY = f"bank-a/runs/rr_1/{DIGEST}.json.gz"
+
+
+@pytest.fixture
+def in_s3(aws):
+    return Payloads(aws.s3, aws.bucket, inline_max_bytes=0)
+
+
+def keep(payloads: Payloads, document: bytes = DOCUMENT) -> dict:
+    return payloads.keep("bank-a", "runs", "rr_1", document)
+
+
+def test_a_small_document_lies_inline_and_a_larger_one_in_s3(aws):
+    packed = len(gzip.compress(DOCUMENT, compresslevel=6, mtime=0))
+    assert "gz" in keep(Payloads(aws.s3, aws.bucket, inline_max_bytes=packed))
+    assert aws.s3.list_objects_v2(Bucket=aws.bucket)["KeyCount"] == 0
+    assert keep(Payloads(aws.s3, aws.bucket, inline_max_bytes=packed - 1)) == {"sha256": DIGEST, "size": 1006, "key": KEY}
+    assert [stored["Key"] for stored in aws.s3.list_objects_v2(Bucket=aws.bucket)["Contents"]] == [KEY]
+
+
+def test_the_object_is_gzip_that_anybody_can_open(aws, in_s3):
+    keep(in_s3)
+    body = aws.s3.get_object(Bucket=aws.bucket, Key=KEY)["Body"].read()
+    assert gzip.decompress(body) == DOCUMENT
+    assert body[4:8] == b"\0\0\0\0"  # no time: equal documents make equal objects
+
+
+def test_keeping_a_document_twice_writes_it_once(aws, in_s3):
+    keep(in_s3)
+    before = aws.s3.head_object(Bucket=aws.bucket, Key=KEY)["LastModified"]
+    assert in_s3.read(keep(in_s3)) == DOCUMENT
+    assert aws.s3.head_object(Bucket=aws.bucket, Key=KEY)["LastModified"] == before
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        b"",
+        b"not gzip",
+        gzip.compress(DOCUMENT)[:-20],
+        gzip.compress(DOCUMENT[:-1]),
+        gzip.compress(DOCUMENT + b" "),
+        gzip.compress(DOCUMENT.replace(b"1", b"2")),
+    ],
+)
+def test_anything_but_the_document_is_corrupt(aws, in_s3, stored):
+    attribute = keep(in_s3)
+    aws.s3.put_object(Bucket=aws.bucket, Key=KEY, Body=stored)
+    with pytest.raises(EvidenceCorrupt) as corrupt:
+        in_s3.read(attribute)
+    assert corrupt.value.key == KEY
+
+
+def test_a_missing_document_is_corrupt(aws, in_s3):
+    attribute = keep(in_s3)
+    aws.s3.delete_object(Bucket=aws.bucket, Key=KEY)
+    with pytest.raises(EvidenceCorrupt) as corrupt:
+        in_s3.read(attribute)
+    assert corrupt.value.key == KEY
+
+
+def test_an_inline_document_is_verified_too(aws):
+    inline = Payloads(aws.s3, aws.bucket, inline_max_bytes=4096)
+    attribute = keep(inline)
+    with pytest.raises(EvidenceCorrupt) as corrupt:
+        inline.read(attribute | {"gz": gzip.compress(b"{}")})
+    assert corrupt.value.key == DIGEST
+
+
+@given(document=st.binary(max_size=4000), limit=st.sampled_from([0, 100, 65536]))
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_come_back(aws, document, limit):
+    payloads = Payloads(aws.s3, aws.bucket, inline_max_bytes=limit)
+    assert payloads.read(keep(payloads, document)) == document
+
+
+@pytest.mark.parametrize("limit", [-1, 65537])
+def test_an_inline_limit_that_an_item_could_not_hold_is_refused(aws, limit):
+    with pytest.raises(ValueError, match="DPM_INLINE_PAYLOAD_MAX_BYTES"):
+        Payloads(aws.s3, aws.bucket, inline_max_bytes=limit)
