@@ -31,6 +31,11 @@ $(DEPLOY)/ready: .venv/ready requirements/deploy.lock
 	@$(UV) pip install -q --python $(DEPLOY)/bin/python --require-hashes -r requirements/deploy.lock
 	@touch $@
 
+.venv/strict/ready: .venv/ready requirements/strict.lock
+	@test -x .venv/strict/bin/python || $(UV) venv -q --python $(PY) .venv/strict
+	@$(UV) pip install -q --python .venv/strict/bin/python --require-hashes -r requirements/strict.lock
+	@touch $@
+
 run: setup ## Start the local stack, rebalance a realistic private-bank book and print its orders
 	@$(PY) -m infra.local run
 
@@ -66,7 +71,7 @@ size: ## Fail if a function with its layers passes 200 MB unzipped (after make b
 bench: setup ## Measure the promises on speed
 	@$(PY) -m tests.benchmarks
 
-contract-strict: setup ## Run the store contract a second time on a stricter DynamoDB emulator
+contract-strict: .venv/strict/ready ## Run the store contract a second time on a stricter DynamoDB emulator
 	@$(PY) -m tests.contract.strict
 
 lock: setup ## Renew requirements/*.lock from requirements/*.in
@@ -74,7 +79,8 @@ lock: setup ## Renew requirements/*.lock from requirements/*.in
 	$$compile requirements/dev.in -o requirements/dev.lock; \
 	$$compile -c requirements/dev.lock requirements/runtime.in -o requirements/runtime.lock; \
 	$$compile -c requirements/dev.lock requirements/solver.in -o requirements/solver.lock; \
-	$$compile requirements/deploy.in -o requirements/deploy.lock
+	$$compile requirements/deploy.in -o requirements/deploy.lock; \
+	$$compile requirements/strict.in -o requirements/strict.lock
 
 clean: ## Remove everything that make created
 	@rm -rf .venv .aws-sam build .local
