@@ -1,0 +1,1 @@
+"""From orders to the portfolio after them: FX, dependencies, settlement, rules, reconciliation."""

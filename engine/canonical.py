@@ -1,0 +1,49 @@
+"""Canonical text and its digest: the identity of a request, a snapshot, an artifact (RFC-0016, dpm-engine 1.4)."""
+
+import hashlib
+import json
+from typing import Any
+
+import orjson
+
+from engine.contracts.requests import REQUEST, RebalanceRequest
+
+
+def canonical(document: Any) -> bytes:
+    r"""The canonical text of a JSON document: keys sorted by code point, no blanks, non-ASCII as \uXXXX."""
+    text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    if text.isascii():
+        return text
+    return json.dumps(orjson.loads(text), sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def digest(text: bytes) -> str:
+    """`sha256:` and the lower-case hex SHA-256 of the bytes."""
+    return "sha256:" + hashlib.sha256(text).hexdigest()
+
+
+def without(document: Any, *names: str) -> Any:
+    """The document without the named members, at any depth."""
+    if isinstance(document, dict):
+        return {key: without(value, *names) for key, value in document.items() if key not in names}
+    if isinstance(document, list):
+        return [without(value, *names) for value in document]
+    return document
+
+
+def canonical_request(request: RebalanceRequest) -> bytes:
+    """The canonical text of a validated request: defaults filled in, unknown members gone, decimals as given.
+
+    Members added after 1.0 take part only when given, so that a release never turns a pending retry into a conflict.
+    """
+    return canonical(request_document(request))
+
+
+def request_document(request: Any) -> dict[str, Any]:
+    """The validated request as JSON types, as it enters the canonical text."""
+    adapter = REQUEST if isinstance(request, RebalanceRequest) else None
+    document: dict[str, Any] = orjson.loads((adapter or REQUEST).dump_json(request))
+    for snapshot in ("portfolio_snapshot", "market_data_snapshot"):
+        if document[snapshot]["as_of"] is None:
+            del document[snapshot]["as_of"]
+    return document

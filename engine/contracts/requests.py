@@ -1,0 +1,100 @@
+"""The requests of the engine, parsed once at the door (RFC-0001, RFC-0013)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Any, Final, Protocol
+
+import orjson
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from engine.contracts.options import EngineOptions
+from engine.contracts.scalars import MAX_ROWS
+from engine.contracts.snapshots import (
+    MarketDataSnapshot,
+    ModelPortfolio,
+    PortfolioSnapshot,
+    Position,
+    ShelfEntry,
+)
+from engine.contracts.violations import InvalidRequest, Place, Violation, duplicates, violations_of
+from engine.numbers import arithmetic, total
+
+LOT_TOLERANCE: Final = Decimal("0.0001")
+
+
+class SharedSnapshots(Protocol):
+    """The part that every decision about a portfolio shares."""
+
+    portfolio_snapshot: PortfolioSnapshot
+    market_data_snapshot: MarketDataSnapshot
+    model_portfolio: ModelPortfolio
+    shelf_entries: list[ShelfEntry]
+
+
+@dataclass(slots=True)
+class RebalanceRequest:
+    """Everything that decides one rebalance; `options` may be empty but not absent."""
+
+    portfolio_snapshot: Annotated[PortfolioSnapshot, Field(description="What the client holds.")]
+    market_data_snapshot: Annotated[MarketDataSnapshot, Field(description="Prices and FX rates.")]
+    model_portfolio: Annotated[ModelPortfolio, Field(description="What the mandate wants.")]
+    shelf_entries: Annotated[list[ShelfEntry], Field(description="What the bank allows; may be empty.", max_length=MAX_ROWS)]
+    options: Annotated[EngineOptions, Field(description="How to decide.")]
+
+
+REQUEST: Final = TypeAdapter(RebalanceRequest)
+OPTIONS: Final = TypeAdapter(EngineOptions)
+
+
+def parse_request(body: bytes) -> RebalanceRequest:
+    """Parse and validate a rebalance request; raises `InvalidRequest` with every violation found."""
+    refuse_non_finite_literals(body)
+    try:
+        request = REQUEST.validate_json(body)
+    except ValidationError as error:
+        raise InvalidRequest(violations_of(error)) from None
+    if found := list(shared_violations(request)):
+        raise InvalidRequest(found)
+    return request
+
+
+def parse_options(options: Any) -> EngineOptions:
+    """Validate options on their own (a scenario's); raises `InvalidRequest` with places below `options`."""
+    try:
+        return OPTIONS.validate_python(options)
+    except ValidationError as error:
+        raise InvalidRequest(violations_of(error, prefix=())) from None
+
+
+def refuse_non_finite_literals(body: bytes) -> None:
+    """NaN and Infinity are no JSON, also where the contract ignores the member that holds them."""
+    if b"NaN" in body or b"Infinity" in body:
+        try:
+            orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise InvalidRequest([Violation(("body",), "json_invalid", "Invalid JSON")]) from None
+
+
+def shared_violations(request: SharedSnapshots) -> Iterator[Violation]:
+    """Rules over several rows: nothing may stand twice, lots must sum to their position."""
+    portfolio, market = request.portfolio_snapshot, request.market_data_snapshot
+    for place, rows, member in (
+        (("portfolio_snapshot", "positions"), portfolio.positions, "instrument_id"),
+        (("portfolio_snapshot", "cash_balances"), portfolio.cash_balances, "currency"),
+        (("market_data_snapshot", "prices"), market.prices, "instrument_id"),
+        (("market_data_snapshot", "fx_rates"), market.fx_rates, "pair"),
+        (("model_portfolio", "targets"), request.model_portfolio.targets, "instrument_id"),
+        (("shelf_entries",), request.shelf_entries, "instrument_id"),
+    ):
+        yield from duplicates([getattr(row, member) for row in rows], ("body", *place), member)
+    for index, position in enumerate(portfolio.positions):
+        if position.lots:
+            yield from _lot_violations(position, ("body", "portfolio_snapshot", "positions", index))
+
+
+def _lot_violations(position: Position, place: Place) -> Iterator[Violation]:
+    yield from duplicates([lot.lot_id for lot in position.lots], (*place, "lots"), "lot_id")
+    with arithmetic():
+        if abs(total(lot.quantity for lot in position.lots) - position.quantity) > LOT_TOLERANCE:
+            yield Violation(place, "value_error", "Lot quantities must sum to the position's quantity within 0.0001")

@@ -1,0 +1,161 @@
+"""What a caller states about the world: portfolio, market data, model and shelf (RFC-0001, RFC-0003)."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from engine.contracts.scalars import MAX_LOTS, MAX_ROWS, Amount, Fraction, Identifier, NonNegative, Text
+
+
+class ShelfStatus(StrEnum):
+    """What the bank allows with an instrument (RFC-0002)."""
+
+    APPROVED = "APPROVED"
+    RESTRICTED = "RESTRICTED"
+    BANNED = "BANNED"
+    SUSPENDED = "SUSPENDED"
+    SELL_ONLY = "SELL_ONLY"
+
+
+class LiquidityTier(StrEnum):
+    """How fast an instrument turns into cash, L1 fastest."""
+
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
+    L4 = "L4"
+    L5 = "L5"
+
+
+@dataclass(slots=True)
+class Money:
+    """An amount in a currency, not rounded to minor units."""
+
+    amount: Annotated[Amount, Field(description="Amount, any sign.", examples=["1500.25"])]
+    currency: Annotated[Identifier, Field(description="Currency code.", examples=["USD"])]
+
+
+@dataclass(slots=True)
+class Cost:
+    """What one unit of a lot was bought for."""
+
+    amount: Annotated[NonNegative, Field(description="Cost of one unit.", examples=["87.10"])]
+    currency: Annotated[Identifier, Field(description="Currency of the cost.", examples=["USD"])]
+
+
+@dataclass(slots=True)
+class Threshold:
+    """A notional under which an order is dust."""
+
+    amount: Annotated[NonNegative, Field(description="Smallest notional worth trading.", examples=["500"])]
+    currency: Annotated[Identifier, Field(description="Currency of the threshold.", examples=["USD"])]
+
+
+@dataclass(slots=True)
+class TaxLot:
+    """One purchase that a position still holds (RFC-0009)."""
+
+    lot_id: Annotated[Identifier, Field(description="Unique within the position.", examples=["lot-1"])]
+    quantity: Annotated[NonNegative, Field(description="Units left in the lot.", examples=["40"])]
+    unit_cost: Annotated[Cost, Field(description="Cost of one unit.")]
+    purchase_date: Annotated[Text, Field(description="Date of purchase, compared as text.", examples=["2024-03-15"])]
+
+
+@dataclass(slots=True)
+class Position:
+    """A holding; with lots, they sum to the quantity within 0.0001."""
+
+    instrument_id: Annotated[Identifier, Field(description="Instrument held.", examples=["EQ_US_1"])]
+    quantity: Annotated[Amount, Field(description="Units held; negative is short.", examples=["120"])]
+    market_value: Annotated[Money | None, Field(description="The custodian's value, read in TRUST_SNAPSHOT only.", examples=[None])] = None
+    lots: Annotated[list[TaxLot], Field(description="Tax lots, at most 1,000.", max_length=MAX_LOTS, examples=[[]])] = Field(
+        default_factory=list
+    )
+
+
+@dataclass(slots=True)
+class CashBalance:
+    """Cash in one currency."""
+
+    currency: Annotated[Identifier, Field(description="Currency code.", examples=["USD"])]
+    amount: Annotated[Amount, Field(description="Booked balance; may be negative.", examples=["25000.00"])]
+    settled: Annotated[Amount | None, Field(description="Settled part, the ladder's start on day 0.", examples=["20000.00"])] = None
+    pending: Annotated[Amount | None, Field(description="Not yet settled; echoed only.", examples=["5000.00"])] = None
+
+
+@dataclass(slots=True)
+class PortfolioSnapshot:
+    """What the client holds."""
+
+    portfolio_id: Annotated[Identifier, Field(description="The portfolio.", examples=["pf_1001"])]
+    base_currency: Annotated[Identifier, Field(description="Currency of all totals.", examples=["USD"])]
+    snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["ps_1"])] = None
+    positions: Annotated[list[Position], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])] = (
+        Field(default_factory=list)
+    )
+    cash_balances: Annotated[list[CashBalance], Field(description="One per currency.", max_length=MAX_ROWS, examples=[[]])] = Field(
+        default_factory=list
+    )
+    as_of: Annotated[Text | None, Field(description="When the snapshot was true, echoed.", examples=["2026-03-31T22:00:00Z"])] = None
+
+
+@dataclass(slots=True)
+class Price:
+    """Price of one unit; zero counts as missing."""
+
+    instrument_id: Annotated[Identifier, Field(description="Instrument priced.", examples=["EQ_US_1"])]
+    price: Annotated[NonNegative, Field(description="Price of one unit.", examples=["101.50"])]
+    currency: Annotated[Identifier, Field(description="Currency of the price.", examples=["USD"])]
+
+
+@dataclass(slots=True)
+class FxRate:
+    """Units of TO for one FROM; zero counts as missing, the inverse pair then serves."""
+
+    pair: Annotated[Text, Field(description="FROM/TO.", examples=["EUR/USD"])]
+    rate: Annotated[NonNegative, Field(description="Units of TO for one FROM.", examples=["1.0842"])]
+
+
+@dataclass(slots=True)
+class MarketDataSnapshot:
+    """Prices and FX rates of one moment."""
+
+    snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["md_1"])] = None
+    prices: Annotated[list[Price], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])] = Field(
+        default_factory=list
+    )
+    fx_rates: Annotated[list[FxRate], Field(description="One per pair.", max_length=MAX_ROWS, examples=[[]])] = Field(default_factory=list)
+    as_of: Annotated[Text | None, Field(description="When the prices were true, echoed.", examples=["2026-03-31T22:00:00Z"])] = None
+
+
+@dataclass(slots=True)
+class ModelTarget:
+    """The weight that the mandate wants for an instrument."""
+
+    instrument_id: Annotated[Identifier, Field(description="Instrument wanted.", examples=["EQ_US_1"])]
+    weight: Annotated[Fraction, Field(description="Share of the total value, 0 to 1.", examples=["0.25"])]
+
+
+@dataclass(slots=True)
+class ModelPortfolio:
+    """The mandate's targets; what they leave of 1 is cash."""
+
+    targets: Annotated[list[ModelTarget], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])]
+
+
+@dataclass(slots=True)
+class ShelfEntry:
+    """What the bank knows of an instrument and allows with it (RFC-0002, RFC-0008)."""
+
+    instrument_id: Annotated[Identifier, Field(description="Instrument described.", examples=["EQ_US_1"])]
+    status: Annotated[ShelfStatus, Field(description="What the bank allows.", examples=["APPROVED"])]
+    asset_class: Annotated[Text, Field(description="Bucket of the allocation.", examples=["EQUITY"])] = "UNKNOWN"
+    issuer_id: Annotated[Text | None, Field(description="Issuer, for suitability.", examples=["ISS_1"])] = None
+    liquidity_tier: Annotated[LiquidityTier | None, Field(description="For suitability.", examples=["L1"])] = None
+    settlement_days: Annotated[int, Field(description="Days to settle, 0 to 10.", ge=0, le=10, examples=[2])] = 2
+    min_notional: Annotated[Threshold | None, Field(description="Dust threshold of this instrument.", examples=[None])] = None
+    attributes: Annotated[dict[Text, Text], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])] = (
+        Field(default_factory=dict)
+    )

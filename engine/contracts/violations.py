@@ -1,0 +1,85 @@
+"""What is wrong with a request: values with a place and a stable type, never the input itself."""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+Place = tuple[str | int, ...]
+
+MAX_REPORTED: Final = 100
+_WIRE_TYPES: Final = {"unexpected_keyword_argument": "extra_forbidden", "dataclass_type": "model_attributes_type"}
+_LONGEST_NAME: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule of the contract.
+
+    `loc` starts with body, query, path or header. `other_loc` is the second place of a duplicate.
+    """
+
+    loc: Place
+    type: str
+    msg: str
+    other_loc: Place | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The violation as it goes over the wire."""
+        shown: dict[str, Any] = {"loc": list(self.loc), "type": self.type, "msg": self.msg}
+        if self.other_loc is not None:
+            shown["other_loc"] = list(self.other_loc)
+        return shown
+
+
+class InvalidRequest(ValueError):  # noqa: N818  (named for what the caller is told)
+    """The request breaks its contract; `violations` says where, at most 100 of them."""
+
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        self.violations = tuple(violations)[:MAX_REPORTED]
+        first = self.violations[0]
+        super().__init__(f"{first.type} at {'.'.join(map(str, first.loc))}")
+
+
+def violations_of(error: ValidationError, prefix: Place = ("body",)) -> list[Violation]:
+    """Translate pydantic's report. Messages are its standard texts, which hold bounds but no input."""
+    rows = error.errors(include_url=False, include_input=True, include_context=False)
+    return [_violation(row, prefix) for row in rows[:MAX_REPORTED]]
+
+
+def _violation(row: Any, prefix: Place) -> Violation:
+    kind, message = row["type"], row["msg"]
+    if kind == "decimal_text":
+        kind, message = _decimal_fault(row["input"], message)
+    elif kind == "string_pattern_mismatch":
+        message = "String should hold no control characters"
+    elif kind == "json_invalid":
+        message = "Invalid JSON"
+    elif kind == "unexpected_keyword_argument":
+        message = "Unknown members are not permitted"
+    place = tuple(part[:_LONGEST_NAME] if isinstance(part, str) else part for part in row["loc"])
+    return Violation((*prefix, *place), _WIRE_TYPES.get(kind, kind), message)
+
+
+def _decimal_fault(value: object, message: str) -> tuple[str, str]:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return "decimal_type", "Decimal input should be a string or a number"
+    text = str(value).strip().lower().lstrip("+-")
+    if text in {"nan", "inf", "infinity"}:
+        return "finite_number", "Input should be a finite number"
+    digits = text.replace(".", "", 1)
+    if digits.isascii() and digits.isdigit():
+        return "decimal_max_digits", message
+    return "decimal_parsing", message
+
+
+def duplicates(keys: Sequence[Hashable], place: Place, member: str) -> Iterator[Violation]:
+    """Every later row whose key an earlier row has already; both places are named."""
+    if len(set(keys)) == len(keys):
+        return
+    first: dict[Hashable, int] = {}
+    for index, key in enumerate(keys):
+        earlier = first.setdefault(key, index)
+        if earlier != index:
+            yield Violation((*place, earlier, member), "duplicate", f"Duplicate {member}", other_loc=(*place, index, member))

@@ -1,0 +1,44 @@
+"""What the stages notice on their way: the diagnostics of a run, in the order in which they were met."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.contracts import EngineOptions
+
+
+@dataclass(slots=True)
+class Notes:
+    """Collected by the stages, read by rules, gate and result. Data-quality entries are distinct, first met first."""
+
+    warnings: list[str] = field(default_factory=list)
+    price_missing: dict[str, None] = field(default_factory=dict)
+    fx_missing: dict[str, None] = field(default_factory=dict)
+    shelf_missing: dict[str, None] = field(default_factory=dict)
+    suppressed: list[dict[str, Any]] = field(default_factory=list)
+    dropped: list[dict[str, Any]] = field(default_factory=list)
+    group_events: list[dict[str, Any]] = field(default_factory=list)
+    tax_events: list[dict[str, Any]] = field(default_factory=list)
+    cash_ladder: list[dict[str, Any]] = field(default_factory=list)
+    ladder_breaches: list[dict[str, Any]] = field(default_factory=list)
+    ineffective_constraints: list[str] = field(default_factory=list)
+
+    def warn(self, code: str) -> None:
+        """Add a warning; it may repeat."""
+        self.warnings.append(code)
+
+    def warn_once(self, code: str) -> None:
+        """Add a warning unless it is there already."""
+        if code not in self.warnings:
+            self.warnings.append(code)
+
+    def missing_count(self, options: EngineOptions) -> int:
+        """How many missing data block under these options; a missing shelf entry always does (RFC-0003)."""
+        return (
+            len(self.shelf_missing)
+            + (len(self.price_missing) if options.block_on_missing_prices else 0)
+            + (len(self.fx_missing) if options.block_on_missing_fx else 0)
+        )
+
+    def data_blocks(self, options: EngineOptions) -> bool:
+        """Whether missing data forbid a decision."""
+        return self.missing_count(options) > 0

@@ -1,0 +1,53 @@
+"""Decimal arithmetic of the engine: 28 significant digits, half-even, nothing rounded to minor units (RFC-0001).
+
+Every public entry of the engine runs inside `arithmetic()`, so that a caller's decimal context never reaches a decision.
+"""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from decimal import (
+    ROUND_DOWN,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
+from typing import Final
+
+ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
+FOUR_PLACES: Final = Decimal("0.0001")
+
+_TRAPS = [InvalidOperation, DivisionByZero, Overflow]
+_SINGLE = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, traps=_TRAPS)
+_QUOTIENT = Context(prec=60, rounding=ROUND_DOWN, Emin=-999999, Emax=999999, traps=_TRAPS)
+_UNITS = Context(prec=28, rounding=ROUND_DOWN, Emin=-999999, Emax=999999, traps=_TRAPS)
+_SUMS = Context(prec=120, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, traps=_TRAPS)
+
+
+def arithmetic() -> AbstractContextManager[Context]:
+    """Enter the engine's decimal context; whatever leaves it raises `decimal.DecimalException`."""
+    return localcontext(_SINGLE)
+
+
+def total(values: Iterable[Decimal]) -> Decimal:
+    """The exact sum rounded once to 28 digits, so that the order of the values never changes it."""
+    return sum(values, ZERO)
+
+
+def whole_units(amount: Decimal, price: Decimal) -> Decimal:
+    """⌊amount ÷ price⌋ for amount ≥ 0 and price > 0; raises when it needs more than 28 digits."""
+    return whole(quotient(amount, price))
+
+
+def quotient(amount: Decimal, divisor: Decimal) -> Decimal:
+    """Amount ÷ divisor towards zero at 60 digits: what is truncated to units afterwards."""
+    return _QUOTIENT.divide(amount, divisor)
+
+
+def whole(quantity: Decimal) -> Decimal:
+    """The quantity truncated to whole units; raises when that needs more than 28 digits."""
+    return _UNITS.quantize(quantity, ONE)

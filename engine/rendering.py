@@ -1,0 +1,178 @@
+"""The result as JSON types: every decimal as its canonical text, weights of states at 4 decimals (dpm-engine 1.3, 15)."""
+
+from decimal import Decimal, DecimalException
+from typing import Any
+
+from engine.intents.orders import FxDeal, Order, Trade
+from engine.notes import Notes
+from engine.numbers import FOUR_PLACES, ZERO
+from engine.targets.plan import Targets
+from engine.universe import Universe
+from engine.valuation import State
+
+Json = dict[str, Any]
+UNWRITABLE_WEIGHT = "0.0000"
+
+
+def money(amount: Decimal, currency: str) -> Json:
+    """An amount with its currency, unrounded."""
+    return {"amount": str(amount), "currency": currency}
+
+
+def weight(value: Decimal) -> str:
+    """A weight half-even at 4 decimals; raises when it needs more than 28 digits."""
+    return str(value.quantize(FOUR_PLACES))
+
+
+def shown_weight(value: Decimal) -> str:
+    """A weight at 4 decimals, zero where that cannot be written (the run is then BLOCKED by NUMERIC_RANGE)."""
+    try:
+        return weight(value)
+    except DecimalException:
+        return UNWRITABLE_WEIGHT
+
+
+def render_state(state: State, *, lenient: bool = False) -> Json:
+    """A valued portfolio with its allocations; `lenient` writes weights that have no text as zero."""
+    write = shown_weight if lenient else weight
+    base, divisor = state.base, state.divisor
+    positions, allocation = [], []
+    for row in state.positions:
+        share, base_value = write(row.weight), {"amount": str(row.base_value), "currency": base}
+        price = row.price
+        positions.append(
+            {
+                "instrument_id": row.instrument_id,
+                "quantity": str(row.quantity),
+                "instrument_currency": row.currency,
+                "asset_class": row.asset_class,
+                "price": {"amount": str(price.price), "currency": price.currency} if price else None,
+                "value_in_instrument_ccy": {"amount": str(row.value), "currency": row.currency},
+                "value_in_base_ccy": base_value,
+                "weight": share,
+            }
+        )
+        allocation.append({"key": row.instrument_id, "weight": share, "value": base_value})
+
+    def metrics(buckets: dict[str, Decimal]) -> list[Json]:
+        return [{"key": key, "weight": write(value / divisor), "value": money(value, base)} for key, value in buckets.items()]
+
+    return {
+        "total_value": money(state.total, base),
+        "cash_balances": [
+            {
+                "currency": row.currency,
+                "amount": str(row.amount),
+                "settled": None if row.settled is None else str(row.settled),
+                "pending": None if row.pending is None else str(row.pending),
+            }
+            for row in state.cash
+        ],
+        "positions": positions,
+        "allocation_by_asset_class": metrics(state.by_asset_class()),
+        "allocation_by_instrument": allocation,
+        "allocation": allocation,
+        "allocation_by_attribute": {name: metrics(inner) for name, inner in state.by_attribute().items()},
+    }
+
+
+def render_order(order: Order, base: str) -> Json:
+    """A security trade or an FX deal."""
+    if isinstance(order, FxDeal):
+        return {
+            "intent_type": "FX_SPOT",
+            "intent_id": order.intent_id,
+            "pair": order.pair,
+            "buy_currency": order.buy_currency,
+            "buy_amount": str(order.buy_amount),
+            "sell_currency": order.sell_currency,
+            "sell_amount_estimated": str(order.sell_amount),
+            "dependencies": [],
+            "rationale": {"code": order.code, "message": order.message},
+        }
+    return {
+        "intent_type": "SECURITY_TRADE",
+        "intent_id": order.intent_id,
+        "instrument_id": order.instrument_id,
+        "side": order.side.value,
+        "quantity": str(order.quantity),
+        "notional": money(order.notional, order.currency),
+        "notional_base": money(order.notional_base, base),
+        "dependencies": order.dependencies,
+        "rationale": {"code": "DRIFT_REBALANCE", "message": "Align"},
+        "constraints_applied": order.constraints,
+    }
+
+
+def render_universe(universe: Universe, run_id: str, coverage: Json) -> Json:
+    """Who may be bought or sold, who is excluded and why, and how well the data covered it."""
+    return {
+        "universe_id": f"u_{run_id}",
+        "eligible_for_buy": list(universe.tradeable),
+        "eligible_for_sell": list(universe.sellable),
+        "excluded": [{"instrument_id": i, "reason_code": code, "details": None} for i, code in universe.excluded],
+        "coverage": coverage,
+    }
+
+
+def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id: str, base: str) -> Json:
+    """The trace from model to final weight: model rows, then what else is eligible; empty when refused."""
+    rows: list[Json] = []
+    if not targets.refusal:
+        for name, wanted in universe.model.items():
+            final = targets.weights.get(name, ZERO)
+            tags = []
+            if wanted != final:
+                tags.append("CAPPED_BY_MAX_WEIGHT" if wanted > final else "REDISTRIBUTED_RECIPIENT")
+            rows.append(_target(name, wanted, final, worth, base, tags))
+        for name, final in targets.weights.items():
+            if name not in universe.model:
+                locked = final != 0 and name not in universe.tradeable
+                tags = ["LOCKED_POSITION" if locked else "IMPLICIT_SELL_TO_ZERO"]
+                rows.append(_target(name, ZERO, final, worth, base, tags))
+    return {"target_id": f"t_{run_id}", "strategy": targets.strategy, "targets": rows}
+
+
+def _target(name: str, wanted: Decimal, final: Decimal, worth: Decimal, base: str, tags: list[str]) -> Json:
+    return {
+        "instrument_id": name,
+        "model_weight": str(wanted),
+        "final_weight": str(final),
+        "final_value": {"amount": str(worth * final), "currency": base},
+        "tags": tags,
+    }
+
+
+def render_tax_impact(trades: list[Trade], budget: Decimal | None, base: str) -> Json:
+    """Gains, losses and budget used of the trades that are left, given in trace order."""
+    amounts = [amount for trade in trades for amount in trade.realised]
+    gain = sum((amount for amount in amounts if amount >= 0), ZERO)
+    loss = sum((-amount for amount in amounts if amount < 0), ZERO)
+    return {
+        "total_realized_gain": money(gain, base),
+        "total_realized_loss": money(loss, base),
+        "budget_limit": None if budget is None else money(budget, base),
+        "budget_used": None if budget is None else money(gain, base),
+    }
+
+
+def render_diagnostics(notes: Notes) -> Json:
+    """Everything noticed on the way."""
+    return {
+        "warnings": notes.warnings,
+        "suppressed_intents": notes.suppressed,
+        "dropped_intents": notes.dropped,
+        "group_constraint_events": notes.group_events,
+        "tax_budget_constraint_events": notes.tax_events,
+        "cash_ladder": notes.cash_ladder,
+        "cash_ladder_breaches": notes.ladder_breaches,
+        "missing_fx_pairs": [],
+        "funding_plan": [],
+        "insufficient_cash": [],
+        "ineffective_constraints": notes.ineffective_constraints,
+        "data_quality": {
+            "price_missing": list(notes.price_missing),
+            "fx_missing": list(notes.fx_missing),
+            "shelf_missing": list(notes.shelf_missing),
+        },
+    }

@@ -1,0 +1,58 @@
+"""Value before and after must agree: orders move value, they do not make it (RFC-0005)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.simulation.rules import HARD, RuleRow
+
+ABSOLUTE: Final = Decimal("0.5")
+RELATIVE: Final = Decimal("0.0005")
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Totals in base; they agree when they differ by at most 0.5 + 0.05 % of the absolute total before."""
+
+    before: Decimal
+    after: Decimal
+    base: str
+
+    @property
+    def tolerance(self) -> Decimal:
+        """The largest difference allowed."""
+        return ABSOLUTE + abs(self.before) * RELATIVE
+
+    @property
+    def difference(self) -> Decimal:
+        """The absolute difference."""
+        return abs(self.after - self.before)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the difference is within the tolerance."""
+        return self.difference <= self.tolerance
+
+    def failure(self) -> RuleRow:
+        """The rule row of a mismatch."""
+        return RuleRow(
+            "RECONCILIATION",
+            HARD,
+            passed=False,
+            measured=self.difference,
+            threshold={"max": self.tolerance},
+            reason="VALUE_MISMATCH",
+            hint="Check prices, FX rates and market values.",
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The block of the result."""
+        amounts = {
+            "before_total_value": self.before,
+            "after_total_value": self.after,
+            "delta": self.after - self.before,
+            "tolerance": self.tolerance,
+        }
+        shown: dict[str, Any] = {k: {"amount": str(v), "currency": self.base} for k, v in amounts.items()}
+        shown["status"] = "OK" if self.agrees else "MISMATCH"
+        return shown

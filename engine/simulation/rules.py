@@ -1,0 +1,225 @@
+"""After-state rules: the list is the table of contents, its order is the order of the rows (RFC-0005, RFC-0008)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.contracts import EngineOptions
+from engine.market import Shelf
+from engine.notes import Notes
+from engine.numbers import ZERO
+from engine.targets.group_caps import known_groups
+from engine.universe import Universe
+from engine.valuation import CASH, State
+
+HARD: Final = "HARD"
+SOFT: Final = "SOFT"
+WEIGHT_TOLERANCE: Final = Decimal("0.001")
+NO_LIMIT: Final = Decimal(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One evaluated rule. `measured` is unrounded; `hint` is there on failure only."""
+
+    rule_id: str
+    severity: str
+    passed: bool
+    measured: Decimal
+    threshold: dict[str, Decimal]
+    reason: str
+    hint: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as it goes over the wire."""
+        return {
+            "rule_id": self.rule_id,
+            "severity": self.severity,
+            "status": "PASS" if self.passed else "FAIL",
+            "measured": str(self.measured),
+            "threshold": {name: str(limit) for name, limit in self.threshold.items()},
+            "reason_code": self.reason,
+            "remediation_hint": None if self.passed else self.hint,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the rules look at: a state, what was locked on the way to it, and the notes so far."""
+
+    state: State
+    before: State
+    universe: Universe
+    shelf: Shelf
+    options: EngineOptions
+    notes: Notes
+
+
+def evaluate(checked: Checked) -> list[RuleRow]:
+    """Every rule's rows on a state, in the order of `AFTER_STATE_RULES`."""
+    return [row for rule in AFTER_STATE_RULES for row in rule(checked)]
+
+
+def cash_band(checked: Checked) -> Iterator[RuleRow]:
+    """Weight of the CASH bucket within the band; soft."""
+    low, high = checked.options.cash_band_min_weight, checked.options.cash_band_max_weight
+    measured = checked.state.by_asset_class()[CASH] / checked.state.divisor
+    passed = low <= measured <= high
+    yield RuleRow(
+        "CASH_BAND",
+        SOFT,
+        passed=passed,
+        measured=measured,
+        threshold={"min": low, "max": high},
+        reason="OK" if passed else "THRESHOLD_BREACH",
+        hint="Bring the cash weight back into the allowed band.",
+    )
+
+
+def single_position_max(checked: Checked) -> Iterator[RuleRow]:
+    """Weight of each position under the cap plus 0.001; hard, soft for a locked position that did not move."""
+    cap, state = checked.options.single_position_max_weight, checked.state
+    if cap is None:
+        yield RuleRow(
+            "SINGLE_POSITION_MAX",
+            HARD,
+            passed=True,
+            measured=ZERO,
+            threshold={"max": NO_LIMIT},
+            reason="NO_LIMIT_SET",
+        )
+        return
+    offenders = [row for row in state.positions if row.weight > cap + WEIGHT_TOLERANCE]
+    for row in offenders:
+        earlier = checked.before.by_instrument.get(row.instrument_id)
+        unmoved = row.instrument_id in checked.universe.locked and earlier and earlier.quantity == row.quantity
+        yield RuleRow(
+            "SINGLE_POSITION_MAX",
+            SOFT if unmoved else HARD,
+            passed=False,
+            measured=row.weight,
+            threshold={"max": cap},
+            reason="LIMIT_BREACH",
+            hint=f"The weight of {row.instrument_id} is above the limit; reduce it.",
+        )
+    if not offenders:
+        largest = max((row.weight for row in state.positions), default=ZERO)
+        yield RuleRow(
+            "SINGLE_POSITION_MAX",
+            HARD,
+            passed=True,
+            measured=max(ZERO, largest),
+            threshold={"max": cap},
+            reason="OK",
+        )
+
+
+def group_max(checked: Checked) -> Iterator[RuleRow]:
+    """Weight of each known group under its cap plus 0.001, locked members included; soft."""
+    for key, (name, value, cap) in known_groups(checked.options, checked.shelf).items():
+        measured = checked.state.group_value(name, value) / checked.state.divisor
+        passed = measured <= cap + WEIGHT_TOLERANCE
+        yield RuleRow(
+            f"GROUP_MAX:{key}",
+            SOFT,
+            passed=passed,
+            measured=measured,
+            threshold={"max": cap},
+            reason="OK" if passed else "GROUP_LIMIT_BREACH",
+            hint=f"The weight of {key} is above its limit; reduce its members.",
+        )
+
+
+def data_quality(checked: Checked) -> Iterator[RuleRow]:
+    """No missing data of a kind that blocks; hard."""
+    count = checked.notes.missing_count(checked.options)
+    yield RuleRow(
+        "DATA_QUALITY",
+        HARD,
+        passed=count == 0,
+        measured=Decimal(count),
+        threshold={"max": ZERO},
+        reason="MISSING_DATA" if count else "OK",
+        hint="Supply the prices, FX rates and shelf entries listed in diagnostics.data_quality.",
+    )
+
+
+def min_trade_size(checked: Checked) -> Iterator[RuleRow]:
+    """How many trades were suppressed as dust; never fails."""
+    count = len(checked.notes.suppressed)
+    yield RuleRow(
+        "MIN_TRADE_SIZE",
+        SOFT,
+        passed=True,
+        measured=Decimal(count),
+        threshold={"min": ZERO},
+        reason="INTENTS_SUPPRESSED" if count else "OK",
+    )
+
+
+def no_shorting(checked: Checked) -> Iterator[RuleRow]:
+    """No negative quantity; hard."""
+    lowest = min((row.quantity for row in checked.state.positions), default=ZERO)
+    passed = lowest >= 0
+    yield RuleRow(
+        "NO_SHORTING",
+        HARD,
+        passed=passed,
+        measured=min(ZERO, lowest),
+        threshold={"min": ZERO},
+        reason="OK" if passed else "SELL_EXCEEDS_HOLDINGS",
+        hint="Sell a smaller quantity.",
+    )
+
+
+def sufficient_cash(checked: Checked) -> Iterator[RuleRow]:
+    """No negative cash balance; hard."""
+    lowest = min((row.amount for row in checked.state.cash), default=ZERO)
+    passed = lowest >= 0
+    yield RuleRow(
+        "INSUFFICIENT_CASH",
+        HARD,
+        passed=passed,
+        measured=min(ZERO, lowest),
+        threshold={"min": ZERO},
+        reason="OK" if passed else "CASH_BALANCE_NEGATIVE",
+        hint="Fund the negative balance.",
+    )
+
+
+AFTER_STATE_RULES: Final = (
+    cash_band,
+    single_position_max,
+    group_max,
+    data_quality,
+    min_trade_size,
+    no_shorting,
+    sufficient_cash,
+)
+
+
+def ladder_breach(notes: Notes) -> RuleRow:
+    """The only row of a run that ends in the settlement ladder: how far the first breach lies below its floor."""
+    first = notes.ladder_breaches[0]
+    floor = Decimal(first["allowed_floor"])
+    return RuleRow(
+        "SETTLEMENT_CASH_LADDER",
+        HARD,
+        passed=False,
+        measured=floor - Decimal(first["projected_balance"]),
+        threshold={"min": floor},
+        reason=first["reason_code"],
+        hint="Change the timing, the funding or the overdraft allowance.",
+    )
+
+
+NUMERIC_RANGE: Final = RuleRow(
+    "NUMERIC_RANGE",
+    HARD,
+    passed=False,
+    measured=ZERO,
+    threshold={"max": ZERO},
+    reason="NUMERIC_RANGE",
+    hint="The amounts leave the range of 28 significant digits; check quantities, prices and rates.",
+)

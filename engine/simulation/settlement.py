@@ -1,0 +1,74 @@
+"""Cash day by day: whether settlement leaves any currency below what may be overdrawn (RFC-0011)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from engine.contracts import EngineOptions
+from engine.contracts.snapshots import CashBalance
+from engine.intents.orders import FxDeal, Order, Side
+from engine.market import Shelf
+from engine.notes import Notes
+from engine.numbers import ZERO
+
+DEFAULT_DAYS: Final = 2
+
+
+def walk_ladder(cash: list[CashBalance], orders: list[Order], shelf: Shelf, options: EngineOptions, notes: Notes) -> bool:
+    """Project every currency's balance from day 0 to the horizon; True when one falls below its floor."""
+    days = [_settlement_day(order, shelf, options) for order in orders]
+    securities = [day for order, day in zip(orders, days, strict=True) if not isinstance(order, FxDeal)]
+    horizon = max(options.settlement_horizon_days, options.fx_settlement_days, *securities, 0)
+    flows: dict[str, list[Decimal]] = {}
+
+    def add(currency: str, day: int, amount: Decimal) -> None:
+        flows.setdefault(currency, [ZERO] * (horizon + 1))[day] += amount
+
+    for row in cash:
+        add(row.currency, 0, row.settled if row.settled is not None else row.amount)
+    for order, day in sorted(zip(orders, days, strict=True), key=lambda pair: pair[0].intent_id):
+        for currency, amount in _cash_flows(order):
+            add(currency, day, amount)
+    overdrawn = False
+    for currency in sorted(flows):
+        overdrawn |= _walk_currency(currency, flows[currency], options, notes)
+    if overdrawn:
+        notes.warn_once("SETTLEMENT_OVERDRAFT_UTILIZED")
+    if notes.ladder_breaches:
+        notes.warn(notes.ladder_breaches[0]["reason_code"])
+    return bool(notes.ladder_breaches)
+
+
+def _walk_currency(currency: str, flows: list[Decimal], options: EngineOptions, notes: Notes) -> bool:
+    """Record the currency's balances and breaches; True when an allowed overdraft is used."""
+    allowance = options.max_overdraft_by_ccy.get(currency, ZERO)
+    balance, overdrawn = ZERO, False
+    for day, flow in enumerate(flows):
+        balance += flow
+        step = {"date_offset": day, "currency": currency, "projected_balance": str(balance)}
+        notes.cash_ladder.append(step)
+        overdrawn |= balance < 0 and allowance > 0
+        if balance < -allowance:
+            notes.ladder_breaches.append(
+                {
+                    **step,
+                    "allowed_floor": str(-allowance),
+                    "reason_code": f"OVERDRAFT_ON_T_PLUS_{day}",
+                }
+            )
+    return overdrawn
+
+
+def _settlement_day(order: Order, shelf: Shelf, options: EngineOptions) -> int:
+    if isinstance(order, FxDeal):
+        return options.fx_settlement_days
+    entry = shelf.entries.get(order.instrument_id)
+    return entry.settlement_days if entry else DEFAULT_DAYS
+
+
+def _cash_flows(order: Order) -> Iterator[tuple[str, Decimal]]:
+    if isinstance(order, FxDeal):
+        yield order.sell_currency, -order.sell_amount
+        yield order.buy_currency, order.buy_amount
+    else:
+        yield order.currency, order.notional if order.side is Side.SELL else -order.notional

@@ -1,0 +1,46 @@
+"""What several decisions about one portfolio share: indexes, valuations, lineage; made once (RFC-0013)."""
+
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from engine.contracts import ValuationMode
+from engine.contracts.requests import SharedSnapshots
+from engine.contracts.snapshots import ModelTarget, PortfolioSnapshot
+from engine.lineage import snapshot_lineage
+from engine.market import Market, Shelf
+from engine.notes import Notes
+from engine.valuation import State, value
+
+
+@dataclass(slots=True)
+class Snapshots:
+    """The indexed snapshots. Nobody changes them after `of`; before valuations are remembered by mode."""
+
+    portfolio: PortfolioSnapshot
+    targets: list[ModelTarget]
+    market: Market
+    shelf: Shelf
+    lineage: dict[str, Any]
+    _valued: dict[ValuationMode, tuple[State, Notes]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: SharedSnapshots) -> Self:
+        """Index the snapshots of a request."""
+        return cls(
+            portfolio=request.portfolio_snapshot,
+            targets=request.model_portfolio.targets,
+            market=Market.of(request.market_data_snapshot, base=request.portfolio_snapshot.base_currency),
+            shelf=Shelf.of(request.shelf_entries),
+            lineage=snapshot_lineage(request.portfolio_snapshot, request.market_data_snapshot),
+        )
+
+    def before(self, mode: ValuationMode, notes: Notes) -> State:
+        """The portfolio as it is, with what is missing added to the notes."""
+        if mode not in self._valued:
+            found = Notes()
+            state = value(self.portfolio.positions, self.portfolio.cash_balances, self.market, self.shelf, mode, found)
+            self._valued[mode] = (state, found)
+        state, found = self._valued[mode]
+        notes.price_missing.update(found.price_missing)
+        notes.fx_missing.update(found.fx_missing)
+        return state

@@ -1,0 +1,49 @@
+"""The outcome of the target stage, whatever method made it."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.notes import Notes
+
+TOLERANCE: Final = Decimal("0.0001")
+ROOM_TOLERANCE: Final = Decimal("0.001")
+
+SELL_ONLY_EXCESS_UNPLACED: Final = "SELL_ONLY_EXCESS_UNPLACED"
+LOCKED_WEIGHT_EXCEEDS_CAP: Final = "LOCKED_WEIGHT_EXCEEDS_CAP"
+LOCKED_OVER_100: Final = "LOCKED_OVER_100"
+OVERWEIGHT_SCALED: Final = "OVERWEIGHT_SCALED"
+SINGLE_POSITION_EXCESS_UNPLACED: Final = "SINGLE_POSITION_EXCESS_UNPLACED"
+CASH_BUFFER_SCALED: Final = "CASH_BUFFER_SCALED"
+NO_DESTINATION: Final = "NO_ELIGIBLE_REDISTRIBUTION_DESTINATION"
+
+
+@dataclass(slots=True)
+class Targets:
+    """Final weights by instrument, and why they differ from the model.
+
+    `causes` hold the reasons for review in order of raising; `refusal` is the reason why there are no targets at all.
+    """
+
+    weights: dict[str, Decimal] = field(default_factory=dict)
+    causes: list[str] = field(default_factory=list)
+    refusal: str | None = None
+    strategy: dict[str, Any] = field(default_factory=dict)
+    infeasibility: dict[str, Any] | None = None
+
+    @property
+    def status(self) -> str:
+        """READY, PENDING_REVIEW or BLOCKED."""
+        if self.refusal:
+            return "BLOCKED"
+        return "PENDING_REVIEW" if self.causes else "READY"
+
+    def needs_review(self, cause: str) -> None:
+        """Raise a cause once; the first one names the reason of the gate."""
+        if cause not in self.causes:
+            self.causes.append(cause)
+
+    def locked_above_cap(self, subject: str, notes: Notes) -> None:
+        """A locked weight stays above its cap: say so, it cannot be traded away."""
+        notes.warn(f"{LOCKED_WEIGHT_EXCEEDS_CAP}_{subject}")
+        self.needs_review(LOCKED_WEIGHT_EXCEEDS_CAP)

@@ -1,0 +1,74 @@
+"""Which instruments may be bought, sold or must stay: model and holdings against the shelf (RFC-0002)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from engine.contracts import EngineOptions
+from engine.contracts.snapshots import ModelTarget, ShelfStatus
+from engine.market import Shelf
+from engine.notes import Notes
+from engine.numbers import ZERO
+from engine.valuation import State
+
+TRADEABLE_HOLDING: Final = (ShelfStatus.APPROVED, ShelfStatus.SELL_ONLY)
+
+
+@dataclass(slots=True)
+class Universe:
+    """Candidates and their weights.
+
+    `weights` holds every eligible instrument in order of appearance: model weight for tradeable ones, zero for those
+    to be sold, the current weight for `locked` ones. `tradeable` may be bought; `sell_only_excess` is the model weight
+    of instruments that may only be sold.
+    """
+
+    rows: list[ModelTarget]
+    model: dict[str, Decimal]
+    weights: dict[str, Decimal] = field(default_factory=dict)
+    tradeable: dict[str, None] = field(default_factory=dict)
+    sellable: dict[str, None] = field(default_factory=dict)
+    locked: dict[str, None] = field(default_factory=dict)
+    excluded: list[tuple[str, str]] = field(default_factory=list)
+    sell_only_excess: Decimal = ZERO
+
+
+def build_universe(targets: list[ModelTarget], before: State, shelf: Shelf, options: EngineOptions, notes: Notes) -> Universe:
+    """Sort model targets, then the remaining holdings, by what the shelf allows."""
+    universe = Universe(rows=targets, model={row.instrument_id: row.weight for row in targets})
+    _admit_targets(universe, targets, shelf, options, notes)
+    _admit_holdings(universe, before, shelf)
+    return universe
+
+
+def _admit_targets(universe: Universe, targets: Iterable[ModelTarget], shelf: Shelf, options: EngineOptions, notes: Notes) -> None:
+    for target in targets:
+        name, entry = target.instrument_id, shelf.entries.get(target.instrument_id)
+        if entry is None:
+            notes.shelf_missing[name] = None
+        elif entry.status is ShelfStatus.APPROVED or (entry.status is ShelfStatus.RESTRICTED and options.allow_restricted):
+            universe.weights[name] = target.weight
+            universe.tradeable[name] = None
+            universe.sellable[name] = None
+        else:
+            universe.excluded.append((name, f"SHELF_STATUS_{entry.status}"))
+            if entry.status is ShelfStatus.SELL_ONLY:
+                universe.weights[name] = ZERO
+                universe.sellable[name] = None
+                universe.sell_only_excess += target.weight
+
+
+def _admit_holdings(universe: Universe, before: State, shelf: Shelf) -> None:
+    for row in before.positions:
+        name = row.instrument_id
+        if row.quantity == 0 or name in universe.weights:
+            continue
+        entry = shelf.entries.get(name)
+        if entry and entry.status in TRADEABLE_HOLDING:
+            universe.weights[name] = ZERO
+            universe.sellable[name] = None
+        else:
+            universe.weights[name] = row.weight
+            universe.locked[name] = None
+            universe.excluded.append((name, f"LOCKED_DUE_TO_{entry.status if entry else 'MISSING_SHELF'}"))
