@@ -1,0 +1,25 @@
+"""Requests of a size to choose: the portfolio holds one unit of every instrument and wants as much of each."""
+
+import json
+from typing import Any
+
+
+def book(positions: int = 2) -> dict[str, Any]:
+    ids = [f"I{number:05d}" for number in range(positions)]
+    weight = f"{1 / positions:.6f}" if positions else "0"
+    return {
+        "portfolio_snapshot": {
+            "portfolio_id": "pf_1",
+            "base_currency": "USD",
+            "positions": [{"instrument_id": name, "quantity": "1"} for name in ids],
+            "cash_balances": [{"currency": "USD", "amount": "1000"}],
+        },
+        "market_data_snapshot": {"prices": [{"instrument_id": name, "price": "10", "currency": "USD"} for name in ids]},
+        "model_portfolio": {"targets": [{"instrument_id": name, "weight": weight} for name in ids]},
+        "shelf_entries": [{"instrument_id": name, "status": "APPROVED"} for name in ids],
+        "options": {},
+    }
+
+
+def text(document: Any) -> str:
+    return json.dumps(document)

@@ -1,0 +1,97 @@
+"""Wherever a call dies on its way to AWS, nothing of its run is visible or the whole of it, and the retry succeeds."""
+
+import pytest
+
+from tests.contract.emulators import everything
+from tests.functions.conftest import Api, on_aws
+from tests.infra.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
+
+
+@pytest.fixture
+def line(aws):
+    """An API on AWS with a fault injector on its clients."""
+    ground = aws()
+    return Api(on_aws(ground)), Line(ground.dynamodb, ground.s3), ground
+
+
+def visible(api, ground):
+    """How many runs the table shows, each checked to be whole."""
+    metas = [item for item in everything(ground) if item["sk"]["S"] == "META"]
+    for meta in metas:
+        documents = api.adapters.runs.documents("bank-a", meta["run_id"]["S"])
+        assert documents is not None
+        assert meta["run_id"]["S"].encode() in documents.result
+    if not metas:
+        assert everything(ground) == []
+    return len(metas)
+
+
+def calls_of(line):
+    api, injector, _ = line
+    assert api.post().status == 200
+    return list(injector.calls)
+
+
+def test_a_run_takes_one_read_its_documents_and_one_transaction(line):
+    assert calls_of(line) == ["GetItem", "PutObject", "PutObject", "PutObject", "TransactWriteItems"]
+
+
+@pytest.mark.parametrize("fault", [crash_before, crash_after])
+@pytest.mark.parametrize("number", range(5))
+def test_a_crash_leaves_nothing_or_the_whole_run(line, fault, number):
+    api, injector, ground = line
+    injector.break_at(range(number, number + 1), fault)
+    with pytest.raises(Crash):
+        api.post()
+    committed = fault is crash_after and number == 4
+    assert visible(api, ground) == int(committed)
+
+    retry = api.post()
+    assert retry.status == 200
+    assert ("Idempotent-Replayed" in retry.headers) == committed
+    assert visible(api, ground) == 1
+    assert api.adapters.runs.result("bank-a", retry.json["rebalance_run_id"]) == retry.body
+
+
+@pytest.mark.parametrize("fault", [outage_before, outage_after, lost_acknowledgement])
+@pytest.mark.parametrize("number", range(5))
+def test_an_outage_is_outlived_or_answered_503(line, fault, number):
+    api, injector, ground = line
+    injector.break_at(range(number, number + 1), fault)
+    reply = api.post()
+    if reply.status != 200:
+        assert (reply.status, reply.json["code"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+    retry = api.post()
+    assert retry.status == 200
+    assert visible(api, ground) == 1
+    if reply.status == 200:
+        assert retry.body == reply.body
+
+
+def test_a_lasting_outage_is_answered_503(line):
+    api, injector, ground = line
+    injector.break_at(range(200), outage_before)
+    reply = api.post()
+    assert (reply.status, reply.json["detail"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    injector.break_at(range(0), outage_before)
+    assert everything(ground) == []
+
+
+def test_a_replay_takes_three_reads_and_writes_nothing(line):
+    api, injector, _ = line
+    api.post()
+    written = len(injector.calls)
+    api.post()
+    assert injector.calls[written:] == ["GetItem", "GetItem", "GetObject"]
+
+
+def test_a_document_that_was_tampered_with_is_never_answered(line):
+    api, _, ground = line
+    api.post()
+    for stored in ground.s3.list_objects_v2(Bucket=ground.bucket)["Contents"]:
+        ground.s3.put_object(Bucket=ground.bucket, Key=stored["Key"], Body=b"forged")
+    reply = api.post()
+    assert (reply.status, reply.json["code"]) == (500, "EVIDENCE_CORRUPT")
+    assert reply.json["correlation_id"] == "c_none"
+    assert "forged" not in reply.body.decode()
