@@ -1,0 +1,81 @@
+"""`python -m infra.local`: up (serve the API), invoke (run one event), fire (run a schedule), run (rebalance a book)."""
+
+import argparse
+import importlib
+import json
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event
+
+from infra.local.functions import FunctionError
+from infra.local.stack import LocalStack
+
+
+def up(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM."""
+    from infra.local.server import serving  # noqa: PLC0415  (only this command serves)
+
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with LocalStack.from_template() as stack, stack.polling(), serving(stack, arguments.port) as address:
+        print(f"Serving {address} (GET {address}/health; Ctrl-C ends)", flush=True)
+        stop.wait()
+    return 0
+
+
+def invoke(arguments: argparse.Namespace) -> int:
+    """Run one event through a function and print its answer; 1 when the function fails."""
+    event = json.loads(arguments.event.read_text())
+    return _shown(lambda stack: stack.invoke(arguments.name, event))
+
+
+def fire(arguments: argparse.Namespace) -> int:
+    """Run a function as its schedule does and print its answer; 1 when the function fails."""
+    return _shown(lambda stack: stack.fire(arguments.name))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Hand over to the book."""
+    book = importlib.import_module("infra.local.book")
+    return int(book.main(arguments.rest) or 0)
+
+
+def _shown(call: Callable[[LocalStack], object]) -> int:
+    with LocalStack.from_template() as stack:
+        try:
+            answer, status = call(stack), 0
+        except KeyError as unknown:
+            sys.exit(f"no function {unknown} in the template; there are {', '.join(sorted(stack.functions))}")
+        except FunctionError as error:
+            answer, status = error.as_json(), 1
+        stack.deliver(retry_now=False)
+    print(json.dumps(answer, indent=2, ensure_ascii=False))
+    return status
+
+
+def main(given: Sequence[str]) -> int:
+    """Parse the command line and run the command."""
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description="The system in one process, without Docker and AWS.")
+    commands = parser.add_subparsers(required=True)
+    serve = commands.add_parser("up", help="serve the API on 127.0.0.1 until Ctrl-C")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(command=up)
+    one = commands.add_parser("invoke", help="run one event through a function and print its answer")
+    one.add_argument("name", help="Simulate or SimulateFunction")
+    one.add_argument("event", type=Path, help="events/simulate.json")
+    one.set_defaults(command=invoke)
+    schedule = commands.add_parser("fire", help="run a function as its schedule does")
+    schedule.add_argument("name")
+    schedule.set_defaults(command=fire)
+    book = commands.add_parser("run", help="rebalance a realistic private-bank book and print its orders")
+    book.add_argument("rest", nargs=argparse.REMAINDER)
+    book.set_defaults(command=run)
+    arguments = parser.parse_args(given)
+    return int(arguments.command(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,188 @@
+"""An API Gateway REST API over the template's routes: the same events, limits, refusals and binary rules."""
+
+import base64
+import json
+import re
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import parse_qs, quote
+from uuid import uuid4
+
+from infra.local.functions import Function, FunctionError, PayloadTooLarge
+from infra.local.template import ACCOUNT
+
+BODY_LIMIT: Final = 10 * 1024 * 1024  # bytes of a request
+ANY: Final = "x-amazon-apigateway-any-method"
+_INTEGRATION: Final = "x-amazon-apigateway-integration"
+_FUNCTION_ARN: Final = re.compile(r"functions/(arn:[^/]+)/invocations$")
+_SAFE_IN_PATH: Final = "/%:@!$&'()*+,;=~"
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the client."""
+
+    status: int
+    headers: Pairs
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path template with the function of each method; `ANY` stands for the methods not named."""
+
+    template: str
+    methods: Mapping[str, Function]
+
+    def match(self, path: str) -> tuple[tuple[int, ...], dict[str, str]] | None:
+        """How well a path fits (smaller is better: literal, then one segment, then the rest) and its parameters, as sent."""
+        rank: list[int] = []
+        parameters: dict[str, str] = {}
+        wanted, given = self.template.split("/")[1:], path.split("/")[1:]
+        for position, segment in enumerate(wanted):
+            if segment.endswith("+}"):
+                rest = "/".join(given[position:])
+                return ((*rank, 2), parameters | {segment[1:-2]: rest}) if rest else None
+            if position >= len(given):
+                return None
+            if segment.startswith("{") and given[position]:
+                parameters[segment[1:-1]] = given[position]
+            elif segment != given[position]:
+                return None
+            rank.append(int(segment.startswith("{")))
+        return (tuple(rank), parameters) if len(wanted) == len(given) else None
+
+
+class Gateway:
+    """Serves the routes of one `AWS::Serverless::Api` with an inline definition."""
+
+    def __init__(self, properties: Mapping[str, Any], functions: Iterable[Function]) -> None:
+        self.stage: str = properties["StageName"]
+        self.refusals: Mapping[str, Any] = properties.get("GatewayResponses", {})
+        self.binary = [kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes", [])]
+        by_arn = {function.arn: function for function in functions}
+        self.routes = [Route(path, _methods(item, by_arn)) for path, item in properties["DefinitionBody"]["paths"].items()]
+
+    def handle(self, method: str, target: str, headers: Pairs, body: bytes, source_ip: str = "127.0.0.1") -> Answer:
+        """The answer to one request. Never raises; what a function does wrong is a 5xx in the template's words."""
+        path, _, query = target.partition("?")
+        path, request_id = quote(path, safe=_SAFE_IN_PATH, errors="replace"), str(uuid4())
+        if len(body) > BODY_LIMIT:
+            return self.refusal("REQUEST_TOO_LARGE", path, request_id)
+        route, parameters = self._route(path)
+        function = route.methods.get(method, route.methods.get("ANY")) if route else None
+        if route is None or function is None:
+            return self.refusal("MISSING_AUTHENTICATION_TOKEN", path, request_id)
+        event = self._event(method, path, query, headers, body) | {
+            "resource": route.template,
+            "pathParameters": parameters or None,
+            "requestContext": self._context(method, path, route.template, headers, request_id, source_ip),
+        }
+        try:
+            return self._answer(function.invoke(event), headers, request_id)
+        except PayloadTooLarge:
+            return self.refusal("REQUEST_TOO_LARGE", path, request_id)
+        except (FunctionError, _Malformed):
+            return self.refusal("DEFAULT_5XX", path, request_id)
+
+    def refusal(self, kind: str, path: str, request_id: str) -> Answer:
+        """A gateway response of the template; the default of its class where the kind has none of its own."""
+        response = self.refusals.get(kind) or self.refusals.get("DEFAULT_5XX" if kind == "DEFAULT_5XX" else "DEFAULT_4XX") or {}
+        text = response.get("ResponseTemplates", {}).get("application/json", '{"message":"refused"}')
+        context = {"requestId": request_id, "path": f"/{self.stage}{path}"}
+        text = re.sub(r"\$context\.(\w+)", lambda found: context.get(found[1], ""), text)
+        extra = [(name, str(value).strip("'")) for name, value in response.get("ResponseParameters", {}).get("Headers", {}).items()]
+        given = {"Content-Type": "application/json", "x-amzn-RequestId": request_id, "x-amzn-ErrorType": kind} | dict(extra)
+        return Answer(int(response.get("StatusCode", 500)), list(given.items()), text.encode())
+
+    def _route(self, path: str) -> tuple[Route | None, dict[str, str]]:
+        """The best route. Like API Gateway's, it does not see one slash at the end, though the event's path keeps it."""
+        seen = path[:-1] if path.endswith("/") and path != "/" else path
+        found = [(match, route) for route in self.routes if (match := route.match(seen)) is not None]
+        if not found:
+            return None, {}
+        (_, parameters), route = min(found, key=lambda pair: pair[0][0])
+        return route, parameters
+
+    def _event(self, method: str, path: str, query: str, headers: Pairs, body: bytes) -> dict[str, Any]:
+        parameters = parse_qs(query, keep_blank_values=True, errors="replace")
+        many: dict[str, list[str]] = {}
+        for name, value in headers:
+            many.setdefault(name, []).append(value)
+        binary = bool(body) and self._is_binary(_first(headers, "content-type") or "application/json")
+        return {
+            "path": path,
+            "httpMethod": method,
+            "headers": {name: values[-1] for name, values in many.items()},
+            "multiValueHeaders": many,
+            "queryStringParameters": {name: values[-1] for name, values in parameters.items()} or None,
+            "multiValueQueryStringParameters": parameters or None,
+            "stageVariables": None,
+            "body": (base64.b64encode(body).decode() if binary else body.decode(errors="replace")) if body else None,
+            "isBase64Encoded": binary,
+        }
+
+    def _context(self, method: str, path: str, template: str, headers: Pairs, request_id: str, source_ip: str) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        return {
+            "accountId": ACCOUNT,
+            "apiId": "local",
+            "domainName": _first(headers, "host") or "localhost",
+            "extendedRequestId": request_id,
+            "httpMethod": method,
+            "identity": {"sourceIp": source_ip, "userAgent": _first(headers, "user-agent")},
+            "path": f"/{self.stage}{path}",
+            "protocol": "HTTP/1.1",
+            "requestId": request_id,
+            "requestTime": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+            "requestTimeEpoch": time.time_ns() // 1_000_000,
+            "resourceId": "local",
+            "resourcePath": template,
+            "stage": self.stage,
+        }
+
+    def _answer(self, result: Any, headers: Pairs, request_id: str) -> Answer:
+        """A function's answer as the client gets it; base64 is undone only where the API's binary types match `Accept`."""
+        try:
+            status = int(result["statusCode"])
+            single, many = result.get("headers") or {}, result.get("multiValueHeaders") or {}
+            body = result.get("body") or ""
+            encoded = bool(result.get("isBase64Encoded")) and self._is_binary((_first(headers, "accept") or "*/*").partition(",")[0])
+            content = base64.b64decode(body, validate=True) if encoded else body.encode()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise _Malformed from error
+        pairs = [(str(name), str(value)) for name, value in single.items() if name not in many]
+        pairs += [(str(name), str(value)) for name, values in many.items() for value in values]
+        if not any(name.lower() == "content-type" for name, _ in pairs):
+            pairs.append(("Content-Type", "application/json"))
+        return Answer(status, [*pairs, ("x-amzn-RequestId", request_id)], content)
+
+    def _is_binary(self, media_type: str) -> bool:
+        return "*/*" in self.binary or media_type.partition(";")[0].strip().lower() in self.binary
+
+
+class _Malformed(Exception):  # noqa: N818  (the gateway's own word for it)
+    """A function answered something that is no proxy answer."""
+
+
+def _methods(item: Mapping[str, Any], functions: Mapping[str, Function]) -> dict[str, Function]:
+    methods: dict[str, Function] = {}
+    for method, operation in item.items():
+        found = _FUNCTION_ARN.search(operation[_INTEGRATION]["uri"])
+        if found is None:
+            raise ValueError(json.dumps(operation))
+        methods["ANY" if method == ANY else method.upper()] = functions[found[1]]
+    return methods
+
+
+def _first(headers: Pairs, name: str) -> str | None:
+    return next((value for key, value in headers if key.lower() == name), None)

@@ -1,0 +1,140 @@
+"""The API on a local port: HTTP/1.1 with kept connections; nothing that a client sends may harm the server."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, Final
+
+from infra.local.gateway import BODY_LIMIT, Answer
+from infra.local.stack import LocalStack
+
+DRAIN_LIMIT: Final = 64 * 1024 * 1024  # bytes of an oversize body that are read and dropped, so that the client can read the 413
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # what API Gateway routes
+CHUNK: Final = 64 * 1024
+READY: Final = Answer(200, [("Content-Type", "application/json")], b'{"status":"UP"}')
+
+
+class _Unreadable(Exception):  # noqa: N818  (an answer, not a defect)
+    """The request's body cannot be read as HTTP frames it."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "local"
+    sys_version = ""
+    timeout = 60
+    wbufsize = -1  # one packet for head and body
+    disable_nagle_algorithm = True
+    stack: LocalStack
+
+    def answer(self) -> None:
+        """Read the request whole, hand it to the gateway, send the answer."""
+        try:
+            body = self._body()
+        except _Unreadable as error:
+            self.send_error(HTTPStatus.BAD_REQUEST, str(error))
+            return
+        if self.command == "GET" and self.path == "/health":
+            self._send(READY)
+            return
+        self._send(self.stack.gateways[0].handle(self.command, self.path, self.headers.items(), body, self.client_address[0]))
+
+    def _body(self) -> bytes:
+        """The body, at most one byte past the gateway's limit; the rest of a larger one is dropped."""
+        if "chunked" in (self.headers.get("Transfer-Encoding") or "").lower():
+            return self._chunked()
+        text = self.headers.get("Content-Length")
+        if text is None:
+            return b""
+        if not (text.isascii() and text.isdigit()):
+            raise _Unreadable("Content-Length is not a number")
+        length = int(text)
+        body = self._read(min(length, BODY_LIMIT + 1))
+        self._drop(length - len(body))
+        return body
+
+    def _chunked(self) -> bytes:
+        """RFC 9112, 7.1; extensions and trailers are ignored."""
+        body = bytearray()
+        while True:
+            size_text = self.rfile.readline(CHUNK).partition(b";")[0].strip()
+            try:
+                size = int(size_text, 16)
+            except ValueError:
+                raise _Unreadable("chunk size is not a number") from None
+            if size <= 0:
+                break
+            kept = self._read(min(size, max(0, BODY_LIMIT + 1 - len(body))))
+            body += kept
+            self._drop(size - len(kept))
+            self.rfile.readline(CHUNK)
+        while self.rfile.readline(CHUNK).strip():
+            pass
+        return bytes(body)
+
+    def _read(self, length: int) -> bytes:
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise _Unreadable("the body ended early")
+        return body
+
+    def _drop(self, length: int) -> None:
+        if length <= 0:
+            return
+        self.close_connection = True
+        left = min(length, DRAIN_LIMIT)
+        while left > 0 and (piece := self.rfile.read(min(left, CHUNK))):
+            left -= len(piece)
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response_only(answer.status)
+        for name, value in answer.headers:
+            self.send_header(name.replace("\r", "").replace("\n", ""), value.replace("\r", "").replace("\n", ""))
+        self.send_header("Date", self.date_time_string())
+        self.send_header("Content-Length", str(len(answer.body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002  (the base's signature)
+        """What the server refuses before the gateway sees it, as a problem; the connection ends."""
+        self.close_connection = True
+        status = HTTPStatus(code)
+        problem = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": status.value,
+            "detail": message or status.phrase,
+            "code": status.name,
+        }
+        self._send(Answer(status.value, [("Content-Type", "application/problem+json")], json.dumps(problem).encode()))
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the base's signature)
+        """Say nothing; the functions log their calls."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no event."""
+
+
+@contextmanager
+def serving(stack: LocalStack, port: int = 0) -> Iterator[str]:
+    """Serve the stack's API on 127.0.0.1 and give the address; port 0 takes a free one. Ends with the `with`."""
+    handler = type("Handler", (_Handler,), {"stack": stack} | {f"do_{method}": _Handler.answer for method in METHODS})
+    with _Server(("127.0.0.1", port), handler) as server:
+        acceptor = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="http", daemon=True)
+        acceptor.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            acceptor.join()
