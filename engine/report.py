@@ -167,13 +167,12 @@ def held_back(result: Document, width: int) -> str:
     """Instruments that may not be traded, orders that were dropped or too small."""
     diagnostics = result["diagnostics"]
     excluded = [f"{row['instrument_id']} {row['reason_code']}" for row in result["universe"]["excluded"]]
-    dropped = [f"{row['instrument_id']} {money(row['potential_notional'])} {row['reason']}" for row in diagnostics["dropped_intents"]]
     small = [f"{row['instrument_id']} {money(row['intended_notional'])}" for row in diagnostics["suppressed_intents"]]
-    lines = [
-        wrapped(name, entries, width)
-        for name, entries in (("excluded", excluded), ("dropped", dropped), ("below minimum", small))
-        if entries
-    ]
+    dropped: dict[str, list[str]] = defaultdict(list)
+    for row in diagnostics["dropped_intents"]:
+        dropped[f"dropped, {row['reason']}"].append(f"{row['instrument_id']} {money(row['potential_notional'])}")
+    named = {"excluded": excluded, **dropped, "below minimum": small}
+    lines = [wrapped(name, entries, width) for name, entries in named.items() if entries]
     return heading("Held back", width) + "\n" + "\n".join(lines) if lines else ""
 
 
@@ -189,7 +188,7 @@ def group_limits(result: Document, width: int) -> str:
         )
         for row in result["diagnostics"]["group_constraint_events"]
     ]
-    header = ("group", "", "model", "limit", "released")
+    header = ("group", "", "wanted", "limit", "released")
     return heading("Group limits", width) + "\n" + columns("<<>><", [header, *rows], width) if rows else ""
 
 

@@ -5,7 +5,10 @@ from decimal import Decimal
 from textwrap import wrap
 from typing import Final
 
-GAP: Final = "  "
+GAPS: Final = ("  ", " ")
+UNBROKEN: Final = "\u00a0"
+NARROWEST: Final = 16
+"""A last column never wraps at less."""
 BAR: Final = 40
 """Characters for a whole: one stands for 2.5 %."""
 
@@ -18,34 +21,35 @@ def heading(title: str, width: int) -> str:
 def columns(align: str, rows: Sequence[Sequence[str]], width: int) -> str:
     """Rows under each other, one of `<` or `>` per column; the last column wraps where the width ends.
 
-    A table that is too wide even with a narrow last column stays too wide: figures are never cut.
+    Too wide, the columns move together; still too wide, they stay so: figures are never cut.
     """
-    widths = [max(len(row[place]) for row in rows) for place in range(len(align))]
-    indent = sum(widths[:-1]) + len(GAP) * (len(align) - 1)
-    room = max(width - indent, 16)
     lines: list[str] = []
-    for row in rows:
-        start = GAP.join(f"{cell:{side}{size}}" for cell, side, size in zip(row[:-1], align, widths, strict=False))
-        last = row[-1] if align[-1] == "<" else row[-1].rjust(min(widths[-1], room))
-        first, *more = wrap(last, room, drop_whitespace=align[-1] == "<", break_long_words=False) or [""]
-        lines.append(f"{start}{GAP}{first}".rstrip())
-        lines.extend(" " * indent + line for line in more)
+    for gap in GAPS:
+        lines = _lines(align, rows, width, gap)
+        if max(map(len, lines)) <= width:
+            break
     return "\n".join(lines)
 
 
+def _lines(align: str, rows: Sequence[Sequence[str]], width: int, gap: str) -> list[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(align))]
+    indent = sum(widths[:-1]) + len(gap) * (len(align) - 1)
+    room = max(width - indent, NARROWEST)
+    lines: list[str] = []
+    for row in rows:
+        start = gap.join(f"{cell:{side}{size}}" for cell, side, size in zip(row[:-1], align, widths, strict=False))
+        last = row[-1] if align[-1] == "<" else row[-1].rjust(widths[-1])
+        first, *more = wrap(last, room, drop_whitespace=align[-1] == "<", break_long_words=False, break_on_hyphens=False) or [""]
+        lines.append(f"{start}{gap}{first}".rstrip())
+        lines.extend(" " * indent + line for line in more)
+    return lines
+
+
 def wrapped(name: str, entries: Sequence[str], width: int) -> str:
-    """A named list, its entries separated by semicolons, broken between words and indented under the first."""
-    start = f"{name}: "
-    return "\n".join(
-        wrap(
-            "; ".join(entries),
-            width,
-            initial_indent=start,
-            subsequent_indent=" " * len(start),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-    )
+    """A named list, broken between its entries only and indented under the first."""
+    start, text = f"{name}: ", "; ".join(entry.replace(" ", UNBROKEN) for entry in entries)
+    lines = wrap(text, width - len(start), break_long_words=False, break_on_hyphens=False)
+    return "\n".join(f"{' ' * len(start) if number else start}{line.replace(UNBROKEN, ' ')}" for number, line in enumerate(lines))
 
 
 def amount(value: str) -> str:

@@ -196,7 +196,7 @@ def test_allocation_stands_against_target_and_model():
 
 def test_what_was_held_back_is_named():
     text = render(traded())
-    assert "dropped: C 450.00 EUR TURNOVER_LIMIT" in text
+    assert "dropped, TURNOVER_LIMIT: C 450.00 EUR" in text
     assert "below minimum: D 99.50 EUR" in text
     assert "gains 90.00 EUR, losses 0.00 EUR, budget used 90.00 of 100.00 EUR" in text
     assert "A     2,000  1,200.5  TAX_BUDGET_LIMIT_REACHED" in text
@@ -259,5 +259,13 @@ def test_the_last_column_wraps_and_figures_are_never_cut():
     assert "1,000.00" in columns(">>", [("1,000.00", "1,000.00")], 5)
 
 
+def test_columns_move_together_before_a_table_gets_too_wide():
+    row = ("FAIL", "HARD", "unbreakable_reason")
+    assert columns("<<<", [row], 30) == "FAIL  HARD  unbreakable_reason"
+    assert columns("<<<", [row], 29) == "FAIL HARD unbreakable_reason"
+    assert columns("<<<", [row], 10) == "FAIL HARD unbreakable_reason"
+
+
 def test_a_named_list_is_indented_under_its_first_entry():
-    assert wrapped("dropped", ["alpha", "beta", "gamma"], 20) == "dropped: alpha;\n         beta; gamma"
+    assert wrapped("dropped", ["A 1.00", "B 2.00", "C 3.00"], 25) == "dropped: A 1.00; B 2.00;\n         C 3.00"
+    assert wrapped("dropped", ["A 1.00", "B 2.00", "C 3.00"], 23) == "dropped: A 1.00;\n         B 2.00; C 3.00"

@@ -1,0 +1,152 @@
+"""`python -m infra.local run` against a small gateway that keeps, or breaks, what the API promises."""
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import socket
+from threading import Thread
+
+import boto3
+import pytest
+from moto import mock_aws
+
+import engine
+from infra.local.book import RunFailed, book_request, free_port, main, post, show
+from infra.local.stored import stored
+
+REGION = "eu-central-1"
+
+
+class Gateway(BaseHTTPRequestHandler):
+    """Decides with the engine and replays by key; `server.fault` names the promise it breaks."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        kept, key, fault = self.server.kept, self.headers["Idempotency-Key"], self.server.fault
+        replayed = key in kept
+        if fault == "refuses":
+            return self.reply(422, b'{"code":"REQUEST_VALIDATION_FAILED"}')
+        answer = kept.setdefault(key, engine.simulate_json(body, run_id="rr_7", correlation_id=self.headers["X-Correlation-Id"]))
+        if replayed and fault == "differs":
+            answer = answer.replace(b"rr_7", b"rr_8")
+        return self.reply(200, answer, replayed=replayed and fault != "silent")
+
+    def reply(self, status, content, *, replayed=False):
+        self.send_response(status)
+        if replayed:
+            self.send_header("Idempotent-Replayed", "true")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *args):
+        """Quiet."""
+
+
+@pytest.fixture
+def gateway():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
+    server.kept, server.fault = {}, ""
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def told(gateway):
+    return "\n".join(show(gateway.url, book_request(), "book-1", lambda run_id: f"here: {run_id}"))
+
+
+def test_the_book_is_decided_shown_and_replayed(gateway):
+    text = told(gateway)
+    assert "PENDING_REVIEW   total value before" in text
+    assert "here: rr_7" in text
+    size = len(gateway.kept["book-1"])
+    assert text.splitlines()[-1].endswith(f"Idempotent-Replayed: true, the same {size:,} bytes")
+    assert max(map(len, text.splitlines())) <= 100
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("refuses", "POST /rebalance/simulate answered 422: .*REQUEST_VALIDATION_FAILED"),
+        ("silent", "answered 200 without Idempotent-Replayed: true"),
+        ("differs", "the replayed answer differs"),
+    ],
+)
+def test_a_broken_promise_fails_the_run_and_says_which(gateway, fault, message):
+    gateway.fault = fault
+    with pytest.raises(RunFailed, match=message):
+        told(gateway)
+
+
+def test_nobody_there_is_an_error_of_the_system():
+    with socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    with pytest.raises(OSError, match="refused"):
+        post(f"http://127.0.0.1:{port}", b"{}", "k")
+
+
+def test_a_busy_port_gives_way_to_a_free_one():
+    with socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        taken = busy.getsockname()[1]
+        assert free_port(taken) not in {0, taken}
+    assert free_port(taken) == taken
+
+
+def test_the_request_has_the_same_bytes_every_time():
+    assert book_request() == book_request()
+    assert list(json.loads(book_request())) == ["portfolio_snapshot", "market_data_snapshot", "model_portfolio", "shelf_entries", "options"]
+
+
+def test_every_item_and_object_that_names_the_run_is_listed():
+    with mock_aws():
+        dynamodb, s3 = (
+            boto3.client(service, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+            for service in ("dynamodb", "s3")
+        )
+        keys = [("pk", "HASH"), ("sk", "RANGE")]
+        dynamodb.create_table(
+            TableName="runs",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+        )
+        for pk, sk, more in (
+            ("T#local#RUN#rr_7", "META", {}),
+            ("T#local#IDEM#k", "CLAIM", {"claim": {"M": {"runs": {"L": [{"S": "rr_7"}]}}}}),
+            ("T#local#RUN#rr_8", "META", {"gz": {"B": b"rr_7"}}),
+        ):
+            dynamodb.put_item(TableName="runs", Item={"pk": {"S": pk}, "sk": {"S": sk}, **more})
+        s3.create_bucket(Bucket="payloads", CreateBucketConfiguration={"LocationConstraint": REGION})
+        for key in ("local/runs/rr_7/0.json.gz", "local/runs/rr_8/0.json.gz"):
+            s3.put_object(Bucket="payloads", Key=key, Body=b"12345")
+        lines = stored(dynamodb, s3, "rr_7").splitlines()
+    assert lines == [
+        "DynamoDB table runs",
+        "  T#local#IDEM#k",
+        "    CLAIM",
+        "  T#local#RUN#rr_7",
+        "    META",
+        "S3 bucket payloads",
+        "  local/runs/rr_7/",
+        "    0.json.gz, 5 bytes",
+    ]
+
+
+def test_the_command_serves_the_whole_stack_and_prints_only_the_report(capsys):
+    assert main(["--port", "0"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    text = shown.out.splitlines()
+    assert text[0].startswith("local stack of template.yaml at http://127.0.0.1:")
+    assert "idempotent-replayed: true" in text[-1].lower()
+    assert any(line.startswith("DynamoDB table ") for line in text)
+    assert any(line.startswith("S3 bucket ") for line in text)
+    assert [line for line in text if len(line) > 100 or line.startswith("{")] == []
