@@ -1,16 +1,30 @@
 """From model weights to feasible targets: the heuristic or the certified solver (RFC-0005, RFC-0008, RFC-0012)."""
 
+from decimal import Decimal
+from typing import Final
+
 from engine.contracts import EngineOptions, TargetMethod
 from engine.market import Shelf
 from engine.notes import Notes
+from engine.targets.certified import solver_targets
 from engine.targets.heuristic import heuristic_targets
 from engine.targets.plan import Targets
-from engine.universe import Universe
+from engine.universe import Universe, in_id_order
+from engine.valuation import State
+
+METHODS: Final = {TargetMethod.HEURISTIC: heuristic_targets, TargetMethod.SOLVER: solver_targets}
 
 
 def choose_targets(universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> Targets:
     """The targets by the method that the options name."""
-    if options.target_method is TargetMethod.SOLVER or options.compare_target_methods:
-        notes.warn("SOLVER_ERROR")
-        return Targets(refusal="SOLVER_ERROR")
-    return heuristic_targets(universe, shelf, options, notes)
+    return METHODS[options.target_method](universe, shelf, options, notes)
+
+
+def decisive_weights(
+    targets: Targets, universe: Universe, before: State, shelf: Shelf, options: EngineOptions
+) -> tuple[dict[str, Decimal], Decimal]:
+    """Weights and total value that orders are sized from: as the trace shows them, up to the last of 28 digits."""
+    ordered, worth = in_id_order(universe, before)
+    if options.target_method is TargetMethod.SOLVER:
+        return targets.weights, worth
+    return heuristic_targets(ordered, shelf, options, Notes()).weights, worth

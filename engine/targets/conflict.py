@@ -1,0 +1,95 @@
+"""Why no weights exist: limits that contradict each other, how far each would have to give way, and the proof (RFC-0012)."""
+
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from typing import Any, Final
+
+from engine.numbers import ONE, ZERO
+from engine.targets.feasibility import (
+    CASH_MAX,
+    CASH_MIN,
+    LOCKED_WEIGHT,
+    LONG_ONLY,
+    POSITION_MAX,
+    Term,
+    contradiction,
+    limits,
+)
+from engine.targets.problem import UNITS, TargetProblem, weight_of
+
+CERTIFICATE_ORDER: Final = (CASH_MAX, CASH_MIN, LONG_ONLY, POSITION_MAX)
+
+
+def minimal_conflict(problem: TargetProblem) -> list[str]:
+    """Limits that cannot hold together although they can without any one of them. The problem must be infeasible."""
+    kept = limits(problem)
+    for name in limits(problem):
+        rest = [other for other in kept if other != name]
+        if contradiction(problem, rest) is not None:
+            kept = rest
+    return kept
+
+
+def smallest_relaxation(problem: TargetProblem, name: str) -> Decimal | None:
+    """By how much this limit alone must give way for the whole problem to be feasible, rounded up to 12 decimals.
+
+    None where no such bound lies within 0..1, or where the limit has no bound. Each proof of infeasibility tells how far the
+    bound must move to escape it; moving exactly that far, again and again, ends at the smallest sufficient distance.
+    """
+    if name in (LOCKED_WEIGHT, LONG_ONLY):
+        return None
+    distance = Fraction(0)
+    while proof := contradiction(problem, limits(problem), {name: distance}):
+        leverage = sum(term.multiplier * term.times for term in proof if term.limit == name)
+        if not leverage:
+            return None
+        distance += _gap(proof) / leverage
+        if not ZERO <= _moved_bound(problem, name, weight_of(ceil(distance))) <= ONE:
+            return None
+    return weight_of(ceil(distance))
+
+
+def explain(problem: TargetProblem) -> dict[str, Any]:
+    """The wire form: the conflict with its relaxations, and the certificate.
+
+    Each row of the certificate is an inequality on tradeable weights, locked weights already taken off its bound. Add the
+    `>=` rows times their multipliers, subtract the `<=` rows times theirs: every weight cancels, and 0 >= gap remains,
+    which is false because the gap is positive.
+    """
+    conflict = minimal_conflict(problem)
+    relaxations = {name: smallest_relaxation(problem, name) for name in conflict}
+    proof = contradiction(problem, [*conflict, LOCKED_WEIGHT]) or []
+    return {
+        "conflict": [{"constraint": name, "relaxation": by and str(by)} for name, by in relaxations.items()],
+        "certificate": {"gap": str(_gap(proof) / UNITS), "rows": _certificate_rows(problem, proof)},
+    }
+
+
+def _certificate_rows(problem: TargetProblem, proof: list[Term]) -> list[dict[str, str]]:
+    rows = []
+    for term in proof:
+        place = CERTIFICATE_ORDER.index(term.limit) if term.limit in CERTIFICATE_ORDER else len(CERTIFICATE_ORDER)
+        shown = {
+            "sense": ">=" if term.at_least else "<=",
+            "bound": str(weight_of(int(term.bound))),
+            "multiplier": str(term.multiplier),
+        }
+        names = [f"{term.limit}:{problem.ids[i]}" for i in term.members] or [term.limit]
+        rows += [((place, name), {"constraint": name} | shown) for name in names]
+    return [row for _, row in sorted(rows, key=lambda one: one[0])]
+
+
+def _gap(proof: list[Term]) -> Fraction:
+    """How much the limits of a proof ask for beyond what they allow, in units."""
+    return sum((term.gap for term in proof), Fraction(0))
+
+
+def _moved_bound(problem: TargetProblem, name: str, by: Decimal) -> Decimal:
+    if name == CASH_MIN:
+        return problem.cash_min - by
+    if name == CASH_MAX:
+        return problem.cash_max + by
+    if name == POSITION_MAX:
+        return (problem.position_max or ZERO) + by
+    return next(group.maximum for group in problem.groups if f"group:{group.key}" == name) + by

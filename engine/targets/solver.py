@@ -1,0 +1,107 @@
+"""The numerical statement of the target problem: the only module that sees numpy and cvxpy, and only when called (RFC-0012).
+
+Its answer is a guess at which limits bind. The exact method takes it as a start; no digit of a result comes from here.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any, Final
+
+from engine.targets.polytope import FREE, LOWER, UPPER, ActiveSet
+from engine.targets.problem import UNITS, TargetProblem
+
+CLARABEL: Final = "CLARABEL"
+KEPT_SHAPES: Final = 32
+LARGEST_PARAMETER: Final = 20_000
+
+Guess = Callable[[TargetProblem], ActiveSet | None]
+"""Guesses which limits bind; None when it cannot say."""
+
+
+class SolverMissing(Exception):  # noqa: N818  (named for what the caller is told)
+    """The solver libraries are not installed."""
+
+
+class _Statement:
+    """The problem in cvxpy for a number of weights and rows. Its numbers are parameters: it is compiled once, solved often."""
+
+    def __init__(self, cvxpy: Any, weights: int, rows: int, matrix: Any = None) -> None:
+        self.weights = cvxpy.Variable(weights)
+        self.model = cvxpy.Parameter(weights)
+        self.upper = cvxpy.Parameter(weights)
+        self.bounds = cvxpy.Parameter(rows)
+        self.matrix = cvxpy.Parameter((rows, weights)) if matrix is None else matrix
+        self.long_only = self.weights >= 0
+        self.capped = self.weights <= self.upper
+        self.coupled = self.matrix @ self.weights <= self.bounds
+        distance = cvxpy.sum_squares(self.weights - self.model)
+        self.problem = cvxpy.Problem(cvxpy.Minimize(distance), [self.long_only, self.capped, self.coupled])
+
+
+_idle: dict[tuple[int, int], list[_Statement]] = {}
+"""Compiled statements by shape, each used by one caller at a time: taken out while it solves."""
+
+
+def clarabel_guess(problem: TargetProblem) -> ActiveSet | None:
+    """The limits that bind by Clarabel's solution."""
+    return numerical_guess(problem, CLARABEL)
+
+
+def numerical_guess(problem: TargetProblem, solver: str, **settings: Any) -> ActiveSet | None:
+    """The limits that bind by the named solver's solution: those whose multiplier exceeds their slack.
+
+    None when the solver fails, is inaccurate or finds no point. Give no setting that depends on time.
+    """
+    try:
+        import cvxpy  # noqa: PLC0415  (a second to import: only requests that solve pay it)
+        import numpy as np  # noqa: PLC0415  (as above)
+    except ImportError as missing:
+        raise SolverMissing from missing
+
+    bounds = [-problem.least, problem.most, *(group.room for group in problem.groups)]
+    matrix = np.zeros((len(bounds), len(problem.ids)))
+    matrix[0], matrix[1] = -1, 1
+    for number, group in enumerate(problem.groups, start=2):
+        matrix[number, list(group.members)] = 1
+    shape = (len(problem.ids), len(bounds))
+    statement = _taken(cvxpy, shape, matrix)
+    statement.model.value = np.array([float(weight) for weight in problem.model])
+    beyond = max(problem.most, 0) + UNITS
+    statement.upper.value = np.full(shape[0], (beyond if problem.cap is None else problem.cap) / UNITS)
+    statement.bounds.value = np.array([min(max(bound, -beyond), beyond) / UNITS for bound in bounds])
+    try:
+        with warnings.catch_warnings(action="ignore"):  # an inaccurate solution is told by its status
+            statement.problem.solve(solver=solver, **settings)
+    except (cvxpy.SolverError, ArithmeticError, ValueError):
+        return None
+    if statement.problem.status != cvxpy.OPTIMAL:
+        return None
+    guess = _binding(statement, np)
+    if statement.matrix.size <= LARGEST_PARAMETER:
+        _give_back(shape, statement)
+    return guess
+
+
+def _taken(cvxpy: Any, shape: tuple[int, int], matrix: Any) -> _Statement:
+    if matrix.size > LARGEST_PARAMETER:
+        return _Statement(cvxpy, *shape, matrix)
+    kept = _idle.get(shape)
+    statement = kept.pop() if kept else _Statement(cvxpy, *shape)
+    statement.matrix.value = matrix
+    return statement
+
+
+def _give_back(shape: tuple[int, int], statement: _Statement) -> None:
+    if len(_idle) > KEPT_SHAPES:
+        _idle.clear()
+    _idle.setdefault(shape, []).append(statement)
+
+
+def _binding(statement: _Statement, np: Any) -> ActiveSet:
+    weights = statement.weights.value
+    at = np.full(weights.shape, FREE)
+    at[statement.upper.value - weights < statement.capped.dual_value] = UPPER
+    at[weights < statement.long_only.dual_value] = LOWER
+    matrix = statement.matrix if isinstance(statement.matrix, np.ndarray) else statement.matrix.value
+    rows = statement.bounds.value - matrix @ weights < statement.coupled.dual_value
+    return ActiveSet(at.tolist(), np.flatnonzero(rows).tolist())
