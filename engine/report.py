@@ -52,9 +52,10 @@ def details(values: Document) -> str:
     return ", ".join(f"{value}" if key == "reason_code" else f"{key} {value}" for key, value in values.items())
 
 
-def shown(entry: str | Document) -> str:
-    """An entry of a list whose members the solver names itself."""
-    return entry if isinstance(entry, str) else ", ".join(str(value) for value in entry.values())
+def shown(entry: Document) -> str:
+    """A constraint as the solver names it, followed by the figures that are known of it."""
+    figures = [f"{name.replace('_', ' ')} {value}" for name, value in entry.items() if name != "constraint" and value is not None]
+    return " ".join((entry["constraint"], *figures))
 
 
 def by_class(result: Document, member: str) -> dict[str, Decimal]:
@@ -213,14 +214,14 @@ def notices(result: Document, width: int) -> str:
     diagnostics, strategy = result["diagnostics"], result["target"]["strategy"]
     missing = [f"{name} {', '.join(ids)}" for name, ids in diagnostics["data_quality"].items() if ids]
     proof = [f"{name} {strategy[name]}" for name in ("method", "certificate", "objective") if strategy.get(name)]
-    conflict = result["explanation"].get("infeasibility") or {}
+    infeasibility = result["explanation"].get("infeasibility") or {}
     lines: Iterable[tuple[str, Sequence[str]]] = (
         ("warnings", diagnostics["warnings"]),
         ("without effect", diagnostics.get("ineffective_constraints") or ()),
         ("missing data", missing),
         ("targets", proof),
         ("binding", [shown(row) for row in strategy.get("binding", ())]),
-        *((f"infeasible, {name}", [shown(row) for row in rows]) for name, rows in conflict.items() if isinstance(rows, list)),
+        ("in conflict", [shown(row) for row in infeasibility.get("conflict", ())]),
     )
     text = "\n".join(wrapped(name, entries, width) for name, entries in lines if entries)
     return heading("Notices", width) + "\n" + text if text else ""

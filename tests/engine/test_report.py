@@ -212,6 +212,18 @@ def test_the_day_of_an_overdraft_bears_a_star():
     ]
 
 
+def test_the_solver_says_what_binds_or_what_conflicts():
+    result = traded()
+    binding = [{"constraint": "cash_band.max", "shadow_price": "0.25"}]
+    result["target"]["strategy"] = {"method": "SOLVER", "certificate": "KKT_EXACT", "objective": "0.01", "binding": binding}
+    conflict = [{"constraint": "group:s:T", "relaxation": "0.1"}, {"constraint": "long_only", "relaxation": None}]
+    result["explanation"]["infeasibility"] = {"conflict": conflict, "certificate": {"gap": "1/10", "rows": []}}
+    text = lines(result)
+    assert "targets: method SOLVER; certificate KKT_EXACT; objective 0.01" in text
+    assert "binding: cash_band.max shadow price 0.25" in text
+    assert "in conflict: group:s:T relaxation 0.1; long_only" in text
+
+
 def test_gates_that_are_switched_off_leave_no_section():
     result = copy.deepcopy(BLOCKED)
     result["gate_decision"] = None
