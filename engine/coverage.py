@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from engine.contracts import EngineOptions, ValuationMode
 from engine.contracts.snapshots import PortfolioSnapshot
-from engine.intents.orders import Side, Trade
+from engine.intents.orders import SELL, Trade
 from engine.market import Market
 from engine.numbers import FOUR_PLACES, ONE
 from engine.targets.plan import Targets
@@ -35,7 +35,7 @@ def measure_coverage(
 
 
 def _cost_pairs(portfolio: PortfolioSnapshot, trades: Iterable[Trade], market: Market) -> set[tuple[str, str]]:
-    sold = {trade.instrument_id for trade in trades if trade.side is Side.SELL}
+    sold = {trade.instrument_id for trade in trades if trade.side == SELL}
     pairs = {
         (lot.unit_cost.currency, market.prices[row.instrument_id].currency)
         for row in portfolio.positions

@@ -20,6 +20,7 @@ from engine.rendering import (
     render_targets,
     render_tax_impact,
     render_universe,
+    shown_weight,
 )
 from engine.simulation.reconciliation import Reconciliation
 from engine.simulation.rules import HARD, NUMERIC_RANGE, SOFT, Checked, RuleRow, evaluate, ladder_breach
@@ -126,7 +127,7 @@ def out_of_range(run: Frame) -> Decision:
         rows = evaluate(_checked(run, run.before))
     except DecimalException:
         rows = []
-    before = render_state(run.before, lenient=True)
+    before = render_state(run.before, shown_weight)
     return _document(run, BLOCKED, [], before, before, [*rows, NUMERIC_RANGE], {"summary": "Blocked"})
 
 

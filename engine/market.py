@@ -1,7 +1,7 @@
 """Market data and shelf, indexed once per request."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Self
 
@@ -55,6 +55,7 @@ class Shelf:
     """Shelf entries by instrument, with the attributes that group constraints name."""
 
     entries: dict[str, ShelfEntry]
+    _carriers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entries: Iterable[ShelfEntry]) -> Self:
@@ -63,7 +64,11 @@ class Shelf:
 
     def carriers(self, name: str, value: str) -> set[str]:
         """The instruments whose attribute has the value."""
-        return {key for key, entry in self.entries.items() if entry.attributes.get(name) == value}
+        found = self._carriers.get((name, value))
+        if found is None:
+            found = {key for key, entry in self.entries.items() if entry.attributes.get(name) == value}
+            self._carriers[name, value] = found
+        return found
 
     def knows(self, name: str) -> bool:
         """Whether any entry carries the attribute."""

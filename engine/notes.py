@@ -1,9 +1,32 @@
 """What the stages notice on their way: the diagnostics of a run, in the order in which they were met."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from engine.contracts import EngineOptions
+
+
+@dataclass(slots=True)
+class GroupEvent:
+    """A group brought to its cap: its weight before, what was released and who received which share of it."""
+
+    key: str
+    weight_before: Decimal
+    cap: Decimal
+    released: Decimal
+    recipients: dict[str, Decimal]
+
+    def as_json(self) -> dict[str, Any]:
+        """The event as it goes over the wire; without recipients the group blocks the run."""
+        return {
+            "constraint_key": self.key,
+            "group_weight_before": str(self.weight_before),
+            "max_weight": str(self.cap),
+            "released_weight": str(self.released),
+            "recipients": {name: str(share) for name, share in self.recipients.items()},
+            "status": "CAPPED" if self.recipients else "BLOCKED",
+        }
 
 
 @dataclass(slots=True)
@@ -16,7 +39,7 @@ class Notes:
     shelf_missing: dict[str, None] = field(default_factory=dict)
     suppressed: list[dict[str, Any]] = field(default_factory=list)
     dropped: list[dict[str, Any]] = field(default_factory=list)
-    group_events: list[dict[str, Any]] = field(default_factory=list)
+    group_events: list[GroupEvent] = field(default_factory=list)
     tax_events: list[dict[str, Any]] = field(default_factory=list)
     cash_ladder: list[dict[str, Any]] = field(default_factory=list)
     ladder_breaches: list[dict[str, Any]] = field(default_factory=list)

@@ -39,8 +39,8 @@ def total(values: Iterable[Decimal]) -> Decimal:
 
 
 def whole_units(amount: Decimal, price: Decimal) -> Decimal:
-    """⌊amount ÷ price⌋ for amount ≥ 0 and price > 0; raises when it needs more than 28 digits."""
-    return whole(quotient(amount, price))
+    """⌊amount ÷ price⌋, exactly, for amount ≥ 0 and price > 0; raises when it needs more than 28 digits."""
+    return amount // price
 
 
 def quotient(amount: Decimal, divisor: Decimal) -> Decimal:

@@ -1,5 +1,6 @@
 """The result as JSON types: every decimal as its canonical text, weights of states at 4 decimals (dpm-engine 1.3, 15)."""
 
+from collections.abc import Callable
 from decimal import Decimal, DecimalException
 from typing import Any
 
@@ -8,7 +9,7 @@ from engine.notes import Notes
 from engine.numbers import FOUR_PLACES, ZERO
 from engine.targets.plan import Targets
 from engine.universe import Universe
-from engine.valuation import State
+from engine.valuation import UNKNOWN_CLASS, State
 
 Json = dict[str, Any]
 UNWRITABLE_WEIGHT = "0.0000"
@@ -19,35 +20,34 @@ def money(amount: Decimal, currency: str) -> Json:
     return {"amount": str(amount), "currency": currency}
 
 
-def weight(value: Decimal) -> str:
-    """A weight half-even at 4 decimals; raises when it needs more than 28 digits."""
-    return str(value.quantize(FOUR_PLACES))
-
-
 def shown_weight(value: Decimal) -> str:
-    """A weight at 4 decimals, zero where that cannot be written (the run is then BLOCKED by NUMERIC_RANGE)."""
+    """A weight half-even at 4 decimals; zero where that cannot be written (the run is then BLOCKED by NUMERIC_RANGE)."""
     try:
-        return weight(value)
+        return str(value.quantize(FOUR_PLACES))
     except DecimalException:
         return UNWRITABLE_WEIGHT
 
 
-def render_state(state: State, *, lenient: bool = False) -> Json:
-    """A valued portfolio with its allocations; `lenient` writes weights that have no text as zero."""
-    write = shown_weight if lenient else weight
+def exact_weight(value: Decimal) -> str:
+    """A weight half-even at 4 decimals; raises when that needs more than 28 digits."""
+    return str(value.quantize(FOUR_PLACES))
+
+
+def render_state(state: State, weight: Callable[[Decimal], str] = exact_weight) -> Json:
+    """A valued portfolio with its allocations."""
     base, divisor = state.base, state.divisor
     positions, allocation = [], []
     for row in state.positions:
-        share, base_value = write(row.weight), {"amount": str(row.base_value), "currency": base}
-        price = row.price
+        share, price, currency = weight(row.weight), row.price, row.currency
+        base_value = {"amount": str(row.base_value), "currency": base}
         positions.append(
             {
                 "instrument_id": row.instrument_id,
                 "quantity": str(row.quantity),
-                "instrument_currency": row.currency,
-                "asset_class": row.asset_class,
+                "instrument_currency": currency,
+                "asset_class": row.entry.asset_class if row.entry else UNKNOWN_CLASS,
                 "price": {"amount": str(price.price), "currency": price.currency} if price else None,
-                "value_in_instrument_ccy": {"amount": str(row.value), "currency": row.currency},
+                "value_in_instrument_ccy": {"amount": str(row.value), "currency": currency},
                 "value_in_base_ccy": base_value,
                 "weight": share,
             }
@@ -55,7 +55,7 @@ def render_state(state: State, *, lenient: bool = False) -> Json:
         allocation.append({"key": row.instrument_id, "weight": share, "value": base_value})
 
     def metrics(buckets: dict[str, Decimal]) -> list[Json]:
-        return [{"key": key, "weight": write(value / divisor), "value": money(value, base)} for key, value in buckets.items()]
+        return [{"key": key, "weight": weight(v / divisor), "value": {"amount": str(v), "currency": base}} for key, v in buckets.items()]
 
     return {
         "total_value": money(state.total, base),
@@ -94,10 +94,10 @@ def render_order(order: Order, base: str) -> Json:
         "intent_type": "SECURITY_TRADE",
         "intent_id": order.intent_id,
         "instrument_id": order.instrument_id,
-        "side": order.side.value,
+        "side": order.side,
         "quantity": str(order.quantity),
-        "notional": money(order.notional, order.currency),
-        "notional_base": money(order.notional_base, base),
+        "notional": {"amount": str(order.notional), "currency": order.currency},
+        "notional_base": {"amount": str(order.notional_base), "currency": base},
         "dependencies": order.dependencies,
         "rationale": {"code": "DRIFT_REBALANCE", "message": "Align"},
         "constraints_applied": order.constraints,
@@ -121,9 +121,7 @@ def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id:
     if not targets.refusal:
         for name, wanted in universe.model.items():
             final = targets.weights.get(name, ZERO)
-            tags = []
-            if wanted != final:
-                tags.append("CAPPED_BY_MAX_WEIGHT" if wanted > final else "REDISTRIBUTED_RECIPIENT")
+            tags = [] if wanted == final else ["CAPPED_BY_MAX_WEIGHT" if wanted > final else "REDISTRIBUTED_RECIPIENT"]
             rows.append(_target(name, wanted, final, worth, base, tags))
         for name, final in targets.weights.items():
             if name not in universe.model:
@@ -162,7 +160,7 @@ def render_diagnostics(notes: Notes) -> Json:
         "warnings": notes.warnings,
         "suppressed_intents": notes.suppressed,
         "dropped_intents": notes.dropped,
-        "group_constraint_events": notes.group_events,
+        "group_constraint_events": [event.as_json() for event in notes.group_events],
         "tax_budget_constraint_events": notes.tax_events,
         "cash_ladder": notes.cash_ladder,
         "cash_ladder_breaches": notes.ladder_breaches,

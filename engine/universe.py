@@ -9,7 +9,7 @@ from engine.contracts import EngineOptions
 from engine.contracts.snapshots import ModelTarget, ShelfStatus
 from engine.market import Shelf
 from engine.notes import Notes
-from engine.numbers import ZERO
+from engine.numbers import ONE, ZERO
 from engine.valuation import State
 
 TRADEABLE_HOLDING: Final = (ShelfStatus.APPROVED, ShelfStatus.SELL_ONLY)
@@ -20,23 +20,27 @@ class Universe:
     """Candidates and their weights.
 
     `weights` holds every eligible instrument in order of appearance: model weight for tradeable ones, zero for those
-    to be sold, the current weight for `locked` ones. `tradeable` may be bought; `sell_only_excess` is the model weight
-    of instruments that may only be sold.
+    to be sold, the current weight for `locked` ones. `tradeable` may be bought; `sell_only` holds the model weight of
+    instruments that may only be sold.
     """
 
-    rows: list[ModelTarget]
     model: dict[str, Decimal]
     weights: dict[str, Decimal] = field(default_factory=dict)
     tradeable: dict[str, None] = field(default_factory=dict)
     sellable: dict[str, None] = field(default_factory=dict)
     locked: dict[str, None] = field(default_factory=dict)
+    sell_only: dict[str, Decimal] = field(default_factory=dict)
     excluded: list[tuple[str, str]] = field(default_factory=list)
-    sell_only_excess: Decimal = ZERO
+
+    @property
+    def sell_only_excess(self) -> Decimal:
+        """Model weight that sell-only instruments cannot take."""
+        return sum(self.sell_only.values(), ZERO)
 
 
 def build_universe(targets: list[ModelTarget], before: State, shelf: Shelf, options: EngineOptions, notes: Notes) -> Universe:
     """Sort model targets, then the remaining holdings, by what the shelf allows."""
-    universe = Universe(rows=targets, model={row.instrument_id: row.weight for row in targets})
+    universe = Universe(model={row.instrument_id: row.weight for row in targets})
     _admit_targets(universe, targets, shelf, options, notes)
     _admit_holdings(universe, before, shelf)
     return universe
@@ -56,7 +60,7 @@ def _admit_targets(universe: Universe, targets: Iterable[ModelTarget], shelf: Sh
             if entry.status is ShelfStatus.SELL_ONLY:
                 universe.weights[name] = ZERO
                 universe.sellable[name] = None
-                universe.sell_only_excess += target.weight
+                universe.sell_only[name] = target.weight
 
 
 def _admit_holdings(universe: Universe, before: State, shelf: Shelf) -> None:
@@ -72,3 +76,26 @@ def _admit_holdings(universe: Universe, before: State, shelf: Shelf) -> None:
             universe.weights[name] = row.weight
             universe.locked[name] = None
             universe.excluded.append((name, f"LOCKED_DUE_TO_{entry.status if entry else 'MISSING_SHELF'}"))
+
+
+def worth_in_id_order(before: State) -> Decimal:
+    """The total value with its sum taken in id order, then currency order."""
+    rows = before.by_instrument
+    worth = sum([rows[name].base_value for name in sorted(rows)], ZERO)
+    return sum([amount for _, amount in sorted(before.cash_values.items())], worth)
+
+
+def in_id_order(universe: Universe, before: State, worth: Decimal) -> Universe:
+    """The same universe with its instruments in id order and locked weights as shares of `worth`."""
+    divisor = worth if worth != 0 else ONE
+    held, locked = before.by_instrument, universe.locked
+    names = sorted(universe.weights)
+    return Universe(
+        model=universe.model,
+        weights={n: held[n].base_value / divisor if n in locked else universe.weights[n] for n in names},
+        tradeable={n: None for n in names if n in universe.tradeable},
+        sellable=universe.sellable,
+        locked=dict.fromkeys(sorted(locked)),
+        sell_only={n: universe.sell_only[n] for n in sorted(universe.sell_only)},
+        excluded=universe.excluded,
+    )

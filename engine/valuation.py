@@ -1,7 +1,7 @@
 """What the portfolio is worth: positions, cash and allocations in base currency (RFC-0001, RFC-0004)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -9,9 +9,10 @@ from engine.contracts import ValuationMode
 from engine.contracts.snapshots import Money, Price, ShelfEntry
 from engine.market import Market, Shelf
 from engine.notes import Notes
-from engine.numbers import ONE, ZERO, total
+from engine.numbers import ONE, ZERO
 
 CASH: Final = "CASH"
+UNKNOWN_CLASS: Final = "UNKNOWN"
 
 
 class Holding(Protocol):
@@ -44,15 +45,10 @@ class Valued:
     weight: Decimal
     entry: ShelfEntry | None
 
-    @property
-    def asset_class(self) -> str:
-        """The shelf's asset class, else UNKNOWN."""
-        return self.entry.asset_class if self.entry else "UNKNOWN"
-
 
 @dataclass(slots=True)
 class State:
-    """A valued portfolio. `divisor` is the total, or 1 when the total is zero; `cash_value` is all cash in base."""
+    """A valued portfolio. `divisor` is the total, or 1 when the total is zero; `cash_values` are in base."""
 
     base: str
     total: Decimal
@@ -60,28 +56,33 @@ class State:
     positions: list[Valued]
     by_instrument: dict[str, Valued]
     cash: Sequence[CashLine]
-    cash_value: Decimal
+    cash_values: dict[str, Decimal]
+    _by_asset_class: dict[str, Decimal] = field(default_factory=dict)
+    _by_attribute: dict[str, dict[str, Decimal]] = field(default_factory=dict)
 
     def by_asset_class(self) -> dict[str, Decimal]:
         """Base value per asset class in order of first appearance; CASH is always present."""
-        buckets: dict[str, list[Decimal]] = {}
-        for row in self.positions:
-            buckets.setdefault(row.asset_class, []).append(row.base_value)
-        buckets.setdefault(CASH, []).append(self.cash_value)
-        return {name: total(values) for name, values in buckets.items()}
+        if not self._by_asset_class:
+            buckets: dict[str, Decimal] = {}
+            for row in self.positions:
+                name = row.entry.asset_class if row.entry else UNKNOWN_CLASS
+                buckets[name] = buckets.get(name, ZERO) + row.base_value
+            buckets[CASH] = buckets.get(CASH, ZERO) + sum(self.cash_values.values(), ZERO)
+            self._by_asset_class.update(buckets)
+        return self._by_asset_class
 
     def by_attribute(self) -> dict[str, dict[str, Decimal]]:
         """Base value per attribute and value in order of first appearance; cash has no attributes."""
-        groups: dict[str, dict[str, list[Decimal]]] = {}
-        for row in self.positions:
-            if row.entry:
-                for name, value in row.entry.attributes.items():
-                    groups.setdefault(name, {}).setdefault(value, []).append(row.base_value)
-        return {name: {value: total(rows) for value, rows in inner.items()} for name, inner in groups.items()}
-
-    def group_value(self, name: str, value: str) -> Decimal:
-        """Base value of the positions that carry the attribute value."""
-        return total(row.base_value for row in self.positions if row.entry and row.entry.attributes.get(name) == value)
+        if not self._by_attribute:
+            groups = self._by_attribute
+            for row in self.positions:
+                if row.entry:
+                    for name, value in row.entry.attributes.items():
+                        values = groups.get(name)
+                        if values is None:
+                            values = groups[name] = {}
+                        values[value] = values.get(value, ZERO) + row.base_value
+        return self._by_attribute
 
 
 def value(
@@ -95,8 +96,8 @@ def value(
     """Value positions and cash in base currency. Missing prices and rates count zero and are noted."""
     trusted = mode is ValuationMode.TRUST_SNAPSHOT
     rows = [_valued(position, market, shelf, notes, trusted=trusted) for position in positions]
-    cash_values = [_cash_in_base(row, market, notes) for row in cash]
-    worth = sum(cash_values, sum((row.base_value for row in rows), ZERO))
+    cash_values = {row.currency: _cash_in_base(row, market, notes) for row in cash}
+    worth = sum(cash_values.values(), sum((row.base_value for row in rows), ZERO))
     divisor = worth if worth != 0 else ONE
     for row in rows:
         row.weight = row.base_value / divisor
@@ -107,7 +108,7 @@ def value(
         positions=rows,
         by_instrument={row.instrument_id: row for row in rows},
         cash=cash,
-        cash_value=sum(cash_values, ZERO),
+        cash_values=cash_values,
     )
 
 
@@ -117,7 +118,7 @@ def unvalued(positions: Iterable[Holding], cash: Sequence[CashLine], market: Mar
         Valued(row.instrument_id, row.quantity, None, market.base, ZERO, ZERO, ZERO, shelf.entries.get(row.instrument_id))
         for row in positions
     ]
-    return State(market.base, ZERO, ONE, rows, {row.instrument_id: row for row in rows}, cash, ZERO)
+    return State(market.base, ZERO, ONE, rows, {row.instrument_id: row for row in rows}, cash, {})
 
 
 def _valued(position: Holding, market: Market, shelf: Shelf, notes: Notes, *, trusted: bool) -> Valued:

@@ -1,15 +1,12 @@
 """Orders as the stages pass them on."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from typing import Final
 
-
-class Side(StrEnum):
-    """Direction of a security trade."""
-
-    BUY = "BUY"
-    SELL = "SELL"
+BUY: Final = "BUY"
+SELL: Final = "SELL"
 
 
 @dataclass(slots=True)
@@ -21,14 +18,14 @@ class Trade:
 
     intent_id: str
     instrument_id: str
-    side: Side
+    side: str
     quantity: Decimal
     currency: str
     notional: Decimal
     notional_base: Decimal
     constraints: list[str]
-    dependencies: list[str] = field(default_factory=list)
-    realised: list[Decimal] = field(default_factory=list)
+    dependencies: Sequence[str] = ()
+    realised: Sequence[Decimal] = ()
 
 
 @dataclass(slots=True)

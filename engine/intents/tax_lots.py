@@ -13,7 +13,7 @@ from engine.numbers import ZERO, quotient, total, whole
 UNCOVERED_TOLERANCE: Final = Decimal("0.0001")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lot:
     """Units of a lot and what selling one of them gains, in base currency."""
 

@@ -7,12 +7,9 @@ from engine.notes import Notes
 from engine.numbers import ZERO, total
 
 
-def cap_turnover(trades: list[Trade], worth: Decimal, base: str, cap: Decimal | None, notes: Notes) -> list[Trade]:
-    """The trades that fit `worth` × cap, in rank order when the cap binds; what is dropped is reported, ids are kept."""
-    if cap is None:
-        return trades
-    budget = worth * cap
-    if total(abs(trade.notional_base) for trade in trades) <= budget:
+def cap_turnover(trades: list[Trade], worth: Decimal, budget: Decimal | None, base: str, notes: Notes) -> list[Trade]:
+    """The trades that fit the budget, in rank order when it binds; what is dropped is reported, ids are kept."""
+    if budget is None or total(abs(trade.notional_base) for trade in trades) <= budget:
         return trades
     kept, used = [], ZERO
     for score, trade in _ranked(trades, worth):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.contracts.snapshots import CashBalance, Money, PortfolioSnapshot, Position
-from engine.intents.orders import FxDeal, Order, Side
+from engine.intents.orders import BUY, FxDeal, Order
 from engine.numbers import ZERO
 
 
@@ -40,7 +40,7 @@ def apply_orders(portfolio: PortfolioSnapshot, orders: Sequence[Order]) -> tuple
         if isinstance(order, FxDeal):
             book(order.sell_currency, -order.sell_amount)
             book(order.buy_currency, order.buy_amount)
-        elif order.side is Side.BUY:
+        elif order.side == BUY:
             moves[order.instrument_id] = order.quantity
             book(order.currency, -order.notional)
         else:

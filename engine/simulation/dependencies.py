@@ -1,20 +1,20 @@
 """What must happen before what: buys wait for their FX and for the last sell in their currency (RFC-0001)."""
 
-from engine.intents.orders import FxDeal, Order, Side, Trade
+from engine.intents.orders import BUY, SELL, FxDeal, Order, Trade
 
 
 def link_buys(trades: list[Trade], deals: list[FxDeal], *, to_sells: bool) -> None:
     """Write the dependencies of every buy: the funding deal of its currency, then the last sell in it."""
     funding = {deal.buy_currency: deal.intent_id for deal in deals if deal.code == "FUNDING"}
-    last_sell = {trade.currency: trade.intent_id for trade in trades if trade.side is Side.SELL} if to_sells else {}
+    last_sell = {trade.currency: trade.intent_id for trade in trades if trade.side == SELL} if to_sells else {}
     for trade in trades:
-        if trade.side is Side.BUY:
+        if trade.side == BUY:
             waits_for = (funding.get(trade.currency), last_sell.get(trade.currency))
             trade.dependencies = [intent_id for intent_id in waits_for if intent_id]
 
 
 def execution_order(trades: list[Trade], deals: list[FxDeal]) -> list[Order]:
     """Sells, then FX, then buys; within each the order they came in."""
-    sells = [trade for trade in trades if trade.side is Side.SELL]
-    buys = [trade for trade in trades if trade.side is Side.BUY]
+    sells = [trade for trade in trades if trade.side == SELL]
+    buys = [trade for trade in trades if trade.side == BUY]
     return [*sells, *deals, *buys]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.contracts.snapshots import CashBalance
-from engine.intents.orders import FxDeal, Side, Trade
+from engine.intents.orders import SELL, FxDeal, Trade
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO
@@ -17,7 +17,7 @@ def fx_deals(cash: Iterable[CashBalance], trades: list[Trade], market: Market, b
     """One deal per foreign currency with a projected balance; `buffer` is added to funding buys only."""
     balances = {row.currency: row.amount for row in cash}
     for trade in trades:
-        flow = trade.notional if trade.side is Side.SELL else -trade.notional
+        flow = trade.notional if trade.side == SELL else -trade.notional
         balances[trade.currency] = balances.get(trade.currency, ZERO) + flow
     deals: list[FxDeal] = []
     for currency, balance in balances.items():

@@ -10,7 +10,7 @@ ABSOLUTE: Final = Decimal("0.5")
 RELATIVE: Final = Decimal("0.0005")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reconciliation:
     """Totals in base; they agree when they differ by at most 0.5 + 0.05 % of the absolute total before."""
 

@@ -19,7 +19,7 @@ WEIGHT_TOLERANCE: Final = Decimal("0.001")
 NO_LIMIT: Final = Decimal(-1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RuleRow:
     """One evaluated rule. `measured` is unrounded; `hint` is there on failure only."""
 
@@ -44,7 +44,7 @@ class RuleRow:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Checked:
     """What the rules look at: a state, what was locked on the way to it, and the notes so far."""
 
@@ -118,7 +118,7 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
 def group_max(checked: Checked) -> Iterator[RuleRow]:
     """Weight of each known group under its cap plus 0.001, locked members included; soft."""
     for key, (name, value, cap) in known_groups(checked.options, checked.shelf).items():
-        measured = checked.state.group_value(name, value) / checked.state.divisor
+        measured = checked.state.by_attribute().get(name, {}).get(value, ZERO) / checked.state.divisor
         passed = measured <= cap + WEIGHT_TOLERANCE
         yield RuleRow(
             f"GROUP_MAX:{key}",

@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.contracts import EngineOptions
 from engine.contracts.snapshots import CashBalance
-from engine.intents.orders import FxDeal, Order, Side
+from engine.intents.orders import SELL, FxDeal, Order
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import ZERO
@@ -71,4 +71,4 @@ def _cash_flows(order: Order) -> Iterator[tuple[str, Decimal]]:
         yield order.sell_currency, -order.sell_amount
         yield order.buy_currency, order.buy_amount
     else:
-        yield order.currency, order.notional if order.side is Side.SELL else -order.notional
+        yield order.currency, order.notional if order.side == SELL else -order.notional

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.contracts import EngineOptions
 from engine.market import Shelf
-from engine.notes import Notes
+from engine.notes import GroupEvent, Notes
 from engine.numbers import ZERO, total
 from engine.targets.plan import NO_DESTINATION, TOLERANCE, Targets
 from engine.universe import Universe
@@ -37,37 +37,31 @@ def apply_group_caps(targets: Targets, universe: Universe, shelf: Shelf, options
 
 def _cap_group(key: str, group: tuple[str, str, Decimal], targets: Targets, universe: Universe, shelf: Shelf, notes: Notes) -> None:
     name, value, cap = group
-    weights = targets.weights
+    weights, locked_ids = targets.weights, universe.locked
     carriers = shelf.carriers(name, value)
     members = [i for i in weights if i in carriers]
-    locked = total(weights[i] for i in members if i in universe.locked)
-    free = total(weights[i] for i in members if i not in universe.locked)
-    before = total(weights[i] for i in members)
+    before = total([weights[i] for i in members])
+    locked = total([weights[i] for i in locked_ids if i in carriers])
     if locked > cap + TOLERANCE:
         targets.locked_above_cap(key, notes)
-    room = max(ZERO, cap - locked)
-    if before <= cap + TOLERANCE or free == 0:
+    if before <= cap + TOLERANCE:
         return
+    unlocked = [i for i in members if i not in locked_ids]
+    free = total([weights[i] for i in unlocked])
+    if free == 0:
+        return
+    room = max(ZERO, cap - locked)
     released = free - room
     notes.warn(f"CAPPED_BY_GROUP_LIMIT_{key}")
-    for i in members:
-        if i not in universe.locked:
-            weights[i] *= room / free
-    outside = {i: weights[i] for i in universe.tradeable if i not in carriers}
-    capacity = total(outside.values())
-    shares = {i: released * (weight / capacity) for i, weight in outside.items()} if capacity > 0 else {}
+    scale = room / free
+    for i in unlocked:
+        weights[i] *= scale
+    outside = [i for i in universe.tradeable if i not in carriers]
+    capacity = total([weights[i] for i in outside])
+    shares = {i: released * (weights[i] / capacity) for i in outside} if capacity > 0 else {}
     for i, share in shares.items():
         weights[i] += share
-    notes.group_events.append(
-        {
-            "constraint_key": key,
-            "group_weight_before": str(before),
-            "max_weight": str(cap),
-            "released_weight": str(released),
-            "recipients": {i: str(share) for i, share in shares.items()},
-            "status": "CAPPED" if shares else "BLOCKED",
-        }
-    )
+    notes.group_events.append(GroupEvent(key, before, cap, released, shares))
     if not shares:
         notes.warn(NO_DESTINATION)
         targets.refusal = NO_DESTINATION

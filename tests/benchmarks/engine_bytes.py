@@ -1,0 +1,61 @@
+"""Engine bytes to bytes, as a ratio to the least that any implementation must do with the same bytes."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from decimal import Decimal
+
+import orjson
+
+import engine
+from engine.canonical import canonical_request, digest
+from engine.contracts import parse_request
+from tests.benchmarks.books import book
+
+SIZES = (10, 50, 200, 1000, 3000)
+LIMIT, GOAL, GROWTH_LIMIT = 12.0, 8.0, 25.0
+
+
+def timed(work: Callable[[], object], repeat: int) -> float:
+    """Seconds per call, over a block of calls."""
+    start = time.perf_counter()
+    for _ in range(repeat):
+        work()
+    return (time.perf_counter() - start) / repeat
+
+
+def pair_ratio(work: Callable[[], object], floor: Callable[[], object], blocks: int = 15) -> tuple[float, float]:
+    """Median of the ratios of alternating warm blocks, and the median seconds of the work."""
+    repeat = max(1, int(0.02 / max(timed(work, 2), 1e-6)))
+    pairs = [(timed(work, repeat), timed(floor, repeat)) for _ in range(blocks)]
+    return statistics.median(w / f for w, f in pairs), statistics.median(w for w, _ in pairs)
+
+
+def main() -> bool:
+    """Print the table; True when every promise holds."""
+    gc.collect()
+    gc.freeze()
+    print("engine bytes to bytes     N     ms    x floor   hash x floor")
+    kept, milliseconds = True, {}
+    for size in SIZES:
+        body = book(size)
+        request = parse_request(body)
+        result = orjson.loads(engine.simulate_json(body, run_id="rr_bench", correlation_id="c_bench"))
+        values = [(Decimal(p["quantity"]), Decimal("1.0842")) for p in orjson.loads(body)["portfolio_snapshot"]["positions"]]
+
+        def floor(body: bytes = body, values: object = values, result: object = result) -> None:
+            orjson.loads(body)
+            for quantity, rate in values:
+                quantity * rate
+            orjson.dumps(result)
+
+        ratio, seconds = pair_ratio(lambda body=body: engine.simulate_json(body, run_id="rr_bench", correlation_id="c"), floor)
+        hashed, _ = pair_ratio(lambda request=request: digest(canonical_request(request)), floor, blocks=5)
+        milliseconds[size] = seconds * 1e3
+        kept &= ratio <= LIMIT
+        print(f"                      {size:5d} {seconds * 1e3:6.2f} {ratio:8.2f} {hashed:10.2f}   {'ok' if ratio <= GOAL else 'over the goal of 8' if ratio <= LIMIT else 'OVER THE LIMIT OF 12'}")
+    growth = milliseconds[3000] / milliseconds[200]
+    kept &= growth <= GROWTH_LIMIT
+    print(f"growth from 200 to 3000 positions: {growth:.1f} (at most {GROWTH_LIMIT:.0f})")
+    return kept
