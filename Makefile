@@ -63,9 +63,9 @@ template: $(DEPLOY)/ready
 	@$(SAM) validate --lint
 
 build: $(DEPLOY)/ready ## Build functions and layers as they are deployed (ARCH=x86_64 or arm64)
-	@ARCH=$(ARCH) $(SAM) build
+	@ARCH=$(ARCH) $(SAM) build --parameter-overrides Architecture=$(ARCH)
 
-size: ## Fail if a function with its layers passes 200 MB unzipped (after make build)
+size: setup ## Fail if a function with its layers passes 200 MB unzipped (after make build)
 	@$(PY) -m layers.size
 
 bench: setup ## Measure the promises on speed

@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from threading import Event
 
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _shown(call: Callable[[LocalStack], object]) -> int:
-    with LocalStack.from_template() as stack:
+    with redirect_stdout(sys.stderr), LocalStack.from_template() as stack:  # the answer alone goes to standard output
         try:
             answer, status = call(stack), 0
         except KeyError as unknown:

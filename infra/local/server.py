@@ -1,6 +1,7 @@
 """The API on a local port: HTTP/1.1 with kept connections; nothing that a client sends may harm the server."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from infra.local.stack import LocalStack
 DRAIN_LIMIT: Final = 64 * 1024 * 1024  # bytes of an oversize body that are read and dropped, so that the client can read the 413
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # what API Gateway routes
 CHUNK: Final = 64 * 1024
+_HEXADECIMAL: Final = re.compile(rb"[0-9A-Fa-f]{1,16}")
 READY: Final = Answer(200, [("Content-Type", "application/json")], b'{"status":"UP"}')
 
 
@@ -42,6 +44,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(self.stack.gateways[0].handle(self.command, self.path, self.headers.items(), body, self.client_address[0]))
 
+    def handle_expect_100(self) -> bool:
+        """Tell the client at once that it may send its body."""
+        proceed = super().handle_expect_100()
+        self.wfile.flush()
+        return proceed
+
     def _body(self) -> bytes:
         """The body, at most one byte past the gateway's limit; the rest of a larger one is dropped."""
         if "chunked" in (self.headers.get("Transfer-Encoding") or "").lower():
@@ -61,11 +69,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = bytearray()
         while True:
             size_text = self.rfile.readline(CHUNK).partition(b";")[0].strip()
-            try:
-                size = int(size_text, 16)
-            except ValueError:
-                raise _Unreadable("chunk size is not a number") from None
-            if size <= 0:
+            if not _HEXADECIMAL.fullmatch(size_text):
+                raise _Unreadable("chunk size is not a number")
+            if (size := int(size_text, 16)) == 0:
                 break
             kept = self._read(min(size, max(0, BODY_LIMIT + 1 - len(body))))
             body += kept
@@ -103,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002  (the base's signature)
         """What the server refuses before the gateway sees it, as a problem; the connection ends."""
-        self.close_connection = True
+        self.close_connection, self.request_version = True, self.protocol_version  # a line that did not parse left HTTP/0.9
         status = HTTPStatus(code)
         problem = {
             "type": "about:blank",

@@ -1,0 +1,65 @@
+"""What functions carry: enough to start in production, nothing they do not need, and never too much."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.local.stack import TEMPLATE
+from infra.local.template import Template
+from infra.settings import Profile, Settings
+from layers.size import sizes
+
+ROOT = TEMPLATE.parent
+FUNCTIONS = dict(Template.load(TEMPLATE).of_type("AWS::Serverless::Function"))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_importing_a_function_loads_no_solver(name):
+    path = [str(ROOT / FUNCTIONS[name]["CodeUri"]), str(ROOT)]
+    code = f"import sys; sys.path[:0] = {path}; import app; print(sorted({{'numpy', 'scipy', 'cvxpy', 'clarabel', 'moto', 'yaml'}} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  (our own interpreter)
+    assert loaded.stdout.splitlines()[-1] == "[]"
+
+
+def test_only_simulate_carries_the_solver():
+    assert {name for name, function in FUNCTIONS.items() if {"Ref": "SolverLayer"} in function["Layers"]} == {"SimulateFunction"}
+
+
+def test_every_function_carries_our_code_and_its_libraries():
+    for function in FUNCTIONS.values():
+        assert function["Layers"][:2] == [{"Ref": "RuntimeLayer"}, {"Ref": "EngineLayer"}]
+
+
+def test_simulate_starts_in_production_with_the_templates_environment():
+    variables = FUNCTIONS["SimulateFunction"]["Environment"]["Variables"]
+    environ = {name: value["Ref"] if isinstance(value, dict) else str(value) for name, value in variables.items()}
+    settings = Settings.from_environ(environ)
+    assert (settings.profile, settings.table, settings.bucket) == (Profile.PRODUCTION, "RunsTable", "PayloadBucket")
+    assert settings.inline_payload_max_bytes == 4096
+
+
+def test_the_runtime_layer_keeps_the_services_that_the_code_calls():
+    kept = set(re.search(r"^SERVICES := (.*)$", (ROOT / "layers/Makefile").read_text(), re.MULTILINE)[1].split())
+    deployed = [path for folder in ("infra", "functions") for path in (ROOT / folder).rglob("*.py") if "local" not in path.parts]
+    called = {name for path in deployed for name in re.findall(r"""\bclient\(["'](\w+)["']""", path.read_text())}
+    assert {"dynamodb", "s3"} <= called <= kept
+
+
+def test_a_functions_size_is_its_code_and_its_own_layers(tmp_path: Path):
+    for file, size in {"Solver/python/a.so": 700, "Runtime/b.py": 50, "code/app.py": 3, "code/deep/c.py": 4}.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes(b"x" * size)
+    layer = {"Type": "AWS::Serverless::LayerVersion"}
+    document = {
+        "Globals": {"Function": {"Layers": [{"Ref": "Runtime"}]}},
+        "Resources": {
+            "Solver": layer | {"Properties": {"ContentUri": "Solver"}},
+            "Runtime": layer | {"Properties": {"ContentUri": "Runtime"}},
+            "Large": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "code", "Layers": [{"Ref": "Solver"}]}},
+            "Small": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "code"}},
+        },
+    }
+    assert sizes(Template(document, tmp_path)) == {"Large": {"code": 7, "Runtime": 50, "Solver": 700}, "Small": {"code": 7, "Runtime": 50}}

@@ -1,0 +1,156 @@
+"""The template keeps every rule, and each rule notices when it does not."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.local.stack import TEMPLATE
+from infra.local.template import Template
+from tests.template.rules import RULES
+
+QUEUE = """
+Queue: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 59, RedrivePolicy: {deadLetterTargetArn: {"Fn::GetAtt": [Dead, Arn]}}}}
+Dead: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: {Ref: Key}}}
+Lonely: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: {Ref: Key}}}
+"""
+
+
+def violations(document: Any, **parameters: str) -> list[str]:
+    template = Template(document, TEMPLATE.parent, parameters)
+    return [violation for rule in RULES for violation in rule(template)]
+
+
+@pytest.fixture(scope="module")
+def original() -> Any:
+    return Template.load(TEMPLATE).document
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_template_keeps_every_rule(original, stage):
+    assert violations(original, Stage=stage) == []
+
+
+def properties(document: Any, name: str) -> Any:
+    return document["Resources"][name]["Properties"]
+
+
+def add_queue(document: Any) -> None:
+    document["Resources"] |= yaml.safe_load(QUEUE)
+    event = {"Type": "SQS", "Properties": {"Queue": {"Fn::GetAtt": ["Queue", "Arn"]}}}
+    properties(document, "FallbackFunction")["Events"] = {"Operations": event}
+
+
+def statement(document: Any, role: str, position: int) -> Any:
+    return properties(document, role)["Policies"][0]["PolicyDocument"]["Statement"][position]
+
+
+def delete(document: Any, name: str) -> None:
+    del document["Resources"][name]
+
+
+SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
+    "wildcard action": (
+        lambda t: statement(t, "SimulateRole", 1).update(Action="dynamodb:*"),
+        ["SimulateFunction: wildcard action in RecordAndReplayRuns"],
+    ),
+    "any resource": (
+        lambda t: statement(t, "SimulateRole", 1).update(Resource="*"),
+        ["SimulateFunction: any resource in RecordAndReplayRuns"],
+    ),
+    "proposals deletable": (
+        lambda t: statement(t, "SimulateRole", 1).update(Action="dynamodb:DeleteItem", Resource={"Fn::GetAtt": ["ProposalsTable", "Arn"]}),
+        ["SimulateFunction: may delete proposals"],
+    ),
+    "shared role": (
+        lambda t: properties(t, "FallbackFunction").update(Role={"Fn::GetAtt": ["SimulateRole", "Arn"]}),
+        ["SimulateRole: shared", "FallbackFunction: does not write to its own log group alone"],
+    ),
+    "logs for ever": (lambda t: properties(t, "ApiLogs").pop("RetentionInDays"), ["ApiLogs: kept for ever"]),
+    "plain logs": (lambda t: properties(t, "ApiLogs").pop("KmsKeyId"), ["ApiLogs: not encrypted with the key"]),
+    "alarm missing": (lambda t: delete(t, "FallbackSlow"), ["FallbackFunction: no alarm on Duration"]),
+    "silent alarm": (lambda t: properties(t, "ApiLatency").pop("AlarmActions"), ["alarm on Latency: tells nobody"]),
+    "api unwatched": (lambda t: delete(t, "ApiFailures"), ["Api: no alarm on 5XXError"]),
+    "table unrestorable": (
+        lambda t: properties(t, "RunsTable").pop("PointInTimeRecoverySpecification"),
+        ["RunsTable: not restorable to a point in time"],
+    ),
+    "table unprotected": (
+        lambda t: properties(t, "RunsTable").pop("DeletionProtectionEnabled"),
+        ["RunsTable: not protected in prod"],
+    ),
+    "table plain": (lambda t: properties(t, "RunsTable").pop("SSESpecification"), ["RunsTable: not encrypted with the key"]),
+    "table without expiry": (
+        lambda t: properties(t, "RunsTable").pop("TimeToLiveSpecification"),
+        ["RunsTable: not expiring by expires_at"],
+    ),
+    "table not retained": (lambda t: t["Resources"]["RunsTable"].pop("DeletionPolicy"), ["RunsTable: not retained"]),
+    "bucket public": (lambda t: properties(t, "PayloadBucket").pop("PublicAccessBlockConfiguration"), ["PayloadBucket: not private"]),
+    "payloads expire": (
+        lambda t: properties(t, "PayloadBucket").update(LifecycleConfiguration={}),
+        ["PayloadBucket: not free of lifecycle rules"],
+    ),
+    "plain http": (lambda t: delete(t, "PayloadBucketPolicy"), ["PayloadBucket: not closed to plain HTTP"]),
+    "key for ever": (lambda t: properties(t, "Key").pop("EnableKeyRotation"), ["Key: does not rotate"]),
+    "careless queue": (
+        add_queue,
+        [
+            "Queue: not encrypted with the key",
+            "Dead: nobody hears of dead letters",
+            "Dead: dead letters do not stay for 14 days",
+            "Lonely: no dead-letter queue",
+            "FallbackFunction: messages return before six timeouts",
+            "FallbackFunction: one bad message returns the whole batch",
+        ],
+    ),
+    "unknown route": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"].update({"/new": {"get": {}}}),
+        ["/new: not in infra/routes.py or not its methods", "/new: other methods do not reach the fallback"],
+    ),
+    "route missing": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"].pop("/rebalance/simulate"),
+        ["/rebalance/simulate: not in the template"],
+    ),
+    "api may not call": (
+        lambda t: delete(t, "SimulatePermission"),
+        ["SimulateFunction: the API may not call it, or not the API alone"],
+    ),
+    "anybody's api may call": (
+        lambda t: properties(t, "SimulatePermission").pop("SourceArn"),
+        ["SimulateFunction: the API may not call it, or not the API alone"],
+    ),
+    "too patient": (
+        lambda t: properties(t, "SimulateFunction").update(Timeout=30),
+        ["SimulateFunction: runs longer than the API waits"],
+    ),
+    "other title": (
+        lambda t: properties(t, "Api")["GatewayResponses"]["THROTTLED"]["ResponseTemplates"].update(
+            {
+                "application/json": '{"type":"about:blank","title":"Slow down","status":429,"detail":"","code":"TOO_MANY_REQUESTS","instance":"","correlation_id":""}'
+            }
+        ),
+        ["THROTTLED: not the problem that infra/problems.py knows"],
+    ),
+    "no retry-after": (
+        lambda t: properties(t, "Api")["GatewayResponses"]["THROTTLED"]["ResponseParameters"].update(
+            Headers={"Content-Type": "'application/problem+json'"}
+        ),
+        ["THROTTLED: does not say when to come back"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SABOTAGE)
+def test_a_rule_notices(original, name):
+    document = copy.deepcopy(original)
+    spoil, expected = SABOTAGE[name]
+    spoil(document)
+    assert violations(document, Stage="prod") == expected
+
+
+def test_aliases_are_plain_copies_when_read():
+    template = Template.load(Path(TEMPLATE))
+    assert template.properties("SimulateErrors")["Dimensions"] != template.properties("FallbackErrors")["Dimensions"]
