@@ -1,10 +1,13 @@
 """What is kept of a run: plain values that the use cases hand to the stores (RFC-0016, RFC-0017)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Generic, TypeVar
+
+Row = TypeVar("Row")
 
 TENANT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
@@ -94,3 +97,167 @@ class Claim:
     pack_digest: str
     run_id: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One line of the list of runs."""
+
+    run_id: str
+    correlation_id: str
+    request_hash: str
+    idempotency_key: str | None
+    portfolio_id: str
+    status: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """One use of an idempotency key. The newest is the key's current mapping."""
+
+    run_id: str
+    correlation_id: str
+    request_hash: str
+    created_at: datetime
+
+
+class Action(StrEnum):
+    """What a reviewer does to a run (RFC-0020)."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+    REQUEST_CHANGES = "REQUEST_CHANGES"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDecision:
+    """One decision on a run, never changed. `decided_at` rises strictly within a run."""
+
+    decision_id: str
+    run_id: str
+    action: Action
+    reason_code: str
+    comment: str | None
+    actor_id: str
+    decided_at: datetime
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewState:
+    """How many decisions a run has, and the newest of them."""
+
+    count: int = 0
+    latest: ReviewDecision | None = None
+
+    def next_time(self, now: datetime) -> datetime:
+        """When the next decision counts as made: now, and after the latest one whatever the clocks say."""
+        return now if self.latest is None else max(now, self.latest.decided_at + timedelta(microseconds=1))
+
+
+class EdgeType(StrEnum):
+    """How two recorded things belong together (RFC-0023)."""
+
+    CORRELATION_TO_RUN = "CORRELATION_TO_RUN"
+    IDEMPOTENCY_TO_RUN = "IDEMPOTENCY_TO_RUN"
+    OPERATION_TO_CORRELATION = "OPERATION_TO_CORRELATION"
+    OPERATION_TO_RUN = "OPERATION_TO_RUN"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One lineage edge, derived from the record that it names; edges sort by the order of these members."""
+
+    created_at: datetime
+    source: str
+    edge_type: EdgeType
+    target: str
+    metadata: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> tuple[datetime, str, str, str]:
+        """What makes the edge; also its place in the order of a list."""
+        return self.created_at, self.source, self.edge_type.value, self.target
+
+    @property
+    def cursor(self) -> str:
+        """`{created_at ISO}|{source}|{edge_type}|{target}`."""
+        return f"{self.created_at.astimezone(UTC).isoformat()}|{self.source}|{self.edge_type}|{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Two instants, aware, both inclusive; None is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the moment lies within."""
+        return (self.start is None or moment >= self.start) and (self.end is None or moment <= self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """What a list of runs is narrowed to; None does not narrow. Texts match exactly."""
+
+    period: Period = Period()
+    status: str | None = None
+    request_hash: str | None = None
+    portfolio_id: str | None = None
+
+    def passes(self, run: RunHead | RunRow) -> bool:
+        """Whether the run is in the list."""
+        wanted = ((self.status, run.status), (self.request_hash, run.request_hash), (self.portfolio_id, run.portfolio_id))
+        return self.period.holds(run.created_at) and all(text is None or text == found for text, found in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFilter:
+    """What a list of review decisions is narrowed to; the period is of `decided_at`."""
+
+    period: Period = Period()
+    run_id: str | None = None
+    action: Action | None = None
+    actor_id: str | None = None
+    reason_code: str | None = None
+
+    def passes(self, decision: ReviewDecision) -> bool:
+        """Whether the decision is in the list."""
+        wanted = (
+            (self.run_id, decision.run_id),
+            (self.action, decision.action),
+            (self.actor_id, decision.actor_id),
+            (self.reason_code, decision.reason_code),
+        )
+        return self.period.holds(decision.decided_at) and all(text is None or text == found for text, found in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a list, and where the next page starts; None at the end of the list."""
+
+    rows: tuple[Row, ...] = ()
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The oldest and the newest of a kind of records."""
+
+    oldest: datetime | None = None
+    newest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a tenant's store holds. Values that do not occur are absent; counts may lag expiry by one sweep."""
+
+    runs_by_status: Mapping[str, int]
+    operations_by_status: Mapping[str, int]
+    decisions_by_action: Mapping[str, int]
+    decisions_by_reason: Mapping[str, int]
+    edges: int
+    runs: Span = Span()
+    operations: Span = Span()

@@ -9,7 +9,6 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
@@ -44,6 +43,9 @@ PASSING: Final = frozenset(
 """Codes of refusals that pass by themselves."""
 
 CONDITION: Final = "ConditionalCheckFailed"
+
+LONGEST_PARTITION: Final = 2048
+"""Bytes of a partition key. Nothing lies under a longer one, and DynamoDB takes the question for an error."""
 
 
 class ConditionFailed(Exception):  # noqa: N818  (an answer of the store, not a defect)
@@ -118,6 +120,12 @@ def put_if(item: Mapping[str, Any], condition: str, values: Mapping[str, Any]) -
     return {"Put": {"Item": encoded(item), "ConditionExpression": condition, "ExpressionAttributeValues": encoded(values)}}
 
 
+def delete(pk: str, sk: str, condition: str = "", values: Mapping[str, Any] | None = None) -> Write:
+    """Delete an item, where told only if the condition holds; without one, an item that is gone already is no failure."""
+    guarded: Item = {"ConditionExpression": condition} if condition else {}
+    return {"Delete": {"Key": key(pk, sk), **guarded, **({"ExpressionAttributeValues": encoded(values)} if values else {})}}
+
+
 class Table:
     """One table. Every method raises StoreUnavailable(`unavailable`) for anything that botocore reports as an outage."""
 
@@ -129,6 +137,8 @@ class Table:
 
     def get(self, pk: str, sk: str, *fields: str) -> Item | None:
         """The item (or only these top-level attributes of it), read consistently."""
+        if len(pk) > LONGEST_PARTITION:
+            return None
         request: dict[str, Any] = {"TableName": self.name, "Key": key(pk, sk), "ConsistentRead": True}
         if fields:
             names = {f"#f{n}": field for n, field in enumerate(fields)}
@@ -136,18 +146,36 @@ class Table:
         answer = self._patiently(lambda _: self.client.get_item(**request))
         return decoded(answer["Item"]) if answer.get("Item") else None
 
-    def pages(self, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """The raw pages of a Query until the end of its range; the reader stops when it has enough."""
-        following: dict[str, Any] = {}
-        while True:
-            page = self._patiently(partial(self._query, {"TableName": self.name, **request, **following}))
-            yield page
+    def query(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """One raw page of a Query."""
+        answer: dict[str, Any] = self._patiently(lambda _: self.client.query(TableName=self.name, **request))
+        return answer
+
+    def rows(self, pk: str, prefix: str = "", **more: Any) -> Iterator[Item]:
+        """The items of a partition whose sort key starts with the prefix, ascending unless told, consistent, read on demand."""
+        condition, values = ("pk = :pk AND begins_with(sk, :prefix)", {":prefix": prefix}) if prefix else ("pk = :pk", {})
+        return self._following(pk, condition, values, {"ConsistentRead": True} | more)
+
+    def between(self, pk: str, low: str, high: str) -> Iterator[Item]:
+        """The items of a partition from one sort key to another, both inclusive, ascending, consistent, read on demand."""
+        return self._following(pk, "pk = :pk AND sk BETWEEN :low AND :high", {":low": low, ":high": high}, {"ConsistentRead": True})
+
+    def indexed(self, index: str, pk: str, since: str = "", **more: Any) -> Iterator[Item]:
+        """The items of an index partition, not below `since`, ascending unless told. An index may lag the table by moments."""
+        name = index.lower()
+        condition, values = (f"{name}pk = :pk AND {name}sk >= :since", {":since": since}) if since else (f"{name}pk = :pk", {})
+        return self._following(pk, condition, values, {"IndexName": index} | more)
+
+    def _following(self, pk: str, condition: str, values: Item, more: Mapping[str, Any]) -> Iterator[Item]:
+        """The items of a Query to the end of its range, page by page as the reader asks for them."""
+        request = {"KeyConditionExpression": condition, "ExpressionAttributeValues": encoded({":pk": pk} | values), **more}
+        start: dict[str, Any] = {}
+        while len(pk) <= LONGEST_PARTITION:
+            page = self.query({**request, **start})
+            yield from map(decoded, page["Items"])
             if not page.get("LastEvaluatedKey"):
                 return
-            following = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-
-    def _query(self, request: dict[str, Any], _: int) -> Any:
-        return self.client.query(**request)
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def transact(self, build: Callable[[int], Sequence[Write]]) -> None:
         """Write all or nothing. `build(attempt)` gives the writes, so that a retry may choose other counter shards.

@@ -4,12 +4,13 @@ A partition reads `T#{tenant}#{KIND}#{id}`, index partitions too; ids are percen
 different tuples never share a key. Times in keys are fixed-width UTC text: they sort as instants.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from zlib import crc32
 
 from engine.records import tenant_of
+from infra.paging import instant
 
 SHARDS: Final = 8
 """Writes that would meet in one hot partition (time index, counters, the pointer of no correlation) spread over so many."""
@@ -22,6 +23,8 @@ CLAIM: Final = "CLAIM"
 RUN_PREFIX: Final = "RUN#"
 HISTORY_PREFIX: Final = "HIST#"
 
+PAYLOAD_PARTS: Final = 4
+
 
 def escaped(identifier: str) -> str:
     """The identifier in ASCII without `#`, `/` or control characters; different identifiers stay different."""
@@ -33,13 +36,8 @@ def partition(tenant: str, *parts: str) -> str:
     return "#".join(("T", tenant_of(tenant), *map(escaped, parts)))
 
 
-def instant(moment: datetime) -> str:
-    """UTC with six decimals and `Z`, always 27 characters. Needs an aware time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 def moment(text: str) -> datetime:
-    """The time that `instant` wrote."""
+    """The time that `instant` (of `infra.paging`) wrote."""
     return datetime.fromisoformat(text)
 
 
@@ -92,6 +90,21 @@ def portfolio(tenant: str, portfolio_id: str) -> str:
     return partition(tenant, "PF", portfolio_id)
 
 
+def deleting(tenant: str) -> str:
+    """Runs that retention is taking apart (GSI1)."""
+    return partition(tenant, "DELETING")
+
+
+def decisions_by_time(tenant: str, number: int) -> str:
+    """One shard of all review decisions by time (GSI1)."""
+    return partition(tenant, "DECS", str(number))
+
+
+def decision(tenant: str, decision_id: str) -> str:
+    """Where a review decision is found by its id (GSI2)."""
+    return partition(tenant, "DEC", decision_id)
+
+
 def runs_by_time(tenant: str, number: int) -> str:
     """One shard of all runs by time (GSI1)."""
     return partition(tenant, "RUNS", str(number))
@@ -107,6 +120,20 @@ def tenants() -> str:
     return partition("_system", "TENANTS")
 
 
+def sweeper() -> str:
+    """Where the sweeper keeps how far it came. `_system` stands for ourselves."""
+    return partition("_system", "SWEEPER")
+
+
 def payload(tenant: str, kind: str, owner_id: str, sha256: str) -> str:
     """The S3 key of a document: written once, owned by one record, deleted with it."""
     return f"{tenant_of(tenant)}/{kind}/{escaped(owner_id)}/{sha256}.json.gz"
+
+
+def payload_owner(name: str) -> tuple[str, str, str] | None:
+    """Tenant, kind and owner id of a document's S3 key; None for a key that `payload` did not build."""
+    parts = name.split("/")
+    if len(parts) != PAYLOAD_PARTS or not name.endswith(".json.gz"):
+        return None
+    tenant, kind, owner_id, _ = parts
+    return tenant, kind, unquote(owner_id, errors="surrogatepass")

@@ -6,6 +6,8 @@ on every read. The same bytes always compress to the same bytes.
 
 import gzip
 import zlib
+from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -18,6 +20,9 @@ from infra.aws.dynamodb import RUNS_UNAVAILABLE, Item, code_of
 INLINE_DEFAULT: Final = 4096
 INLINE_MOST: Final = 64 * 1024
 """Compressed bytes. At the default, writing inline costs what an S3 PUT costs; at the most, four documents stay below 300 KB."""
+
+LISTED_AT_ONCE: Final = 1_000
+"""Keys that S3 lists or deletes in one call."""
 
 
 class Payloads:
@@ -59,6 +64,31 @@ class Payloads:
         if len(plain) != size or sha256(plain).hexdigest() != attribute["sha256"]:
             raise EvidenceCorrupt(name)
         return plain
+
+    def listed(self, *, after: str, most: int) -> tuple[list[tuple[str, datetime]], str]:
+        """Up to `most` documents (1,000 per call of S3) that follow a key, with their times, and the key to go on after; empty at the end."""
+        found: list[tuple[str, datetime]] = []
+        while len(found) < most:
+            page = self._asked("list_objects_v2", StartAfter=after, MaxKeys=min(LISTED_AT_ONCE, most - len(found)))
+            found += [(stored["Key"], stored["LastModified"]) for stored in page.get("Contents", ())]
+            if not page.get("IsTruncated"):
+                return found, ""
+            after = found[-1][0]
+        return found, after
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Delete documents by their keys; those that are gone already count as deleted."""
+        for start in range(0, len(names), LISTED_AT_ONCE):
+            objects = [{"Key": name} for name in names[start : start + LISTED_AT_ONCE]]
+            if self._asked("delete_objects", Delete={"Objects": objects, "Quiet": True}).get("Errors"):
+                raise StoreUnavailable(self.unavailable)
+
+    def _asked(self, call: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self.s3, call)(Bucket=self.bucket, **request)
+        except (ClientError, BotoCoreError, OSError) as error:
+            raise StoreUnavailable(self.unavailable) from error
+        return answer
 
     def _fetch(self, name: str) -> bytes:
         try:

@@ -17,9 +17,10 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import Any, Final
 
-from engine.records import BatchLink, Claim, PackTrace, RunHead, Source
-from infra.aws import keys
+from engine.records import BatchLink, Claim, KeyUse, PackTrace, RunHead, RunRow, Source
+from infra.aws import counters, keys
 from infra.aws.dynamodb import Item, Write, put, put_if, put_once
+from infra.paging import instant
 
 VERSION: Final = 1
 
@@ -45,7 +46,7 @@ def meta(head: RunHead, documents: Mapping[str, Item]) -> Item:
     """The run itself. `record` is the owner token: the digest of everything that the caller recorded."""
     fields = asdict(head)
     del fields["tenant"]
-    fields |= {"source": head.source.value, "created_at": keys.instant(head.created_at)}
+    fields |= {"source": head.source.value, "created_at": instant(head.created_at)}
     by_time = keys.at(head.created_at, head.run_id)
     return {
         "pk": keys.run(head.tenant, head.run_id),
@@ -67,7 +68,7 @@ def _without_none(value: Any) -> Any:
 
 def owner_token(head: RunHead, documents: Mapping[str, Item]) -> str:
     """Tells our own run, acknowledged late, from another run under the same id."""
-    told = [keys.instant(head.created_at), asdict(head), {kind: document["sha256"] for kind, document in documents.items()}]
+    told = [instant(head.created_at), asdict(head), {kind: document["sha256"] for kind, document in documents.items()}]
     return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -100,40 +101,51 @@ def claim_of(item: Item) -> Claim:
     )
 
 
-def pointers(head: RunHead) -> list[Write]:
-    """The items by which a run is found: by correlation, by hash and, for an asynchronous scenario, by operation."""
+def row_of(item: Item) -> RunRow:
+    """A list's row, from META in an index or from a pointer by request hash."""
+    return RunRow(
+        run_id=item["run_id"],
+        correlation_id=item["correlation_id"],
+        request_hash=item["request_hash"],
+        idempotency_key=item.get("idempotency_key"),
+        portfolio_id=item["portfolio_id"],
+        status=item["status"],
+        created_at=keys.moment(item["created_at"]),
+    )
+
+
+def use_of(item: Item) -> KeyUse:
+    """One use of a key, from its history."""
+    return KeyUse(item["run_id"], item["correlation_id"], item["request_hash"], keys.moment(item["created_at"]))
+
+
+def pointers(head: RunHead) -> list[Item]:
+    """The items by which a run is found: by correlation, by hash, by its key's history and, a scenario's, by its operation."""
     by_time = keys.at(head.created_at, head.run_id)
-    common = {"v": VERSION, "run_id": head.run_id, "request_hash": head.request_hash, "created_at": keys.instant(head.created_at)}
+    common = {"v": VERSION, "run_id": head.run_id, "request_hash": head.request_hash, "created_at": instant(head.created_at)}
     row = common | {
         "correlation_id": head.correlation_id,
         "idempotency_key": head.idempotency_key,
         "portfolio_id": head.portfolio_id,
         "status": head.status,
     }
-    writes = [
-        put({"pk": keys.correlation(head.tenant, head.correlation_id, head.run_id), "sk": keys.RUN_PREFIX + by_time} | common),
-        put({"pk": keys.request_hash(head.tenant, head.request_hash), "sk": by_time} | row),
+    items = [
+        {"pk": keys.correlation(head.tenant, head.correlation_id, head.run_id), "sk": keys.RUN_PREFIX + by_time} | common,
+        {"pk": keys.request_hash(head.tenant, head.request_hash), "sk": by_time} | row,
     ]
+    if head.idempotency_key is not None:
+        used = common | {"correlation_id": head.correlation_id}
+        items.append({"pk": keys.idempotency(head.tenant, head.idempotency_key), "sk": keys.HISTORY_PREFIX + by_time} | used)
     if head.batch is not None and head.batch.operation_id is not None:
+        named = common | {"scenario": head.batch.scenario, "batch_run_id": head.batch.batch_run_id}
         scenario = keys.RUN_PREFIX + keys.escaped(head.batch.scenario)
-        named = {"scenario": head.batch.scenario, "batch_run_id": head.batch.batch_run_id}
-        writes.append(put({"pk": keys.operation(head.tenant, head.batch.operation_id), "sk": scenario} | common | named))
-    return writes
+        items.append({"pk": keys.operation(head.tenant, head.batch.operation_id), "sk": scenario} | named)
+    return items
 
 
-def history(head: RunHead, key: str) -> Write:
-    """One use of the key, never changed; the newest is the key's current mapping."""
-    return put(
-        {
-            "pk": keys.idempotency(head.tenant, key),
-            "sk": keys.HISTORY_PREFIX + keys.at(head.created_at, head.run_id),
-            "v": VERSION,
-            "run_id": head.run_id,
-            "correlation_id": head.correlation_id,
-            "request_hash": head.request_hash,
-            "created_at": keys.instant(head.created_at),
-        }
-    )
+def pointer_keys(head: RunHead) -> list[tuple[str, str]]:
+    """The primary keys of the run's pointers."""
+    return [(item["pk"], item["sk"]) for item in pointers(head)]
 
 
 def claim(head: RunHead, key: str, first: Claim, cutoff: str) -> Write:
@@ -145,7 +157,7 @@ def claim(head: RunHead, key: str, first: Claim, cutoff: str) -> Write:
         "run_id": first.run_id,
         "request_hash": first.request_hash,
         "pack_digest": first.pack_digest,
-        "created_at": keys.instant(first.created_at),
+        "created_at": instant(first.created_at),
     }
     return put_if(item, "attribute_not_exists(pk) OR created_at < :cutoff", {":cutoff": cutoff})
 
@@ -156,30 +168,15 @@ def edges_of(head: RunHead) -> int:
     return 1 + (head.idempotency_key is not None) + of_operation
 
 
-def statistics(head: RunHead, attempt: int, sign: int = 1) -> Write:
-    """Count a run (or, with sign -1, its removal) in one shard. Any shard will do: the sum over all of them is what counts."""
-    return {
-        "Update": {
-            "Key": {"pk": {"S": keys.statistics(head.tenant, keys.shard(head.run_id, attempt))}, "sk": {"S": "RUNS"}},
-            "UpdateExpression": "ADD #status :one, edges :edges SET v = :v, gsi2pk = :tenants, gsi2sk = :tenant",
-            "ExpressionAttributeNames": {"#status": f"status:{head.status}"},
-            "ExpressionAttributeValues": {
-                ":one": {"N": str(sign)},
-                ":edges": {"N": str(sign * edges_of(head))},
-                ":v": {"N": str(VERSION)},
-                ":tenants": {"S": keys.tenants()},
-                ":tenant": {"S": head.tenant},
-            },
-        }
-    }
+def statistics(head: RunHead, attempt: int = 0, sign: int = 1) -> Write:
+    """Count a run or, with sign -1, its removal. Each attempt draws another shard."""
+    amounts = {counters.STATUS + head.status: sign, counters.EDGES: sign * edges_of(head)}
+    return counters.counted(head.tenant, counters.RUNS, keys.shard(head.run_id, attempt), amounts)
 
 
 def run_writes(head: RunHead, documents: Mapping[str, Item], first: Claim | None, cutoff: str, attempt: int) -> list[Write]:
     """The whole run as one transaction: META first, then the claim where there is one, then the rest. At most six."""
-    key = head.idempotency_key
     writes = [put_once(meta(head, documents))]
-    if first is not None and key is not None:
-        writes.append(claim(head, key, first, cutoff))
-    if key is not None:
-        writes.append(history(head, key))
-    return [*writes, *pointers(head), statistics(head, attempt)]
+    if first is not None and head.idempotency_key is not None:
+        writes.append(claim(head, head.idempotency_key, first, cutoff))
+    return [*writes, *map(put, pointers(head)), statistics(head, attempt)]

@@ -8,6 +8,7 @@ from engine.records import Claim, RunDocuments, RunHead, kept_since
 from infra.aws import keys, run_items
 from infra.aws.dynamodb import ConditionFailed, Item, Table
 from infra.aws.payloads import Payloads
+from infra.paging import instant
 
 KIND: Final = "runs"
 META_WRITE: Final = 0
@@ -28,7 +29,7 @@ class DynamoRunStore:
 
     def claimed(self, tenant: str, key: str) -> Claim | None:
         item = self.table.get(keys.idempotency(tenant, key), keys.CLAIM)
-        return run_items.claim_of(item) if item is not None and item["created_at"] >= self._cutoff() else None
+        return run_items.claim_of(item) if item is not None and item["created_at"] >= self.cutoff() else None
 
     def record(self, head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
         if claim is not None and head.idempotency_key is None:
@@ -36,7 +37,7 @@ class DynamoRunStore:
         kept = self._keep(head, documents)
         for _ in range(RACES):
             try:
-                self.table.transact(partial(run_items.run_writes, head, kept, claim, self._cutoff()))
+                self.table.transact(partial(run_items.run_writes, head, kept, claim, self.cutoff()))
             except ConditionFailed as refusal:
                 if META_WRITE in refusal.failed:
                     self._ours_or_taken(head, kept)
@@ -62,6 +63,22 @@ class DynamoRunStore:
             return None
         return RunDocuments(**{kind: self.payloads.read(attribute) for kind, attribute in item["documents"].items()})
 
+    def keep_artifact(self, tenant: str, run_id: str, artifact: bytes) -> bytes | None:
+        if self._visible(tenant, run_id, "created_at", "deleting") is None:
+            return None
+        try:
+            item = self.table.update(
+                keys.run(tenant, run_id),
+                keys.META,
+                "SET documents.artifact = :artifact",
+                "attribute_exists(pk) AND attribute_not_exists(documents.artifact) AND attribute_not_exists(deleting)",
+                {":artifact": self.payloads.keep(tenant, KIND, run_id, artifact)},
+            )
+        except ConditionFailed:
+            documents = self.documents(tenant, run_id)
+            return documents.artifact if documents is not None else None
+        return self.payloads.read(item["documents"]["artifact"])
+
     def _keep(self, head: RunHead, documents: RunDocuments) -> dict[str, Item]:
         """Every document in its place, before anything points at it."""
         named = {"result": documents.result, "request": documents.request, "options": documents.options, "artifact": documents.artifact}
@@ -77,7 +94,8 @@ class DynamoRunStore:
 
     def _visible(self, tenant: str, run_id: str, *fields: str) -> Item | None:
         item = self.table.get(keys.run(tenant, run_id), keys.META, *fields)
-        return item if item is not None and "deleting" not in item and item["created_at"] >= self._cutoff() else None
+        return item if item is not None and "deleting" not in item and item["created_at"] >= self.cutoff() else None
 
-    def _cutoff(self) -> str:
-        return keys.instant(kept_since(self.clock(), self.retention_days))
+    def cutoff(self) -> str:
+        """The oldest time, as text, of a run that is still visible."""
+        return instant(kept_since(self.clock(), self.retention_days))

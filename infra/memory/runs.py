@@ -1,10 +1,11 @@
 """Runs in memory: the fake of the tests and the store of `IN_MEMORY`, under the same contract as the table."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import RLock
 
 from engine.ports import Clock, RunIdTaken
-from engine.records import Claim, RunDocuments, RunHead, kept_since, tenant_of
+from engine.records import Claim, ReviewDecision, RunDocuments, RunHead, kept_since, tenant_of
 
 RunKey = tuple[str, str]
 """Tenant and run id."""
@@ -16,6 +17,9 @@ class MemoryTables:
 
     runs: dict[RunKey, tuple[RunHead, RunDocuments]] = field(default_factory=dict)
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
+    artifacts: dict[RunKey, bytes] = field(default_factory=dict)
+    decisions: dict[RunKey, list[ReviewDecision]] = field(default_factory=dict)
+    tenants: set[str] = field(default_factory=set)
     lock: RLock = field(default_factory=RLock)
 
 
@@ -30,7 +34,7 @@ class MemoryRunStore:
     def claimed(self, tenant: str, key: str) -> Claim | None:
         with self.tables.lock:
             claim = self.tables.claims.get((tenant_of(tenant), key))
-            return claim if claim is not None and claim.created_at >= kept_since(self.clock(), self.retention_days) else None
+            return claim if claim is not None and self.keeps(claim.created_at) else None
 
     def record(self, head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
         if claim is not None and head.idempotency_key is None:
@@ -47,6 +51,7 @@ class MemoryRunStore:
                     return winner
                 self.tables.claims[head.tenant, head.idempotency_key] = claim
             self.tables.runs[head.tenant, head.run_id] = (head, documents)
+            self.tables.tenants.add(head.tenant)
             return None
 
     def head(self, tenant: str, run_id: str) -> RunHead | None:
@@ -59,9 +64,28 @@ class MemoryRunStore:
 
     def documents(self, tenant: str, run_id: str) -> RunDocuments | None:
         run = self._visible(tenant, run_id)
-        return run[1] if run is not None else None
+        if run is None or run[1].artifact is not None:
+            return run[1] if run is not None else None
+        return replace(run[1], artifact=self.tables.artifacts.get((tenant, run_id)))
+
+    def keep_artifact(self, tenant: str, run_id: str, artifact: bytes) -> bytes | None:
+        with self.tables.lock:
+            documents = self.documents(tenant, run_id)
+            if documents is None:
+                return None
+            return documents.artifact or self.tables.artifacts.setdefault((tenant, run_id), artifact)
+
+    def keeps(self, created_at: datetime) -> bool:
+        """Whether a run of this time is still visible."""
+        return created_at >= kept_since(self.clock(), self.retention_days)
+
+    def visible(self, tenant: str) -> list[RunHead]:
+        """The tenant's runs, oldest first."""
+        with self.tables.lock:
+            heads = (head for (owner, _), (head, _) in self.tables.runs.items() if owner == tenant_of(tenant))
+            return sorted(filter(lambda head: self.keeps(head.created_at), heads), key=lambda head: (head.created_at, head.run_id))
 
     def _visible(self, tenant: str, run_id: str) -> tuple[RunHead, RunDocuments] | None:
         with self.tables.lock:
             run = self.tables.runs.get((tenant_of(tenant), run_id))
-            return run if run is not None and run[0].created_at >= kept_since(self.clock(), self.retention_days) else None
+            return run if run is not None and self.keeps(run[0].created_at) else None

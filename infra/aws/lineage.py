@@ -1,0 +1,69 @@
+"""Lineage edges (RFC-0023), derived from the records they join: nothing is stored for them but the pointers that exist anyway."""
+
+import heapq
+from collections.abc import Iterator
+
+from engine.records import Edge, EdgeType, Page, Period
+from infra.aws import keys
+from infra.aws.listing import Range
+from infra.aws.runs import DynamoRunStore
+from infra.lineage import cursor_time, edges_of_run, page_of_edges, run_edge
+
+
+class DynamoLineage:
+    """`engine.ports.LineageLookup` on the runs table."""
+
+    def __init__(self, runs: DynamoRunStore) -> None:
+        self.runs = runs
+        self.table = runs.table
+
+    def edges(
+        self,
+        tenant: str,
+        entity_id: str,
+        *,
+        edge_type: EdgeType | None = None,
+        period: Period = Period(),  # noqa: B008  (a frozen value)
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[Edge]:
+        since = period.start if cursor is None else cursor_time(cursor)
+        if cursor is not None and (since is None or not period.holds(since)):
+            return Page()
+        within = Range.of(Period(since, period.end), self.runs.cutoff())
+        streams = [] if within.empty else self._streams(tenant, entity_id, edge_type, within)
+        return page_of_edges(heapq.merge(*streams, key=lambda edge: edge.key), limit, cursor)
+
+    def _streams(self, tenant: str, entity_id: str, edge_type: EdgeType | None, within: Range) -> list[Iterator[Edge]]:
+        """One ascending stream for each place where an edge of the entity may come from."""
+        streams = [self._of_run(tenant, entity_id, edge_type, within)]
+        if edge_type in {None, EdgeType.CORRELATION_TO_RUN}:
+            partitions = keys.correlations(tenant, entity_id)
+            streams += [self._to_runs(name, keys.RUN_PREFIX, entity_id, EdgeType.CORRELATION_TO_RUN, within) for name in partitions]
+        if edge_type in {None, EdgeType.IDEMPOTENCY_TO_RUN}:
+            partition = keys.idempotency(tenant, entity_id)
+            streams.append(self._to_runs(partition, keys.HISTORY_PREFIX, entity_id, EdgeType.IDEMPOTENCY_TO_RUN, within))
+        if edge_type in {None, EdgeType.OPERATION_TO_RUN}:
+            streams.append(self._of_operation(tenant, entity_id, within))
+        return streams
+
+    def _of_run(self, tenant: str, run_id: str, edge_type: EdgeType | None, within: Range) -> Iterator[Edge]:
+        """The edges that end in the entity, where it is a run."""
+        head = self.runs.head(tenant, run_id)
+        edges = [] if head is None else edges_of_run(head)
+        yield from sorted((e for e in edges if edge_type in {None, e.edge_type} and within.holds(e.created_at)), key=lambda e: e.key)
+
+    def _to_runs(self, partition: str, prefix: str, source: str, edge_type: EdgeType, within: Range) -> Iterator[Edge]:
+        """The edges that start in the entity, from its pointers by time."""
+        for row in self.table.between(partition, prefix + within.low, prefix + within.high):
+            yield run_edge(keys.moment(row["created_at"]), source, edge_type, row["run_id"], row["request_hash"])
+
+    def _of_operation(self, tenant: str, operation_id: str, within: Range) -> Iterator[Edge]:
+        """The edges to the runs of an operation's scenarios, of which there are twenty at most."""
+        edges = (
+            run_edge(
+                keys.moment(row["created_at"]), operation_id, EdgeType.OPERATION_TO_RUN, row["run_id"], row["request_hash"], row["scenario"]
+            )
+            for row in self.table.rows(keys.operation(tenant, operation_id), keys.RUN_PREFIX)
+        )
+        yield from sorted((edge for edge in edges if within.holds(edge.created_at)), key=lambda edge: edge.key)
