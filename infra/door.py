@@ -21,7 +21,7 @@ from infra.identity import Identity, identity_of
 from infra.observability import log_call, log_defect, logger
 from infra.problems import UNEXPECTED, problem
 from infra.routes import methods_of
-from infra.settings import Misconfigured, Settings
+from infra.settings import Environ, Misconfigured, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def door(endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger) -> Han
     return _handler(serve, log)
 
 
-def entry(service: str, build: Build) -> Handler:
+def entry(service: str, build: Build, environ: Environ = os.environ) -> Handler:
     """The handler of a module, built once per container: during INIT on Lambda, elsewhere at the first call.
 
     An environment that violates a guardrail answers every call 503 with the guardrail's code.
@@ -89,21 +89,21 @@ def entry(service: str, build: Build) -> Handler:
     def the_handler() -> Handler:
         with building:
             if not built:
-                built.append(_start(service, build))
+                built.append(_start(service, build, environ))
         return built[0]
 
     def handler(event: dict[str, Any], context: Any) -> ProxyAnswer:
         return the_handler()(event, context)
 
-    if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    if "AWS_LAMBDA_RUNTIME_API" in environ:
         the_handler()
     return handler
 
 
-def _start(service: str, build: Build) -> Handler:
+def _start(service: str, build: Build, environ: Environ) -> Handler:
     log = logger(service)
     try:
-        settings = Settings.from_environ(os.environ)
+        settings = Settings.from_environ(environ)
     except Misconfigured as misconfigured:
         return _refusing(misconfigured.code, log)
     for warning in settings.warnings:

@@ -1,57 +1,13 @@
-import io
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import count
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
+from moto import mock_aws
 
 from infra.adapters import Adapters
-from infra.aws.dynamodb import Backoff, Table
-from infra.aws.payloads import Payloads
-from infra.aws.runs import DynamoRunStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from infra.observability import logger
-from infra.settings import Profile, Settings
 from infra.system import utc_now
-from tests.contract.emulators import Aws, emulator, provision
-from tests.functions.books import book, text
-from tests.functions.gateway import IDENTITY, Reply, event, load
-
-SERVICES = count(1)
-PRODUCTION = Settings(profile=Profile.PRODUCTION)
-
-
-@dataclass
-class Api:
-    """The simulate function over chosen adapters, called as a partner calls it."""
-
-    adapters: Adapters
-    settings: Settings = PRODUCTION
-    log: io.StringIO = field(default_factory=io.StringIO)
-
-    def __post_init__(self) -> None:
-        self.handler = load("simulate").build(self.settings, self.adapters, logger(f"simulate-{next(SERVICES)}", self.log))
-
-    def but(self, **settings: Any) -> "Api":
-        """The same stores behind a function with other settings."""
-        return Api(self.adapters, replace(self.settings, **settings))
-
-    def post(self, body: Any = None, headers: dict[str, Any] | None = None, authorizer: Any = IDENTITY, **parts: Any) -> Reply:
-        """Post a document (or text, or bytes in base64). A header given as None is left out."""
-        sent = {"Idempotency-Key": "key-1", "Content-Type": "application/json", "Host": "api.example", **(headers or {})}
-        given = book() if body is None else body
-        content = text(given) if isinstance(given, dict | list) else given
-        named = {name: value for name, value in sent.items() if value is not None}
-        return Reply.of(self.handler(event(content, named, authorizer=authorizer, **parts), None))
-
-    def send(self, proxy_event: dict[str, Any]) -> Reply:
-        return Reply.of(self.handler(proxy_event, None))
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+from tests.contract.emulators import Aws, provision
+from tests.functions.partner import Api, on_aws
 
 
 @pytest.fixture
@@ -64,24 +20,15 @@ def api(memory: MemoryTables) -> Api:
     return Api(Adapters(MemoryRunStore(memory, clock=utc_now)))
 
 
-@pytest.fixture(scope="session")
-def moto() -> Iterator[None]:
-    with emulator():
-        yield
-
-
-def on_aws(aws: Aws) -> Adapters:
-    table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None))
-    return Adapters(DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=64), clock=utc_now))
-
-
 @pytest.fixture
-def aws(moto: None) -> Callable[[], Aws]:
-    return lambda: provision(None)
+def aws() -> Iterator[Aws]:
+    """A fresh table and bucket in this process."""
+    with mock_aws():
+        yield provision(None)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def any_api(request: pytest.FixtureRequest) -> Api:
     if request.param == "memory":
         return request.getfixturevalue("api")
-    return Api(on_aws(request.getfixturevalue("aws")()))
+    return Api(on_aws(request.getfixturevalue("aws")))

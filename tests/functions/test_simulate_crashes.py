@@ -3,15 +3,14 @@
 import pytest
 
 from tests.contract.emulators import everything
-from tests.functions.conftest import Api, on_aws
+from tests.functions.partner import Api, on_aws
 from tests.infra.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
 
 
 @pytest.fixture
 def line(aws):
     """An API on AWS with a fault injector on its clients."""
-    ground = aws()
-    return Api(on_aws(ground)), Line(ground.dynamodb, ground.s3), ground
+    return Api(on_aws(aws)), Line(aws.dynamodb, aws.s3), aws
 
 
 def visible(api, ground):

@@ -1,0 +1,46 @@
+"""What a function loads before its first call."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOAD = "import sys; sys.path[:0] = ['functions/{name}', '.']; import app; {then}print(*sorted(m for m in sys.modules if '.' not in m))"
+
+
+def loaded(name: str, then: str = "", **environ: str) -> set[str]:
+    """The top-level modules of a fresh process that imports the function as Lambda does."""
+    command = [sys.executable, "-c", LOAD.format(name=name, then=then)]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)  # noqa: S603  (our own command)
+    return set(done.stdout.split("\n")[-2].split())
+
+
+@pytest.mark.parametrize("name", ["simulate", "fallback"])
+def test_no_function_loads_the_solver_before_it_solves(name):
+    modules = loaded(name)
+    assert {"engine", "infra", "pydantic"} <= modules
+    assert not modules & {"numpy", "scipy", "cvxpy", "clarabel", "moto"}
+
+
+def test_a_run_on_memory_never_loads_boto3():
+    modules = loaded("simulate", "app.handler({}, None); ", APP_PERSISTENCE_PROFILE="LOCAL")
+    assert "engine" in modules
+    assert "boto3" not in modules
+
+
+def test_on_lambda_the_adapters_are_made_during_init():
+    environ = {
+        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001",
+        "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB",
+        "DPM_TABLE_NAME": "runs",
+        "DPM_PAYLOAD_BUCKET": "payloads",
+        "PROPOSAL_STORE_BACKEND": "DYNAMODB",
+        "PROPOSAL_TABLE_NAME": "proposals",
+    }
+    modules = loaded("simulate", **environ)
+    assert "boto3" in modules
+    assert not modules & {"numpy", "cvxpy"}

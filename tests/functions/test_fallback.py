@@ -1,0 +1,45 @@
+"""Routes that nobody serves: 404; methods that a path does not take: 405 with those it does."""
+
+import pytest
+
+from tests.functions.gateway import IDENTITY, Reply, event, load
+
+
+@pytest.fixture(scope="module")
+def handler():
+    return load("fallback").handler
+
+
+def ask(handler, method, path, **parts):
+    return Reply.of(handler(event(None, {"X-Correlation-Id": "desk 7"}, method=method, path=path, resource="/{proxy+}", **parts), None))
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])
+def test_a_method_that_simulate_does_not_take(handler, method):
+    reply = ask(handler, method, "/rebalance/simulate", authorizer=IDENTITY)
+    assert reply.headers["Allow"] == "POST"
+    assert reply.json == {
+        "type": "about:blank",
+        "title": "Method not allowed",
+        "status": 405,
+        "detail": "METHOD_NOT_ALLOWED",
+        "code": "METHOD_NOT_ALLOWED",
+        "instance": "/rebalance/simulate",
+        "correlation_id": "desk 7",
+    }
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/rebalance", "/rebalance/simulate/", "//rebalance/simulate", "/rebalance/simulate/x", "/Rebalance/simulate"]
+)
+def test_an_unknown_route(handler, path):
+    reply = ask(handler, "POST", path, authorizer=IDENTITY)
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    assert (reply.status, reply.json["code"], reply.json["instance"]) == (404, "NOT_FOUND", path)
+    assert "Allow" not in reply.headers
+
+
+def test_the_instance_is_a_bounded_uri_reference(handler):
+    reply = ask(handler, "GET", "/<ü>" + "x" * 5000)
+    assert reply.json["instance"].startswith("/%3C%C3%BC%3Exxx")
+    assert len(reply.json["instance"]) < 600

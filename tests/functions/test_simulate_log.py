@@ -1,0 +1,101 @@
+"""The log holds ids, codes, counts and durations: one line per call, and nothing that a client could have written into it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from engine.ports import EvidenceCorrupt, StoreUnavailable
+from tests.functions.books import book
+from tests.functions.partner import Api
+
+SECRET = "Secret-7391"
+MARKED = {"Idempotency-Key": f"key {SECRET}", "User-Agent": SECRET, "X-Other": SECRET}
+
+
+def marked() -> dict:
+    """A portfolio whose every text says who it is; half of it is not on the shelf, so that diagnostics name it too."""
+    request = book(4)
+    request["portfolio_snapshot"]["portfolio_id"] = SECRET
+    for rows in (request["portfolio_snapshot"]["positions"], request["market_data_snapshot"]["prices"], request["shelf_entries"]):
+        for row in rows:
+            row["instrument_id"] = SECRET + row["instrument_id"]
+    del request["shelf_entries"][2:]
+    return request
+
+
+def test_one_line_per_call(api):
+    made = api.post(headers={"X-Correlation-Id": "desk 7"})
+    api.post()
+    api.post(book(3))
+    first, replay, conflict = api.lines
+    assert (first["status"], first["replayed"], first["refused"], first["failed"]) == (200, 0, 0, 0)
+    assert first["run_id"] == made.json["rebalance_run_id"]
+    assert first["response_bytes"] == len(made.body)
+    assert (first["route"], first["correlation_id"]) == ("POST /rebalance/simulate", "desk 7")
+    assert 0 < first["duration_ms"] < 10_000
+    assert (replay["status"], replay["replayed"], replay["run_id"]) == (200, 1, first["run_id"])
+    assert (conflict["status"], conflict["refused"], conflict["code"]) == (409, 1, "IDEMPOTENCY_KEY_CONFLICT")
+    metrics = first["_aws"]["CloudWatchMetrics"][0]
+    assert {metric["Name"] for metric in metrics["Metrics"]} <= set(first)
+    assert set(metrics["Dimensions"][0]) <= set(first)
+
+
+@pytest.mark.parametrize("body", [marked(), marked() | {"options": {SECRET: SECRET}}, f'{{"{SECRET}": ', {SECRET: SECRET}])
+def test_nothing_of_a_call_is_logged(api, body):
+    api.post(body, MARKED)
+    api.post(body, MARKED)
+    assert len(api.lines) == 2
+    assert SECRET not in api.log.getvalue()
+
+
+class Broken:
+    """A store that fails in a way that the test decides."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def claimed(self, _tenant: str, _key: str) -> None:
+        raise self.error
+
+
+def broken(error: Exception, api: Api) -> Api:
+    return Api(replace(api.adapters, runs=Broken(error)))
+
+
+def test_a_defect_is_told_to_nobody_but_placed_in_the_log(api):
+    failing = broken(KeyError(SECRET), api)
+    reply = failing.post()
+    assert reply.status == 500
+    assert reply.json == {
+        "type": "about:blank",
+        "title": "Internal server error",
+        "status": 500,
+        "detail": "INTERNAL_SERVER_ERROR: An unexpected error occurred.",
+        "code": "INTERNAL_SERVER_ERROR",
+        "instance": "/rebalance/simulate",
+        "correlation_id": "c_none",
+    }
+    defect, call = failing.lines
+    assert (defect["level"], defect["error_type"]) == ("ERROR", "KeyError")
+    assert any("test_simulate_log.py" in place and place.endswith(" claimed") for place in defect["places"])
+    assert (call["status"], call["failed"], call["code"]) == (500, 1, "INTERNAL_SERVER_ERROR")
+    assert SECRET not in failing.log.getvalue()
+
+
+def test_corrupt_evidence_is_named_in_the_log_only(api):
+    failing = broken(EvidenceCorrupt("bank-a/runs/rr_1/abc.json.gz"), api)
+    reply = failing.post()
+    assert (reply.status, reply.json["detail"]) == (500, "EVIDENCE_CORRUPT")
+    assert "rr_1" not in reply.body.decode()
+    assert failing.lines[0]["payload"] == "bank-a/runs/rr_1/abc.json.gz"
+
+
+def test_an_outage_is_answered_with_its_code(api):
+    reply = broken(StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE"), api).post()
+    assert (reply.status, reply.json["detail"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+
+
+def test_expiry_is_judged_by_the_clock_of_the_adapters(api):
+    later = Api(replace(api.adapters, clock=lambda: datetime(2101, 1, 1, tzinfo=UTC)))
+    assert later.post().json["detail"] == "UNAUTHORIZED: identity expired"

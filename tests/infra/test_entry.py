@@ -1,0 +1,56 @@
+"""A module's handler: built once, whoever comes first; a container that may not serve says why, every time."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+
+from infra.door import entry
+from infra.http import Response, proxy_answer
+
+ROOT = Path(__file__).parents[2]
+ASK = (
+    "import sys, json; sys.path[:0] = ['functions/simulate', '.']; import app; [print(json.dumps(app.handler({}, None))) for _ in range(2)]"
+)
+
+
+@pytest.mark.parametrize(
+    ("environ", "code"),
+    [
+        ({}, "PERSISTENCE_PROFILE_REQUIRES_DPM_STORE"),
+        ({"DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB"}, "PERSISTENCE_PROFILE_REQUIRES_DPM_STORE_TABLE"),
+        ({"APP_PERSISTENCE_PROFILE": "LOCAL", "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13"}, "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA"),
+    ],
+)
+def test_a_violated_guardrail_answers_every_call(environ, code):
+    done = subprocess.run([sys.executable, "-c", ASK], cwd=ROOT, env=environ, capture_output=True, text=True, check=True)  # noqa: S603  (our own command)
+    answers = [json.loads(line) for line in done.stdout.splitlines() if "statusCode" in line]
+    assert [answer["statusCode"] for answer in answers] == [503, 503]
+    assert answers[0]["headers"]["Content-Type"] == "application/problem+json"
+    assert json.loads(answers[0]["body"])["detail"] == code
+
+
+def test_a_handler_is_built_once():
+    built = []
+    together = Barrier(8)
+
+    def build(_settings, _adapters, _log):
+        built.append(1)
+        return lambda _event, _context: proxy_answer(Response(200, b"{}"), gzip_accepted=False)
+
+    environ = {"APP_PERSISTENCE_PROFILE": "LOCAL"}
+    handler = entry("entry-once", build, environ)
+
+    def call():
+        together.wait()
+        assert handler({}, None)["statusCode"] == 200
+
+    callers = [Thread(target=call) for _ in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert built == [1]
