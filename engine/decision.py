@@ -84,14 +84,14 @@ class Frame:
 
 def refuse(run: Frame) -> Decision:
     """No decision: missing data or no targets. The rules look at the portfolio as it is (14.4)."""
-    before = render_state(run.valued_before())
+    before = _shown(run, run.valued_before())
     rows = evaluate(_checked(run, run.valued_before()))
     return _document(run, BLOCKED, [], before, before, rows, {"summary": "Blocked"})
 
 
 def stop_in_ladder(run: Frame, orders: list[Order]) -> Decision:
     """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (13.1)."""
-    before = render_state(run.valued_before())
+    before = _shown(run, run.valued_before())
     rows = [ladder_breach(run.notes)]
     return _document(run, BLOCKED, orders, before, before, rows, _explanation(run, BLOCKED), tax=True)
 
@@ -110,7 +110,7 @@ def conclude(run: Frame, orders: list[Order], after: State) -> Decision:
         if not reconciliation.agrees:
             rows.append(reconciliation.failure())
     status = _status(rows, run.targets)
-    shown_before, shown_after = render_state(before), render_state(after)
+    shown_before, shown_after = _shown(run, before), _shown(run, after)
     explanation = _explanation(run, status)
     block = reconciliation.as_json() if reconciliation else None
     return _document(run, status, orders, shown_before, shown_after, rows, explanation, tax=True, reconciliation=block)
@@ -127,8 +127,12 @@ def out_of_range(run: Frame) -> Decision:
         rows = evaluate(_checked(run, run.before))
     except DecimalException:
         rows = []
-    before = render_state(run.before, shown_weight)
+    before = render_state(run.before, {}, shown_weight)
     return _document(run, BLOCKED, [], before, before, [*rows, NUMERIC_RANGE], {"summary": "Blocked"})
+
+
+def _shown(run: Frame, state: State) -> Json:
+    return render_state(state, run.snapshots.market.shown_prices)
 
 
 def _checked(run: Frame, state: State) -> Checked:

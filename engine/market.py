@@ -12,19 +12,22 @@ IDENTITY: Final = Decimal("1.0")
 
 @dataclass(slots=True)
 class Market:
-    """Prices by instrument and FX rates by pair. Zero prices and zero rates are missing."""
+    """Prices by instrument (also as they are shown) and FX rates by pair. Zero prices and zero rates are missing."""
 
     base: str
     prices: dict[str, Price]
+    shown_prices: dict[str, dict[str, str]]
     _quoted: dict[str, Decimal]
     _to_base: dict[str, Decimal | None]
 
     @classmethod
     def of(cls, snapshot: MarketDataSnapshot, base: str) -> Self:
         """Index a snapshot for one base currency."""
+        prices = {row.instrument_id: row for row in snapshot.prices if row.price > 0}
         return cls(
             base=base,
-            prices={row.instrument_id: row for row in snapshot.prices if row.price > 0},
+            prices=prices,
+            shown_prices={name: {"amount": str(row.price), "currency": row.currency} for name, row in prices.items()},
             _quoted={row.pair: row.rate for row in snapshot.fx_rates if row.rate > 0},
             _to_base={base: IDENTITY},
         )
@@ -72,7 +75,10 @@ class Shelf:
 
     def knows(self, name: str) -> bool:
         """Whether any entry carries the attribute."""
-        return any(name in entry.attributes for entry in self.entries.values())
+        for entry in self.entries.values():  # noqa: SIM110  (a generator costs more than it finds)
+            if name in entry.attributes:
+                return True
+        return False
 
     def ineffective(self, keys: Iterable[str]) -> Iterator[str]:
         """The group keys, ascending, whose value no entry has: such a constraint binds nothing."""

@@ -1,6 +1,6 @@
 """The result as JSON types: every decimal as its canonical text, weights of states at 4 decimals (dpm-engine 1.3, 15)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, DecimalException
 from typing import Any
 
@@ -33,26 +33,26 @@ def exact_weight(value: Decimal) -> str:
     return str(value.quantize(FOUR_PLACES))
 
 
-def render_state(state: State, weight: Callable[[Decimal], str] = exact_weight) -> Json:
-    """A valued portfolio with its allocations."""
+def render_state(state: State, prices: Mapping[str, Json], weight: Callable[[Decimal], str] = exact_weight) -> Json:
+    """A valued portfolio with its allocations; `prices` are the shown prices by instrument."""
     base, divisor = state.base, state.divisor
     positions, allocation = [], []
     for row in state.positions:
-        share, price, currency = weight(row.weight), row.price, row.currency
+        name, share, currency = row.instrument_id, weight(row.weight), row.currency
         base_value = {"amount": str(row.base_value), "currency": base}
         positions.append(
             {
-                "instrument_id": row.instrument_id,
+                "instrument_id": name,
                 "quantity": str(row.quantity),
                 "instrument_currency": currency,
                 "asset_class": row.entry.asset_class if row.entry else UNKNOWN_CLASS,
-                "price": {"amount": str(price.price), "currency": price.currency} if price else None,
+                "price": prices.get(name),
                 "value_in_instrument_ccy": {"amount": str(row.value), "currency": currency},
                 "value_in_base_ccy": base_value,
                 "weight": share,
             }
         )
-        allocation.append({"key": row.instrument_id, "weight": share, "value": base_value})
+        allocation.append({"key": name, "weight": share, "value": base_value})
 
     def metrics(buckets: dict[str, Decimal]) -> list[Json]:
         return [{"key": key, "weight": weight(v / divisor), "value": {"amount": str(v), "currency": base}} for key, v in buckets.items()]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from engine.contracts import ValuationMode
-from engine.contracts.snapshots import Money, Price, ShelfEntry
+from engine.contracts.snapshots import Money, ShelfEntry
 from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO
@@ -38,7 +38,6 @@ class Valued:
 
     instrument_id: str
     quantity: Decimal
-    price: Price | None
     currency: str
     value: Decimal
     base_value: Decimal
@@ -115,8 +114,7 @@ def value(
 def unvalued(positions: Iterable[Holding], cash: Sequence[CashLine], market: Market, shelf: Shelf) -> State:
     """The portfolio with every value zero: what is shown when its values leave the range of decimals."""
     rows = [
-        Valued(row.instrument_id, row.quantity, None, market.base, ZERO, ZERO, ZERO, shelf.entries.get(row.instrument_id))
-        for row in positions
+        Valued(row.instrument_id, row.quantity, market.base, ZERO, ZERO, ZERO, shelf.entries.get(row.instrument_id)) for row in positions
     ]
     return State(market.base, ZERO, ONE, rows, {row.instrument_id: row for row in rows}, cash, {})
 
@@ -136,7 +134,7 @@ def _valued(position: Holding, market: Market, shelf: Shelf, notes: Notes, *, tr
     if rate is None and quantity != 0:
         notes.fx_missing[market.base_pair(currency)] = None
     base_value = amount * rate if rate is not None else ZERO
-    return Valued(instrument_id, quantity, price, currency, amount, base_value, ZERO, shelf.entries.get(instrument_id))
+    return Valued(instrument_id, quantity, currency, amount, base_value, ZERO, shelf.entries.get(instrument_id))
 
 
 def _cash_in_base(row: CashLine, market: Market, notes: Notes) -> Decimal:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from operator import attrgetter
 from typing import Annotated, Any, Final, Protocol
 
 import orjson
@@ -17,10 +18,13 @@ from engine.contracts.snapshots import (
     Position,
     ShelfEntry,
 )
-from engine.contracts.violations import InvalidRequest, Place, Violation, duplicates, violations_of
+from engine.contracts.violations import InvalidRequest, Violation, duplicates, violations_of
 from engine.numbers import arithmetic, total
 
 LOT_TOLERANCE: Final = Decimal("0.0001")
+_INSTRUMENT: Final = attrgetter("instrument_id")
+_CURRENCY: Final = attrgetter("currency")
+_PAIR: Final = attrgetter("pair")
 
 
 class SharedSnapshots(Protocol):
@@ -54,7 +58,7 @@ def parse_request(body: bytes) -> RebalanceRequest:
         request = REQUEST.validate_json(body)
     except ValidationError as error:
         raise InvalidRequest(violations_of(error)) from None
-    if found := list(shared_violations(request)):
+    if found := shared_violations(request):
         raise InvalidRequest(found)
     return request
 
@@ -76,25 +80,31 @@ def refuse_non_finite_literals(body: bytes) -> None:
             raise InvalidRequest([Violation(("body",), "json_invalid", "Invalid JSON")]) from None
 
 
-def shared_violations(request: SharedSnapshots) -> Iterator[Violation]:
+def shared_violations(request: SharedSnapshots) -> list[Violation]:
     """Rules over several rows: nothing may stand twice, lots must sum to their position."""
     portfolio, market = request.portfolio_snapshot, request.market_data_snapshot
-    for place, rows, member in (
-        (("portfolio_snapshot", "positions"), portfolio.positions, "instrument_id"),
-        (("portfolio_snapshot", "cash_balances"), portfolio.cash_balances, "currency"),
-        (("market_data_snapshot", "prices"), market.prices, "instrument_id"),
-        (("market_data_snapshot", "fx_rates"), market.fx_rates, "pair"),
-        (("model_portfolio", "targets"), request.model_portfolio.targets, "instrument_id"),
-        (("shelf_entries",), request.shelf_entries, "instrument_id"),
+    found: list[Violation] = []
+    for rows, key, place, member in (
+        (portfolio.positions, _INSTRUMENT, ("portfolio_snapshot", "positions"), "instrument_id"),
+        (portfolio.cash_balances, _CURRENCY, ("portfolio_snapshot", "cash_balances"), "currency"),
+        (market.prices, _INSTRUMENT, ("market_data_snapshot", "prices"), "instrument_id"),
+        (market.fx_rates, _PAIR, ("market_data_snapshot", "fx_rates"), "pair"),
+        (request.model_portfolio.targets, _INSTRUMENT, ("model_portfolio", "targets"), "instrument_id"),
+        (request.shelf_entries, _INSTRUMENT, ("shelf_entries",), "instrument_id"),
     ):
-        yield from duplicates([getattr(row, member) for row in rows], ("body", *place), member)
+        keys: list[str] = list(map(key, rows))
+        if len(set(keys)) != len(keys):
+            found.extend(duplicates(keys, place, member))
     for index, position in enumerate(portfolio.positions):
         if position.lots:
-            yield from _lot_violations(position, ("body", "portfolio_snapshot", "positions", index))
+            found.extend(_lot_violations(position, index))
+    return found
 
 
-def _lot_violations(position: Position, place: Place) -> Iterator[Violation]:
+def _lot_violations(position: Position, index: int) -> Iterator[Violation]:
+    place = ("portfolio_snapshot", "positions", index)
     yield from duplicates([lot.lot_id for lot in position.lots], (*place, "lots"), "lot_id")
     with arithmetic():
         if abs(total(lot.quantity for lot in position.lots) - position.quantity) > LOT_TOLERANCE:
-            yield Violation(place, "value_error", "Lot quantities must sum to the position's quantity within 0.0001")
+            message = "Lot quantities must sum to the position's quantity within 0.0001"
+            yield Violation(("body", *place), "value_error", message)

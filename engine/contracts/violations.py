@@ -76,10 +76,13 @@ def _decimal_fault(value: object, message: str) -> tuple[str, str]:
 
 def duplicates(keys: Sequence[Hashable], place: Place, member: str) -> Iterator[Violation]:
     """Every later row whose key an earlier row has already; both places are named."""
-    if len(set(keys)) == len(keys):
-        return
     first: dict[Hashable, int] = {}
     for index, key in enumerate(keys):
         earlier = first.setdefault(key, index)
         if earlier != index:
-            yield Violation((*place, earlier, member), "duplicate", f"Duplicate {member}", other_loc=(*place, index, member))
+            yield Violation(
+                ("body", *place, earlier, member),
+                "duplicate",
+                f"Duplicate {member}",
+                other_loc=("body", *place, index, member),
+            )

@@ -32,5 +32,7 @@ def decisive_weights(
     worth = worth_in_id_order(before)
     if options.target_method is TargetMethod.SOLVER or targets.weights == universe.weights:
         return targets.weights, worth
+    if worth == before.total and list(universe.weights) == sorted(universe.weights):
+        return targets.weights, worth
     ordered = in_id_order(universe, before, worth)
     return heuristic_targets(ordered, shelf, options, Notes()).weights, worth

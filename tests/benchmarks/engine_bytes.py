@@ -54,7 +54,9 @@ def main() -> bool:
         hashed, _ = pair_ratio(lambda request=request: digest(canonical_request(request)), floor, blocks=5)
         milliseconds[size] = seconds * 1e3
         kept &= ratio <= LIMIT
-        print(f"                      {size:5d} {seconds * 1e3:6.2f} {ratio:8.2f} {hashed:10.2f}   {'ok' if ratio <= GOAL else 'over the goal of 8' if ratio <= LIMIT else 'OVER THE LIMIT OF 12'}")
+        print(
+            f"                      {size:5d} {seconds * 1e3:6.2f} {ratio:8.2f} {hashed:10.2f}   {'ok' if ratio <= GOAL else 'over the goal of 8' if ratio <= LIMIT else 'OVER THE LIMIT OF 12'}"
+        )
     growth = milliseconds[3000] / milliseconds[200]
     kept &= growth <= GROWTH_LIMIT
     print(f"growth from 200 to 3000 positions: {growth:.1f} (at most {GROWTH_LIMIT:.0f})")
