@@ -6,7 +6,7 @@ invested weight up; the greatest invested weight, position cap and group rooms d
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from math import ceil, floor
 from typing import Final, Self
 
@@ -18,6 +18,8 @@ from engine.universe import Universe
 
 PLACES: Final = 12
 UNITS: Final = 10**PLACES
+NOISE: Final = Decimal("1E-24")
+_WIDE: Final = Context(prec=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class TargetProblem:
         A group without tradeable members and without locked weight says nothing and is left out.
         """
         cash_min, cash_max = cash_band
-        held = total(locked.values())
+        held = _weight(locked.values())
         place = {instrument_id: i for i, instrument_id in enumerate(model)}
         stated = (_group(key, *groups[key], place, locked) for key in sorted(groups))
         least, most = units_up(ONE - cash_max - held), units_down(ONE - cash_min - held)
@@ -90,7 +92,7 @@ class TargetProblem:
 def _group(key: str, maximum: Decimal, members: Iterable[str], place: Mapping[str, int], locked: Mapping[str, Decimal]) -> Group:
     names = frozenset(members)
     held = names & locked.keys()
-    locked_weight = total(locked[i] for i in held)
+    locked_weight = _weight(locked[i] for i in held)
     return Group(
         key=key,
         maximum=maximum,
@@ -99,6 +101,11 @@ def _group(key: str, maximum: Decimal, members: Iterable[str], place: Mapping[st
         locked_weight=locked_weight,
         room=units_down(maximum - locked_weight),
     )
+
+
+def _weight(weights: Iterable[Decimal]) -> Decimal:
+    """The sum of current weights without the noise of their 28-digit quotients, lest it decide on which side of a unit they fall."""
+    return total(weights).quantize(NOISE, context=_WIDE).normalize()
 
 
 def state_problem(universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> TargetProblem:
