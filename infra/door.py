@@ -68,7 +68,7 @@ def door(endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger) -> Han
 
     def serve(event: Event, headers: Headers) -> Response:
         endpoint = endpoints.get(_route(event))
-        if endpoint is None:
+        if endpoint is None or _path(event).endswith("/"):  # API Gateway does not see a slash at the end; we do
             return _unrouted(event, headers)
         identity = identity_of(event, local=local)
         identity.require(endpoint.scope, clock())
