@@ -5,25 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import boto3
 from moto import mock_aws
 
 from infra.aws.clients import PATIENCE
+from infra.local.template import Template
 
 REGION = "eu-central-1"
 NUMBERS = count(1)
 
-LIST_FIELDS = [
-    "run_id",
-    "correlation_id",
-    "request_hash",
-    "idempotency_key",
-    "portfolio_id",
-    "status",
-    "created_at",
-]
+TABLE = Template.load(Path(__file__).parents[2] / "template.yaml").properties("RunsTable")
+DECLARED = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
 
 @dataclass
@@ -46,7 +41,7 @@ def emulator() -> Iterator[str | None]:
 
 
 def provision(endpoint: str | None) -> Aws:
-    """A new table and a new bucket, shaped as the template declares them."""
+    """A new table as the template declares it, and a new bucket."""
     dynamodb, s3 = (
         boto3.client(
             service, region_name=REGION, endpoint_url=endpoint, config=PATIENCE, aws_access_key_id="test", aws_secret_access_key="test"
@@ -56,30 +51,8 @@ def provision(endpoint: str | None) -> Aws:
     number = f"{os.getpid()}-{next(NUMBERS)}"
     aws = Aws(dynamodb, s3, f"runs-{number}", f"payloads-{number}")
     s3.create_bucket(Bucket=aws.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-    dynamodb.create_table(**definition(aws.table))
+    dynamodb.create_table(TableName=aws.table, **{name: TABLE[name] for name in DECLARED})
     return aws
-
-
-def definition(name: str) -> dict[str, Any]:
-    names = ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"]
-    return {
-        "TableName": name,
-        "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": attribute, "AttributeType": "S"} for attribute in names],
-        "KeySchema": _keys("pk", "sk"),
-        "GlobalSecondaryIndexes": [
-            {
-                "IndexName": f"GSI{n}",
-                "KeySchema": _keys(f"gsi{n}pk", f"gsi{n}sk"),
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": LIST_FIELDS},
-            }
-            for n in (1, 2)
-        ],
-    }
-
-
-def _keys(partition: str, sort: str) -> list[dict[str, str]]:
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
 
 def everything(aws: Aws) -> list[dict[str, Any]]:
