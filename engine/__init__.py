@@ -1,14 +1,18 @@
 """The rebalance engine as a library: bytes in, bytes out, nothing else touched.
 
-`simulate_json` decides one rebalance. A request that breaks its contract raises `InvalidRequest` with every violation;
+`simulate_json` decides one rebalance, `analyze_json` several what-if scenarios over one portfolio. A request that breaks its contract raises `InvalidRequest` with every violation;
 domain outcomes (READY, PENDING_REVIEW, BLOCKED) are results, never exceptions.
 """
 
+from datetime import datetime
+
 from engine.contracts import InvalidRequest, Violation, parse_request
+from engine.contracts.batches import parse_batch
 from engine.rebalance import rebalance
+from engine.scenarios import decide_scenarios, render_batch, scenario_run_id
 from engine.version import ENGINE_VERSION
 
-__all__ = ["ENGINE_VERSION", "InvalidRequest", "Violation", "simulate_json"]
+__all__ = ["ENGINE_VERSION", "InvalidRequest", "Violation", "analyze_json", "simulate_json"]
 
 
 def simulate_json(body: bytes, *, run_id: str, correlation_id: str) -> bytes:
@@ -17,3 +21,21 @@ def simulate_json(body: bytes, *, run_id: str, correlation_id: str) -> bytes:
     The caller draws the ids. Raises `InvalidRequest`; equal arguments give equal bytes on any machine.
     """
     return rebalance(parse_request(body), run_id=run_id, correlation_id=correlation_id).to_json()
+
+
+def analyze_json(body: bytes, *, batch_run_id: str, finished_at: datetime, correlation_id: str | None = None) -> bytes:
+    """Decide a what-if batch (RFC-0013): one result per scenario, with the metrics that compare them.
+
+    Run ids follow from the batch's id and the scenario's name. Raises `InvalidRequest` for everything but a scenario's own
+    options, which fail that scenario alone.
+    """
+    request = parse_batch(body)
+    outcomes = list(
+        decide_scenarios(
+            request,
+            batch_run_id=batch_run_id,
+            correlation_id=correlation_id or batch_run_id,
+            run_id_of=lambda name: scenario_run_id(batch_run_id, name),
+        )
+    )
+    return render_batch(request, outcomes, batch_run_id=batch_run_id, finished_at=finished_at)

@@ -75,7 +75,8 @@ class GroupConstraint:
     max_weight: Annotated[Fraction, Field(description="Largest weight, 0 to 1.", examples=["0.25"])]
 
 
-def _group_keys(constraints: Mapping[str, Any]) -> Mapping[str, Any]:
+def group_keys(constraints: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuse keys that are not attribute:value."""
     for key in constraints:
         attribute, _, value = key.partition(":")
         if not attribute or not value or ":" in value:
@@ -164,6 +165,6 @@ class EngineOptions:
     )
     group_constraints: Annotated[
         dict[Text, GroupConstraint],
-        AfterValidator(_group_keys),
+        AfterValidator(group_keys),
         _option("Caps by attribute:value.", {"sector:TECH": {"max_weight": "0.25"}}),
     ] = Field(default_factory=dict)

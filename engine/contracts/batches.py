@@ -1,0 +1,69 @@
+"""What-if batches: several sets of options over one pair of snapshots (RFC-0013)."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
+
+from engine.contracts.requests import refuse_non_finite_literals, shared_violations
+from engine.contracts.scalars import MAX_ROWS, Text
+from engine.contracts.snapshots import MarketDataSnapshot, ModelPortfolio, PortfolioSnapshot, ShelfEntry
+from engine.contracts.violations import InvalidRequest, violations_of
+
+MAX_SCENARIOS: Final = 20
+_NAME: Final = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
+
+
+def _checked_names(scenarios: object) -> object:
+    """At least one, at most twenty, each properly named: checked in this order, before what they hold."""
+    if isinstance(scenarios, Mapping):
+        if not scenarios:
+            raise PydanticCustomError("value_error", "at least one scenario is required")
+        if len(scenarios) > MAX_SCENARIOS:
+            raise PydanticCustomError("value_error", "scenario count exceeds maximum of 20")
+        if not all(isinstance(name, str) and _NAME.fullmatch(name) for name in scenarios):
+            raise PydanticCustomError("value_error", r"scenario names must match regex [a-z0-9_\-]{1,64}")
+    return scenarios
+
+
+@dataclass(slots=True)
+class Scenario:
+    """One set of options; they are validated when the scenario runs, so that a bad one harms no other."""
+
+    description: Annotated[Text | None, Field(description="For people; not used.", examples=["No tech"])] = None
+    options: Annotated[dict[str, Any], Field(description="Engine options; missing ones take their defaults.", examples=[{}])] = Field(
+        default_factory=dict
+    )
+
+
+@dataclass(slots=True)
+class BatchRebalanceRequest:
+    """One portfolio under several sets of options."""
+
+    portfolio_snapshot: Annotated[PortfolioSnapshot, Field(description="What the client holds.")]
+    market_data_snapshot: Annotated[MarketDataSnapshot, Field(description="Prices and FX rates.")]
+    model_portfolio: Annotated[ModelPortfolio, Field(description="What the mandate wants.")]
+    shelf_entries: Annotated[list[ShelfEntry], Field(description="What the bank allows.", max_length=MAX_ROWS)]
+    scenarios: Annotated[
+        dict[str, Scenario],
+        BeforeValidator(_checked_names),
+        Field(description="Name to scenario, 1 to 20.", examples=[{"baseline": {"options": {}}}]),
+    ]
+
+
+BATCH: Final = TypeAdapter(BatchRebalanceRequest)
+
+
+def parse_batch(body: bytes) -> BatchRebalanceRequest:
+    """Parse and validate a what-if request, but for the scenarios' options; raises `InvalidRequest`."""
+    refuse_non_finite_literals(body)
+    try:
+        request = BATCH.validate_json(body)
+    except ValidationError as error:
+        raise InvalidRequest(violations_of(error)) from None
+    if found := shared_violations(request):
+        raise InvalidRequest(found)
+    return request

@@ -1,0 +1,102 @@
+"""Policy packs: the bank's own overrides of engine options, kept under an id (RFC-0022).
+
+Pack values are bounded by the rules of the options that they override, so that a pack can never smuggle in what a
+request may not ask for.
+"""
+
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from engine.contracts.options import GroupConstraint, group_keys
+from engine.contracts.scalars import Fraction, NonNegative, Text
+from engine.contracts.violations import InvalidRequest, violations_of
+
+PackId = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
+
+
+@dataclass(slots=True)
+class TurnoverPolicy:
+    """Overrides of turnover."""
+
+    max_turnover_pct: Annotated[Fraction | None, Field(description="Turnover cap.", examples=["0.15"])] = None
+
+
+@dataclass(slots=True)
+class TaxPolicy:
+    """Overrides of tax awareness."""
+
+    enable_tax_awareness: Annotated[bool | None, Field(description="Sell by lots.", examples=[True])] = None
+    max_realized_capital_gains: Annotated[NonNegative | None, Field(description="Gains budget in base currency.", examples=["10000"])] = (
+        None
+    )
+
+
+@dataclass(slots=True)
+class SettlementPolicy:
+    """Overrides of settlement awareness."""
+
+    enable_settlement_awareness: Annotated[bool | None, Field(description="Check cash by day.", examples=[True])] = None
+    settlement_horizon_days: Annotated[int | None, Field(description="Least days.", ge=0, le=10, examples=[5])] = None
+
+
+@dataclass(slots=True)
+class ConstraintPolicy:
+    """Overrides of position and group limits."""
+
+    single_position_max_weight: Annotated[Fraction | None, Field(description="Cap.", examples=["0.10"])] = None
+    group_constraints: Annotated[
+        dict[Text, GroupConstraint],
+        AfterValidator(group_keys),
+        Field(description="Replaces the whole map when not empty.", examples=[{"sector:TECH": {"max_weight": "0.20"}}]),
+    ] = Field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class WorkflowPolicy:
+    """Overrides of the gates."""
+
+    enable_workflow_gates: Annotated[bool | None, Field(description="Return a gate.", examples=[True])] = None
+    workflow_requires_client_consent: Annotated[bool | None, Field(description="Consent needed.", examples=[True])] = None
+    client_consent_already_obtained: Annotated[bool | None, Field(description="Consent given.", examples=[False])] = None
+
+
+@dataclass(slots=True)
+class IdempotencyPolicy:
+    """Override of the replay of simulate."""
+
+    replay_enabled: Annotated[bool | None, Field(description="Replay equal calls.", examples=[True])] = None
+
+
+@dataclass(slots=True)
+class PackContent:
+    """What a caller states of a pack: the body of its upsert. It replaces the whole pack."""
+
+    version: Annotated[Text, Field(strict=True, description="The bank's own version text.", examples=["2026.1"])]
+    turnover_policy: Annotated[TurnoverPolicy, Field(description="Turnover.")] = Field(default_factory=TurnoverPolicy)
+    tax_policy: Annotated[TaxPolicy, Field(description="Tax.")] = Field(default_factory=TaxPolicy)
+    settlement_policy: Annotated[SettlementPolicy, Field(description="Settlement.")] = Field(default_factory=SettlementPolicy)
+    constraint_policy: Annotated[ConstraintPolicy, Field(description="Limits.")] = Field(default_factory=ConstraintPolicy)
+    workflow_policy: Annotated[WorkflowPolicy, Field(description="Gates.")] = Field(default_factory=WorkflowPolicy)
+    idempotency_policy: Annotated[IdempotencyPolicy, Field(description="Replay.")] = Field(default_factory=IdempotencyPolicy)
+
+
+PACK_CONTENT: Final = TypeAdapter(PackContent)
+PACK_ID: Final = TypeAdapter(PackId)
+
+
+def parse_pack(body: bytes) -> PackContent:
+    """Parse and validate the content of a pack; raises `InvalidRequest`."""
+    try:
+        return PACK_CONTENT.validate_json(body)
+    except ValidationError as error:
+        raise InvalidRequest(violations_of(error)) from None
+
+
+def parse_pack_id(text: str) -> str:
+    """The trimmed id of a pack: 1 to 128 of A-Z a-z 0-9 and _ . - ; raises `InvalidRequest` otherwise."""
+    try:
+        return PACK_ID.validate_python(text.strip())
+    except ValidationError as error:
+        raise InvalidRequest(violations_of(error, prefix=("path", "policy_pack_id"))) from None

@@ -1,0 +1,135 @@
+"""Policy packs: which one applies to a call, and what it changes (RFC-0022)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any, Final
+
+import orjson
+
+from engine.canonical import canonical, digest
+from engine.contracts import EngineOptions, InvalidRequest
+from engine.contracts.packs import PACK_CONTENT, PackContent, parse_pack, parse_pack_id
+from engine.records import PackTrace
+
+
+class PackSource(StrEnum):
+    """Who named the pack; the first that does wins, in this order."""
+
+    REQUEST = "REQUEST"
+    TENANT_DEFAULT = "TENANT_DEFAULT"
+    GLOBAL_DEFAULT = "GLOBAL_DEFAULT"
+    NONE = "NONE"
+    DISABLED = "DISABLED"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The pack that a call asks for; it need not exist."""
+
+    policy_pack_id: str | None
+    source: PackSource
+
+    @property
+    def enabled(self) -> bool:
+        """Whether packs are in use at all."""
+        return self.source is not PackSource.DISABLED
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPack:
+    """A pack as the catalog holds it. `revision` counts its changes from 1; packs from the environment have 0."""
+
+    policy_pack_id: str
+    content: PackContent
+    revision: int
+
+    def definition(self) -> dict[str, Any]:
+        """The pack as it goes over the wire, every policy present."""
+        shown: dict[str, Any] = {"policy_pack_id": self.policy_pack_id}
+        shown.update(orjson.loads(PACK_CONTENT.dump_json(self.content)))
+        return shown
+
+    def trace(self, source: PackSource) -> PackTrace:
+        """What a run keeps of the pack that shaped it."""
+        text = digest(canonical(self.definition()))
+        return PackTrace(self.policy_pack_id, self.content.version, self.revision, text, source.value)
+
+    def applied_to(self, options: EngineOptions) -> EngineOptions:
+        """The options with the pack's values in place of the caller's; what the pack leaves open stays."""
+        changes = dict(_overrides(self.content))
+        return replace(options, **changes) if changes else options
+
+
+@dataclass(frozen=True, slots=True)
+class PackRules:
+    """How packs are selected in this deployment."""
+
+    enabled: bool = False
+    tenant_packs: Mapping[str, str] | None = None
+    default_pack_id: str = ""
+
+    def select(self, requested: str, tenant: str, tenant_default: str | None = None) -> Selection:
+        """Request, then tenant, then default. A given tenant default, even blank, takes the tenant map's place."""
+        if not self.enabled:
+            return Selection(None, PackSource.DISABLED)
+        if tenant_default is None:
+            tenant_default = (self.tenant_packs or {}).get(tenant, "")
+        for pack_id, source in (
+            (requested, PackSource.REQUEST),
+            (tenant_default, PackSource.TENANT_DEFAULT),
+            (self.default_pack_id, PackSource.GLOBAL_DEFAULT),
+        ):
+            if pack_id.strip():
+                return Selection(pack_id.strip(), source)
+        return Selection(None, PackSource.NONE)
+
+
+OPTION_POLICIES: Final = (
+    "turnover_policy",
+    "tax_policy",
+    "settlement_policy",
+    "constraint_policy",
+    "workflow_policy",
+)
+
+
+def _overrides(content: PackContent) -> Iterator[tuple[str, Any]]:
+    """(option, value) for everything that the pack states; an empty group map states nothing."""
+    for name in OPTION_POLICIES:
+        policy = getattr(content, name)
+        for member in fields(policy):
+            stated = getattr(policy, member.name)
+            if stated is not None and stated != {}:
+                yield member.name, stated
+
+
+def catalog_of(text: str) -> dict[str, PolicyPack]:
+    """Packs from an environment text: id → content. What is malformed is left out (dpm-service 12.4)."""
+    packs = {}
+    for pack_id, content in sorted(_objects(text).items()):
+        if not isinstance(content, dict):
+            continue
+        version = content.get("version", "1")
+        stated = {name: value for name, value in content.items() if value}
+        stated["version"] = version if isinstance(version, str) else str(version)
+        try:
+            known = parse_pack_id(pack_id)
+            packs[known] = PolicyPack(known, parse_pack(orjson.dumps(stated)), revision=0)
+        except InvalidRequest:
+            continue
+    return packs
+
+
+def tenant_packs_of(text: str) -> dict[str, str]:
+    """Tenant → pack id from an environment text, both trimmed; rows with blanks are left out."""
+    rows = {tenant.strip(): pack.strip() for tenant, pack in _objects(text).items() if isinstance(pack, str)}
+    return {tenant: pack for tenant, pack in rows.items() if tenant and pack}
+
+
+def _objects(text: str) -> dict[str, Any]:
+    try:
+        parsed = orjson.loads(text or "{}")
+    except orjson.JSONDecodeError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

@@ -1,0 +1,128 @@
+"""What-if analysis: every scenario decided on its own over shared, once indexed snapshots (RFC-0013)."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import orjson
+
+from engine.contracts import EngineOptions, InvalidRequest, parse_options
+from engine.contracts.batches import BatchRebalanceRequest
+from engine.decision import Decision
+from engine.numbers import ZERO, arithmetic
+from engine.rebalance import decide
+from engine.snapshots import Snapshots
+
+PARTIAL_FAILURE: Final = "PARTIAL_BATCH_FAILURE"
+DEFAULT_MARKET_ID: Final = "md"
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioRun:
+    """A decided scenario: the effective options, the decision and its bytes as they are recorded and answered."""
+
+    name: str
+    run_id: str
+    correlation_id: str
+    request_hash: str
+    options: EngineOptions
+    decision: Decision
+    result: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFailure:
+    """A scenario that could not be decided, and why."""
+
+    name: str
+    reason: str
+
+
+Outcome = ScenarioRun | ScenarioFailure
+
+
+def scenario_run_id(owner_id: str, name: str) -> str:
+    """The run id of a scenario that may be executed more than once: the same for every execution (dpm-service 17.5)."""
+    return "rr_" + hashlib.sha256(f"{owner_id}|{name}".encode()).hexdigest()[:32]
+
+
+def decide_scenarios(
+    request: BatchRebalanceRequest,
+    *,
+    batch_run_id: str,
+    correlation_id: str,
+    run_id_of: Callable[[str], str],
+    shape: Callable[[EngineOptions], EngineOptions] = lambda options: options,
+) -> Iterator[Outcome]:
+    """Decide the scenarios one after the other, names ascending. `shape` is the policy pack, applied to valid options.
+
+    A scenario with invalid options fails alone. `correlation_id` is the caller's or, absent, the batch's.
+    """
+    with arithmetic():
+        snapshots = Snapshots.of(request)
+    for name in sorted(request.scenarios):
+        try:
+            options = shape(parse_options(request.scenarios[name].options))
+        except InvalidRequest as invalid:
+            yield ScenarioFailure(name, invalid_options(invalid))
+            continue
+        run_id, correlation = run_id_of(name), f"{correlation_id}:{name}"
+        request_hash = f"{batch_run_id}:{name}"
+        with arithmetic():
+            decision = decide(snapshots, options, run_id, correlation, request_hash)
+        yield ScenarioRun(name, run_id, correlation, request_hash, options, decision, decision.to_json())
+
+
+def invalid_options(invalid: InvalidRequest) -> str:
+    """The first violation as the batch reports it; an unknown member is named by its path."""
+    first = invalid.violations[0]
+    path = ".".join(map(str, first.loc))
+    if first.type == "extra_forbidden":
+        return f"INVALID_OPTIONS: extra_forbidden {path}"
+    message = f"Value error, {first.msg}" if first.type == "value_error" else first.msg
+    return f"INVALID_OPTIONS: {message}"
+
+
+def render_batch(request: BatchRebalanceRequest, outcomes: list[Outcome], *, batch_run_id: str, finished_at: datetime) -> bytes:
+    """The batch result; every scenario's bytes stand in it as they were recorded."""
+    runs = [outcome for outcome in outcomes if isinstance(outcome, ScenarioRun)]
+    failures = {outcome.name: outcome.reason for outcome in outcomes if isinstance(outcome, ScenarioFailure)}
+    return orjson.dumps(
+        {
+            "batch_run_id": batch_run_id,
+            "run_at_utc": finished_at.isoformat(),
+            "base_snapshot_ids": base_snapshot_ids(request),
+            "results": {run.name: orjson.Fragment(run.result) for run in runs},
+            "comparison_metrics": {run.name: metrics(run.decision, request) for run in runs},
+            "failed_scenarios": failures,
+            "warnings": [PARTIAL_FAILURE] if failures else [],
+        }
+    )
+
+
+def base_snapshot_ids(request: BatchRebalanceRequest) -> Mapping[str, str]:
+    """The ids that name what the scenarios share."""
+    portfolio = request.portfolio_snapshot
+    return {
+        "portfolio_snapshot_id": portfolio.snapshot_id or portfolio.portfolio_id,
+        "market_data_snapshot_id": request.market_data_snapshot.snapshot_id or DEFAULT_MARKET_ID,
+    }
+
+
+def metrics(decision: Decision, request: BatchRebalanceRequest) -> dict[str, Any]:
+    """What compares scenarios: status, security trades and their summed notional in base."""
+    intents = decision.document["intents"]
+    trades = [intent for intent in intents if intent["intent_type"] == "SECURITY_TRADE"]
+    with arithmetic():
+        turnover = sum((Decimal(trade["notional_base"]["amount"]) for trade in trades), ZERO)
+    return {
+        "status": decision.status,
+        "security_intent_count": len(trades),
+        "gross_turnover_notional_base": {
+            "amount": str(turnover),
+            "currency": request.portfolio_snapshot.base_currency,
+        },
+    }
