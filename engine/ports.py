@@ -7,7 +7,7 @@ A tenant that does not match `[A-Za-z0-9_.-]{1,64}` is a defect of the caller: V
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.records import (
     Claim,
@@ -25,6 +25,9 @@ from engine.records import (
     RunRow,
     Statistics,
 )
+
+if TYPE_CHECKING:  # the packs' models are costly to build, and most functions know no packs
+    from engine.policy_packs import PolicyPack
 
 Clock = Callable[[], datetime]
 """Returns the present as an aware datetime in UTC."""
@@ -197,3 +200,27 @@ class Retention(Protocol):
 
         Those are older than seven days, and the record that they belong to does not exist. Answers how many were removed.
         """
+
+
+class PackCatalog(Protocol):
+    """Policy packs by id. Reads are consistent."""
+
+    def pack(self, tenant: str, policy_pack_id: str) -> "PolicyPack | None":
+        """One pack as it stands now; nothing else of the catalog is read for it."""
+
+    def packs(self, tenant: str) -> "tuple[PolicyPack, ...]":
+        """The whole catalog by id ascending."""
+
+
+class PackAdministration(PackCatalog, Protocol):
+    """The catalog that may be changed; every change is kept with its actor and what stood before (S-15)."""
+
+    def put(self, tenant: str, pack: "PolicyPack", *, expected: int | None, actor: str) -> "PolicyPack | None":
+        """Write `pack.content` under its id as the next revision (the first is 1) and return it as kept.
+
+        `expected` is the revision that the caller saw (0 for none); None takes whatever is there. None: another change
+        came first, nothing was written. A deleted pack's revisions go on counting where they ended.
+        """
+
+    def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> bool | None:
+        """Remove a pack: True when it is gone, False when there was none, None when another change came first."""
