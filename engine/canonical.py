@@ -5,7 +5,9 @@ import json
 from typing import Any
 
 import orjson
+from pydantic import TypeAdapter
 
+from engine.contracts.batches import BATCH, BatchRebalanceRequest
 from engine.contracts.requests import REQUEST, RebalanceRequest
 
 
@@ -39,10 +41,10 @@ def canonical_request(request: RebalanceRequest) -> bytes:
     return canonical(request_document(request))
 
 
-def request_document(request: Any) -> dict[str, Any]:
+def request_document(request: RebalanceRequest | BatchRebalanceRequest) -> dict[str, Any]:
     """The validated request as JSON types, as it enters the canonical text."""
-    adapter = REQUEST if isinstance(request, RebalanceRequest) else None
-    document: dict[str, Any] = orjson.loads((adapter or REQUEST).dump_json(request))
+    adapter: TypeAdapter[Any] = REQUEST if isinstance(request, RebalanceRequest) else BATCH
+    document: dict[str, Any] = orjson.loads(adapter.dump_json(request))
     for snapshot in ("portfolio_snapshot", "market_data_snapshot"):
         if document[snapshot]["as_of"] is None:
             del document[snapshot]["as_of"]

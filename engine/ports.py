@@ -42,6 +42,12 @@ class Ids(Protocol):
     def correlation(self) -> str:
         """`corr_` and 32 hex digits."""
 
+    def batch(self) -> str:
+        """`batch_` and 32 hex digits."""
+
+    def operation(self) -> str:
+        """`dop_` and 32 hex digits."""
+
 
 class StoreUnavailable(Exception):  # noqa: N818  (named for what the caller is told)
     """The store cannot be used now; `code` is the stable reason code of the 503 answer."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -22,15 +22,20 @@ DEFAULT_MARKET_ID: Final = "md"
 
 @dataclass(frozen=True, slots=True)
 class ScenarioRun:
-    """A decided scenario: the effective options, the decision and its bytes as they are recorded and answered."""
+    """A decided scenario: requested and effective options, the decision and its bytes as they are recorded and answered."""
 
     name: str
     run_id: str
     correlation_id: str
     request_hash: str
+    requested: EngineOptions
     options: EngineOptions
     decision: Decision
     result: bytes
+
+    def with_result(self, decision: Decision, result: bytes) -> "ScenarioRun":
+        """The same scenario with another decision, as an earlier execution recorded it."""
+        return replace(self, decision=decision, result=result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ def decide_scenarios(
         snapshots = Snapshots.of(request)
     for name in sorted(request.scenarios):
         try:
-            options = shape(parse_options(request.scenarios[name].options))
+            requested = parse_options(request.scenarios[name].options)
+            options = shape(requested)
         except InvalidRequest as invalid:
             yield ScenarioFailure(name, invalid_options(invalid))
             continue
@@ -73,7 +79,7 @@ def decide_scenarios(
         request_hash = f"{batch_run_id}:{name}"
         with arithmetic():
             decision = decide(snapshots, options, run_id, correlation, request_hash)
-        yield ScenarioRun(name, run_id, correlation, request_hash, options, decision, decision.to_json())
+        yield ScenarioRun(name, run_id, correlation, request_hash, requested, options, decision, decision.to_json())
 
 
 def invalid_options(invalid: InvalidRequest) -> str:

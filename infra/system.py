@@ -31,3 +31,11 @@ class SystemIds:
     def correlation(self) -> str:
         """A correlation id for a call that brought none."""
         return "corr_" + uuid7_hex()
+
+    def batch(self) -> str:
+        """A what-if batch's id."""
+        return "batch_" + uuid7_hex()
+
+    def operation(self) -> str:
+        """An asynchronous operation's id."""
+        return "dop_" + uuid7_hex()

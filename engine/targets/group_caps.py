@@ -41,7 +41,7 @@ def _cap_group(key: str, group: tuple[str, str, Decimal], targets: Targets, univ
     carriers = shelf.carriers(name, value)
     members = [i for i in weights if i in carriers]
     before = total([weights[i] for i in members])
-    locked = total([weights[i] for i in locked_ids if i in carriers])
+    locked = total([weights[i] for i in locked_ids if i in carriers]) if locked_ids else ZERO
     if locked > cap + TOLERANCE:
         targets.locked_above_cap(key, notes)
     if before <= cap + TOLERANCE:

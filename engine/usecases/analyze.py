@@ -1,0 +1,148 @@
+"""Run a what-if batch for a caller: every decided scenario is a recorded run before the batch is answered (RFC-0013)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from engine.canonical import canonical, request_document
+from engine.contracts.batches import BatchRebalanceRequest, parse_batch
+from engine.contracts.requests import OPTIONS
+from engine.decision import Decision
+from engine.ports import Clock, Ids, RunIdTaken, RunStore, StoreUnavailable
+from engine.records import BatchLink, RunDocuments, RunHead, Source
+from engine.scenarios import Outcome, ScenarioRun, decide_scenarios, render_batch
+from engine.usecases.packs import PackResolution, Shape
+from engine.usecases.refusals import Refused
+from engine.version import ENGINE_VERSION
+
+RESPONSE_TOO_LARGE: Final = "RESPONSE_TOO_LARGE"
+NO_CORRELATION: Final = "c_none"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch to decide: who asked, under which ids, shaped by which pack.
+
+    `operation_id` is there when the batch runs asynchronously; its run ids are then derived, so that a second execution
+    finds the runs of the first.
+    """
+
+    tenant: str
+    actor: str
+    source: Source
+    request: BatchRebalanceRequest
+    batch_run_id: str
+    correlation_id: str
+    shape: Shape
+    run_id_of: Callable[[str], str]
+    operation_id: str | None = None
+
+    def decide(self) -> list[Outcome]:
+        """All scenarios, names ascending."""
+        return list(
+            decide_scenarios(
+                self.request,
+                batch_run_id=self.batch_run_id,
+                correlation_id=self.correlation_id,
+                run_id_of=self.run_id_of,
+                shape=self.shape,
+            )
+        )
+
+    def record(self, outcomes: list[Outcome], runs: RunStore, clock: Clock) -> list[Outcome]:
+        """Keep every decided scenario; one that an earlier execution kept already stands as it was kept."""
+        shared = request_document(self.request)
+        del shared["scenarios"]
+        return [
+            self._recorded(outcome, shared, runs, clock) if isinstance(outcome, ScenarioRun) else outcome
+            for outcome in outcomes
+        ]
+
+    def _recorded(self, run: ScenarioRun, shared: dict[str, Any], runs: RunStore, clock: Clock) -> ScenarioRun:
+        head = RunHead(
+            tenant=self.tenant,
+            run_id=run.run_id,
+            correlation_id=run.correlation_id,
+            request_hash=run.request_hash,
+            idempotency_key=None,
+            portfolio_id=self.request.portfolio_snapshot.portfolio_id,
+            status=run.decision.status,
+            created_at=clock(),
+            engine_version=ENGINE_VERSION,
+            actor=self.actor,
+            source=self.source,
+            pack=self.shape.trace,
+            batch=BatchLink(self.batch_run_id, run.name, self.operation_id),
+        )
+        documents = RunDocuments(
+            result=run.result,
+            request=canonical({**shared, "options": _options(run.requested)}),
+            options=canonical(_options(run.options)),
+        )
+        try:
+            runs.record(head, documents, None)
+        except RunIdTaken:
+            return _as_kept(run, runs.result(self.tenant, run.run_id))
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzeCall:
+    """One call, its caller verified and its headers checked. `fits` tells whether an answer can reach the caller."""
+
+    tenant: str
+    actor: str
+    correlation_id: str
+    policy_pack_id: str
+    body: bytes
+    fits: Callable[[bytes], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzeBatch:
+    """`POST /rebalance/analyze`.
+
+    Raises InvalidRequest for what the scenarios share; Refused when the answer could not reach the caller, which is found
+    out before anything is stored; StoreUnavailable when a run could not be recorded: those before it stay.
+    """
+
+    runs: RunStore
+    packs: PackResolution
+    clock: Clock
+    ids: Ids
+
+    def __call__(self, call: AnalyzeCall) -> bytes:
+        """The batch result, every decided scenario recorded."""
+        request = parse_batch(call.body)
+        batch_run_id = self.ids.batch()
+        batch = Batch(
+            tenant=call.tenant,
+            actor=call.actor,
+            source=Source.API,
+            request=request,
+            batch_run_id=batch_run_id,
+            correlation_id=batch_run_id if call.correlation_id == NO_CORRELATION else call.correlation_id,
+            shape=self.packs(call.tenant, call.policy_pack_id),
+            run_id_of=lambda _name: self.ids.run(),
+        )
+        outcomes = batch.decide()
+        answer = render_batch(request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())
+        if not call.fits(answer):
+            raise Refused(RESPONSE_TOO_LARGE)
+        batch.record(outcomes, self.runs, self.clock)
+        return answer
+
+
+def _options(options: Any) -> dict[str, Any]:
+    document: dict[str, Any] = orjson.loads(OPTIONS.dump_json(options))
+    return document
+
+
+def _as_kept(run: ScenarioRun, kept: bytes | None) -> ScenarioRun:
+    """The scenario as an earlier execution recorded it."""
+    if kept is None:
+        raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+    document = orjson.loads(kept)
+    return run.with_result(Decision(document["status"], document), kept)
