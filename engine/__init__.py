@@ -1,15 +1,13 @@
 """The rebalance engine as a library: bytes in, bytes out, nothing else touched.
 
 `simulate_json` decides one rebalance, `analyze_json` several what-if scenarios over one portfolio. A request that breaks its contract raises `InvalidRequest` with every violation;
-domain outcomes (READY, PENDING_REVIEW, BLOCKED) are results, never exceptions.
+domain outcomes (READY, PENDING_REVIEW, BLOCKED) are results, never exceptions. The models and the mathematics are loaded by the first
+decision: who imports `engine.records` to look a run up never pays for them.
 """
 
 from datetime import datetime
 
-from engine.contracts import InvalidRequest, Violation, parse_request
-from engine.contracts.batches import parse_batch
-from engine.rebalance import rebalance
-from engine.scenarios import decide_scenarios, render_batch, scenario_run_id
+from engine.contracts.violations import InvalidRequest, Violation
 from engine.version import ENGINE_VERSION
 
 __all__ = ["ENGINE_VERSION", "InvalidRequest", "Violation", "analyze_json", "simulate_json"]
@@ -20,6 +18,9 @@ def simulate_json(body: bytes, *, run_id: str, correlation_id: str) -> bytes:
 
     The caller draws the ids. Raises `InvalidRequest`; equal arguments give equal bytes on any machine.
     """
+    from engine.contracts import parse_request  # noqa: PLC0415  (see the module's promise)
+    from engine.rebalance import rebalance  # noqa: PLC0415
+
     return rebalance(parse_request(body), run_id=run_id, correlation_id=correlation_id).to_json()
 
 
@@ -29,6 +30,9 @@ def analyze_json(body: bytes, *, batch_run_id: str, finished_at: datetime, corre
     Run ids follow from the batch's id and the scenario's name. Raises `InvalidRequest` for everything but a scenario's own
     options, which fail that scenario alone.
     """
+    from engine.contracts.batches import parse_batch  # noqa: PLC0415  (see the module's promise)
+    from engine.scenarios import decide_scenarios, render_batch, scenario_run_id  # noqa: PLC0415
+
     request = parse_batch(body)
     outcomes = list(
         decide_scenarios(

@@ -5,7 +5,7 @@ import binascii
 import zlib
 from typing import Final
 
-from engine.contracts import InvalidRequest, Violation
+from engine.contracts.violations import InvalidRequest, Violation
 from engine.usecases.refusals import Refused
 from infra.http import Event, Headers, single
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import orjson
 
-from engine.contracts import Violation
+from engine.contracts.violations import Violation
 from infra.http import Response
 
 PROBLEM_JSON: Final = "application/problem+json"

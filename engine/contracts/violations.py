@@ -2,9 +2,10 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import ValidationError
+if TYPE_CHECKING:  # the doors that validate nothing but a header need no pydantic
+    from pydantic_core import ValidationError
 
 Place = tuple[str | int, ...]
 
@@ -42,9 +43,9 @@ class InvalidRequest(ValueError):  # noqa: N818  (named for what the caller is t
         super().__init__(f"{first.type} at {'.'.join(map(str, first.loc))}")
 
 
-def violations_of(error: ValidationError, prefix: Place = ("body",)) -> list[Violation]:
+def violations_of(error: "ValidationError", prefix: Place = ("body",)) -> list[Violation]:
     """Translate pydantic's report. Messages are its standard texts, which hold bounds but no input."""
-    rows = error.errors(include_url=False, include_input=True, include_context=False)
+    rows = error.errors(include_url=False, include_input=True)
     return [_violation(row, prefix) for row in rows[:MAX_REPORTED]]
 
 
@@ -52,7 +53,7 @@ def _violation(row: Any, prefix: Place) -> Violation:
     kind, message = row["type"], row["msg"]
     if kind == "decimal_text":
         kind, message = _decimal_fault(row["input"], message)
-    elif kind == "string_pattern_mismatch":
+    elif kind == "string_pattern_mismatch" and r"\x00" in row["ctx"]["pattern"]:
         message = "String should hold no control characters"
     elif kind == "json_invalid":
         message = "Invalid JSON"
