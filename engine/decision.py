@@ -20,7 +20,7 @@ from engine.rendering import (
     render_targets,
     render_tax_impact,
     render_universe,
-    shown_weight,
+    to_places_or_zero,
 )
 from engine.simulation.reconciliation import Reconciliation
 from engine.simulation.rules import HARD, NUMERIC_RANGE, SOFT, Checked, RuleRow, evaluate, ladder_breach
@@ -110,7 +110,8 @@ def conclude(run: Frame, orders: list[Order], after: State) -> Decision:
         if not reconciliation.agrees:
             rows.append(reconciliation.failure())
     status = _status(rows, run.targets)
-    shown_before, shown_after = _shown(run, before), _shown(run, after)
+    shown_before = _shown(run, before)
+    shown_after = _shown(run, after, earlier=(before, shown_before))
     explanation = _explanation(run, status)
     block = reconciliation.as_json() if reconciliation else None
     return _document(run, status, orders, shown_before, shown_after, rows, explanation, tax=True, reconciliation=block)
@@ -127,12 +128,12 @@ def out_of_range(run: Frame) -> Decision:
         rows = evaluate(_checked(run, run.before))
     except DecimalException:
         rows = []
-    before = render_state(run.before, {}, shown_weight)
+    before = render_state(run.before, {}, to_places=to_places_or_zero)
     return _document(run, BLOCKED, [], before, before, [*rows, NUMERIC_RANGE], {"summary": "Blocked"})
 
 
-def _shown(run: Frame, state: State) -> Json:
-    return render_state(state, run.snapshots.market.shown_prices)
+def _shown(run: Frame, state: State, earlier: tuple[State, Json] | None = None) -> Json:
+    return render_state(state, run.snapshots.market.shown_prices, earlier)
 
 
 def _checked(run: Frame, state: State) -> Checked:

@@ -12,24 +12,28 @@ IDENTITY: Final = Decimal("1.0")
 
 @dataclass(slots=True)
 class Market:
-    """Prices by instrument (also as they are shown) and FX rates by pair. Zero prices and zero rates are missing."""
+    """Prices by instrument (also as they are shown) and FX rates by pair. Zero prices and zero rates are missing.
+
+    `base_rates` are units of base for one unit of a currency, for every currency that has a rate to base.
+    """
 
     base: str
     prices: dict[str, Price]
     shown_prices: dict[str, dict[str, str]]
+    base_rates: dict[str, Decimal]
     _quoted: dict[str, Decimal]
-    _to_base: dict[str, Decimal | None]
 
     @classmethod
     def of(cls, snapshot: MarketDataSnapshot, base: str) -> Self:
         """Index a snapshot for one base currency."""
-        prices = {row.instrument_id: row for row in snapshot.prices if row.price > 0}
+        prices = {row.instrument_id: row for row in snapshot.prices if row.price}
+        quoted = {row.pair: row.rate for row in snapshot.fx_rates if row.rate}
         return cls(
             base=base,
             prices=prices,
             shown_prices={name: {"amount": str(row.price), "currency": row.currency} for name, row in prices.items()},
-            _quoted={row.pair: row.rate for row in snapshot.fx_rates if row.rate > 0},
-            _to_base={base: IDENTITY},
+            base_rates=_base_rates(quoted, base),
+            _quoted=quoted,
         )
 
     def rate(self, source: str, target: str) -> Decimal | None:
@@ -42,15 +46,18 @@ class Market:
             return IDENTITY / inverse
         return None
 
-    def to_base(self, currency: str) -> Decimal | None:
-        """Units of base for one unit of the currency, or None when there is no rate."""
-        if currency not in self._to_base:
-            self._to_base[currency] = self.rate(currency, self.base)
-        return self._to_base[currency]
-
     def base_pair(self, currency: str) -> str:
         """The pair that converts a currency to base, as diagnostics name it."""
         return f"{currency}/{self.base}"
+
+
+def _base_rates(quoted: dict[str, Decimal], base: str) -> dict[str, Decimal]:
+    """`Market.rate` to base for every currency at once: inverse pairs, over them quoted ones, over them base itself."""
+    start, end = f"{base}/", f"/{base}"
+    rates = {pair.removeprefix(start): IDENTITY / rate for pair, rate in quoted.items() if pair.startswith(start)}
+    rates.update({pair.removesuffix(end): rate for pair, rate in quoted.items() if pair.endswith(end)})
+    rates[base] = IDENTITY
+    return rates
 
 
 @dataclass(slots=True)

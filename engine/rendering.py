@@ -1,7 +1,8 @@
 """The result as JSON types: every decimal as its canonical text, weights of states at 4 decimals (dpm-engine 1.3, 15)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, DecimalException
+from itertools import zip_longest
 from typing import Any
 
 from engine.intents.orders import FxDeal, Order, Trade
@@ -9,10 +10,10 @@ from engine.notes import Notes
 from engine.numbers import FOUR_PLACES, ZERO
 from engine.targets.plan import Targets
 from engine.universe import Universe
-from engine.valuation import UNKNOWN_CLASS, State
+from engine.valuation import UNKNOWN_CLASS, State, Valued
 
 Json = dict[str, Any]
-UNWRITABLE_WEIGHT = "0.0000"
+Rounding = Callable[[Decimal, Decimal], Decimal]
 
 
 def money(amount: Decimal, currency: str) -> Json:
@@ -20,25 +21,30 @@ def money(amount: Decimal, currency: str) -> Json:
     return {"amount": str(amount), "currency": currency}
 
 
-def shown_weight(value: Decimal) -> str:
-    """A weight half-even at 4 decimals; zero where that cannot be written (the run is then BLOCKED by NUMERIC_RANGE)."""
+def to_places_or_zero(value: Decimal, places: Decimal) -> Decimal:
+    """The value half-even at these places; zero where 28 digits cannot hold it (the run is then BLOCKED by NUMERIC_RANGE)."""
     try:
-        return str(value.quantize(FOUR_PLACES))
+        return value.quantize(places)
     except DecimalException:
-        return UNWRITABLE_WEIGHT
+        return ZERO.quantize(places)
 
 
-def exact_weight(value: Decimal) -> str:
-    """A weight half-even at 4 decimals; raises when that needs more than 28 digits."""
-    return str(value.quantize(FOUR_PLACES))
+def render_state(
+    state: State, prices: Mapping[str, Json], earlier: tuple[State, Json] | None = None, to_places: Rounding = Decimal.quantize
+) -> Json:
+    """A valued portfolio with its allocations; `prices` are the shown prices by instrument.
 
-
-def render_state(state: State, prices: Mapping[str, Json], weight: Callable[[Decimal], str] = exact_weight) -> Json:
-    """A valued portfolio with its allocations; `prices` are the shown prices by instrument."""
+    What an `earlier` state and its document already show of the same rows is shown again, not made again.
+    """
     base, divisor = state.base, state.divisor
     positions, allocation = [], []
-    for row in state.positions:
-        name, share, currency = row.instrument_id, weight(row.weight), row.currency
+    for row, shown in zip_longest(state.positions, _still_true(earlier, divisor)):
+        if shown and shown[0] is row:
+            positions.append(shown[1])
+            allocation.append(shown[2])
+            continue
+        name, currency = row.instrument_id, row.currency
+        share = str(to_places(row.base_value / divisor, FOUR_PLACES))
         base_value = {"amount": str(row.base_value), "currency": base}
         positions.append(
             {
@@ -55,7 +61,10 @@ def render_state(state: State, prices: Mapping[str, Json], weight: Callable[[Dec
         allocation.append({"key": name, "weight": share, "value": base_value})
 
     def metrics(buckets: dict[str, Decimal]) -> list[Json]:
-        return [{"key": key, "weight": weight(v / divisor), "value": {"amount": str(v), "currency": base}} for key, v in buckets.items()]
+        return [
+            {"key": key, "weight": str(to_places(v / divisor, FOUR_PLACES)), "value": {"amount": str(v), "currency": base}}
+            for key, v in buckets.items()
+        ]
 
     return {
         "total_value": money(state.total, base),
@@ -69,11 +78,19 @@ def render_state(state: State, prices: Mapping[str, Json], weight: Callable[[Dec
             for row in state.cash
         ],
         "positions": positions,
-        "allocation_by_asset_class": metrics(state.by_asset_class()),
+        "allocation_by_asset_class": metrics(state.by_asset_class),
         "allocation_by_instrument": allocation,
         "allocation": allocation,
-        "allocation_by_attribute": {name: metrics(inner) for name, inner in state.by_attribute().items()},
+        "allocation_by_attribute": {name: metrics(inner) for name, inner in state.by_attribute.items()},
     }
+
+
+def _still_true(earlier: tuple[State, Json] | None, divisor: Decimal) -> Iterable[tuple[Valued, Json, Json]]:
+    """The rows of an earlier state with what it shows of them, unless its weights are shares of another total."""
+    if earlier is None or earlier[0].divisor != divisor:
+        return ()
+    state, document = earlier
+    return zip(state.positions, document["positions"], document["allocation"], strict=True)
 
 
 def render_order(order: Order, base: str) -> Json:
@@ -117,28 +134,26 @@ def render_universe(universe: Universe, run_id: str, coverage: Json) -> Json:
 
 def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id: str, base: str) -> Json:
     """The trace from model to final weight: model rows, then what else is eligible; empty when refused."""
+    model, weights, tradeable = universe.model, targets.weights, universe.tradeable
     rows: list[Json] = []
-    if not targets.refusal:
-        for name, wanted in universe.model.items():
-            final = targets.weights.get(name, ZERO)
-            tags = [] if wanted == final else ["CAPPED_BY_MAX_WEIGHT" if wanted > final else "REDISTRIBUTED_RECIPIENT"]
-            rows.append(_target(name, wanted, final, worth, base, tags))
-        for name, final in targets.weights.items():
-            if name not in universe.model:
-                locked = final != 0 and name not in universe.tradeable
-                tags = ["LOCKED_POSITION" if locked else "IMPLICIT_SELL_TO_ZERO"]
-                rows.append(_target(name, ZERO, final, worth, base, tags))
+    for name in [] if targets.refusal else universe.trace(weights):
+        wanted, final = model.get(name, ZERO), weights.get(name, ZERO)
+        if name not in model:
+            tags = ["LOCKED_POSITION" if final and name not in tradeable else "IMPLICIT_SELL_TO_ZERO"]
+        elif wanted == final:
+            tags = []
+        else:
+            tags = ["CAPPED_BY_MAX_WEIGHT" if wanted > final else "REDISTRIBUTED_RECIPIENT"]
+        rows.append(
+            {
+                "instrument_id": name,
+                "model_weight": str(wanted),
+                "final_weight": str(final),
+                "final_value": {"amount": str(worth * final), "currency": base},
+                "tags": tags,
+            }
+        )
     return {"target_id": f"t_{run_id}", "strategy": targets.strategy, "targets": rows}
-
-
-def _target(name: str, wanted: Decimal, final: Decimal, worth: Decimal, base: str, tags: list[str]) -> Json:
-    return {
-        "instrument_id": name,
-        "model_weight": str(wanted),
-        "final_weight": str(final),
-        "final_value": {"amount": str(worth * final), "currency": base},
-        "tags": tags,
-    }
 
 
 def render_tax_impact(trades: list[Trade], budget: Decimal | None, base: str) -> Json:

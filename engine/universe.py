@@ -12,7 +12,8 @@ from engine.notes import Notes
 from engine.numbers import ONE, ZERO
 from engine.valuation import State
 
-TRADEABLE_HOLDING: Final = (ShelfStatus.APPROVED, ShelfStatus.SELL_ONLY)
+APPROVED: Final = ShelfStatus.APPROVED
+TRADEABLE_HOLDING: Final = (APPROVED, ShelfStatus.SELL_ONLY)
 
 
 @dataclass(slots=True)
@@ -37,43 +38,49 @@ class Universe:
         """Model weight that sell-only instruments cannot take."""
         return sum(self.sell_only.values(), ZERO)
 
+    def trace(self, weights: Iterable[str]) -> list[str]:
+        """Model instruments as given, then those among the weighted ones that the model does not name."""
+        model = self.model
+        return [*model, *[name for name in weights if name not in model]]
+
 
 def build_universe(targets: list[ModelTarget], before: State, shelf: Shelf, options: EngineOptions, notes: Notes) -> Universe:
     """Sort model targets, then the remaining holdings, by what the shelf allows."""
     universe = Universe(model={row.instrument_id: row.weight for row in targets})
-    _admit_targets(universe, targets, shelf, options, notes)
-    _admit_holdings(universe, before, shelf)
+    _admit_targets(universe, shelf, options, notes)
+    _admit_holdings(universe, before)
     return universe
 
 
-def _admit_targets(universe: Universe, targets: Iterable[ModelTarget], shelf: Shelf, options: EngineOptions, notes: Notes) -> None:
-    for target in targets:
-        name, entry = target.instrument_id, shelf.entries.get(target.instrument_id)
+def _admit_targets(universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> None:
+    weights, tradeable, sellable = universe.weights, universe.tradeable, universe.sellable
+    entries = shelf.entries
+    for name, weight in universe.model.items():
+        entry = entries.get(name)
         if entry is None:
             notes.shelf_missing[name] = None
-        elif entry.status is ShelfStatus.APPROVED or (entry.status is ShelfStatus.RESTRICTED and options.allow_restricted):
-            universe.weights[name] = target.weight
-            universe.tradeable[name] = None
-            universe.sellable[name] = None
+        elif entry.status is APPROVED or (entry.status is ShelfStatus.RESTRICTED and options.allow_restricted):
+            weights[name] = weight
+            tradeable[name] = None
+            sellable[name] = None
         else:
             universe.excluded.append((name, f"SHELF_STATUS_{entry.status}"))
             if entry.status is ShelfStatus.SELL_ONLY:
-                universe.weights[name] = ZERO
-                universe.sellable[name] = None
-                universe.sell_only[name] = target.weight
+                weights[name] = ZERO
+                sellable[name] = None
+                universe.sell_only[name] = weight
 
 
-def _admit_holdings(universe: Universe, before: State, shelf: Shelf) -> None:
-    for row in before.positions:
-        name = row.instrument_id
-        if row.quantity == 0 or name in universe.weights:
+def _admit_holdings(universe: Universe, before: State) -> None:
+    for name, row in before.by_instrument.items():
+        if name in universe.weights or not row.quantity:
             continue
-        entry = shelf.entries.get(name)
+        entry = row.entry
         if entry and entry.status in TRADEABLE_HOLDING:
             universe.weights[name] = ZERO
             universe.sellable[name] = None
         else:
-            universe.weights[name] = row.weight
+            universe.weights[name] = row.base_value / before.divisor
             universe.locked[name] = None
             universe.excluded.append((name, f"LOCKED_DUE_TO_{entry.status if entry else 'MISSING_SHELF'}"))
 

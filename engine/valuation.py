@@ -1,9 +1,9 @@
 """What the portfolio is worth: positions, cash and allocations in base currency (RFC-0001, RFC-0004)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from engine.contracts import ValuationMode
 from engine.contracts.snapshots import Money, ShelfEntry
@@ -34,20 +34,23 @@ class CashLine(Protocol):
 
 @dataclass(slots=True)
 class Valued:
-    """A position with its value in its own and in base currency; `weight` is unrounded."""
+    """A position with its value in its own and in base currency."""
 
     instrument_id: str
     quantity: Decimal
     currency: str
     value: Decimal
     base_value: Decimal
-    weight: Decimal
     entry: ShelfEntry | None
 
 
 @dataclass(slots=True)
 class State:
-    """A valued portfolio. `divisor` is the total, or 1 when the total is zero; `cash_values` are in base."""
+    """A valued portfolio, all values in base. `divisor` is the total, or 1 when the total is zero.
+
+    `by_asset_class` and `by_attribute` hold their buckets in order of first appearance; CASH is always an asset class
+    and has no attributes.
+    """
 
     base: str
     total: Decimal
@@ -56,32 +59,18 @@ class State:
     by_instrument: dict[str, Valued]
     cash: Sequence[CashLine]
     cash_values: dict[str, Decimal]
-    _by_asset_class: dict[str, Decimal] = field(default_factory=dict)
-    _by_attribute: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+    by_asset_class: dict[str, Decimal]
+    by_attribute: dict[str, dict[str, Decimal]]
 
-    def by_asset_class(self) -> dict[str, Decimal]:
-        """Base value per asset class in order of first appearance; CASH is always present."""
-        if not self._by_asset_class:
-            buckets: dict[str, Decimal] = {}
-            for row in self.positions:
-                name = row.entry.asset_class if row.entry else UNKNOWN_CLASS
-                buckets[name] = buckets.get(name, ZERO) + row.base_value
-            buckets[CASH] = buckets.get(CASH, ZERO) + sum(self.cash_values.values(), ZERO)
-            self._by_asset_class.update(buckets)
-        return self._by_asset_class
-
-    def by_attribute(self) -> dict[str, dict[str, Decimal]]:
-        """Base value per attribute and value in order of first appearance; cash has no attributes."""
-        if not self._by_attribute:
-            groups = self._by_attribute
-            for row in self.positions:
-                if row.entry:
-                    for name, value in row.entry.attributes.items():
-                        values = groups.get(name)
-                        if values is None:
-                            values = groups[name] = {}
-                        values[value] = values.get(value, ZERO) + row.base_value
-        return self._by_attribute
+    @classmethod
+    def of(cls, rows: dict[str, Valued], cash: Sequence[CashLine], cash_values: dict[str, Decimal], base: str) -> Self:
+        """Sum up valued rows; weights are shares of the divisor."""
+        positions = list(rows.values())
+        liquid = cash_values.values()
+        worth = sum(liquid, sum([row.base_value for row in positions], ZERO))
+        by_asset_class, by_attribute = _buckets(positions)
+        by_asset_class[CASH] = by_asset_class.get(CASH, ZERO) + sum(liquid, ZERO)
+        return cls(base, worth, worth or ONE, positions, rows, cash, cash_values, by_asset_class, by_attribute)
 
 
 def value(
@@ -91,58 +80,70 @@ def value(
     shelf: Shelf,
     mode: ValuationMode,
     notes: Notes,
+    earlier: State | None = None,
 ) -> State:
-    """Value positions and cash in base currency. Missing prices and rates count zero and are noted."""
+    """Value positions and cash in base currency. Missing prices and rates count zero and are noted.
+
+    Rows of an `earlier` state, valued in the same mode, are taken over where the quantity is still the very same.
+    """
     trusted = mode is ValuationMode.TRUST_SNAPSHOT
-    rows = [_valued(position, market, shelf, notes, trusted=trusted) for position in positions]
-    cash_values = {row.currency: _cash_in_base(row, market, notes) for row in cash}
-    worth = sum(cash_values.values(), sum((row.base_value for row in rows), ZERO))
-    divisor = worth if worth != 0 else ONE
-    for row in rows:
-        row.weight = row.base_value / divisor
-    return State(
-        base=market.base,
-        total=worth,
-        divisor=divisor,
-        positions=rows,
-        by_instrument={row.instrument_id: row for row in rows},
-        cash=cash,
-        cash_values=cash_values,
-    )
+    prices, rates, entries = market.prices, market.base_rates, shelf.entries
+    known = earlier.by_instrument if earlier else {}
+    rows: dict[str, Valued] = {}
+    for position in positions:
+        instrument_id, quantity = position.instrument_id, position.quantity
+        row = known.get(instrument_id)
+        if row is None or row.quantity is not quantity:
+            price = prices.get(instrument_id)
+            if price is None and quantity:
+                notes.price_missing[instrument_id] = None
+            if trusted and position.market_value is not None:
+                currency, amount = position.market_value.currency, position.market_value.amount
+            elif price is not None:
+                currency, amount = price.currency, quantity * price.price
+            else:
+                currency, amount = market.base, ZERO
+            rate = rates.get(currency)
+            if rate is None and quantity:
+                notes.fx_missing[market.base_pair(currency)] = None
+            base_value = amount * rate if rate is not None else ZERO
+            row = Valued(instrument_id, quantity, currency, amount, base_value, entries.get(instrument_id))
+        rows[instrument_id] = row
+    return State.of(rows, cash, _cash_in_base(cash, market, notes), market.base)
 
 
 def unvalued(positions: Iterable[Holding], cash: Sequence[CashLine], market: Market, shelf: Shelf) -> State:
     """The portfolio with every value zero: what is shown when its values leave the range of decimals."""
-    rows = [
-        Valued(row.instrument_id, row.quantity, market.base, ZERO, ZERO, ZERO, shelf.entries.get(row.instrument_id)) for row in positions
-    ]
-    return State(market.base, ZERO, ONE, rows, {row.instrument_id: row for row in rows}, cash, {})
+    rows = [Valued(row.instrument_id, row.quantity, market.base, ZERO, ZERO, shelf.entries.get(row.instrument_id)) for row in positions]
+    return State.of({row.instrument_id: row for row in rows}, cash, {}, market.base)
 
 
-def _valued(position: Holding, market: Market, shelf: Shelf, notes: Notes, *, trusted: bool) -> Valued:
-    instrument_id, quantity = position.instrument_id, position.quantity
-    price = market.prices.get(instrument_id)
-    if price is None and quantity != 0:
-        notes.price_missing[instrument_id] = None
-    if trusted and position.market_value is not None:
-        currency, amount = position.market_value.currency, position.market_value.amount
-    elif price is not None:
-        currency, amount = price.currency, quantity * price.price
-    else:
-        currency, amount = market.base, ZERO
-    rate = market.to_base(currency)
-    if rate is None and quantity != 0:
-        notes.fx_missing[market.base_pair(currency)] = None
-    base_value = amount * rate if rate is not None else ZERO
-    return Valued(instrument_id, quantity, currency, amount, base_value, ZERO, shelf.entries.get(instrument_id))
+def _cash_in_base(cash: Sequence[CashLine], market: Market, notes: Notes) -> dict[str, Decimal]:
+    values = {}
+    for row in cash:
+        currency, amount = row.currency, row.amount
+        if currency == market.base:
+            values[currency] = amount
+            continue
+        rate = market.base_rates.get(currency)
+        if rate is None and amount:
+            notes.fx_missing[market.base_pair(currency)] = None
+        values[currency] = amount * rate if rate is not None else ZERO
+    return values
 
 
-def _cash_in_base(row: CashLine, market: Market, notes: Notes) -> Decimal:
-    if row.currency == market.base:
-        return row.amount
-    rate = market.to_base(row.currency)
-    if rate is not None:
-        return row.amount * rate
-    if row.amount != 0:
-        notes.fx_missing[market.base_pair(row.currency)] = None
-    return ZERO
+def _buckets(rows: Iterable[Valued]) -> tuple[dict[str, Decimal], dict[str, dict[str, Decimal]]]:
+    """Base value per asset class, and per attribute and value."""
+    classes: dict[str, Decimal] = {}
+    groups: dict[str, dict[str, Decimal]] = {}
+    for row in rows:
+        entry, amount = row.entry, row.base_value
+        asset_class = entry.asset_class if entry else UNKNOWN_CLASS
+        classes[asset_class] = classes.get(asset_class, ZERO) + amount
+        if entry:
+            for name, held in entry.attributes.items():
+                values = groups.get(name)
+                if values is None:
+                    values = groups[name] = {}
+                values[held] = values.get(held, ZERO) + amount
+    return classes, groups

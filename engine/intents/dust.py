@@ -16,22 +16,22 @@ class Dust:
     """
 
     def __init__(self, market: Market, shelf: Shelf, options: EngineOptions, notes: Notes) -> None:
-        self._market, self._shelf, self._options, self._notes = market, shelf, options, notes
+        self._market, self._entries, self._options, self._notes = market, shelf.entries, options, notes
         self._decided: dict[str, bool] = {}
         self.thresholds: dict[str, Threshold | OptionMoney] = {}
 
     def suppresses(self, instrument_id: str, notional: Decimal, currency: str) -> bool:
         """Whether a trade of this notional is left out; the first answer for an instrument stands."""
-        decided = self._decided.get(instrument_id)
-        if decided is None:
-            decided = self._decided[instrument_id] = self._is_dust(instrument_id, notional, currency)
-        return decided
-
-    def _is_dust(self, instrument_id: str, notional: Decimal, currency: str) -> bool:
-        entry = self._shelf.entries.get(instrument_id)
+        entry = self._entries.get(instrument_id)
         threshold = self._options.min_trade_notional or (entry.min_notional if entry else None)
         if threshold is None:
             return False
+        decided = self._decided.get(instrument_id)
+        if decided is None:
+            decided = self._decided[instrument_id] = self._is_dust(instrument_id, notional, currency, threshold)
+        return decided
+
+    def _is_dust(self, instrument_id: str, notional: Decimal, currency: str, threshold: Threshold | OptionMoney) -> bool:
         rate = self._market.rate(threshold.currency, currency)
         if rate is None:
             self._notes.warn(f"DUST_THRESHOLD_UNCONVERTIBLE_{instrument_id}")

@@ -60,36 +60,38 @@ def size_intents(universe: Universe, positions: list[Position], sizing: Sizing) 
         _spend_tax_budget(drafts, positions, sizing, dust)
     trades: list[Trade] = []
     for draft in drafts:
-        if draft.quantity > 0:
-            notional = draft.notional
-            if not dust.suppresses(draft.instrument_id, notional, draft.price.currency):
-                trades.append(_trade(f"oi_{len(trades) + 1}", draft, notional, dust))
+        if draft.quantity:
+            name, currency, notional = draft.instrument_id, draft.price.currency, draft.notional
+            if dust.suppresses(name, notional, currency):
+                continue
+            constraints = ["MIN_NOTIONAL"] if name in dust.thresholds else []
+            if draft.limited_by:
+                constraints.append(draft.limited_by)
+            in_base = notional * draft.rate
+            intent_id = f"oi_{len(trades) + 1}"
+            trades.append(Trade(intent_id, name, draft.side, draft.quantity, currency, notional, in_base, constraints, (), draft.realised))
     return trades
 
 
-def trace_order(universe: Universe) -> Iterator[str]:
-    """Model instruments as given, then the other eligible ones in order of appearance."""
-    yield from universe.model
-    yield from (i for i in universe.weights if i not in universe.model)
-
-
 def _drafts(universe: Universe, sizing: Sizing) -> Iterator[Draft]:
-    """Every instrument that may be traded. Excluded targets that are not held, and locked ones, need no market data."""
+    """Every trade wished for. Excluded targets that are not held, and locked ones, need no market data."""
     weights, held_rows, market, notes = sizing.weights, sizing.before.by_instrument, sizing.market, sizing.notes
-    for name in trace_order(universe):
+    tradeable, prices, rates, worth = universe.tradeable, market.prices, market.base_rates, sizing.worth
+    for name in universe.trace(universe.weights):
         held = held_rows.get(name)
-        if name not in universe.tradeable and (held is None or held.quantity == 0 or name in universe.locked or name not in weights):
+        if name not in tradeable and (held is None or not held.quantity or name in universe.locked or name not in weights):
             continue
-        price = market.prices.get(name)
+        price = prices.get(name)
         if price is None:
             notes.price_missing[name] = None
             continue
-        rate = market.to_base(price.currency)
+        rate = rates.get(price.currency)
         if rate is None:
             notes.fx_missing[market.base_pair(price.currency)] = None
             continue
-        side, quantity = _quantity(weights[name], held, price, rate, sizing.worth)
-        yield Draft(name, side, quantity, price, rate)
+        side, quantity = _quantity(weights[name], held, price, rate, worth)
+        if quantity:
+            yield Draft(name, side, quantity, price, rate)
 
 
 def _quantity(weight: Decimal, held: Valued | None, price: Price, rate: Decimal, worth: Decimal) -> tuple[str, Decimal]:
@@ -99,12 +101,15 @@ def _quantity(weight: Decimal, held: Valued | None, price: Price, rate: Decimal,
         current = holding = ZERO
     else:
         current = held.value if held.currency == price.currency else held.base_value / rate
-        holding = max(held.quantity, ZERO)
-        if weight == 0 and holding > 0:
+        holding = held.quantity
+        if holding <= ZERO:
+            holding = ZERO
+        elif not weight:
             return SELL, holding
     if target > current:
         return BUY, whole_units(target - current, price.price)
-    return SELL, min(holding, whole_units(current - target, price.price))
+    excess = whole_units(current - target, price.price)
+    return SELL, min(holding, excess)
 
 
 def _spend_tax_budget(drafts: list[Draft], positions: list[Position], sizing: Sizing, dust: Dust) -> None:
@@ -147,20 +152,3 @@ def _limit(draft: Draft, budget: Decimal | None, notes: Notes) -> None:
             )
             draft.quantity, draft.limited_by = allowed, constraint
     draft.realised = realised(lots, draft.quantity)
-
-
-def _trade(intent_id: str, draft: Draft, notional: Decimal, dust: Dust) -> Trade:
-    constraints = ["MIN_NOTIONAL"] if draft.instrument_id in dust.thresholds else []
-    if draft.limited_by:
-        constraints.append(draft.limited_by)
-    return Trade(
-        intent_id,
-        draft.instrument_id,
-        draft.side,
-        draft.quantity,
-        draft.price.currency,
-        notional,
-        notional * draft.rate,
-        constraints,
-        realised=draft.realised,
-    )

@@ -21,9 +21,9 @@ def fx_deals(cash: Iterable[CashBalance], trades: list[Trade], market: Market, b
         balances[trade.currency] = balances.get(trade.currency, ZERO) + flow
     deals: list[FxDeal] = []
     for currency, balance in balances.items():
-        if currency == market.base or balance == 0:
+        if currency == market.base or not balance:
             continue
-        rate = market.to_base(currency)
+        rate = market.base_rates.get(currency)
         if rate is None:
             notes.fx_missing[market.base_pair(currency)] = None
             continue

@@ -64,7 +64,7 @@ def evaluate(checked: Checked) -> list[RuleRow]:
 def cash_band(checked: Checked) -> Iterator[RuleRow]:
     """Weight of the CASH bucket within the band; soft."""
     low, high = checked.options.cash_band_min_weight, checked.options.cash_band_max_weight
-    measured = checked.state.by_asset_class()[CASH] / checked.state.divisor
+    measured = checked.state.by_asset_class[CASH] / checked.state.divisor
     passed = low <= measured <= high
     yield RuleRow(
         "CASH_BAND",
@@ -90,26 +90,26 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
             reason="NO_LIMIT_SET",
         )
         return
-    offenders = [row for row in state.positions if row.weight > cap + WEIGHT_TOLERANCE]
-    for row in offenders:
+    limit, weights = cap + WEIGHT_TOLERANCE, [row.base_value / state.divisor for row in state.positions]
+    offenders = [(row, weight) for row, weight in zip(state.positions, weights, strict=True) if weight > limit]
+    for row, weight in offenders:
         earlier = checked.before.by_instrument.get(row.instrument_id)
         unmoved = row.instrument_id in checked.universe.locked and earlier and earlier.quantity == row.quantity
         yield RuleRow(
             "SINGLE_POSITION_MAX",
             SOFT if unmoved else HARD,
             passed=False,
-            measured=row.weight,
+            measured=weight,
             threshold={"max": cap},
             reason="LIMIT_BREACH",
             hint=f"The weight of {row.instrument_id} is above the limit; reduce it.",
         )
     if not offenders:
-        largest = max((row.weight for row in state.positions), default=ZERO)
         yield RuleRow(
             "SINGLE_POSITION_MAX",
             HARD,
             passed=True,
-            measured=max(ZERO, largest),
+            measured=max([ZERO, *weights]),
             threshold={"max": cap},
             reason="OK",
         )
@@ -118,7 +118,7 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
 def group_max(checked: Checked) -> Iterator[RuleRow]:
     """Weight of each known group under its cap plus 0.001, locked members included; soft."""
     for key, (name, value, cap) in known_groups(checked.options, checked.shelf).items():
-        measured = checked.state.by_attribute().get(name, {}).get(value, ZERO) / checked.state.divisor
+        measured = checked.state.by_attribute.get(name, {}).get(value, ZERO) / checked.state.divisor
         passed = measured <= cap + WEIGHT_TOLERANCE
         yield RuleRow(
             f"GROUP_MAX:{key}",
@@ -160,7 +160,7 @@ def min_trade_size(checked: Checked) -> Iterator[RuleRow]:
 
 def no_shorting(checked: Checked) -> Iterator[RuleRow]:
     """No negative quantity; hard."""
-    lowest = min((row.quantity for row in checked.state.positions), default=ZERO)
+    lowest = min([row.quantity for row in checked.state.positions], default=ZERO)
     passed = lowest >= 0
     yield RuleRow(
         "NO_SHORTING",
