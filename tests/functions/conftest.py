@@ -7,7 +7,7 @@ from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.system import utc_now
 from tests.contract.emulators import Aws, provision
-from tests.functions.partner import Api, on_aws
+from tests.functions.partner import Api, in_turn, on_aws
 
 
 @pytest.fixture
@@ -32,3 +32,11 @@ def any_api(request: pytest.FixtureRequest) -> Api:
     if request.param == "memory":
         return request.getfixturevalue("api")
     return Api(on_aws(request.getfixturevalue("aws")))
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def crowded_api(request: pytest.FixtureRequest) -> Api:
+    """For many callers at once."""
+    if request.param == "memory":
+        return request.getfixturevalue("api")
+    return Api(on_aws(in_turn(request.getfixturevalue("aws"))))

@@ -4,13 +4,15 @@ import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Barrier
 
 from engine import ENGINE_VERSION
 from engine.canonical import digest
 from engine.records import Claim, Source
+from infra.system import SystemIds
 from tests.functions.books import book
+from tests.functions.partner import Api
 
 CONFLICT = "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch"
 
@@ -93,33 +95,40 @@ def test_runs_made_without_replay_leave_an_earlier_claim_alone(any_api):
     assert any_api.post().body == first.body
 
 
-def test_of_many_equal_calls_at_once_one_makes_the_run(api, memory):
-    together = Barrier(32)
+@dataclass
+class Together(SystemIds):
+    """Holds every caller at its draw until all are there, so that none has recorded when the others find the key free."""
 
-    def call(_: int):
-        together.wait()
-        return api.post()
+    callers: Barrier
+    drawn: list[str] = field(default_factory=list)
 
+    def run(self) -> str:
+        drawn = super().run()
+        self.drawn.append(drawn)
+        self.callers.wait(timeout=30)
+        return drawn
+
+
+def test_of_many_equal_calls_at_once_one_makes_the_run(crowded_api):
+    ids = Together(Barrier(32))
+    api = Api(replace(crowded_api.adapters, ids=ids))
     with ThreadPoolExecutor(32) as pool:
-        replies = list(pool.map(call, range(32)))
+        replies = list(pool.map(lambda _: api.post(), range(32)))
     assert {reply.status for reply in replies} == {200}
     assert len({reply.body for reply in replies}) == 1
     assert sum("Idempotent-Replayed" not in reply.headers for reply in replies) == 1
-    assert len(memory.runs) == 1
+    recorded = [run for run in ids.drawn if api.adapters.runs.head("bank-a", run)]
+    assert recorded == [replies[0].json["rebalance_run_id"]]
 
 
-def test_of_two_different_calls_at_once_one_gets_the_key(api, memory):
-    together = Barrier(16)
-
-    def call(number: int):
-        together.wait()
-        return api.post(book(2 + number % 2))
-
+def test_of_two_different_calls_at_once_one_gets_the_key(crowded_api):
+    ids = Together(Barrier(16))
+    api = Api(replace(crowded_api.adapters, ids=ids))
     with ThreadPoolExecutor(16) as pool:
-        replies = list(pool.map(call, range(16)))
+        replies = list(pool.map(lambda number: api.post(book(2 + number % 2)), range(16)))
     assert sorted(reply.status for reply in replies) == [200] * 8 + [409] * 8
     assert len({reply.body for reply in replies if reply.status == 200}) == 1
-    assert len(memory.runs) == 1
+    assert sum(api.adapters.runs.head("bank-a", run) is not None for run in ids.drawn) == 1
 
 
 @dataclass
@@ -137,7 +146,7 @@ class Drawn:
 
 def test_a_run_id_drawn_twice_is_drawn_again(any_api):
     taken, free = "rr_" + "0" * 32, "rr_" + "1" * 32
-    api = type(any_api)(replace(any_api.adapters, ids=Drawn(iter([taken, taken, free]))))
+    api = Api(replace(any_api.adapters, ids=Drawn(iter([taken, taken, free]))))
     first, second = api.post(), api.post(headers={"Idempotency-Key": "key-2"})
     assert first.json["rebalance_run_id"] == taken
     assert second.json["rebalance_run_id"] == free
