@@ -1,10 +1,21 @@
 """What is kept of an accepted operation: recorded first, run later, by anybody who holds its lease (RFC-0018)."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from engine.records import Period
+
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def alive_since(now: datetime, ttl_seconds: int | None) -> datetime:
+    """The oldest time of an operation that is not expired; without a time to live, all of them."""
+    try:
+        return FIRST if ttl_seconds is None else now - timedelta(seconds=ttl_seconds)
+    except OverflowError:
+        return FIRST
 
 
 class Family(StrEnum):
@@ -66,9 +77,18 @@ class Operation:
 
     def expired(self, now: datetime, ttl_seconds: int | None) -> bool:
         """Strictly older than its time to live since it finished, or else since it was accepted; never while it is leased."""
-        if ttl_seconds is None or self.leased(now):
+        return not self.leased(now) and (self.finished_at or self.created_at) < alive_since(now, ttl_seconds)
+
+    @property
+    def row(self) -> "Operation":
+        """What a list shows of it."""
+        return replace(self, actor="", attempts=0, failure=None, idempotency_key=None, subject_id=None)
+
+    def due(self, now: datetime, accepted_before: datetime, sent_before: datetime) -> bool:
+        """Whether it waits for a worker that the queue may not have told of it."""
+        if self.terminal or self.leased(now):
             return False
-        return (self.finished_at or self.created_at) < now - timedelta(seconds=ttl_seconds)
+        return self.created_at < accepted_before if self.sent_at is None else self.sent_at < sent_before
 
 
 @dataclass(frozen=True, slots=True)

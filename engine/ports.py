@@ -43,6 +43,9 @@ class Ids(Protocol):
     def correlation(self) -> str:
         """`corr_` and 32 hex digits."""
 
+    def decision(self) -> str:
+        """`dwd_` and 32 hex digits."""
+
     def batch(self) -> str:
         """`batch_` and 32 hex digits."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
+from engine.operation_records import Operation
 from engine.records import Edge, EdgeType, Page, RunHead
 
 
@@ -22,6 +23,12 @@ def edges_of_run(head: RunHead) -> list[Edge]:
         operation_id, scenario = head.batch.operation_id, head.batch.scenario
         edges.append(run_edge(head.created_at, operation_id, EdgeType.OPERATION_TO_RUN, head.run_id, head.request_hash, scenario))
     return edges
+
+
+def edge_of_operation(operation: Operation) -> Edge:
+    """The edge from an operation to its correlation id."""
+    metadata = (("operation_type", operation.operation_type),)
+    return Edge(operation.created_at, operation.operation_id, EdgeType.OPERATION_TO_CORRELATION, operation.correlation_id, metadata)
 
 
 def cursor_time(cursor: str) -> datetime | None:

@@ -1,7 +1,7 @@
 """Counts that change in the transaction of the fact they count, spread over shards so that no item is hot.
 
     T#…#STATS#{shard}  RUNS            `status:{status}`, `edges`
-    T#…#STATS#{shard}  OPERATIONS      `status:{status}`, `edges`
+    T#…#STATS#{shard}  OPERATIONS      `status:{status}`, `edges`; of proposals: PROPOSAL_OPERATIONS, without edges
     T#…#STATS#{shard}  DECISIONS       `action:{action}`
     T#…#STATS#{shard}  REASON#{code}   `reason:{code}`
 
@@ -17,6 +17,7 @@ from infra.aws.dynamodb import Table, Write, encoded, key
 
 RUNS: Final = "RUNS"
 OPERATIONS: Final = "OPERATIONS"
+PROPOSAL_OPERATIONS: Final = "PROPOSAL_OPERATIONS"
 DECISIONS: Final = "DECISIONS"
 REASONS: Final = "REASON"
 

@@ -120,10 +120,29 @@ def put_if(item: Mapping[str, Any], condition: str, values: Mapping[str, Any]) -
     return {"Put": {"Item": encoded(item), "ConditionExpression": condition, "ExpressionAttributeValues": encoded(values)}}
 
 
-def delete(pk: str, sk: str, condition: str = "", values: Mapping[str, Any] | None = None) -> Write:
+def delete(pk: str, sk: str, condition: str = "", values: Mapping[str, Any] | None = None, names: Mapping[str, str] | None = None) -> Write:
     """Delete an item, where told only if the condition holds; without one, an item that is gone already is no failure."""
-    guarded: Item = {"ConditionExpression": condition} if condition else {}
-    return {"Delete": {"Key": key(pk, sk), **guarded, **({"ExpressionAttributeValues": encoded(values)} if values else {})}}
+    body: Write = {"Key": key(pk, sk)}
+    if condition:
+        body["ConditionExpression"] = condition
+    if values:
+        body["ExpressionAttributeValues"] = encoded(values)
+    if names:
+        body["ExpressionAttributeNames"] = dict(names)
+    return {"Delete": body}
+
+
+def update_of(
+    pk: str, sk: str, expression: str, condition: str, values: Mapping[str, Any], names: Mapping[str, str] | None = None
+) -> Write:
+    """The body of a guarded change; wrapped in `{"Update": …}` it is a member of a transaction."""
+    body: Write = {
+        "Key": key(pk, sk),
+        "UpdateExpression": expression,
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": encoded(values),
+    }
+    return body | ({"ExpressionAttributeNames": dict(names)} if names else {})
 
 
 class Table:
@@ -184,7 +203,7 @@ class Table:
         """
 
         def send(attempt: int) -> None:
-            writes = [self._named(write) for write in build(attempt)]
+            writes = [self.named(write) for write in build(attempt)]
             try:
                 self.client.transact_write_items(TransactItems=writes)
             except ClientError as error:
@@ -196,16 +215,13 @@ class Table:
 
         self._patiently(send)
 
-    def update(self, pk: str, sk: str, expression: str, condition: str, values: Mapping[str, Any]) -> Item:
+    def update(
+        self, pk: str, sk: str, expression: str, condition: str, values: Mapping[str, Any], names: Mapping[str, str] | None = None
+    ) -> Item:
         """Change one item under a condition and return it whole. Raises ConditionFailed."""
-        request: dict[str, Any] = {
-            "TableName": self.name,
-            "Key": key(pk, sk),
-            "UpdateExpression": expression,
-            "ConditionExpression": condition,
-            "ExpressionAttributeValues": encoded(values),
-            "ReturnValues": "ALL_NEW",
-        }
+        request: dict[str, Any] = {"TableName": self.name, "ReturnValues": "ALL_NEW"} | update_of(
+            pk, sk, expression, condition, values, names
+        )
 
         def send(_: int) -> Any:
             try:
@@ -217,7 +233,8 @@ class Table:
 
         return decoded(self._patiently(send)["Attributes"])
 
-    def _named(self, write: Write) -> Write:
+    def named(self, write: Write) -> Write:
+        """The write with this table's name, unless it names its own."""
         return {kind: {"TableName": self.name, **body} for kind, body in write.items()}
 
     def _patiently(self, send: Callable[[int], Any]) -> Any:

@@ -85,6 +85,26 @@ def operation(tenant: str, operation_id: str) -> str:
     return partition(tenant, "OP", operation_id)
 
 
+def operation_key(tenant: str, family: str, idempotency_key: str) -> str:
+    """The claim of an acceptance's idempotency key."""
+    return partition(tenant, "OPKEY", family, idempotency_key)
+
+
+def operation_correlation(tenant: str, family: str, correlation_id: str) -> str:
+    """Pointers from a correlation id to its operations."""
+    return partition(tenant, "OPCORR", family, correlation_id)
+
+
+def operations_by_time(tenant: str, family: str, number: int) -> str:
+    """One shard of a family's operations by time (GSI1)."""
+    return partition(tenant, "OPS", family, str(number))
+
+
+def open_operations(tenant: str, family: str) -> str:
+    """A family's operations that are not terminal, by time (GSI2)."""
+    return partition(tenant, "OPEN", family)
+
+
 def portfolio(tenant: str, portfolio_id: str) -> str:
     """Runs of a portfolio by time (GSI2)."""
     return partition(tenant, "PF", portfolio_id)

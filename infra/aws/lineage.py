@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from engine.records import Edge, EdgeType, Page, Period
 from infra.aws import keys
 from infra.aws.listing import Range
+from infra.aws.operation_reads import OperationReads
 from infra.aws.runs import DynamoRunStore
-from infra.lineage import cursor_time, edges_of_run, page_of_edges, run_edge
+from infra.lineage import cursor_time, edge_of_operation, edges_of_run, page_of_edges, run_edge
+from infra.paging import FIRST
 
 
 class DynamoLineage:
     """`engine.ports.LineageLookup` on the runs table."""
 
-    def __init__(self, runs: DynamoRunStore) -> None:
+    def __init__(self, runs: DynamoRunStore, operations: OperationReads) -> None:
         self.runs = runs
+        self.operations = operations
         self.table = runs.table
 
     def edges(
@@ -30,22 +33,34 @@ class DynamoLineage:
         since = period.start if cursor is None else cursor_time(cursor)
         if cursor is not None and (since is None or not period.holds(since)):
             return Page()
-        within = Range.of(Period(since, period.end), self.runs.cutoff())
-        streams = [] if within.empty else self._streams(tenant, entity_id, edge_type, within)
+        within = Period(since, period.end)
+        streams = [
+            *self._run_streams(tenant, entity_id, edge_type, Range.of(within, self.runs.cutoff())),
+            *self._operation_streams(tenant, entity_id, edge_type, Range.of(within, FIRST)),
+        ]
         return page_of_edges(heapq.merge(*streams, key=lambda edge: edge.key), limit, cursor)
 
-    def _streams(self, tenant: str, entity_id: str, edge_type: EdgeType | None, within: Range) -> list[Iterator[Edge]]:
-        """One ascending stream for each place where an edge of the entity may come from."""
-        streams = [self._of_run(tenant, entity_id, edge_type, within)]
+    def _run_streams(self, tenant: str, entity_id: str, edge_type: EdgeType | None, within: Range) -> Iterator[Iterator[Edge]]:
+        """One ascending stream for each place where an edge between the entity and a run may come from."""
+        if within.empty:
+            return
+        yield self._of_run(tenant, entity_id, edge_type, within)
         if edge_type in {None, EdgeType.CORRELATION_TO_RUN}:
-            partitions = keys.correlations(tenant, entity_id)
-            streams += [self._to_runs(name, keys.RUN_PREFIX, entity_id, EdgeType.CORRELATION_TO_RUN, within) for name in partitions]
+            for partition in keys.correlations(tenant, entity_id):
+                yield self._to_runs(partition, keys.RUN_PREFIX, entity_id, EdgeType.CORRELATION_TO_RUN, within)
         if edge_type in {None, EdgeType.IDEMPOTENCY_TO_RUN}:
             partition = keys.idempotency(tenant, entity_id)
-            streams.append(self._to_runs(partition, keys.HISTORY_PREFIX, entity_id, EdgeType.IDEMPOTENCY_TO_RUN, within))
+            yield self._to_runs(partition, keys.HISTORY_PREFIX, entity_id, EdgeType.IDEMPOTENCY_TO_RUN, within)
         if edge_type in {None, EdgeType.OPERATION_TO_RUN}:
-            streams.append(self._of_operation(tenant, entity_id, within))
-        return streams
+            yield self._of_operation(tenant, entity_id, within)
+
+    def _operation_streams(self, tenant: str, entity_id: str, edge_type: EdgeType | None, within: Range) -> Iterator[Iterator[Edge]]:
+        """The edge between an operation and its correlation id, from either end."""
+        if edge_type not in {None, EdgeType.OPERATION_TO_CORRELATION}:
+            return
+        itself = self.operations.operation(tenant, entity_id)
+        for found in ([] if itself is None else [itself], self.operations.of_correlation(tenant, entity_id, newest_first=False)):
+            yield (edge for edge in map(edge_of_operation, found) if within.holds(edge.created_at))
 
     def _of_run(self, tenant: str, run_id: str, edge_type: EdgeType | None, within: Range) -> Iterator[Edge]:
         """The edges that end in the entity, where it is a run."""

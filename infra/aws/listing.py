@@ -45,13 +45,18 @@ def _just_below(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Which partitions to merge, and what the table shall leave out. `index` None = the base table, read consistently."""
+    """Which partitions to merge, and what the table shall leave out: `equal` and, in the table's words, `also`.
+
+    `index` None = the base table, read consistently.
+    """
 
     index: str | None
     partitions: Sequence[str]
     within: Range
     equal: Mapping[str, str] = field(default_factory=dict)
-    at_least: Mapping[str, str] = field(default_factory=dict)
+    also: str = ""
+    also_names: Mapping[str, str] = field(default_factory=dict)
+    also_values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sort(self) -> str:
@@ -60,14 +65,12 @@ class Walk:
 
     def request(self, partition: str, chunk: int) -> dict[str, Any]:
         """The Query for the newest rows of one partition."""
-        names = {"#pk": f"{self.index.lower()}pk" if self.index else "pk", "#sk": self.sort}
-        values: Item = {":pk": partition, ":low": self.within.low, ":high": self.within.high}
-        conditions = []
-        for n, (sign, (name, value)) in enumerate(
-            [("=", pair) for pair in self.equal.items()] + [(">=", pair) for pair in self.at_least.items()]
-        ):
+        names = {"#pk": f"{self.index.lower()}pk" if self.index else "pk", "#sk": self.sort} | dict(self.also_names)
+        values: Item = {":pk": partition, ":low": self.within.low, ":high": self.within.high} | dict(self.also_values)
+        conditions = [self.also] if self.also else []
+        for n, (name, value) in enumerate(self.equal.items()):
             names[f"#f{n}"], values[f":f{n}"] = name, value
-            conditions.append(f"#f{n} {sign} :f{n}")
+            conditions.append(f"#f{n} = :f{n}")
         request = {
             "KeyConditionExpression": "#pk = :pk AND #sk BETWEEN :low AND :high",
             "ExpressionAttributeNames": names,

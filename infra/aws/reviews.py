@@ -64,7 +64,8 @@ class DynamoReviewStore:
             [keys.decisions_by_time(tenant, number) for number in range(keys.SHARDS)],
             Range.of(narrowed.period, cutoff, before),
             equal={name: str(value) for name, value in wanted.items() if value is not None},
-            at_least={"run_created_at": cutoff},
+            also="run_created_at >= :cutoff",
+            also_values={":cutoff": cutoff},
         )
         return page_of(newest(self.table, walk, limit + 1, self.evaluated_most), limit, decision_of, "decision_id")
 

@@ -4,14 +4,16 @@ from datetime import datetime
 
 from engine.records import Span, Statistics
 from infra.aws import counters, keys
+from infra.aws.operation_reads import OperationReads
 from infra.aws.runs import DynamoRunStore
 
 
 class DynamoStatistics:
     """`engine.ports.StatisticsLookup` on the runs table."""
 
-    def __init__(self, runs: DynamoRunStore) -> None:
+    def __init__(self, runs: DynamoRunStore, operations: OperationReads) -> None:
         self.runs = runs
+        self.operations = operations
         self.table = runs.table
 
     def statistics(self, tenant: str) -> Statistics:
@@ -30,6 +32,7 @@ class DynamoStatistics:
             decisions_by_reason=of(counters.REASONS, counters.REASON),
             edges=sum(n for (_, name), n in sums.items() if name == counters.EDGES),
             runs=self._span([keys.runs_by_time(tenant, number) for number in range(keys.SHARDS)]),
+            operations=self.operations.span(tenant),
         )
 
     def _span(self, partitions: list[str]) -> Span:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 from typing import Final
 
 from engine.records import (
@@ -16,7 +17,8 @@ from engine.records import (
     Span,
     Statistics,
 )
-from infra.lineage import edges_of_run, page_of_edges
+from infra.lineage import edge_of_operation, edges_of_run, page_of_edges
+from infra.memory.operations import MemoryOperationStore
 from infra.memory.runs import MemoryRunStore
 from infra.paging import EVALUATED_MOST, instant, page_from
 
@@ -69,8 +71,9 @@ def row_of(head: RunHead) -> RunRow:
 class MemoryLineage:
     """`engine.ports.LineageLookup` in one process."""
 
-    def __init__(self, runs: MemoryRunStore) -> None:
+    def __init__(self, runs: MemoryRunStore, operations: MemoryOperationStore) -> None:
         self.runs = runs
+        self.operations = operations
 
     def edges(
         self,
@@ -82,10 +85,11 @@ class MemoryLineage:
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Page[Edge]:
+        of_operations = map(edge_of_operation, self.operations.newest_first(tenant))
+        of_runs = (edge for head in self.runs.visible(tenant) for edge in edges_of_run(head))
         edges = (
             edge
-            for head in self.runs.visible(tenant)
-            for edge in edges_of_run(head)
+            for edge in chain(of_operations, of_runs)
             if entity_id in {edge.source, edge.target} and edge_type in {None, edge.edge_type} and period.holds(edge.created_at)
         )
         return page_of_edges(sorted(edges, key=lambda edge: edge.key), limit, cursor)
@@ -94,17 +98,20 @@ class MemoryLineage:
 class MemoryStatistics:
     """`engine.ports.StatisticsLookup` in one process: counted when asked."""
 
-    def __init__(self, runs: MemoryRunStore) -> None:
+    def __init__(self, runs: MemoryRunStore, operations: MemoryOperationStore) -> None:
         self.runs = runs
+        self.operations = operations
 
     def statistics(self, tenant: str) -> Statistics:
         heads = self.runs.visible(tenant)
         decisions = [decision for head in heads for decision in self.runs.tables.decisions.get((tenant, head.run_id), ())]
+        operations = list(self.operations.newest_first(tenant))
         return Statistics(
             runs_by_status=Counter(head.status for head in heads),
-            operations_by_status={},
+            operations_by_status=Counter(operation.status.value for operation in operations),
             decisions_by_action=Counter(decision.action.value for decision in decisions),
             decisions_by_reason=Counter(decision.reason_code for decision in decisions),
-            edges=sum(len(edges_of_run(head)) for head in heads),
+            edges=sum(len(edges_of_run(head)) for head in heads) + len(operations),
             runs=Span(heads[0].created_at, heads[-1].created_at) if heads else Span(),
+            operations=self.operations.span(tenant),
         )

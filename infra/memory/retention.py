@@ -1,17 +1,19 @@
 """Retention in memory: what is past its time is dropped; documents lie with their runs, so none can be without an owner."""
 
+from infra.memory.operations import MemoryOperations
 from infra.memory.runs import MemoryRunStore
 
 
 class MemoryRetention:
     """`engine.ports.Retention` in one process."""
 
-    def __init__(self, runs: MemoryRunStore) -> None:
+    def __init__(self, runs: MemoryRunStore, operations: MemoryOperations) -> None:
         self.runs = runs
+        self.operations = operations
         self.tables = runs.tables
 
     def tenants(self) -> tuple[str, ...]:
-        return tuple(sorted(self.tables.tenants))
+        return tuple(sorted(self.tables.tenants | self.operations.tenants))
 
     def remove_runs(self, tenant: str, *, most: int) -> int:
         with self.tables.lock:

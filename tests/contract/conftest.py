@@ -9,12 +9,14 @@ from infra.aws import run_items
 from infra.aws.dynamodb import Backoff, Table
 from infra.aws.lineage import DynamoLineage
 from infra.aws.lookups import DynamoRunLookup
+from infra.aws.operations import DynamoOperationStore
 from infra.aws.payloads import Payloads
 from infra.aws.retention import DynamoRetention
 from infra.aws.reviews import DynamoReviewStore
 from infra.aws.runs import DynamoRunStore
 from infra.aws.statistics import DynamoStatistics
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
+from infra.memory.operations import MemoryOperations, MemoryOperationStore
 from infra.memory.retention import MemoryRetention
 from infra.memory.reviews import MemoryReviewStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
@@ -29,6 +31,7 @@ class World:
     clock: HandClock
     aws: Aws | None
     memory: MemoryTables
+    memory_operations: MemoryOperations
     new: Numbered
 
     def runs(self, retention_days: int = 0) -> Any:
@@ -41,17 +44,24 @@ class World:
         return (MemoryRunLookup if self.aws is None else DynamoRunLookup)(runs, evaluated_most=evaluated_most)
 
     def lineage(self, retention_days: int = 0) -> Any:
-        return (MemoryLineage if self.aws is None else DynamoLineage)(self.runs(retention_days))
+        return (MemoryLineage if self.aws is None else DynamoLineage)(self.runs(retention_days), self.operations())
 
     def statistics(self, retention_days: int = 0) -> Any:
-        return (MemoryStatistics if self.aws is None else DynamoStatistics)(self.runs(retention_days))
+        return (MemoryStatistics if self.aws is None else DynamoStatistics)(self.runs(retention_days), self.operations())
 
     def reviews(self, retention_days: int = 0, evaluated_most: int = 5_000) -> Any:
         runs = self.runs(retention_days)
         return (MemoryReviewStore if self.aws is None else DynamoReviewStore)(runs, evaluated_most=evaluated_most)
 
     def retention(self, retention_days: int = 0) -> Any:
-        return (MemoryRetention if self.aws is None else DynamoRetention)(self.runs(retention_days))
+        if self.aws is None:
+            return MemoryRetention(self.runs(retention_days), self.memory_operations)
+        return DynamoRetention(self.runs(retention_days))
+
+    def operations(self, **changes: Any) -> Any:
+        if self.aws is None:
+            return MemoryOperationStore(self.memory_operations, clock=self.clock, **changes)
+        return DynamoOperationStore(self.table, self.payloads, clock=self.clock, **changes)
 
     def fill(self, heads: Iterable[RunHead]) -> None:
         """Record many runs at once; a thousand transactions would take an emulator minutes."""
@@ -87,7 +97,7 @@ def endpoint() -> Iterator[str | None]:
 def world(request: pytest.FixtureRequest) -> World:
     aws = provision(request.getfixturevalue("endpoint")) if request.param == "dynamodb" else None
     clock = HandClock()
-    return World(clock, aws, MemoryTables(), Numbered(clock))
+    return World(clock, aws, MemoryTables(), MemoryOperations(), Numbered(clock))
 
 
 @pytest.fixture

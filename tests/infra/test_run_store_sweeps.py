@@ -10,6 +10,7 @@ from engine.ports import StoreUnavailable
 from engine.records import RunFilter, Span, Statistics
 from infra.aws.dynamodb import Table
 from infra.aws.lookups import DynamoRunLookup
+from infra.aws.operations import DynamoOperationStore
 from infra.aws.payloads import Payloads
 from infra.aws.retention import DynamoRetention
 from infra.aws.reviews import DynamoReviewStore
@@ -33,6 +34,10 @@ def runs(aws, clock):
     return DynamoRunStore(Table(aws.dynamodb, aws.table), Payloads(aws.s3, aws.bucket, inline_max_bytes=40), clock=clock, retention_days=7)
 
 
+def statistics(runs) -> DynamoStatistics:
+    return DynamoStatistics(runs, DynamoOperationStore(runs.table, runs.payloads, clock=runs.clock))
+
+
 @pytest.mark.parametrize("fault", [crash_before, crash_after, outage_after, lost_acknowledgement])
 def test_an_append_broken_off_anywhere_is_made_once(aws, runs, fault):
     runs.record(HEAD, DOCUMENTS, None)
@@ -48,7 +53,7 @@ def test_an_append_broken_off_anywhere_is_made_once(aws, runs, fault):
         line.break_at(range(0), fault)
         assert reviews.append(TENANT, decided(number), before)
     assert reviews.history(TENANT, HEAD.run_id) == (decided(0), decided(1))
-    assert DynamoStatistics(runs).statistics(TENANT).decisions_by_reason == {"MORE_CASH": 2}
+    assert statistics(runs).statistics(TENANT).decisions_by_reason == {"MORE_CASH": 2}
 
 
 def objects(aws) -> int:
@@ -80,11 +85,11 @@ def test_a_sweep_broken_off_anywhere_hides_the_run_whole_and_is_finished_by_the_
     assert listed == ([young.run_id, HEAD.run_id] if there else [young.run_id])
     assert (forever.claimed(TENANT, "key-1") is not None) == there
     assert len(DynamoRunLookup(forever).history(TENANT, "key-1")) == 1 + there
-    assert DynamoStatistics(forever).statistics(TENANT).runs_by_status == {"READY": 1 + there}
+    assert statistics(forever).statistics(TENANT).runs_by_status == {"READY": 1 + there}
     assert forever.documents(TENANT, HEAD.run_id) is not None or not there
 
     retention.remove_runs(TENANT, most=10)
-    left = DynamoStatistics(forever).statistics(TENANT)
+    left = statistics(forever).statistics(TENANT)
     assert left == Statistics({"READY": 1}, {}, {}, {}, 2, Span(young.created_at, young.created_at))
     assert not [item for item in everything(aws) if HEAD.run_id in item["pk"]["S"] + item["sk"]["S"]]
     assert objects(aws) == 1

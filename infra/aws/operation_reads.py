@@ -1,0 +1,149 @@
+"""Reading accepted operations (RFC-0018): consistently from their records, but for the list and what waits for the sweeper."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from engine.operation_records import Family, Operation, OperationClaim, OperationFilter, alive_since
+from engine.ports import Clock
+from engine.records import Page, Span
+from infra.aws import keys
+from infra.aws.dynamodb import Item, Table
+from infra.aws.listing import Range, Walk, newest, page_of
+from infra.aws.operation_items import operation_of
+from infra.aws.payloads import Payloads
+from infra.paging import EVALUATED_MOST, FIRST, ON, instant, page_from, place_of
+
+ALIVE: Final = "(finished_at >= :alive OR (attribute_not_exists(finished_at) AND (created_at >= :alive OR lease_until >= :now)))"
+"""`Operation.expired`, negated, in the table's words."""
+
+FEW: Final = 20
+
+
+class OperationReads:
+    """The reading half of `engine.ports.OperationStore`. `ttl_seconds` None = operations of this family never expire."""
+
+    def __init__(
+        self,
+        table: Table,
+        payloads: Payloads,
+        *,
+        clock: Clock,
+        family: Family = Family.DPM,
+        ttl_seconds: int | None = 86_400,
+        evaluated_most: int = EVALUATED_MOST,
+    ) -> None:
+        self.table = table
+        self.payloads = payloads
+        self.clock = clock
+        self.family = family
+        self.ttl_seconds = ttl_seconds
+        self.evaluated_most = evaluated_most
+
+    def claimed(self, tenant: str, key: str) -> OperationClaim | None:
+        there = self.claim(tenant, key)
+        return there if there is not None and self.operation(tenant, there.operation_id) is not None else None
+
+    def operation(self, tenant: str, operation_id: str) -> Operation | None:
+        item = self.visible(tenant, operation_id)
+        return operation_of(tenant, item) if item is not None else None
+
+    def request(self, tenant: str, operation_id: str) -> bytes | None:
+        return self._document(tenant, operation_id, "request")
+
+    def result(self, tenant: str, operation_id: str) -> bytes | None:
+        return self._document(tenant, operation_id, "result")
+
+    def latest_by_correlation(self, tenant: str, correlation_id: str) -> Operation | None:
+        return next(self.of_correlation(tenant, correlation_id), None)
+
+    def of_correlation(self, tenant: str, correlation_id: str, *, newest_first: bool = True) -> Iterator[Operation]:
+        """The visible operations of a correlation id by (`created_at`, id), read on demand."""
+        partition = keys.operation_correlation(tenant, self.family, correlation_id)
+        for row in self.table.rows(partition, ScanIndexForward=not newest_first):
+            found = self.operation(tenant, row["operation_id"])
+            if found is not None:
+                yield found
+
+    def page(self, tenant: str, narrowed: OperationFilter, *, limit: int, cursor: str | None = None) -> Page[Operation]:
+        if narrowed.correlation_id is not None:
+            found = islice(self.of_correlation(tenant, narrowed.correlation_id), self.evaluated_most)
+            rows = ((keys.at(operation.created_at, operation.operation_id), operation.row) for operation in found)
+            return page_from(rows, narrowed.passes, lambda operation: operation.operation_id, limit, cursor)
+        before = None if cursor is None else self._place(tenant, narrowed, cursor)
+        if cursor is not None and before is None:
+            return Page()
+        walk = self._walk(tenant, narrowed, Range.of(narrowed.period, FIRST, before))
+        found_rows = newest(self.table, walk, limit + 1, self.evaluated_most)
+        return page_of(found_rows, limit, lambda item: operation_of(tenant, item).row, "operation_id")
+
+    def due(self, tenant: str, *, accepted_before: datetime, sent_before: datetime) -> tuple[str, ...]:
+        now = self.clock()
+        rows = self.table.indexed("GSI2", keys.open_operations(tenant, self.family))
+        waiting = [operation_of(tenant, row) for row in rows]
+        return tuple(
+            operation.operation_id
+            for operation in waiting
+            if operation.due(now, accepted_before, sent_before) and not operation.expired(now, self.ttl_seconds)
+        )
+
+    def exists(self, tenant: str, operation_id: str) -> bool:
+        """Whether the operation's record is there, visible or not: it owns its documents."""
+        return self.table.get(keys.operation(tenant, operation_id), keys.META, "pk") is not None
+
+    def claim(self, tenant: str, key: str) -> OperationClaim | None:
+        """What a key's claim names, whether or not that is visible."""
+        item = self.table.get(keys.operation_key(tenant, self.family, key), keys.CLAIM)
+        return OperationClaim(item["request_hash"], item["operation_id"]) if item is not None else None
+
+    def visible(self, tenant: str, operation_id: str) -> Item | None:
+        """META of an operation of this family that is not expired."""
+        item = self.table.get(keys.operation(tenant, operation_id), keys.META)
+        if item is None or item["family"] != self.family:
+            return None
+        return None if operation_of(tenant, item).expired(self.clock(), self.ttl_seconds) else item
+
+    def alive_since(self, now: datetime) -> str:
+        """The oldest time, as text, of an operation that is not expired."""
+        return instant(alive_since(now, self.ttl_seconds))
+
+    def span(self, tenant: str) -> Span:
+        """The oldest and the newest visible operation."""
+        return Span(min(self._ends(tenant, forward=True), default=None), max(self._ends(tenant, forward=False), default=None))
+
+    def _ends(self, tenant: str, *, forward: bool) -> Iterator[datetime]:
+        """The first visible operation of every shard, from its oldest or its newest end."""
+        now = self.clock()
+        for number in range(keys.SHARDS):
+            partition = keys.operations_by_time(tenant, self.family, number)
+            for row in self.table.indexed("GSI1", partition, ScanIndexForward=forward, Limit=FEW):
+                found = operation_of(tenant, row)
+                if not found.expired(now, self.ttl_seconds):
+                    yield found.created_at
+                    break
+
+    def _walk(self, tenant: str, narrowed: OperationFilter, within: Range) -> Walk:
+        now = self.clock()
+        wanted = {"operation_type": narrowed.operation_type, "status": narrowed.status}
+        return Walk(
+            "GSI1",
+            [keys.operations_by_time(tenant, self.family, number) for number in range(keys.SHARDS)],
+            within,
+            equal={name: value for name, value in wanted.items() if value is not None},
+            also=ALIVE,
+            also_values={":now": instant(now), ":alive": self.alive_since(now)},
+        )
+
+    def _place(self, tenant: str, narrowed: OperationFilter, cursor: str) -> str | None:
+        """The sort key that the page starts below; None where the cursor names no row of this list."""
+        if cursor.startswith(ON):
+            return place_of(cursor)
+        found = self.operation(tenant, cursor)
+        return keys.at(found.created_at, found.operation_id) if found is not None and narrowed.passes(found) else None
+
+    def _document(self, tenant: str, operation_id: str, kind: str) -> bytes | None:
+        item = self.visible(tenant, operation_id)
+        if item is None or kind not in item["documents"]:
+            return None
+        return self.payloads.read(item["documents"][kind])
