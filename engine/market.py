@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Self
+from typing import Self
 
 from engine.contracts.snapshots import MarketDataSnapshot, Price, ShelfEntry
-
-IDENTITY: Final = Decimal("1.0")
+from engine.numbers import UNIT_RATE, inverse
 
 
 @dataclass(slots=True)
@@ -39,11 +38,11 @@ class Market:
     def rate(self, source: str, target: str) -> Decimal | None:
         """Units of target for one source: the quoted pair, else the inverse pair, else None; no triangulation."""
         if source == target:
-            return IDENTITY
+            return UNIT_RATE
         if quoted := self._quoted.get(f"{source}/{target}"):
             return quoted
-        if inverse := self._quoted.get(f"{target}/{source}"):
-            return IDENTITY / inverse
+        if quoted := self._quoted.get(f"{target}/{source}"):
+            return inverse(quoted)
         return None
 
     def base_pair(self, currency: str) -> str:
@@ -54,9 +53,9 @@ class Market:
 def _base_rates(quoted: dict[str, Decimal], base: str) -> dict[str, Decimal]:
     """`Market.rate` to base for every currency at once: inverse pairs, over them quoted ones, over them base itself."""
     start, end = f"{base}/", f"/{base}"
-    rates = {pair.removeprefix(start): IDENTITY / rate for pair, rate in quoted.items() if pair.startswith(start)}
+    rates = {pair.removeprefix(start): inverse(rate) for pair, rate in quoted.items() if pair.startswith(start)}
     rates.update({pair.removesuffix(end): rate for pair, rate in quoted.items() if pair.endswith(end)})
-    rates[base] = IDENTITY
+    rates[base] = UNIT_RATE
     return rates
 
 

@@ -6,6 +6,8 @@ Every public entry of the engine runs inside `arithmetic()`, so that a caller's 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
     ROUND_DOWN,
     ROUND_HALF_EVEN,
     Context,
@@ -19,11 +21,13 @@ from typing import Final
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
+UNIT_RATE: Final = Decimal("1.0")
 FOUR_PLACES: Final = Decimal("0.0001")
 
 _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
 _SINGLE = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, traps=_TRAPS)
 _QUOTIENT = Context(prec=60, rounding=ROUND_DOWN, Emin=-999999, Emax=999999, traps=_TRAPS)
+_INVERSE = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=_TRAPS)
 _UNITS = Context(prec=28, rounding=ROUND_DOWN, Emin=-999999, Emax=999999, traps=_TRAPS)
 _SUMS = Context(prec=120, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, traps=_TRAPS)
 
@@ -46,6 +50,11 @@ def whole_units(amount: Decimal, price: Decimal) -> Decimal:
 def quotient(amount: Decimal, divisor: Decimal) -> Decimal:
     """Amount ÷ divisor towards zero at 60 digits: what is truncated to units afterwards."""
     return _QUOTIENT.divide(amount, divisor)
+
+
+def inverse(rate: Decimal) -> Decimal:
+    """1 ÷ rate at 28 digits, for any rate above zero: if it leaves the range, that shows where it is used."""
+    return _INVERSE.divide(UNIT_RATE, rate)
 
 
 def whole(quantity: Decimal) -> Decimal:

@@ -75,7 +75,7 @@ def percent(weight: Decimal) -> str:
 def measure(value: str) -> str:
     """A measured figure as it stands, or with four decimals where it has more."""
     number = Decimal(value)
-    shorter = round(number, 4)
+    shorter = Decimal(f"{number:.4f}")
     return f"{number:,f}" if number == shorter else f"{shorter:,f}"
 
 

@@ -1,0 +1,112 @@
+"""Where arithmetic leaves 28 digits the run is BLOCKED by NUMERIC_RANGE and nothing moves; where it does not, it decides."""
+
+from fractions import Fraction
+from math import floor
+
+import orjson
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from engine import simulate_json
+from engine.report import render
+
+LARGEST = 10**28
+OVERFLOWING_ZEROS = 1_000_100
+"""Zeros after the point of a rate whose inverse passes the largest exponent of the engine's context."""
+
+
+def decide(price="10", cash="1000", weight="0.5", currency="USD", positions=(), fx_rates=(), **options):
+    request = {
+        "portfolio_snapshot": {
+            "portfolio_id": "pf",
+            "base_currency": "USD",
+            "positions": [{"instrument_id": name, "quantity": quantity} for name, quantity in positions],
+            "cash_balances": [{"currency": "USD", "amount": cash}],
+        },
+        "market_data_snapshot": {
+            "prices": [{"instrument_id": name, "price": price, "currency": currency} for name in ("A", "B")],
+            "fx_rates": [{"pair": pair, "rate": rate} for pair, rate in fx_rates],
+        },
+        "model_portfolio": {"targets": [{"instrument_id": "A", "weight": weight}]},
+        "shelf_entries": [{"instrument_id": name, "status": "APPROVED"} for name in ("A", "B")],
+        "options": options,
+    }
+    return orjson.loads(simulate_json(orjson.dumps(request), run_id="rr_1", correlation_id="c_1"))
+
+
+def assert_out_of_range(result):
+    last = result["rule_results"][-1]
+    assert (result["status"], last["rule_id"], last["severity"], last["status"]) == ("BLOCKED", "NUMERIC_RANGE", "HARD", "FAIL")
+    assert result["intents"] == []
+    assert result["reconciliation"] is None
+    assert result["after_simulated"] == result["before"]
+    assert {"reason_code": "NUMERIC_RANGE"} in [reason["details"] for reason in result["gate_decision"]["reasons"]]
+    assert "NUMERIC_RANGE" in render(result)
+
+
+def decimals(digits: int, places: int):
+    """Decimals above zero with at most so many digits, of which so many after the point."""
+    return st.integers(1, 10**digits - 1).map(lambda units: f"{units // 10**places}.{units % 10**places:0{places}}")
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(
+    cash=st.integers(1, 10**18 - 1).map(str),
+    weight=st.integers(1, 10**6).map(lambda millionths: f"{millionths // 10**6}.{millionths % 10**6:06}"),
+    price=st.one_of(
+        decimals(6, 2), st.builds(lambda zeros, digits: f"0.{'0' * zeros}{digits}", st.integers(0, 40), st.integers(1, 10**28 - 1))
+    ),
+)
+@example(cash="1", weight="1.000000", price=f"0.{'0' * 27}1")
+@example(cash="9", weight="1.000000", price=f"0.{'0' * 27}1")
+@example(cash="1", weight="0.999999", price=f"0.{'0' * 27}1")
+def test_units_are_exact_up_to_28_digits_and_blocked_beyond(cash, weight, price):
+    units = floor(Fraction(cash) * Fraction(weight) / Fraction(price))
+
+    result = decide(price, cash, weight)
+
+    if units >= LARGEST:
+        assert_out_of_range(result)
+    else:
+        assert [int(intent["quantity"]) for intent in result["intents"]] == ([units] if units else [])
+        assert "NUMERIC_RANGE" not in {row["rule_id"] for row in result["rule_results"]}
+
+
+def test_a_weight_that_four_decimals_cannot_hold_is_shown_as_zero():
+    # 1e17 long and 1e17 short at 1e17 each cancel out: the total is the cash of 1, a position weighs ±1e34.
+    huge = str(10**17)
+
+    result = decide(huge, "1", "0", positions=[("A", huge), ("B", f"-{huge}")])
+
+    assert_out_of_range(result)
+    positions = result["before"]["positions"]
+    assert [(int(Fraction(row["value_in_base_ccy"]["amount"])), row["weight"]) for row in positions] == [
+        (10**34, "0.0000"),
+        (-(10**34), "0.0000"),
+    ]
+    assert (result["before"]["total_value"]["amount"], result["before"]["allocation_by_asset_class"][-1]["weight"]) == ("1", "1.0000")
+
+
+@pytest.mark.parametrize("zeros", [300, OVERFLOWING_ZEROS])
+@pytest.mark.parametrize("member", ["price", "cash", "weight", "quantity", "rate", "inverse", "unused rate", "limit"])
+def test_figures_with_endless_zeros_get_an_answer(member, zeros):
+    tiny = f"0.{'0' * zeros}1"
+    given = {
+        "price": {"price": tiny},
+        "cash": {"cash": tiny},
+        "weight": {"weight": tiny},
+        "quantity": {"positions": [("A", tiny)]},
+        "rate": {"currency": "EUR", "fx_rates": [("EUR/USD", tiny)]},
+        "inverse": {"currency": "EUR", "fx_rates": [("USD/EUR", tiny)], "positions": [("B", "5")]},
+        "unused rate": {"fx_rates": [("USD/EUR", tiny)]},
+        "limit": {"single_position_max_weight": tiny, "max_turnover_pct": tiny},
+    }[member]
+    blocked = member in {"price", "rate"} or (member, zeros) == ("inverse", OVERFLOWING_ZEROS)
+
+    result = decide(**given)
+
+    if blocked:
+        assert_out_of_range(result)
+    else:
+        assert result["status"] in {"READY", "PENDING_REVIEW"}
