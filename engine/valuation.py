@@ -133,7 +133,7 @@ def _cash_in_base(cash: Sequence[CashLine], market: Market, notes: Notes) -> dic
 
 
 def _buckets(rows: Iterable[Valued]) -> tuple[dict[str, Decimal], dict[str, dict[str, Decimal]]]:
-    """Base value per asset class, and per attribute and value."""
+    """Base value per asset class, and per attribute and value; attributes by name, since JSON members have no order."""
     classes: dict[str, Decimal] = {}
     groups: dict[str, dict[str, Decimal]] = {}
     for row in rows:
@@ -146,4 +146,4 @@ def _buckets(rows: Iterable[Valued]) -> tuple[dict[str, Decimal], dict[str, dict
                 if values is None:
                     values = groups[name] = {}
                 values[held] = values.get(held, ZERO) + amount
-    return classes, groups
+    return classes, dict(sorted(groups.items()))
