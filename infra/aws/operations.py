@@ -101,11 +101,12 @@ class DynamoOperationStore(OperationReads):
         return seen.status is OperationStatus.FAILED and seen.failure == failure  # ours, acknowledged late
 
     def sent(self, tenant: str, operation_id: str) -> None:
-        known = "#status IN (:pending, :running) AND family = :family"
+        known = "#status IN (:pending, :running) AND #family = :family"
         values = {":pending": "PENDING", ":running": "RUNNING", ":family": self.family.value, ":now": instant(self.clock())}
         with suppress(ConditionFailed):
             partition = keys.operation(tenant, operation_id)
-            self.table.update(partition, keys.META, "SET sent_at = :now", known, values, operation_items.STATUS)
+            names = {**operation_items.STATUS, "#family": "family"}
+            self.table.update(partition, keys.META, "SET sent_at = :now", known, values, names)
 
     def remove_expired(self, tenant: str, *, most: int) -> int:
         return sum(self._remove(tenant, operation_id) for operation_id in islice(self._expired(tenant), most))

@@ -1,0 +1,106 @@
+"""Accepting, claiming and finishing an operation, broken off at every call to AWS: each happens once, whatever was lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+import pytest
+
+from engine.operation_records import OperationClaim, OperationStatus
+from engine.ports import StoreUnavailable
+from infra.aws.counters import sums
+from infra.aws.dynamodb import Backoff, Table
+from infra.aws.operations import DynamoOperationStore
+from infra.aws.payloads import Payloads
+from tests.contract.emulators import everything
+from tests.contract.samples import TENANT, HandClock
+from tests.contract.test_operations import BROKEN, REQUEST, RESULT, operation
+from tests.infra.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
+
+ONE = operation(1, idempotency_key="key")
+CLAIM = OperationClaim("sha256:1", ONE.operation_id)
+BREAKS = (Crash, StoreUnavailable)
+NAME = ONE.operation_id
+
+STEPS = {
+    "accept": lambda store: store.accept(ONE, REQUEST, CLAIM) is None,
+    "lease": lambda store: store.lease(TENANT, NAME, owner="worker", seconds=60).attempts == 1,
+    "succeed": lambda store: store.succeed(TENANT, NAME, owner="worker", result=RESULT * 100),
+}
+ENDS = {
+    "succeed": STEPS["succeed"],
+    "fail": lambda store: store.fail(TENANT, NAME, owner="worker", failure=BROKEN),
+}
+MOST_CALLS = 4
+
+
+@pytest.fixture
+def store(aws):
+    table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None, jitter=lambda: 1.0))
+    return DynamoOperationStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=40), clock=HandClock())
+
+
+def statuses(store) -> dict[str, int]:
+    return {name.removeprefix("status:"): n for (_, name), n in sums(store.table, TENANT).items() if name.startswith("status:")}
+
+
+def items(aws) -> int:
+    return sum("STATS" not in item["pk"]["S"] for item in everything(aws))
+
+
+@pytest.mark.parametrize("fault", [crash_before, crash_after, outage_before, outage_after, lost_acknowledgement])
+@pytest.mark.parametrize("number", range(MOST_CALLS))
+@pytest.mark.parametrize("broken", ["accept", "lease", "succeed", "fail"])
+def test_a_step_broken_off_anywhere_is_taken_once(aws, store, broken, number, fault):
+    steps = STEPS | ({"succeed": ENDS["fail"]} if broken == "fail" else {})
+    line = Line(aws.dynamodb, aws.s3)
+    for name, step in steps.items():
+        if name == broken or (broken == "fail" and name == "succeed"):
+            lasting = fault in {outage_before, outage_after}
+            line.break_at(range(number, 100 if lasting else number + 1), fault)
+            try:
+                assert step(store)
+            except BREAKS:
+                assert fault is not lost_acknowledgement
+            line.break_at(range(0), fault)
+            assert items(aws) in {0, 3}
+        assert step(store)
+        done = store.operation(TENANT, NAME)
+        assert statuses(store) == {done.status: 1}
+    assert done.status is (OperationStatus.FAILED if broken == "fail" else OperationStatus.SUCCEEDED)
+    assert done.attempts == 1
+    assert items(aws) == 3
+
+
+def test_no_step_makes_more_calls_than_are_broken_off_above(aws, store):
+    line = Line(aws.dynamodb, aws.s3)
+    for step in STEPS.values():
+        line.break_at(range(0), crash_before)
+        step(store)
+        assert len(line.calls) <= MOST_CALLS
+
+
+def test_of_32_workers_one_gets_the_lease(aws, store):
+    turn = Lock()
+    aws.dynamodb.meta.events.register_first("before-send.*.*", lambda **_: turn.acquire() and None)
+    aws.dynamodb.meta.events.register_first("response-received.*.*", lambda **_: turn.release())
+    store.accept(ONE, REQUEST)
+    with ThreadPoolExecutor(32) as pool:
+        taken = list(pool.map(lambda n: store.lease(TENANT, NAME, owner=f"worker-{n}", seconds=60), range(32)))
+    assert len([found for found in taken if found is not None]) == 1
+    assert store.operation(TENANT, NAME).attempts == 1
+    assert statuses(store) == {"RUNNING": 1}
+
+
+def test_success_can_stand_in_one_transaction_with_its_effect(aws, store):
+    store.accept(ONE, REQUEST)
+    store.lease(TENANT, NAME, owner="worker", seconds=60)
+    succeeding = store.succeeding(TENANT, NAME, owner="worker", result=RESULT)
+    effect = {"Put": {"TableName": aws.table, "Item": {"pk": {"S": "T#bank-a#EFFECT"}, "sk": {"S": "1"}}}}
+    refused = {"ConditionCheck": {"Key": {"pk": {"S": "T#bank-a#NO"}, "sk": {"S": "1"}}, "ConditionExpression": "attribute_exists(pk)"}}
+    with pytest.raises(Exception, match=r"\[2\]"):
+        store.table.transact(lambda attempt: [*succeeding(attempt), refused, effect])
+    assert store.operation(TENANT, NAME).status is OperationStatus.RUNNING
+    store.table.transact(lambda attempt: [*succeeding(attempt), effect])
+    assert store.result(TENANT, NAME) == RESULT
+    assert store.succeeding(TENANT, NAME, owner="worker", result=RESULT) is None
+    assert store.succeed(TENANT, NAME, owner="worker", result=RESULT) is True
