@@ -2,7 +2,8 @@ r"""The scalar types of the wire: bounded decimals, identifiers, texts.
 
 A decimal is a JSON string `-?[0-9]+(\\.[0-9]+)?` or a JSON number taken by its shortest round-trip text, with at most 18
 integer digits and 28 significant digits once trailing zeros are dropped. All of it is checked inside pydantic-core:
-a validator written in Python would cost a third of the parse.
+a validator written in Python would cost a third of the parse. A text's bounds stand in its pattern, since comparing
+decimals would cost as much as making them.
 """
 
 from decimal import Decimal
@@ -18,22 +19,23 @@ MAX_ROWS: Final = 10_000
 MAX_LOTS: Final = 1_000
 MAX_TRADES: Final = 500
 
-_LIMIT: Final = Decimal(10) ** INTEGER_DIGITS
+_LIMIT: Final = 10**INTEGER_DIGITS
 
 
-def _decimal_pattern() -> str:
-    """One alternative per length of the integer part: what the fraction may hold depends on it."""
-    no_integer = rf"0+(?:\.0*[0-9]{{0,{SIGNIFICANT_DIGITS}}}0*)?"
-    lengths = (rf"0*[1-9][0-9]{{{n - 1}}}(?:\.[0-9]{{0,{SIGNIFICANT_DIGITS - n}}}0*)?" for n in range(1, INTEGER_DIGITS + 1))
-    return rf"^-?(?:{'|'.join((no_integer, *lengths))})$"
+def _one_of(*patterns: str) -> str:
+    return f"(?:{'|'.join(patterns)})"
 
 
-_TEXT = core_schema.chain_schema(
-    [
-        core_schema.str_schema(strict=True, pattern=_decimal_pattern()),
-        core_schema.decimal_schema(),
-    ]
+_BELOW_ONE: Final = rf"0+(?:\.0*[0-9]{{1,{SIGNIFICANT_DIGITS}}}0*)?"
+_FROM_ONE: Final = _one_of(  # one alternative per length of the integer part: what the fraction may hold depends on it
+    *(rf"0*[1-9][0-9]{{{n - 1}}}(?:\.[0-9]{{1,{SIGNIFICANT_DIGITS - n}}}0*)?" for n in range(1, INTEGER_DIGITS + 1))
 )
+_ZERO: Final = r"-0+(?:\.0+)?"
+_ONE: Final = r"0*1(?:\.0+)?"
+SIGNED: Final = f"^-?{_one_of(_BELOW_ONE, _FROM_ONE)}$"
+NOT_NEGATIVE: Final = f"^{_one_of(_BELOW_ONE, _FROM_ONE, _ZERO)}$"
+UP_TO_ONE: Final = f"^{_one_of(_BELOW_ONE, _ONE, _ZERO)}$"
+
 _INTEGER = core_schema.chain_schema([core_schema.int_schema(strict=True), core_schema.decimal_schema()])
 _FLOAT = core_schema.no_info_after_validator_function(
     lambda number: Decimal(repr(number)), core_schema.float_schema(strict=True, allow_inf_nan=False)
@@ -41,47 +43,44 @@ _FLOAT = core_schema.no_info_after_validator_function(
 _DECIMAL = core_schema.is_instance_schema(Decimal)
 
 
-def _one_of(*choices: CoreSchema) -> CoreSchema:
-    return core_schema.union_schema(
-        list(choices),
-        mode="left_to_right",
-        custom_error_type="decimal_text",
-        custom_error_message="Must be a plain decimal of at most 18 integer and 28 significant digits",
-    )
-
-
-_NUMBER = core_schema.json_or_python_schema(
-    json_schema=_one_of(_TEXT, _INTEGER, _FLOAT), python_schema=_one_of(_TEXT, _INTEGER, _FLOAT, _DECIMAL)
-)
-
-
 class _DecimalSchema:
-    """Annotation that gives a Decimal its bounds on the wire."""
+    """Annotation that gives a Decimal its bounds on the wire: a pattern for texts, the same bounds for numbers."""
 
-    def __init__(self, ge: int | None = None, le: int | None = None) -> None:
-        self.ge, self.le = ge, le
+    def __init__(self, pattern: str, **bounds: int) -> None:
+        self.pattern, self.bounds = pattern, bounds
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        bounds = core_schema.decimal_schema(
-            gt=None if self.ge is not None else -_LIMIT,
-            ge=None if self.ge is None else Decimal(self.ge),
-            lt=None if self.le is not None else _LIMIT,
-            le=None if self.le is None else Decimal(self.le),
+        text = core_schema.no_info_after_validator_function(Decimal, core_schema.str_schema(strict=True, pattern=self.pattern))
+        limits: dict[str, Any] = {name: Decimal(bound) for name, bound in self.bounds.items()}
+        bounds = core_schema.decimal_schema(**limits)
+
+        def decimal(*numbers: CoreSchema) -> CoreSchema:
+            return core_schema.union_schema(
+                [text, *(core_schema.chain_schema([number, bounds]) for number in numbers)],
+                mode="left_to_right",
+                custom_error_type="decimal_text",
+                custom_error_message="Must be a plain decimal of at most 18 integer and 28 significant digits",
+                custom_error_context={"pattern": SIGNED, **self.bounds},
+            )
+
+        return core_schema.json_or_python_schema(
+            json_schema=decimal(_INTEGER, _FLOAT),
+            python_schema=decimal(_DECIMAL, _INTEGER, _FLOAT),  # a strict float would take a Decimal too, and its digits
+            serialization=core_schema.to_string_ser_schema(when_used="always"),
         )
-        return core_schema.chain_schema([_NUMBER, bounds], serialization=core_schema.to_string_ser_schema(when_used="always"))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         number: dict[str, Any] = {"type": "number"}
-        if self.ge is not None:
-            number["minimum"] = self.ge
-        if self.le is not None:
-            number["maximum"] = self.le
+        if "ge" in self.bounds:
+            number["minimum"] = self.bounds["ge"]
+        if "le" in self.bounds:
+            number["maximum"] = self.bounds["le"]
         return {"anyOf": [{"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}, number]}
 
 
-Amount = Annotated[Decimal, _DecimalSchema()]
-NonNegative = Annotated[Decimal, _DecimalSchema(ge=0)]
-Fraction = Annotated[Decimal, _DecimalSchema(ge=0, le=1)]
+Amount = Annotated[Decimal, _DecimalSchema(SIGNED, gt=-_LIMIT, lt=_LIMIT)]
+NonNegative = Annotated[Decimal, _DecimalSchema(NOT_NEGATIVE, ge=0, lt=_LIMIT)]
+Fraction = Annotated[Decimal, _DecimalSchema(UP_TO_ONE, ge=0, le=1)]
 
 Identifier = Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Text = Annotated[str, Field(strict=True, max_length=1_000)]

@@ -1,7 +1,10 @@
 """What is wrong with a request: values with a place and a stable type, never the input itself."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+import operator
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:  # the doors that validate nothing but a header need no pydantic
@@ -12,6 +15,12 @@ Place = tuple[str | int, ...]
 MAX_REPORTED: Final = 100
 _WIRE_TYPES: Final = {"unexpected_keyword_argument": "extra_forbidden", "dataclass_type": "model_attributes_type"}
 _LONGEST_NAME: Final = 128
+_BOUNDS: Final = {
+    "gt": ("greater_than", "greater than", operator.gt),
+    "ge": ("greater_than_equal", "greater than or equal to", operator.ge),
+    "lt": ("less_than", "less than", operator.lt),
+    "le": ("less_than_equal", "less than or equal to", operator.le),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ def violations_of(error: "ValidationError", prefix: Place = ("body",)) -> list[V
 def _violation(row: Any, prefix: Place) -> Violation:
     kind, message = row["type"], row["msg"]
     if kind == "decimal_text":
-        kind, message = _decimal_fault(row["input"], message)
+        kind, message = _decimal_fault(row["input"], row["ctx"], message)
     elif kind == "string_pattern_mismatch" and r"\x00" in row["ctx"]["pattern"]:
         message = "String should hold no control characters"
     elif kind == "json_invalid":
@@ -63,16 +72,26 @@ def _violation(row: Any, prefix: Place) -> Violation:
     return Violation((*prefix, *place), _WIRE_TYPES.get(kind, kind), message)
 
 
-def _decimal_fault(value: object, message: str) -> tuple[str, str]:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+def _decimal_fault(value: object, allowed: Mapping[str, Any], message: str) -> tuple[str, str]:
+    """What keeps the input from being a decimal within its bounds, told like pydantic's own errors."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return "decimal_type", "Decimal input should be a string or a number"
     text = str(value).strip().lower().lstrip("+-")
     if text in {"nan", "inf", "infinity"}:
         return "finite_number", "Input should be a finite number"
+    if not isinstance(value, str) or re.fullmatch(allowed["pattern"], value):
+        return _broken_bound(Decimal(str(value)), allowed)
     digits = text.replace(".", "", 1)
     if digits.isascii() and digits.isdigit():
         return "decimal_max_digits", message
     return "decimal_parsing", message
+
+
+def _broken_bound(value: Decimal, allowed: Mapping[str, Any]) -> tuple[str, str]:
+    broken = (name for name, (_, _, holds) in _BOUNDS.items() if name in allowed and not holds(value, allowed[name]))
+    name = next(broken)
+    kind, words, _ = _BOUNDS[name]
+    return kind, f"Input should be {words} {allowed[name]}"
 
 
 def duplicates(keys: Sequence[Hashable], place: Place, member: str) -> Iterator[Violation]:
