@@ -1,5 +1,6 @@
 """The outermost door of every function: who calls, which endpoint, what goes back. Nothing but an answer leaves it."""
 
+import gc
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -19,7 +20,7 @@ from infra.body import body_of
 from infra.http import Event, Handler, Headers, ProxyAnswer, Response
 from infra.identity import Identity, identity_of
 from infra.observability import log_call, log_defect, logger
-from infra.problems import UNEXPECTED, problem
+from infra.problems import PROBLEMS, UNEXPECTED, problem
 from infra.routes import methods_of
 from infra.settings import Environ, Misconfigured, Settings
 
@@ -97,6 +98,7 @@ def entry(service: str, build: Build, environ: Environ = os.environ) -> Handler:
 
     if "AWS_LAMBDA_RUNTIME_API" in environ:
         the_handler()
+        gc.freeze()  # what INIT made lives as long as the container: no collection need look at it again
     return handler
 
 
@@ -153,6 +155,9 @@ def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> R
         case _:
             detail = UNEXPECTED
             log_defect(log, error)
+    if detail.partition(":")[0] not in PROBLEMS:
+        log_defect(log, error)
+        detail = UNEXPECTED
     return problem(detail, instance=_path(event), correlation_id=_traced(headers), violations=violations)
 
 

@@ -96,6 +96,13 @@ def test_an_outage_is_answered_with_its_code(api):
     assert (reply.status, reply.json["detail"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
 
+def test_a_code_that_the_table_lacks_is_a_defect_of_ours(api):
+    failing = broken(StoreUnavailable("NOBODY_LISTED_ME"), api)
+    reply = failing.post()
+    assert (reply.status, reply.json["code"]) == (500, "INTERNAL_SERVER_ERROR")
+    assert failing.lines[0]["error_type"] == "StoreUnavailable"
+
+
 def test_expiry_is_judged_by_the_clock_of_the_adapters(api):
     later = Api(replace(api.adapters, clock=lambda: datetime(2101, 1, 1, tzinfo=UTC)))
     assert later.post().json["detail"] == "UNAUTHORIZED: identity expired"
