@@ -1,14 +1,20 @@
-"""Canonical text and its digest: the identity of a request, a snapshot, an artifact (RFC-0016, dpm-engine 1.4)."""
+"""Canonical text and its digest: the identity of a request, a snapshot, an artifact (RFC-0016, dpm-engine 1.4).
+
+The models are built for requests only: who checks the hash of an artifact never pays for them.
+"""
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from pydantic import TypeAdapter
 
-from engine.contracts.batches import BATCH, BatchRebalanceRequest
-from engine.contracts.requests import REQUEST, RebalanceRequest
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+    from engine.contracts import EngineOptions
+    from engine.contracts.batches import BatchRebalanceRequest
+    from engine.contracts.requests import RebalanceRequest
 
 
 def canonical(document: Any) -> bytes:
@@ -33,7 +39,7 @@ def without(document: Any, *names: str) -> Any:
     return document
 
 
-def canonical_request(request: RebalanceRequest) -> bytes:
+def canonical_request(request: "RebalanceRequest") -> bytes:
     """The canonical text of a validated request: defaults filled in, unknown members gone, decimals as given.
 
     Members added after 1.0 take part only when given, so that a release never turns a pending retry into a conflict.
@@ -41,11 +47,22 @@ def canonical_request(request: RebalanceRequest) -> bytes:
     return canonical(request_document(request))
 
 
-def request_document(request: RebalanceRequest | BatchRebalanceRequest) -> dict[str, Any]:
+def request_document(request: "RebalanceRequest | BatchRebalanceRequest") -> dict[str, Any]:
     """The validated request as JSON types, as it enters the canonical text."""
+    from engine.contracts.batches import BATCH  # noqa: PLC0415  (see the module's promise)
+    from engine.contracts.requests import REQUEST, RebalanceRequest  # noqa: PLC0415
+
     adapter: TypeAdapter[Any] = REQUEST if isinstance(request, RebalanceRequest) else BATCH
     document: dict[str, Any] = orjson.loads(adapter.dump_json(request))
     for snapshot in ("portfolio_snapshot", "market_data_snapshot"):
         if document[snapshot]["as_of"] is None:
             del document[snapshot]["as_of"]
+    return document
+
+
+def options_document(options: "EngineOptions") -> dict[str, Any]:
+    """Validated options as JSON types."""
+    from engine.contracts.requests import OPTIONS  # noqa: PLC0415  (see the module's promise)
+
+    document: dict[str, Any] = orjson.loads(OPTIONS.dump_json(options))
     return document

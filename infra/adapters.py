@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from engine.ports import Clock, Ids, RunStore
+from engine.ports import Clock, Ids, PackCatalog, RunStore
 from infra.settings import Backend, Settings
 from infra.system import SystemIds, utc_now
 
@@ -12,6 +12,7 @@ class Adapters:
     """What the use cases of a function are built with."""
 
     runs: RunStore
+    packs: PackCatalog | None = None
     clock: Clock = utc_now
     ids: Ids = field(default_factory=SystemIds)
 

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from aws_lambda_powertools import Logger
 
-from engine.contracts import InvalidRequest, Violation
+from engine.contracts.violations import InvalidRequest, Violation
 from engine.ports import Clock, EvidenceCorrupt, StoreUnavailable
 from engine.usecases.refusals import Refused
 from infra import http
 from infra.adapters import Adapters, connect
 from infra.body import body_of
+from infra.gates import CLOSED_UNLESS_OPENED, Gate
 from infra.http import Event, Handler, Headers, ProxyAnswer, Response
 from infra.identity import Identity, identity_of
 from infra.observability import log_call, log_defect, logger
@@ -32,6 +33,13 @@ class Request:
     identity: Identity
     headers: Headers
     event: Event
+    closed: frozenset[Gate] = CLOSED_UNLESS_OPENED
+
+    def require_open(self, *gates: Gate) -> None:
+        """Refuse by the first of these gates that is closed. Endpoints ask after they have read the request and before any store."""
+        for gate in gates:
+            if gate in self.closed:
+                raise Refused(gate.disabled)
 
     def idempotency_key(self) -> str:
         """The key, required."""
@@ -40,6 +48,10 @@ class Request:
     def correlation_id(self) -> str:
         """The caller's correlation id, `c_none` without."""
         return http.correlation_id(self.headers)
+
+    def policy_pack_id(self) -> str:
+        """The policy pack that the caller asks for; empty when none."""
+        return http.policy_pack_id(self.headers)
 
     def body(self) -> bytes:
         """The bytes of the JSON body."""
@@ -64,7 +76,9 @@ Serve = Callable[[Event, Headers], Response]
 Build = Callable[[Settings, Adapters, Logger], Handler]
 
 
-def door(endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger) -> Handler:
+def door(
+    endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger, closed: frozenset[Gate] = CLOSED_UNLESS_OPENED
+) -> Handler:
     """A Lambda handler for these endpoints; every other route is answered 404, or 405 where only the method is wrong."""
 
     def serve(event: Event, headers: Headers) -> Response:
@@ -74,7 +88,7 @@ def door(endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger) -> Han
         identity = identity_of(event, local=local)
         identity.require(endpoint.scope, clock())
         identity.require_tenant(http.single(headers, "X-Tenant-Id"))
-        return endpoint.answer(Request(identity, headers, event))
+        return endpoint.answer(Request(identity, headers, event, closed))
 
     return _handler(serve, log)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from engine.contracts import InvalidRequest, Violation
+from engine.contracts.violations import InvalidRequest, Violation
 
 Event = Mapping[str, Any]
 ProxyAnswer = dict[str, Any]
@@ -67,6 +67,11 @@ def idempotency_key(headers: Headers) -> str:
 def correlation_id(headers: Headers) -> str:
     """The caller's correlation id, within the bounds of a key; `c_none` when absent or empty."""
     return _bounded("X-Correlation-Id", value) if (value := single(headers, "X-Correlation-Id")) else NO_CORRELATION
+
+
+def policy_pack_id(headers: Headers) -> str:
+    """The pack that the caller asks for, trimmed; empty when none."""
+    return single(headers, "X-Policy-Pack-Id") or ""
 
 
 def _bounded(name: str, value: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from infra.gates import CLOSED_UNLESS_OPENED, Gate
+
 Environ = Mapping[str, str]
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -32,6 +34,44 @@ class Backend(StrEnum):
     IN_MEMORY = "IN_MEMORY"
 
 
+class PackBackend(StrEnum):
+    """Where the policy pack catalog lives."""
+
+    DYNAMODB = "DYNAMODB"
+    ENV_JSON = "ENV_JSON"
+
+
+@dataclass(frozen=True, slots=True)
+class PackSettings:
+    """How policy packs are selected and kept (RFC-0022)."""
+
+    enabled: bool = False
+    admin_enabled: bool = False
+    strict: bool = False
+    by_tenant: bool = False
+    tenant_map: str = ""
+    default_pack_id: str = ""
+    backend: PackBackend = PackBackend.ENV_JSON
+    catalog: str = ""
+    table: str = ""
+
+    @classmethod
+    def from_environ(cls, environ: Environ) -> "PackSettings":
+        """Parse; what is unset is off."""
+        durable = _durable(environ, "DPM_POLICY_PACK_CATALOG_BACKEND")
+        return cls(
+            enabled=flag(environ, "DPM_POLICY_PACKS_ENABLED", default=False),
+            admin_enabled=flag(environ, "DPM_POLICY_PACK_ADMIN_APIS_ENABLED", default=False),
+            strict=flag(environ, "DPM_POLICY_PACK_STRICT_ENABLED", default=False),
+            by_tenant=flag(environ, "DPM_TENANT_POLICY_PACK_RESOLUTION_ENABLED", default=False),
+            tenant_map=text(environ, "DPM_TENANT_POLICY_PACK_MAP_JSON"),
+            default_pack_id=text(environ, "DPM_DEFAULT_POLICY_PACK_ID"),
+            backend=PackBackend.DYNAMODB if durable else PackBackend.ENV_JSON,
+            catalog=text(environ, "DPM_POLICY_PACK_CATALOG_JSON"),
+            table=text(environ, "DPM_POLICY_PACK_TABLE_NAME"),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one container. `warnings` are codes to log at the start."""
@@ -43,6 +83,11 @@ class Settings:
     inline_payload_max_bytes: int | None = None  # None: what the store takes for best
     retention_days: int = 0
     replay_enabled: bool = True
+    operations_ttl_seconds: int = 86_400
+    closed: frozenset[Gate] = CLOSED_UNLESS_OPENED
+    reviewed: frozenset[str] = frozenset({"PENDING_REVIEW"})  # run statuses that ask for a review
+    review_four_eyes: bool = False  # nobody approves a run of their own
+    packs: PackSettings = PackSettings()
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -60,6 +105,11 @@ class Settings:
             inline_payload_max_bytes=at_least(0, environ, "DPM_INLINE_PAYLOAD_MAX_BYTES"),
             retention_days=at_least(0, environ, "DPM_SUPPORTABILITY_RETENTION_DAYS") or 0,
             replay_enabled=flag(environ, "DPM_IDEMPOTENCY_REPLAY_ENABLED", default=True),
+            operations_ttl_seconds=at_least(1, environ, "DPM_ASYNC_OPERATIONS_TTL_SECONDS") or 86_400,
+            closed=frozenset(gate for gate in Gate if not flag(environ, gate.variable, default=gate not in CLOSED_UNLESS_OPENED)),
+            reviewed=members(environ, "DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES") or frozenset({"PENDING_REVIEW"}),
+            review_four_eyes=flag(environ, "DPM_WORKFLOW_FOUR_EYES", default=False),
+            packs=PackSettings.from_environ(environ),
             warnings=tuple(_warnings(environ)),
         )
 
@@ -83,6 +133,11 @@ def flag(environ: Environ, name: str, *, default: bool) -> bool:
     """True for 1, true, yes, on in any case; any other set value, the empty one included, is false."""
     value = environ.get(name)
     return default if value is None else value.strip().lower() in _TRUE
+
+
+def members(environ: Environ, name: str) -> frozenset[str]:
+    """A set, parted by commas; blanks around members and empty ones do not count."""
+    return frozenset(filter(None, map(str.strip, environ.get(name, "").split(","))))
 
 
 def at_least(least: int, environ: Environ, name: str) -> int | None:
@@ -109,9 +164,9 @@ def _real_lambda(environ: Environ) -> bool:
 
 
 def _warnings(environ: Environ) -> Iterator[str]:
-    name = "DPM_IDEMPOTENCY_REPLAY_ENABLED"
-    if name in environ and not text(environ, name):
-        yield f"FLAG_EMPTY: {name}"  # reads as false, which is rarely meant
+    for name in ("DPM_IDEMPOTENCY_REPLAY_ENABLED", *(gate.variable for gate in Gate if gate not in CLOSED_UNLESS_OPENED)):
+        if name in environ and not text(environ, name):
+            yield f"FLAG_EMPTY: {name}"  # reads as false, which is rarely meant
     backend = enumeration(environ, "DPM_SUPPORTABILITY_STORE_BACKEND")
     if backend and backend not in set(Backend):
         yield "BACKEND_UNKNOWN: DPM_SUPPORTABILITY_STORE_BACKEND"

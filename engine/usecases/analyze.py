@@ -6,9 +6,8 @@ from typing import Any, Final
 
 import orjson
 
-from engine.canonical import canonical, request_document
+from engine.canonical import canonical, options_document, request_document
 from engine.contracts.batches import BatchRebalanceRequest, parse_batch
-from engine.contracts.requests import OPTIONS
 from engine.decision import Decision
 from engine.ports import Clock, Ids, RunIdTaken, RunStore, StoreUnavailable
 from engine.records import BatchLink, RunDocuments, RunHead, Source
@@ -55,10 +54,7 @@ class Batch:
         """Keep every decided scenario; one that an earlier execution kept already stands as it was kept."""
         shared = request_document(self.request)
         del shared["scenarios"]
-        return [
-            self._recorded(outcome, shared, runs, clock) if isinstance(outcome, ScenarioRun) else outcome
-            for outcome in outcomes
-        ]
+        return [self._recorded(outcome, shared, runs, clock) if isinstance(outcome, ScenarioRun) else outcome for outcome in outcomes]
 
     def _recorded(self, run: ScenarioRun, shared: dict[str, Any], runs: RunStore, clock: Clock) -> ScenarioRun:
         head = RunHead(
@@ -78,8 +74,8 @@ class Batch:
         )
         documents = RunDocuments(
             result=run.result,
-            request=canonical({**shared, "options": _options(run.requested)}),
-            options=canonical(_options(run.options)),
+            request=canonical({**shared, "options": options_document(run.requested)}),
+            options=canonical(options_document(run.options)),
         )
         try:
             runs.record(head, documents, None)
@@ -133,11 +129,6 @@ class AnalyzeBatch:
             raise Refused(RESPONSE_TOO_LARGE)
         batch.record(outcomes, self.runs, self.clock)
         return answer
-
-
-def _options(options: Any) -> dict[str, Any]:
-    document: dict[str, Any] = orjson.loads(OPTIONS.dump_json(options))
-    return document
 
 
 def _as_kept(run: ScenarioRun, kept: bytes | None) -> ScenarioRun:

@@ -4,19 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from engine.canonical import canonical, digest, request_document
+from engine.canonical import canonical, canonical_request, digest, options_document
 from engine.contracts import RebalanceRequest, parse_request
 from engine.ports import Clock, Ids, RunIdTaken, RunStore, StoreUnavailable
 from engine.rebalance import rebalance
 from engine.records import Claim, RunDocuments, RunHead, Source
+from engine.usecases.packs import PackResolution, Shape
 from engine.usecases.refusals import Refused
 from engine.version import ENGINE_VERSION
 
 CONFLICT: Final = "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch"
 RESPONSE_TOO_LARGE: Final = "RESPONSE_TOO_LARGE"
-NO_PACK: Final = ""
-"""The pack digest of a claim whose run no policy pack shaped."""
-
 _ATTEMPTS: Final = 4
 """A lost race is settled in the second attempt; the others are for run ids drawn twice and claims that expire meanwhile."""
 
@@ -30,6 +28,7 @@ class SimulateCall:
     source: Source
     idempotency_key: str
     correlation_id: str
+    policy_pack_id: str
     body: bytes
     fits: Callable[[bytes], bool]
 
@@ -45,20 +44,33 @@ class Simulated:
 
 @dataclass(frozen=True, slots=True)
 class _Submitted:
-    """A validated request with the texts that are kept of it."""
+    """A validated request with its canonical text, and the request as its policy pack shapes it.
+
+    The request hash is taken before the pack: what the caller sent decides, and `pack_digest` stands beside it (S-7).
+    """
 
     request: RebalanceRequest
     canonical: bytes
-    options: bytes
     request_hash: str
-    pack_digest: str
+    shape: Shape
 
     @classmethod
-    def parse(cls, body: bytes) -> "_Submitted":
+    def of(cls, body: bytes, shape_of: Callable[[], Shape]) -> "_Submitted":
         request = parse_request(body)
-        document = request_document(request)
-        text = canonical(document)
-        return cls(request, text, canonical(document["options"]), digest(text), NO_PACK)
+        text = canonical_request(request)
+        shape = shape_of()
+        request.options = shape(request.options)
+        return cls(request, text, digest(text), shape)
+
+    @property
+    def options(self) -> bytes:
+        """The effective options, canonical."""
+        return canonical(options_document(self.request.options))
+
+    @property
+    def pack_digest(self) -> str:
+        """The digest of the pack's definition; empty without a pack."""
+        return self.shape.trace.digest if self.shape.trace else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +83,14 @@ class SimulateRun:
     """
 
     runs: RunStore
+    packs: PackResolution
     clock: Clock
     ids: Ids
     replay_enabled: bool = True
 
     def __call__(self, call: SimulateCall) -> Simulated:
         """Answer with the run of this key, whoever recorded it."""
-        submitted = _Submitted.parse(call.body)
+        submitted = _Submitted.of(call.body, lambda: self.packs(call.tenant, call.policy_pack_id))
         for _ in range(_ATTEMPTS):
             try:
                 answer = self._replayed(call, submitted) or self._decided(call, submitted)
@@ -89,7 +102,7 @@ class SimulateRun:
 
     def _replayed(self, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
         """What the key stands for already, byte for byte; None when it is free."""
-        first = self.runs.claimed(call.tenant, call.idempotency_key) if self.replay_enabled else None
+        first = self.runs.claimed(call.tenant, call.idempotency_key) if self._replays(submitted) else None
         if first is None:
             return None
         if (first.request_hash, first.pack_digest) != (submitted.request_hash, submitted.pack_digest):
@@ -116,7 +129,13 @@ class SimulateRun:
             engine_version=ENGINE_VERSION,
             actor=call.actor,
             source=call.source,
+            pack=submitted.shape.trace,
         )
-        claim = Claim(submitted.request_hash, submitted.pack_digest, run_id, head.created_at) if self.replay_enabled else None
+        claim = Claim(submitted.request_hash, submitted.pack_digest, run_id, head.created_at) if self._replays(submitted) else None
         winner = self.runs.record(head, RunDocuments(result, submitted.canonical, submitted.options), claim)
         return Simulated(run_id, result, replayed=False) if winner is None else None
+
+    def _replays(self, submitted: _Submitted) -> bool:
+        """Whether equal calls are answered by the first: the pack's word, else the deployment's (3.3)."""
+        stated = submitted.shape.replay_enabled
+        return self.replay_enabled if stated is None else stated

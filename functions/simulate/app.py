@@ -9,6 +9,7 @@ from engine.usecases.simulate import SimulateCall, SimulateRun
 from infra.adapters import Adapters
 from infra.door import Endpoint, Request, door, entry
 from infra.http import Handler, Response
+from infra.packs import pack_resolution
 from infra.settings import Settings
 
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
@@ -16,7 +17,8 @@ REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    simulate_run = SimulateRun(adapters.runs, adapters.clock, adapters.ids, replay_enabled=settings.replay_enabled)
+    packs = pack_resolution(settings.packs, adapters.packs)
+    simulate_run = SimulateRun(adapters.runs, packs, adapters.clock, adapters.ids, replay_enabled=settings.replay_enabled)
 
     def simulate(request: Request) -> Response:
         run = simulate_run(
@@ -26,6 +28,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
                 source=Source.API,
                 idempotency_key=request.idempotency_key(),
                 correlation_id=request.correlation_id(),
+                policy_pack_id=request.policy_pack_id(),
                 body=request.body(),
                 fits=request.fits,
             )

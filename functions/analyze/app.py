@@ -1,0 +1,34 @@
+"""POST /rebalance/analyze: one portfolio under up to twenty sets of options, answered at once."""
+
+from aws_lambda_powertools import Logger
+
+from engine.usecases.analyze import AnalyzeBatch, AnalyzeCall
+from infra.adapters import Adapters
+from infra.door import Endpoint, Request, door, entry
+from infra.http import Handler, Response
+from infra.packs import pack_resolution
+from infra.settings import Settings
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters."""
+    analyze_batch = AnalyzeBatch(adapters.runs, pack_resolution(settings.packs, adapters.packs), adapters.clock, adapters.ids)
+
+    def analyze(request: Request) -> Response:
+        answer = analyze_batch(
+            AnalyzeCall(
+                tenant=request.identity.tenant,
+                actor=request.identity.actor,
+                correlation_id=request.correlation_id(),
+                policy_pack_id=request.policy_pack_id(),
+                body=request.body(),
+                fits=request.fits,
+            )
+        )
+        return Response(200, answer)
+
+    endpoints = {"POST /rebalance/analyze": Endpoint("dpm.run", analyze)}
+    return door(endpoints, local=settings.local, clock=adapters.clock, log=log)
+
+
+handler = entry("analyze", build)
