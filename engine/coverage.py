@@ -23,7 +23,7 @@ def measure_coverage(
     pairs = {(price.currency, market.base) for price in priced}
     pairs |= {(row.currency, market.base) for row in portfolio.cash_balances if row.amount != 0}
     if options.valuation_mode is ValuationMode.TRUST_SNAPSHOT:
-        pairs |= {(row.market_value.currency, market.base) for row in portfolio.positions if row.market_value}
+        pairs |= {(row.market_value.currency, market.base) for row in portfolio.positions if row.market_value and row.quantity != 0}
     pairs = {pair for pair in pairs if pair[0] != pair[1]}
     if options.enable_tax_awareness:
         pairs |= _cost_pairs(portfolio, trades, market)

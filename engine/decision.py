@@ -128,7 +128,7 @@ def out_of_range(run: Frame) -> Decision:
         rows = evaluate(_checked(run, run.before))
     except DecimalException:
         rows = []
-    before = render_state(run.before, {}, to_places=to_places_or_zero)
+    before = render_state(run.before, market.shown_prices, to_places=to_places_or_zero)
     return _document(run, BLOCKED, [], before, before, [*rows, NUMERIC_RANGE], {"summary": "Blocked"})
 
 
