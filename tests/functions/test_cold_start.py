@@ -20,8 +20,13 @@ def loaded(name: str, then: str = "", **environ: str) -> set[str]:
 @pytest.mark.parametrize("name", ["simulate", "fallback"])
 def test_no_function_loads_the_solver_before_it_solves(name):
     modules = loaded(name)
-    assert {"engine", "infra", "pydantic"} <= modules
+    assert {"engine", "infra"} <= modules
     assert not modules & {"numpy", "scipy", "cvxpy", "clarabel", "moto"}
+
+
+@pytest.mark.parametrize("name", ["fallback"])
+def test_what_only_reads_builds_no_models_of_requests(name):
+    assert "pydantic" not in loaded(name)
 
 
 def test_a_run_on_memory_never_loads_boto3():
