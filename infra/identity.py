@@ -38,6 +38,14 @@ class Identity:
         if named and named.strip() and named.strip() != self.tenant:
             raise Refused("TENANT_MISMATCH")
 
+    def acting_as(self, named: str | None) -> str:
+        """The actor; a body that names another one is refused. Without an authorizer the local stack believes what the body says."""
+        if named is None or named == self.actor:
+            return self.actor
+        if self.scopes is not None:
+            raise Refused("ACTOR_MISMATCH")
+        return named
+
 
 LOCAL_IDENTITY: Final = Identity(LOCAL_TENANT, LOCAL_ACTOR, person=True, scopes=None, expires_at=None)
 

@@ -32,6 +32,10 @@ class SystemIds:
         """A correlation id for a call that brought none."""
         return "corr_" + uuid7_hex()
 
+    def decision(self) -> str:
+        """A review decision's id."""
+        return "dwd_" + uuid7_hex()
+
     def batch(self) -> str:
         """A what-if batch's id."""
         return "batch_" + uuid7_hex()

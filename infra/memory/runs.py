@@ -6,6 +6,7 @@ from threading import RLock
 
 from engine.ports import Clock, RunIdTaken
 from engine.records import Claim, ReviewDecision, RunDocuments, RunHead, kept_since, tenant_of
+from infra.memory.operations import MemoryOperations
 
 RunKey = tuple[str, str]
 """Tenant and run id."""
@@ -20,6 +21,7 @@ class MemoryTables:
     artifacts: dict[RunKey, bytes] = field(default_factory=dict)
     decisions: dict[RunKey, list[ReviewDecision]] = field(default_factory=dict)
     tenants: set[str] = field(default_factory=set)
+    operations: MemoryOperations = field(default_factory=MemoryOperations)
     lock: RLock = field(default_factory=RLock)
 
 

@@ -1,0 +1,146 @@
+"""Find what was recorded: runs by what points at them, their keys, their lineage and their number (RFC-0017, RFC-0023)."""
+
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from engine.ports import LineageLookup, RunLookup, RunStore, StatisticsLookup
+from engine.records import Edge, EdgeType, KeyUse, Page, Period, RunFilter, RunHead, RunRow, Statistics
+from engine.usecases.refusals import Refused
+
+RUN_NOT_FOUND: Final = "DPM_RUN_NOT_FOUND"
+KEY_NOT_FOUND: Final = "DPM_IDEMPOTENCY_KEY_NOT_FOUND"
+AMBIGUOUS: Final = "DPM_WORKFLOW_AMBIGUOUS_RUN"
+
+Narrowed = TypeVar("Narrowed")
+
+
+@dataclass(frozen=True, slots=True)
+class ListCall(Generic[Narrowed]):
+    """One page of a list: what it is narrowed to, at most how many rows, after which cursor."""
+
+    narrowed: Narrowed
+    limit: int
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EdgesOf:
+    """The edges of an entity; a type that does not exist matches none."""
+
+    entity_id: str
+    edge_type: str | None
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRun:
+    """A run and its answer, byte for byte as it was given."""
+
+    head: RunHead
+    result: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHistory:
+    """All uses of an idempotency key, oldest first; never empty."""
+
+    key: str
+    uses: tuple[KeyUse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindRun:
+    """Which run an identifier stands for. Refuses what is unknown, foreign or past retention, all alike."""
+
+    runs: RunStore
+    lookup: RunLookup
+
+    def by_id(self, tenant: str, run_id: str) -> RunHead:
+        """The run itself."""
+        return _known(self.runs.head(tenant, run_id))
+
+    def by_correlation(self, tenant: str, correlation_id: str) -> RunHead:
+        """The latest run of a correlation id."""
+        return _known(next(iter(self.lookup.by_correlation(tenant, correlation_id)), None))
+
+    def alone_by_correlation(self, tenant: str, correlation_id: str) -> RunHead:
+        """The only run of a correlation id; refused where it names several (S-40)."""
+        found = self.lookup.by_correlation(tenant, correlation_id)
+        if len(found) > 1:
+            raise Refused(AMBIGUOUS)
+        return _known(next(iter(found), None))
+
+    def by_hash(self, tenant: str, request_hash: str) -> RunHead:
+        """The latest run of a request hash."""
+        return _known(self.lookup.latest_by_hash(tenant, request_hash))
+
+    def by_key(self, tenant: str, key: str) -> RunHead:
+        """The run that an idempotency key used last."""
+        return self.by_id(tenant, _used(self.lookup.mapping(tenant, key)).run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """The reads of the run store. `tenant` is the caller's own; nothing of another tenant is ever visible."""
+
+    find: FindRun
+    lineage: LineageLookup
+    counts: StatisticsLookup
+
+    def run(self, tenant: str, run_id: str) -> FoundRun:
+        """A run by its id."""
+        return self._whole(tenant, self.find.by_id(tenant, run_id))
+
+    def run_of_correlation(self, tenant: str, correlation_id: str) -> FoundRun:
+        """The latest run of a correlation id."""
+        return self._whole(tenant, self.find.by_correlation(tenant, correlation_id))
+
+    def run_of_hash(self, tenant: str, request_hash: str) -> FoundRun:
+        """The latest run of a request hash."""
+        return self._whole(tenant, self.find.by_hash(tenant, request_hash))
+
+    def runs(self, tenant: str, call: ListCall[RunFilter]) -> Page[RunRow]:
+        """Runs, newest first."""
+        return self.find.lookup.page(tenant, call.narrowed, limit=call.limit, cursor=call.cursor)
+
+    def mapping(self, tenant: str, key: str) -> KeyHistory:
+        """What an idempotency key stands for now: its newest use alone."""
+        return KeyHistory(key, (_used(self.find.lookup.mapping(tenant, key)),))
+
+    def history(self, tenant: str, key: str) -> KeyHistory:
+        """Everything that an idempotency key stood for."""
+        uses = self.find.lookup.history(tenant, key)
+        if not uses:
+            raise Refused(KEY_NOT_FOUND)
+        return KeyHistory(key, uses)
+
+    def edges(self, tenant: str, call: ListCall[EdgesOf]) -> tuple[str, Page[Edge]]:
+        """The entity, and the edges that start or end in it, oldest first; an unknown one has none."""
+        asked = call.narrowed
+        if asked.edge_type is not None and asked.edge_type not in set(EdgeType):
+            return asked.entity_id, Page()
+        edge_type = None if asked.edge_type is None else EdgeType(asked.edge_type)
+        found = self.lineage.edges(tenant, asked.entity_id, edge_type=edge_type, period=asked.period, limit=call.limit, cursor=call.cursor)
+        return asked.entity_id, found
+
+    def statistics(self, tenant: str, _: None) -> Statistics:
+        """What the tenant's store holds; there is nothing to ask for."""
+        return self.counts.statistics(tenant)
+
+    def _whole(self, tenant: str, head: RunHead) -> FoundRun:
+        result = self.find.runs.result(tenant, head.run_id)
+        if result is None:  # past retention since the moment before
+            raise Refused(RUN_NOT_FOUND)
+        return FoundRun(head, result)
+
+
+def _known(head: RunHead | None) -> RunHead:
+    if head is None:
+        raise Refused(RUN_NOT_FOUND)
+    return head
+
+
+def _used(use: KeyUse | None) -> KeyUse:
+    if use is None:
+        raise Refused(KEY_NOT_FOUND)
+    return use

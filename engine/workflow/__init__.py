@@ -1,0 +1,1 @@
+"""State machines as tables: what may follow on what, and who decides it."""

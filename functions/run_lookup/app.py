@@ -1,0 +1,50 @@
+"""Every recorded run can be found: by its id, by what points at it, in a list; its keys, its lineage, the counts of the store."""
+
+from functools import partial
+
+from aws_lambda_powertools import Logger
+
+from engine.usecases.lookup import FindRun, LookUp
+from infra.adapters import Adapters
+from infra.door import door, entry
+from infra.endpoints import endpoint
+from infra.gates import Gate
+from infra.http import Handler
+from infra.run_reads import (
+    edges_asked,
+    history_answer,
+    lineage_answer,
+    mapping_answer,
+    nothing,
+    page_answer,
+    row_document,
+    run_answer,
+    runs_asked,
+    segment,
+    summary_answer,
+)
+from infra.settings import Settings
+from infra.views import views_of
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters."""
+    views = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds)
+    look_up = LookUp(FindRun(adapters.runs, views.lookup), views.lineage, views.statistics)
+    summary = summary_answer(settings.backend, settings.retention_days)
+    run_id, correlation_id, request_hash, key = map(segment, ("rebalance_run_id", "correlation_id", "request_hash", "idempotency_key"))
+    read, gate = partial(endpoint, "dpm.read"), Gate.SUPPORT_APIS
+    endpoints = {
+        "GET /rebalance/runs": read(runs_asked, look_up.runs, page_answer(row_document), gate),
+        "GET /rebalance/runs/{rebalance_run_id}": read(run_id, look_up.run, run_answer, gate),
+        "GET /rebalance/runs/by-correlation/{correlation_id}": read(correlation_id, look_up.run_of_correlation, run_answer, gate),
+        "GET /rebalance/runs/by-request-hash/{request_hash}": read(request_hash, look_up.run_of_hash, run_answer, gate),
+        "GET /rebalance/runs/idempotency/{idempotency_key}": read(key, look_up.mapping, mapping_answer, gate),
+        "GET /rebalance/idempotency/{idempotency_key}/history": read(key, look_up.history, history_answer, gate, Gate.IDEMPOTENCY_HISTORY),
+        "GET /rebalance/lineage/{entity_id}": read(edges_asked, look_up.edges, lineage_answer, gate, Gate.LINEAGE),
+        "GET /rebalance/supportability/summary": read(nothing, look_up.statistics, summary, gate, Gate.SUMMARY),
+    }
+    return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
+
+
+handler = entry("run-lookup", build)

@@ -1,0 +1,46 @@
+"""The review of runs: where it stands, what was decided, and the actions of reviewers (RFC-0020)."""
+
+from functools import partial
+
+from aws_lambda_powertools import Logger
+
+from engine.usecases.lookup import FindRun
+from engine.usecases.reviews import RunReviews
+from infra.adapters import Adapters
+from infra.door import door, entry
+from infra.endpoints import endpoint
+from infra.gates import Gate
+from infra.http import Handler
+from infra.run_reads import page_answer, segment
+from infra.run_reviews import action_asked, decision_document, decisions_asked, review_answer, reviews_answer
+from infra.settings import Settings
+from infra.views import views_of
+
+GATES = Gate.SUPPORT_APIS, Gate.WORKFLOW
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters."""
+    views = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds)
+    find = FindRun(adapters.runs, views.lookup)
+    reviews = RunReviews(views.reviews, adapters.clock, adapters.ids, settings.reviewed, settings.review_four_eyes)
+
+    decisions = endpoint("dpm.read", decisions_asked, reviews.decisions, page_answer(decision_document), *GATES)
+    endpoints = {"GET /rebalance/workflow/decisions": decisions}
+    for path, name, shown, acted_on in (
+        ("/rebalance/runs/{rebalance_run_id}", "rebalance_run_id", find.by_id, find.by_id),
+        ("/rebalance/runs/by-correlation/{correlation_id}", "correlation_id", find.by_correlation, find.alone_by_correlation),
+        ("/rebalance/runs/idempotency/{idempotency_key}", "idempotency_key", find.by_key, find.by_key),
+    ):
+        state, history, act = partial(reviews.state, shown), partial(reviews.history, shown), partial(reviews.act, acted_on)
+        endpoints |= {
+            f"GET {path}/workflow": endpoint("dpm.read", segment(name), state, review_answer, *GATES),
+            f"GET {path}/workflow/history": endpoint("dpm.read", segment(name), history, reviews_answer, *GATES),
+            f"POST {path}/workflow/actions": endpoint("dpm.review", action_asked(name), act, review_answer, *GATES),
+        }
+    by_correlation = endpoints["GET /rebalance/runs/by-correlation/{correlation_id}/workflow/history"]
+    endpoints["GET /rebalance/workflow/decisions/by-correlation/{correlation_id}"] = by_correlation
+    return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
+
+
+handler = entry("run-workflow", build)

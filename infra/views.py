@@ -1,0 +1,53 @@
+"""What reads the records of a run store, and what reviews them: the lookups that belong to its adapter."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.ports import LineageLookup, ReviewStore, RunLookup, RunStore, StatisticsLookup
+
+if TYPE_CHECKING:
+    from infra.memory.runs import MemoryRunStore
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Everything over one run store, under its clock and its retention."""
+
+    lookup: RunLookup
+    lineage: LineageLookup
+    statistics: StatisticsLookup
+    reviews: ReviewStore
+
+
+def views_of(runs: RunStore, *, operations_ttl_seconds: int) -> Views:
+    """The views of a store in memory or in DynamoDB. Operations past their time to live count for neither edges nor sums."""
+    from infra.memory.runs import MemoryRunStore  # noqa: PLC0415  (what another store needs is not loaded)
+
+    if isinstance(runs, MemoryRunStore):
+        return _in_memory(runs, operations_ttl_seconds)
+    return _in_dynamodb(runs, operations_ttl_seconds)
+
+
+def _in_memory(runs: "MemoryRunStore", ttl_seconds: int) -> Views:
+    from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics  # noqa: PLC0415
+    from infra.memory.operations import MemoryOperationStore  # noqa: PLC0415
+    from infra.memory.reviews import MemoryReviewStore  # noqa: PLC0415
+
+    operations = MemoryOperationStore(runs.tables.operations, clock=runs.clock, ttl_seconds=ttl_seconds)
+    lineage, statistics = MemoryLineage(runs, operations), MemoryStatistics(runs, operations)
+    return Views(MemoryRunLookup(runs), lineage, statistics, MemoryReviewStore(runs))
+
+
+def _in_dynamodb(runs: RunStore, ttl_seconds: int) -> Views:
+    from infra.aws.lineage import DynamoLineage  # noqa: PLC0415  (boto3 costs 300 ms that a memory run need not pay)
+    from infra.aws.lookups import DynamoRunLookup  # noqa: PLC0415
+    from infra.aws.operation_reads import OperationReads  # noqa: PLC0415
+    from infra.aws.reviews import DynamoReviewStore  # noqa: PLC0415
+    from infra.aws.runs import DynamoRunStore  # noqa: PLC0415
+    from infra.aws.statistics import DynamoStatistics  # noqa: PLC0415
+
+    if not isinstance(runs, DynamoRunStore):
+        raise TypeError(type(runs).__name__)
+    operations = OperationReads(runs.table, runs.payloads, clock=runs.clock, ttl_seconds=ttl_seconds)
+    lineage, statistics = DynamoLineage(runs, operations), DynamoStatistics(runs, operations)
+    return Views(DynamoRunLookup(runs), lineage, statistics, DynamoReviewStore(runs))
