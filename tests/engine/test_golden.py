@@ -1,0 +1,68 @@
+"""Every golden scenario does what its derivation says, and no outcome changes without a new engine version."""
+
+import json
+
+import pytest
+
+from engine.version import ENGINE_VERSION
+from tests.golden import outcomes
+from tests.golden.scenarios import COMMENT, differences, files, patched, scenarios
+
+SCENARIOS = scenarios()
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_outcome_is_the_derived_one(scenario):
+    assert list(differences(scenario.expect, json.loads(scenario.decide()))) == []
+
+
+@pytest.mark.parametrize("file", files(), ids=lambda file: file.stem)
+def test_every_file_derives_what_it_expects(file):
+    first_lines = file.read_text(encoding="utf-8").partition("{")[0]
+    assert len(COMMENT.findall(first_lines)) >= 2
+
+
+def test_no_outcome_changes_without_a_new_engine_version():
+    assert outcomes.changed(SCENARIOS) == [], (
+        f"These golden outcomes differ from those recorded for engine {ENGINE_VERSION}. If the change is wanted, raise "
+        "ENGINE_VERSION in engine/version.py and record the new outcomes with `python -m tests.golden`; if not, it is a defect."
+    )
+
+
+def test_every_outcome_is_recorded():
+    assert outcomes.unrecorded(SCENARIOS) == [], "Record the outcomes of new or edited scenarios with `python -m tests.golden`."
+
+
+def test_a_merge_patch_merges_removes_and_replaces():
+    assert patched({"a": {"b": 1, "c": 2}, "d": [1, 2]}, {"a": {"b": None, "e": 3}, "d": [4]}) == {"a": {"c": 2, "e": 3}, "d": [4]}
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        ({"a": "1"}, {}),
+        ({"a": None}, {"a": "1"}),
+        ({"a": "1"}, {"a": "2"}),
+        ({"a": "1"}, {"a": 1}),
+        ({"a": 1}, {"a": True}),
+        ({"a": ["1"]}, {"a": ["1", "2"]}),
+        ({"a": []}, {"a": {}}),
+        ({"rows": {"A": {"weight": "1"}}}, {"rows": [{"instrument_id": "B", "weight": "1"}]}),
+        ({"rows": {"A": {"weight": "1"}}}, {"rows": [{"instrument_id": "A", "weight": "2"}]}),
+    ],
+)
+def test_a_difference_is_found(expected, actual):
+    assert len(list(differences(expected, actual))) == 1
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        ({}, {"a": "1"}),
+        ({"a": "1.50"}, {"a": "1.5"}),
+        ({"a": "0"}, {"a": "0E-24"}),
+        ({"rows": {"A": {"weight": "1"}}}, {"rows": [{"instrument_id": "B"}, {"instrument_id": "A", "weight": "1.0"}]}),
+    ],
+)
+def test_unnamed_members_and_trailing_zeros_do_not_matter(expected, actual):
+    assert list(differences(expected, actual)) == []
