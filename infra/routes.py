@@ -5,6 +5,7 @@ from typing import Final
 
 ROUTES: Final[Mapping[str, frozenset[str]]] = {
     "/rebalance/simulate": frozenset({"POST"}),
+    "/rebalance/analyze": frozenset({"POST"}),
 }
 
 

@@ -24,8 +24,11 @@ def test_importing_a_function_loads_no_solver(name):
     assert loaded.stdout.splitlines()[-1] == "[]"
 
 
-def test_only_simulate_carries_the_solver():
-    assert {name for name, function in FUNCTIONS.items() if {"Ref": "SolverLayer"} in function["Layers"]} == {"SimulateFunction"}
+SOLVING = {"SimulateFunction", "AnalyzeFunction"}
+
+
+def test_only_functions_that_decide_carry_the_solver():
+    assert {name for name, function in FUNCTIONS.items() if {"Ref": "SolverLayer"} in function["Layers"]} == SOLVING
 
 
 def test_every_function_carries_our_code_and_its_libraries():
