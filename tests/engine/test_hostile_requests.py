@@ -1,0 +1,52 @@
+"""Ten thousand valid requests with figures at the ends of the contract: each gets an answer, and each answer holds.
+
+A failing seed is named; `python -m tests.engine.hostile_requests SEED` replays it.
+"""
+
+from collections import Counter
+
+import orjson
+import pytest
+
+from engine import simulate_json
+from engine.report import render
+from tests.engine.hostile_requests import hostile_request
+from tests.engine.invariants import assert_sound, failed_rules, trades
+
+CHUNKS, CHUNK = 10, 1_000
+REACHED = (
+    "NUMERIC_RANGE",
+    "CASH_BAND",
+    "SINGLE_POSITION_MAX",
+    "DATA_QUALITY",
+    "NO_SHORTING",
+    "INSUFFICIENT_CASH",
+    "RECONCILIATION",
+    "SETTLEMENT_CASH_LADDER",
+    "CAPPED_BY_GROUP",
+    "PARTIAL_REBALANCE_TURNOVER",
+    "TAX_BUDGET",
+    "NO_ELIGIBLE_REDISTRIBUTION_DESTINATION",
+    "SETTLEMENT_OVERDRAFT_UTILIZED",
+    "TARGET_METHOD_WEIGHT_DIVERGENCE",
+)
+RENDERED = 5
+"""Every fifth answer is shown as text too."""
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_every_valid_request_gets_an_answer_that_holds(chunk):
+    seen: Counter[str] = Counter()
+    for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK):
+        request = hostile_request(seed)
+        try:
+            result = orjson.loads(simulate_json(orjson.dumps(request), run_id="rr_1", correlation_id="c_1"))
+            assert_sound(request, result)
+            if seed % RENDERED == 0:
+                assert result["status"] in render(result)
+        except Exception as error:
+            raise AssertionError(f"python -m tests.engine.hostile_requests {seed}") from error
+        seen.update((result["status"], *failed_rules(result), *(trade["side"] for trade in trades(result))))
+        seen.update(warning.partition("_LIMIT")[0] for warning in result["diagnostics"]["warnings"])
+    assert all(seen[name] >= CHUNK // 20 for name in ("READY", "PENDING_REVIEW", "BLOCKED", "BUY", "SELL"))
+    assert [name for name in REACHED if not seen[name]] == []
