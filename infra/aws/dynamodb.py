@@ -45,7 +45,8 @@ PASSING: Final = frozenset(
 CONDITION: Final = "ConditionalCheckFailed"
 
 LONGEST_PARTITION: Final = 2048
-"""Bytes of a partition key. Nothing lies under a longer one, and DynamoDB takes the question for an error."""
+LONGEST_SORT: Final = 1024
+"""Bytes of a key. Nothing lies under a longer one, and DynamoDB takes the question for an error."""
 
 
 class ConditionFailed(Exception):  # noqa: N818  (an answer of the store, not a defect)
@@ -156,7 +157,7 @@ class Table:
 
     def get(self, pk: str, sk: str, *fields: str) -> Item | None:
         """The item (or only these top-level attributes of it), read consistently."""
-        if len(pk) > LONGEST_PARTITION:
+        if len(pk) > LONGEST_PARTITION or len(sk) > LONGEST_SORT:
             return None
         request: dict[str, Any] = {"TableName": self.name, "Key": key(pk, sk), "ConsistentRead": True}
         if fields:

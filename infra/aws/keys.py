@@ -130,6 +130,16 @@ def runs_by_time(tenant: str, number: int) -> str:
     return partition(tenant, "RUNS", str(number))
 
 
+def packs(tenant: str) -> str:
+    """The catalog of policy packs, in their own table."""
+    return partition(tenant, "PACKS")
+
+
+def pack_audit(tenant: str, policy_pack_id: str) -> str:
+    """The changes of a policy pack, in the packs' table."""
+    return partition(tenant, "PACKAUD", policy_pack_id)
+
+
 def statistics(tenant: str, number: int) -> str:
     """One shard of the counters."""
     return partition(tenant, "STATS", str(number))

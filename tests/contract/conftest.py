@@ -1,22 +1,27 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from engine.operation_records import Job
 from engine.records import RunHead
 from infra.aws import run_items
 from infra.aws.dynamodb import Backoff, Table
 from infra.aws.lineage import DynamoLineage
 from infra.aws.lookups import DynamoRunLookup
 from infra.aws.operations import DynamoOperationStore
+from infra.aws.packs import DynamoPacks
 from infra.aws.payloads import Payloads
+from infra.aws.queue import SqsQueue, job_of
 from infra.aws.retention import DynamoRetention
 from infra.aws.reviews import DynamoReviewStore
 from infra.aws.runs import DynamoRunStore
 from infra.aws.statistics import DynamoStatistics
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
 from infra.memory.operations import MemoryOperations, MemoryOperationStore
+from infra.memory.packs import MemoryPacks
+from infra.memory.queue import MemoryQueue
 from infra.memory.retention import MemoryRetention
 from infra.memory.reviews import MemoryReviewStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
@@ -32,6 +37,8 @@ class World:
     aws: Aws | None
     memory: MemoryTables
     memory_operations: MemoryOperations
+    memory_packs: MemoryPacks
+    memory_queue: MemoryQueue
     new: Numbered
 
     def runs(self, retention_days: int = 0) -> Any:
@@ -62,6 +69,23 @@ class World:
         if self.aws is None:
             return MemoryOperationStore(self.memory_operations, clock=self.clock, **changes)
         return DynamoOperationStore(self.table, self.payloads, clock=self.clock, **changes)
+
+    def packs(self) -> Any:
+        return self.memory_packs if self.aws is None else DynamoPacks(Table(self.aws.dynamodb, self.aws.packs), clock=self.clock)
+
+    def queue(self) -> tuple[Any, Callable[[], Job | None]]:
+        """The queue, and how a worker would take a job from it."""
+        if self.aws is None:
+            return self.memory_queue, self.memory_queue.take
+        sqs, url = self.aws.queue()
+
+        def take() -> Job | None:
+            for message in sqs.receive_message(QueueUrl=url).get("Messages", []):
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                return job_of(message["Body"])
+            return None
+
+        return SqsQueue(sqs, url), take
 
     def fill(self, heads: Iterable[RunHead]) -> None:
         """Record many runs at once; a thousand transactions would take an emulator minutes."""
@@ -97,7 +121,7 @@ def endpoint() -> Iterator[str | None]:
 def world(request: pytest.FixtureRequest) -> World:
     aws = provision(request.getfixturevalue("endpoint")) if request.param == "dynamodb" else None
     clock = HandClock()
-    return World(clock, aws, MemoryTables(), MemoryOperations(), Numbered(clock))
+    return World(clock, aws, MemoryTables(), MemoryOperations(), MemoryPacks(), MemoryQueue(), Numbered(clock))
 
 
 @pytest.fixture

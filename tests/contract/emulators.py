@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -27,6 +27,28 @@ class Aws:
     s3: Any
     table: str
     bucket: str
+    endpoint: str | None = None
+
+    @property
+    def packs(self) -> str:
+        """A second table, with keys and no index."""
+        name = f"{self.table}-packs"
+        keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+        attributes = [{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")]
+        with suppress(self.dynamodb.exceptions.ResourceInUseException):
+            self.dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=keys, AttributeDefinitions=attributes)
+        return name
+
+    def queue(self) -> tuple[Any, str]:
+        """A client of SQS and the address of a new standard queue."""
+        sqs = client("sqs", self.endpoint)
+        return sqs, sqs.create_queue(QueueName=f"{self.table}-operations")["QueueUrl"]
+
+
+def client(service: str, endpoint: str | None) -> Any:
+    return boto3.client(
+        service, region_name=REGION, endpoint_url=endpoint, config=PATIENCE, aws_access_key_id="test", aws_secret_access_key="test"
+    )
 
 
 @contextmanager
@@ -42,14 +64,9 @@ def emulator() -> Iterator[str | None]:
 
 def provision(endpoint: str | None) -> Aws:
     """A new table as the template declares it, and a new bucket."""
-    dynamodb, s3 = (
-        boto3.client(
-            service, region_name=REGION, endpoint_url=endpoint, config=PATIENCE, aws_access_key_id="test", aws_secret_access_key="test"
-        )
-        for service in ("dynamodb", "s3")
-    )
+    dynamodb, s3 = client("dynamodb", endpoint), client("s3", endpoint)
     number = f"{os.getpid()}-{next(NUMBERS)}"
-    aws = Aws(dynamodb, s3, f"runs-{number}", f"payloads-{number}")
+    aws = Aws(dynamodb, s3, f"runs-{number}", f"payloads-{number}", endpoint)
     s3.create_bucket(Bucket=aws.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     dynamodb.create_table(TableName=aws.table, **{name: TABLE[name] for name in DECLARED})
     return aws

@@ -1,0 +1,20 @@
+"""The queue of operations in memory: jobs wait in the order they came until somebody takes them."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from engine.operation_records import Job
+
+
+@dataclass
+class MemoryQueue:
+    """`engine.ports.WorkQueue` in one process."""
+
+    waiting: deque[Job] = field(default_factory=deque)
+
+    def send(self, job: Job) -> None:
+        self.waiting.append(job)
+
+    def take(self) -> Job | None:
+        """The next job, taken out; None when nothing waits."""
+        return self.waiting.popleft() if self.waiting else None

@@ -1,0 +1,73 @@
+"""What every PackAdministration promises: revisions that count up, changes that see what they change."""
+
+import pytest
+
+from engine.contracts.packs import parse_pack
+from engine.policy_packs import PolicyPack
+from tests.contract.samples import TENANT
+
+
+def content(version="1", **policies):
+    fields = "".join(f',"{name}":{text}' for name, text in policies.items())
+    return parse_pack(f'{{"version":"{version}"{fields}}}'.encode())
+
+
+FULL = content(
+    turnover_policy='{"max_turnover_pct":"0.15"}',
+    tax_policy='{"enable_tax_awareness":true,"max_realized_capital_gains":"10000.00"}',
+    constraint_policy='{"group_constraints":{"sector:TECH":{"max_weight":"0.2"}}}',
+    idempotency_policy='{"replay_enabled":false}',
+)
+
+
+def pack(name="pack", body=FULL) -> PolicyPack:
+    return PolicyPack(name, body, 0)
+
+
+@pytest.fixture
+def packs(world):
+    return world.packs()
+
+
+def test_a_pack_comes_back_as_it_was_put(packs):
+    kept = packs.put(TENANT, pack(), expected=None, actor="adviser-7")
+    assert kept == PolicyPack("pack", FULL, 1)
+    assert packs.pack(TENANT, "pack") == kept
+    assert packs.pack(TENANT, "other") is None
+    assert packs.pack("bank-b", "pack") is None
+    assert packs.pack(TENANT, "x" * 3000) is None
+    assert packs.packs("bank-b") == ()
+
+
+def test_the_catalog_is_in_order_of_ids(packs):
+    for name in ("b", "a.1", "B", "a_1", "a-1"):
+        packs.put(TENANT, pack(name), expected=None, actor="x")
+    assert [found.policy_pack_id for found in packs.packs(TENANT)] == ["B", "a-1", "a.1", "a_1", "b"]
+
+
+def test_revisions_count_every_change_even_beyond_a_removal(packs):
+    assert packs.put(TENANT, pack(), expected=0, actor="x").revision == 1
+    assert packs.put(TENANT, pack(body=content("2")), expected=1, actor="x") == PolicyPack("pack", content("2"), 2)
+    assert packs.remove(TENANT, "pack", expected=2, actor="x") is True
+    assert packs.pack(TENANT, "pack") is None
+    assert packs.packs(TENANT) == ()
+    assert packs.put(TENANT, pack(), expected=0, actor="x").revision == 4
+    assert packs.put(TENANT, pack(), expected=None, actor="x").revision == 5
+
+
+def test_a_change_of_what_another_changed_is_refused(packs):
+    assert packs.put(TENANT, pack(), expected=1, actor="x") is None
+    packs.put(TENANT, pack(), expected=None, actor="x")
+    assert packs.put(TENANT, pack(), expected=0, actor="x") is None
+    assert packs.put(TENANT, pack(), expected=2, actor="x") is None
+    assert packs.remove(TENANT, "pack", expected=2, actor="x") is None
+    assert packs.remove(TENANT, "other", expected=1, actor="x") is None
+    assert packs.pack(TENANT, "pack") == PolicyPack("pack", FULL, 1)
+
+
+def test_removing_what_is_not_there_is_no_change(packs):
+    assert packs.remove(TENANT, "pack", expected=None, actor="x") is False
+    assert packs.remove(TENANT, "pack", expected=0, actor="x") is False
+    packs.put(TENANT, pack(), expected=None, actor="x")
+    assert packs.remove(TENANT, "pack", expected=None, actor="x") is True
+    assert packs.remove(TENANT, "pack", expected=None, actor="x") is False

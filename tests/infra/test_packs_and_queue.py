@@ -1,0 +1,109 @@
+"""Policy packs and the queue when AWS does not answer, and the trace that every change of a pack leaves."""
+
+import json
+
+import pytest
+
+from engine.contracts.packs import parse_pack
+from engine.operation_records import Family, Job
+from engine.policy_packs import PolicyPack
+from engine.ports import EvidenceCorrupt, StoreUnavailable
+from infra.aws.dynamodb import Backoff, Table
+from infra.aws.packs import PACKS_UNAVAILABLE, DynamoPacks
+from infra.aws.queue import SqsQueue, job_of
+from tests.contract.samples import TENANT, HandClock
+from tests.infra.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_before
+
+PACK = PolicyPack("pack", parse_pack(b'{"version":"1"}'), 0)
+
+
+@pytest.fixture
+def table(aws):
+    backoff = Backoff(attempts=2, sleep=lambda _: None)
+    return Table(aws.dynamodb, aws.packs, unavailable=PACKS_UNAVAILABLE, backoff=backoff)
+
+
+@pytest.fixture
+def packs(table):
+    return DynamoPacks(table, clock=HandClock())
+
+
+def test_every_change_leaves_what_stood_before_and_after_and_who_did_it(table, packs):
+    packs.put(TENANT, PACK, expected=None, actor="ann")
+    packs.put(TENANT, PolicyPack("pack", parse_pack(b'{"version":"2"}'), 0), expected=1, actor="bob")
+    packs.remove(TENANT, "pack", expected=2, actor="cid")
+    trace = list(table.rows("T#bank-a#PACKAUD#pack"))
+
+    def version(row, side):
+        return json.loads(row[side])["version"] if side in row else None
+
+    assert [(row["sk"], row["actor"], version(row, "before"), version(row, "after")) for row in trace] == [
+        ("0000000001", "ann", None, "1"),
+        ("0000000002", "bob", "1", "2"),
+        ("0000000003", "cid", "2", None),
+    ]
+    assert {row["changed_at"] for row in trace} == {"2026-02-20T12:00:00.123456Z"}
+
+
+@pytest.mark.parametrize("fault", [crash_before, crash_after, lost_acknowledgement])
+@pytest.mark.parametrize("number", range(3))
+def test_a_change_broken_off_anywhere_is_whole_or_absent(aws, table, packs, fault, number):
+    line = Line(aws.dynamodb)
+    line.break_at(range(number, number + 1), fault)
+    if fault is lost_acknowledgement:
+        assert packs.put(TENANT, PACK, expected=0, actor="ann").revision == 1
+    else:
+        with pytest.raises(Crash):
+            packs.put(TENANT, PACK, expected=0, actor="ann")
+    line.break_at(range(0), fault)
+    there = packs.pack(TENANT, "pack") is not None
+    assert there == (fault is lost_acknowledgement or (fault is crash_after and number == 2))
+    assert len(list(table.rows("T#bank-a#PACKAUD#pack"))) == there
+
+
+def test_an_outage_of_the_packs_has_its_own_code(aws, packs):
+    Line(aws.dynamodb).break_at(range(100), outage_before)
+    for call in (
+        lambda: packs.pack(TENANT, "pack"),
+        lambda: packs.packs(TENANT),
+        lambda: packs.put(TENANT, PACK, expected=None, actor="a"),
+    ):
+        with pytest.raises(StoreUnavailable) as outage:
+            call()
+        assert outage.value.code == "DPM_POLICY_PACK_STORE_UNAVAILABLE"
+
+
+def test_a_definition_that_is_none_is_corrupt(aws, packs):
+    packs.put(TENANT, PACK, expected=None, actor="ann")
+    aws.dynamodb.update_item(
+        TableName=aws.packs,
+        Key={"pk": {"S": "T#bank-a#PACKS"}, "sk": {"S": "pack"}},
+        UpdateExpression="SET #d = :d",
+        ExpressionAttributeNames={"#d": "definition"},
+        ExpressionAttributeValues={":d": {"S": "{}"}},
+    )
+    with pytest.raises(EvidenceCorrupt):
+        packs.pack(TENANT, "pack")
+
+
+def test_a_message_holds_the_operations_name_and_its_tenants_group(aws):
+    sqs, url = aws.queue()
+    SqsQueue(sqs, url).send(Job(TENANT, Family.DPM, "dop_1"))
+    (message,) = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"])["Messages"]
+    assert json.loads(message["Body"]) == {"tenant": "bank-a", "family": "DPM", "operation_id": "dop_1"}
+    assert message["Attributes"]["MessageGroupId"] == "bank-a"
+
+
+def test_a_queue_that_does_not_answer_is_an_outage(aws):
+    sqs, url = aws.queue()
+    with pytest.raises(StoreUnavailable):
+        SqsQueue(sqs, url + "-gone").send(Job(TENANT, Family.DPM, "dop_1"))
+    Line(sqs).break_at(range(100), outage_before)
+    with pytest.raises(StoreUnavailable):
+        SqsQueue(sqs, url).send(Job(TENANT, Family.DPM, "dop_1"))
+
+
+@pytest.mark.parametrize("body", ["", "x", "[]", "1", "null", "{}", '{"tenant":"a","family":"X","operation_id":"o"}'])
+def test_a_message_that_is_no_job_is_refused(body):
+    with pytest.raises(ValueError, match=r".*"):
+        job_of(body)
