@@ -1,6 +1,6 @@
-"""The engine from a command line: `python -m engine simulate FILE` decides one rebalance and prints it.
+"""The engine from a command line: `python -m engine simulate FILE` decides one rebalance, `verify FILE` proves a recorded one.
 
-A domain outcome, BLOCKED included, exits 0. A request that breaks its contract exits 2 with one violation a line on
+A domain outcome, BLOCKED included, exits 0; a run that is not verified exits 1. A request that breaks its contract exits 2 with one violation a line on
 standard error: place, type, message and, for a duplicate, its second place. A file that cannot be read exits 2 too.
 """
 
@@ -11,15 +11,17 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 import orjson
 
 from engine import InvalidRequest, Violation, simulate_json
 from engine.report import render
+from engine.verification import Verdict, verify_file
 
 STANDARD_INPUT: Final = "-"
 DONE: Final = 0
+NOT_VERIFIED: Final = 1
 REFUSED: Final = 2
 
 
@@ -32,6 +34,13 @@ class Streams:
     errors: BinaryIO
 
 
+class Answer(NamedTuple):
+    """What a command prints, and the exit code that goes with it."""
+
+    text: bytes
+    code: int = DONE
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One subcommand: how it is asked for, and what it makes of the bytes of its file."""
@@ -39,7 +48,8 @@ class Command:
     name: str
     summary: str
     declare: Callable[[argparse.ArgumentParser], None]
-    answer: Callable[[bytes, argparse.Namespace], bytes]
+    answer: Callable[[bytes, argparse.Namespace], Answer]
+    file: str = "the request as JSON"
 
 
 def declare_simulate(parser: argparse.ArgumentParser) -> None:
@@ -49,13 +59,30 @@ def declare_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result document itself, as JSON")
 
 
-def simulate(body: bytes, arguments: argparse.Namespace) -> bytes:
+def simulate(body: bytes, arguments: argparse.Namespace) -> Answer:
     """Decide one rebalance; the result document, or its text for people."""
     result = simulate_json(body, run_id=arguments.run_id, correlation_id=arguments.correlation_id)
-    return result if arguments.json else render(orjson.loads(result)).encode()
+    return Answer(result if arguments.json else render(orjson.loads(result)).encode())
 
 
-COMMANDS: Final = (Command("simulate", "decide one rebalance (RFC-0001)", declare_simulate, simulate),)
+def declare_verify(parser: argparse.ArgumentParser) -> None:
+    """Everything that a verification needs is in its file."""
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+
+
+def verify(body: bytes, arguments: argparse.Namespace) -> Answer:
+    """Decide a recorded run again and compare; the verdict in a line, and the first difference in three."""
+    verification = verify_file(body)
+    text = orjson.dumps(verification.as_json()) if arguments.json else verification.as_text().encode()
+    return Answer(text + b"\n", DONE if verification.verdict is Verdict.VERIFIED else NOT_VERIFIED)
+
+
+COMMANDS: Final = (
+    Command("simulate", "decide one rebalance (RFC-0001)", declare_simulate, simulate),
+    Command(
+        "verify", "prove a recorded run (RFC-0019)", declare_verify, verify, "an artifact, a support bundle or {result, request, options}"
+    ),
+)
 
 
 def printable(text: str) -> str:
@@ -75,11 +102,12 @@ def main(given: Sequence[str], streams: Streams) -> int:
         streams.errors.write(f"{arguments.file}: {error.strerror}\n".encode(errors="backslashreplace"))
         return REFUSED
     try:
-        streams.out.write(command.answer(body, arguments))
+        answer = command.answer(body, arguments)
     except InvalidRequest as refused:
         streams.errors.write("".join(f"{line}\n" for line in _lines(refused.violations)).encode())
         return REFUSED
-    return DONE
+    streams.out.write(answer.text)
+    return answer.code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     names = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         named = names.add_parser(command.name, help=command.summary, description=command.summary)
-        named.add_argument("file", metavar="FILE", help=f"the request as JSON; {STANDARD_INPUT} reads standard input")
+        named.add_argument("file", metavar="FILE", help=f"{command.file}; {STANDARD_INPUT} reads standard input")
         command.declare(named)
         named.set_defaults(command=command)
     return parser
