@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from engine.usecases.artifacts import ArtifactMode
 from infra.gates import CLOSED_UNLESS_OPENED, Gate
 
 Environ = Mapping[str, str]
@@ -83,6 +84,7 @@ class Settings:
     inline_payload_max_bytes: int | None = None  # None: what the store takes for best
     retention_days: int = 0
     replay_enabled: bool = True
+    artifacts: ArtifactMode = ArtifactMode.DERIVED
     operations_ttl_seconds: int = 86_400
     closed: frozenset[Gate] = CLOSED_UNLESS_OPENED
     reviewed: frozenset[str] = frozenset({"PENDING_REVIEW"})  # run statuses that ask for a review
@@ -105,6 +107,7 @@ class Settings:
             inline_payload_max_bytes=at_least(0, environ, "DPM_INLINE_PAYLOAD_MAX_BYTES"),
             retention_days=at_least(0, environ, "DPM_SUPPORTABILITY_RETENTION_DAYS") or 0,
             replay_enabled=flag(environ, "DPM_IDEMPOTENCY_REPLAY_ENABLED", default=True),
+            artifacts=_artifact_mode(environ, profile),
             operations_ttl_seconds=at_least(1, environ, "DPM_ASYNC_OPERATIONS_TTL_SECONDS") or 86_400,
             closed=frozenset(gate for gate in Gate if not flag(environ, gate.variable, default=gate not in CLOSED_UNLESS_OPENED)),
             reviewed=members(environ, "DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES") or frozenset({"PENDING_REVIEW"}),
@@ -153,6 +156,14 @@ def _durable(environ: Environ, name: str) -> bool:
     return enumeration(environ, name) == Backend.DYNAMODB
 
 
+def _artifact_mode(environ: Environ, profile: Profile) -> ArtifactMode:
+    """DERIVED unless told otherwise; in PRODUCTION artifacts are kept unless told otherwise (S-38)."""
+    stated = enumeration(environ, "DPM_ARTIFACT_STORE_MODE")
+    if stated in set(ArtifactMode):
+        return ArtifactMode(stated)
+    return ArtifactMode.DERIVED if profile is Profile.LOCAL else ArtifactMode.PERSISTED
+
+
 def _packs_in_use(environ: Environ) -> bool:
     names = ("DPM_POLICY_PACKS_ENABLED", "DPM_POLICY_PACK_ADMIN_APIS_ENABLED")
     return any(flag(environ, name, default=False) for name in names)
@@ -170,6 +181,9 @@ def _warnings(environ: Environ) -> Iterator[str]:
     backend = enumeration(environ, "DPM_SUPPORTABILITY_STORE_BACKEND")
     if backend and backend not in set(Backend):
         yield "BACKEND_UNKNOWN: DPM_SUPPORTABILITY_STORE_BACKEND"
+    mode = enumeration(environ, "DPM_ARTIFACT_STORE_MODE")
+    if mode and mode not in set(ArtifactMode):
+        yield "ARTIFACT_STORE_MODE_UNKNOWN: DPM_ARTIFACT_STORE_MODE"
 
 
 Guardrail = tuple[str, Callable[[Environ], bool]]

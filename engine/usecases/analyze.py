@@ -12,6 +12,7 @@ from engine.decision import Decision
 from engine.ports import Clock, Ids, RunIdTaken, RunStore, StoreUnavailable
 from engine.records import BatchLink, RunDocuments, RunHead, Source
 from engine.scenarios import Outcome, ScenarioRun, decide_scenarios, render_batch
+from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.packs import PackResolution, Shape
 from engine.usecases.refusals import Refused
 from engine.version import ENGINE_VERSION
@@ -37,6 +38,7 @@ class Batch:
     shape: Shape
     run_id_of: Callable[[str], str]
     operation_id: str | None = None
+    artifacts: ArtifactMode = ArtifactMode.DERIVED
 
     def decide(self) -> list[Outcome]:
         """All scenarios, names ascending."""
@@ -78,7 +80,7 @@ class Batch:
             options=canonical(options_document(run.options)),
         )
         try:
-            runs.record(head, documents, None)
+            runs.record(head, self.artifacts.completed(head, documents), None)
         except RunIdTaken:
             return _as_kept(run, runs.result(self.tenant, run.run_id))
         return run
@@ -108,6 +110,7 @@ class AnalyzeBatch:
     packs: PackResolution
     clock: Clock
     ids: Ids
+    artifacts: ArtifactMode = ArtifactMode.DERIVED
 
     def __call__(self, call: AnalyzeCall) -> bytes:
         """The batch result, every decided scenario recorded."""
@@ -122,6 +125,7 @@ class AnalyzeBatch:
             correlation_id=batch_run_id if call.correlation_id == NO_CORRELATION else call.correlation_id,
             shape=self.packs(call.tenant, call.policy_pack_id),
             run_id_of=lambda _name: self.ids.run(),
+            artifacts=self.artifacts,
         )
         outcomes = batch.decide()
         answer = render_batch(request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())

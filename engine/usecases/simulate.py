@@ -9,6 +9,7 @@ from engine.contracts import RebalanceRequest, parse_request
 from engine.ports import Clock, Ids, RunIdTaken, RunStore, StoreUnavailable
 from engine.rebalance import rebalance
 from engine.records import Claim, RunDocuments, RunHead, Source
+from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.packs import PackResolution, Shape
 from engine.usecases.refusals import Refused
 from engine.version import ENGINE_VERSION
@@ -87,6 +88,7 @@ class SimulateRun:
     clock: Clock
     ids: Ids
     replay_enabled: bool = True
+    artifacts: ArtifactMode = ArtifactMode.DERIVED
 
     def __call__(self, call: SimulateCall) -> Simulated:
         """Answer with the run of this key, whoever recorded it."""
@@ -132,7 +134,8 @@ class SimulateRun:
             pack=submitted.shape.trace,
         )
         claim = Claim(submitted.request_hash, submitted.pack_digest, run_id, head.created_at) if self._replays(submitted) else None
-        winner = self.runs.record(head, RunDocuments(result, submitted.canonical, submitted.options), claim)
+        documents = self.artifacts.completed(head, RunDocuments(result, submitted.canonical, submitted.options))
+        winner = self.runs.record(head, documents, claim)
         return Simulated(run_id, result, replayed=False) if winner is None else None
 
     def _replays(self, submitted: _Submitted) -> bool:

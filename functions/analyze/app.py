@@ -12,7 +12,8 @@ from infra.settings import Settings
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    analyze_batch = AnalyzeBatch(adapters.runs, pack_resolution(settings.packs, adapters.packs), adapters.clock, adapters.ids)
+    packs = pack_resolution(settings.packs, adapters.packs)
+    analyze_batch = AnalyzeBatch(adapters.runs, packs, adapters.clock, adapters.ids, settings.artifacts)
 
     def analyze(request: Request) -> Response:
         answer = analyze_batch(

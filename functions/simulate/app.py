@@ -18,7 +18,9 @@ REPLAYED: Final = {"Idempotent-Replayed": "true"}
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
     packs = pack_resolution(settings.packs, adapters.packs)
-    simulate_run = SimulateRun(adapters.runs, packs, adapters.clock, adapters.ids, replay_enabled=settings.replay_enabled)
+    simulate_run = SimulateRun(
+        adapters.runs, packs, adapters.clock, adapters.ids, replay_enabled=settings.replay_enabled, artifacts=settings.artifacts
+    )
 
     def simulate(request: Request) -> Response:
         run = simulate_run(

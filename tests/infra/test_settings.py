@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.usecases.artifacts import ArtifactMode
 from infra.settings import Backend, Misconfigured, Profile, Settings, at_least, flag
 
 PRODUCTION = {
@@ -114,4 +115,25 @@ def test_what_is_rarely_meant_is_warned_about():
     assert settings.warnings == (
         "FLAG_EMPTY: DPM_IDEMPOTENCY_REPLAY_ENABLED",
         "BACKEND_UNKNOWN: DPM_SUPPORTABILITY_STORE_BACKEND",
+    )
+
+
+@pytest.mark.parametrize(
+    ("stated", "in_production", "in_local"),
+    [
+        (None, "PERSISTED", "DERIVED"),
+        (" persisted ", "PERSISTED", "PERSISTED"),
+        ("Derived", "DERIVED", "DERIVED"),
+        ("X", "PERSISTED", "DERIVED"),
+    ],
+)
+def test_artifacts_are_kept_in_production_unless_told_otherwise(stated, in_production, in_local):
+    told = {} if stated is None else {"DPM_ARTIFACT_STORE_MODE": stated}
+    modes = [Settings.from_environ(environ | told).artifacts for environ in (PRODUCTION, LOCAL)]
+    assert modes == [ArtifactMode(in_production), ArtifactMode(in_local)]
+
+
+def test_a_mode_of_artifacts_that_nobody_knows_is_warned_of():
+    assert Settings.from_environ(LOCAL | {"DPM_ARTIFACT_STORE_MODE": "X"}).warnings == (
+        "ARTIFACT_STORE_MODE_UNKNOWN: DPM_ARTIFACT_STORE_MODE",
     )

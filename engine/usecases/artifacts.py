@@ -1,0 +1,60 @@
+"""The artifact of a run for a caller, and its making when a run is recorded (RFC-0019)."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from engine.artifacts import artifact_of
+from engine.ports import RunStore
+from engine.records import RunDocuments, RunHead
+from engine.usecases.refusals import Refused
+
+
+class ArtifactMode(StrEnum):
+    """Whether artifacts are composed for each reader, or kept with their runs for ever (S-38)."""
+
+    DERIVED = "DERIVED"
+    PERSISTED = "PERSISTED"
+
+    def completed(self, head: RunHead, documents: RunDocuments) -> RunDocuments:
+        """What is to be recorded of a run: with its artifact where artifacts are kept."""
+        return replace(documents, artifact=artifact_of(head, documents)) if self is ArtifactMode.PERSISTED else documents
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvidence:
+    """A run with all its documents, its artifact among them."""
+
+    head: RunHead
+    documents: RunDocuments
+    artifact: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReadArtifact:
+    """The artifact of a run. One that was kept stays it, whatever the mode; PERSISTED keeps it for a run that was recorded without."""
+
+    runs: RunStore
+    mode: ArtifactMode
+
+    def __call__(self, tenant: str, run_id: str) -> RunEvidence:
+        """By the run's id; refuses unknown, foreign and expired ones alike. Raises EvidenceCorrupt and StoreUnavailable."""
+        head = self.runs.head(tenant, run_id)
+        if head is None:
+            raise Refused("DPM_RUN_NOT_FOUND")
+        return self.of(head)
+
+    def of(self, head: RunHead) -> RunEvidence:
+        """Of a run that is known."""
+        documents = self.runs.documents(head.tenant, head.run_id)
+        if documents is None:  # past retention since the moment before
+            raise Refused("DPM_RUN_NOT_FOUND")
+        return RunEvidence(head, documents, documents.artifact or self._composed(head, documents))
+
+    def _composed(self, head: RunHead, documents: RunDocuments) -> bytes:
+        artifact = artifact_of(head, documents)
+        if self.mode is ArtifactMode.DERIVED:
+            return artifact
+        kept = self.runs.keep_artifact(head.tenant, head.run_id, artifact)
+        if kept is None:
+            raise Refused("DPM_RUN_NOT_FOUND")
+        return kept
