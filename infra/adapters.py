@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from engine.ports import Clock, Ids, PackCatalog, RunStore
-from infra.settings import Backend, Settings
+from engine.ports import Clock, Ids, PackAdministration, RunStore
+from infra.settings import Backend, PackBackend, Settings
 from infra.system import SystemIds, utc_now
 
 
@@ -12,7 +12,7 @@ class Adapters:
     """What the use cases of a function are built with."""
 
     runs: RunStore
-    packs: PackCatalog | None = None
+    packs: PackAdministration | None = None
     clock: Clock = utc_now
     ids: Ids = field(default_factory=SystemIds)
 
@@ -21,7 +21,7 @@ def connect(settings: Settings) -> Adapters:
     """The adapters that the settings ask for, made once per container. Only DynamoDB loads boto3."""
     match settings.backend:
         case Backend.DYNAMODB:
-            return Adapters(_dynamodb_runs(settings))
+            return Adapters(_dynamodb_runs(settings), _dynamodb_packs(settings))
         case Backend.IN_MEMORY:
             return Adapters(_memory_runs(settings))
 
@@ -36,6 +36,18 @@ def _dynamodb_runs(settings: Settings) -> RunStore:
     payloads = Payloads(client("s3"), settings.bucket, inline_max_bytes=inline)
     table = Table(client("dynamodb"), settings.table)
     return DynamoRunStore(table, payloads, clock=utc_now, retention_days=settings.retention_days)
+
+
+def _dynamodb_packs(settings: Settings) -> PackAdministration | None:
+    """The durable catalog, where the function is told of one."""
+    packs = settings.packs
+    if packs.backend is not PackBackend.DYNAMODB:
+        return None
+    from infra.aws.clients import client  # noqa: PLC0415
+    from infra.aws.dynamodb import Table  # noqa: PLC0415
+    from infra.aws.packs import DynamoPacks  # noqa: PLC0415
+
+    return DynamoPacks(Table(client("dynamodb"), packs.table), clock=utc_now)
 
 
 def _memory_runs(settings: Settings) -> RunStore:

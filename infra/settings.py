@@ -47,7 +47,6 @@ class PackSettings:
     """How policy packs are selected and kept (RFC-0022)."""
 
     enabled: bool = False
-    admin_enabled: bool = False
     strict: bool = False
     by_tenant: bool = False
     tenant_map: str = ""
@@ -62,7 +61,6 @@ class PackSettings:
         durable = _durable(environ, "DPM_POLICY_PACK_CATALOG_BACKEND")
         return cls(
             enabled=flag(environ, "DPM_POLICY_PACKS_ENABLED", default=False),
-            admin_enabled=flag(environ, "DPM_POLICY_PACK_ADMIN_APIS_ENABLED", default=False),
             strict=flag(environ, "DPM_POLICY_PACK_STRICT_ENABLED", default=False),
             by_tenant=flag(environ, "DPM_TENANT_POLICY_PACK_RESOLUTION_ENABLED", default=False),
             tenant_map=text(environ, "DPM_TENANT_POLICY_PACK_MAP_JSON"),
@@ -214,6 +212,10 @@ GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
         (
             "DPM_SUPPORTABILITY_TABLE_REQUIRED",
             lambda env: _durable(env, "DPM_SUPPORTABILITY_STORE_BACKEND") and not text(env, "DPM_TABLE_NAME"),
+        ),
+        (
+            "DPM_POLICY_PACK_TABLE_REQUIRED",
+            lambda env: _durable(env, "DPM_POLICY_PACK_CATALOG_BACKEND") and not text(env, "DPM_POLICY_PACK_TABLE_NAME"),
         ),
     ),
 }

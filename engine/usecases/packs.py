@@ -1,14 +1,17 @@
 """Which policy pack shapes a call (RFC-0022)."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from engine.contracts import EngineOptions
 from engine.policy_packs import PackRules, PolicyPack, Selection
-from engine.ports import PackCatalog
+from engine.ports import PackAdministration, PackCatalog
 from engine.records import PackTrace
 from engine.usecases.refusals import Refused
 
-PACK_NOT_FOUND = "DPM_POLICY_PACK_NOT_FOUND"
+PACK_NOT_FOUND: Final = "DPM_POLICY_PACK_NOT_FOUND"
+REVISION_MISMATCH: Final = "DPM_POLICY_PACK_REVISION_MISMATCH"
+READ_ONLY: Final = "DPM_POLICY_PACK_CATALOG_READ_ONLY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +56,46 @@ class PackResolution:
         if pack is None and self.strict:
             raise Refused(PACK_NOT_FOUND)
         return Shape(selection, pack)
+
+
+@dataclass(frozen=True, slots=True)
+class PackCatalogUse:
+    """The catalog as a caller reads and changes it; a catalog without `administration` is read-only (S-15).
+
+    Raises Refused: DPM_POLICY_PACK_NOT_FOUND, DPM_POLICY_PACK_CATALOG_READ_ONLY, and DPM_POLICY_PACK_REVISION_MISMATCH when
+    the pack is not at the revision that the caller saw.
+    """
+
+    catalog: PackCatalog
+    administration: PackAdministration | None = None
+
+    def packs(self, tenant: str) -> tuple[PolicyPack, ...]:
+        """All packs, ids ascending, also while packs are switched off."""
+        return self.catalog.packs(tenant)
+
+    def pack(self, tenant: str, policy_pack_id: str) -> PolicyPack:
+        """One pack."""
+        found = self.catalog.pack(tenant, policy_pack_id)
+        if found is None:
+            raise Refused(PACK_NOT_FOUND)
+        return found
+
+    def put(self, tenant: str, pack: PolicyPack, *, expected: int | None, actor: str) -> PolicyPack:
+        """Replace the pack's whole content, or create it."""
+        kept = self._administration().put(tenant, pack, expected=expected, actor=actor)
+        if kept is None:
+            raise Refused(REVISION_MISMATCH)
+        return kept
+
+    def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> None:
+        """Take the pack out of the catalog; its audit trail stays."""
+        match self._administration().remove(tenant, policy_pack_id, expected=expected, actor=actor):
+            case None:
+                raise Refused(REVISION_MISMATCH)
+            case False:
+                raise Refused(PACK_NOT_FOUND)
+
+    def _administration(self) -> PackAdministration:
+        if self.administration is None:
+            raise Refused(READ_ONLY)
+        return self.administration

@@ -1,0 +1,28 @@
+"""The catalog of policy packs: which one applies, what they hold, and their administration."""
+
+from aws_lambda_powertools import Logger
+
+from engine.usecases.packs import PackCatalogUse
+from infra.adapters import Adapters
+from infra.door import Endpoint, door, entry
+from infra.http import Handler
+from infra.pack_calls import PackCalls
+from infra.packs import EnvironmentPacks, pack_rules
+from infra.settings import Settings
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters; without a durable catalog the environment's serves, read-only."""
+    catalog = adapters.packs or EnvironmentPacks(settings.packs.catalog)
+    calls = PackCalls(pack_rules(settings.packs), PackCatalogUse(catalog, adapters.packs))
+    endpoints = {
+        "GET /rebalance/policies/effective": Endpoint("dpm.read", calls.effective),
+        "GET /rebalance/policies/catalog": Endpoint("dpm.read", calls.catalog),
+        "GET /rebalance/policies/catalog/{policy_pack_id}": Endpoint("dpm.read", calls.one),
+        "PUT /rebalance/policies/catalog/{policy_pack_id}": Endpoint("dpm.admin", calls.put),
+        "DELETE /rebalance/policies/catalog/{policy_pack_id}": Endpoint("dpm.admin", calls.delete),
+    }
+    return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
+
+
+handler = entry("policy-packs", build)
