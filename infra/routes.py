@@ -6,6 +6,25 @@ from typing import Final
 ROUTES: Final[Mapping[str, frozenset[str]]] = {
     "/rebalance/simulate": frozenset({"POST"}),
     "/rebalance/analyze": frozenset({"POST"}),
+    "/rebalance/runs": frozenset({"GET"}),
+    "/rebalance/runs/{rebalance_run_id}": frozenset({"GET"}),
+    "/rebalance/runs/by-correlation/{correlation_id}": frozenset({"GET"}),
+    "/rebalance/runs/by-request-hash/{request_hash}": frozenset({"GET"}),
+    "/rebalance/runs/idempotency/{idempotency_key}": frozenset({"GET"}),
+    "/rebalance/runs/{rebalance_run_id}/workflow": frozenset({"GET"}),
+    "/rebalance/runs/{rebalance_run_id}/workflow/history": frozenset({"GET"}),
+    "/rebalance/runs/{rebalance_run_id}/workflow/actions": frozenset({"POST"}),
+    "/rebalance/runs/by-correlation/{correlation_id}/workflow": frozenset({"GET"}),
+    "/rebalance/runs/by-correlation/{correlation_id}/workflow/history": frozenset({"GET"}),
+    "/rebalance/runs/by-correlation/{correlation_id}/workflow/actions": frozenset({"POST"}),
+    "/rebalance/runs/idempotency/{idempotency_key}/workflow": frozenset({"GET"}),
+    "/rebalance/runs/idempotency/{idempotency_key}/workflow/history": frozenset({"GET"}),
+    "/rebalance/runs/idempotency/{idempotency_key}/workflow/actions": frozenset({"POST"}),
+    "/rebalance/idempotency/{idempotency_key}/history": frozenset({"GET"}),
+    "/rebalance/lineage/{entity_id}": frozenset({"GET"}),
+    "/rebalance/supportability/summary": frozenset({"GET"}),
+    "/rebalance/workflow/decisions": frozenset({"GET"}),
+    "/rebalance/workflow/decisions/by-correlation/{correlation_id}": frozenset({"GET"}),
 }
 
 
@@ -16,7 +35,12 @@ def methods_of(path: str) -> frozenset[str]:
     """
     given = path.split("/")
     matching = [template for template in ROUTES if _matches(template.split("/"), given)]
-    return ROUTES[min(matching, key=lambda template: template.count("{"))] if matching else frozenset()
+    return ROUTES[min(matching, key=_openness)] if matching else frozenset()
+
+
+def _openness(template: str) -> list[bool]:
+    """Sorts the template first that names a segment where others take any, from the left."""
+    return [segment.startswith("{") for segment in template.split("/")]
 
 
 def _matches(template: list[str], given: list[str]) -> bool:
