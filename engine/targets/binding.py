@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from engine.targets.linear import eliminate
+from engine.targets.linear import rank
 from engine.targets.polytope import LOWER, UPPER, Bound, Constraint, Point
 from engine.targets.problem import TargetProblem
 from engine.targets.simplex import Column, basic_solution
@@ -55,7 +55,7 @@ def _independent(point: Point, tight: list[Constraint]) -> bool:
         rows.remove(MOST_ROW)
     masks = [point.problem.masks[number] & free for number in rows]
     gram = [[(a & b).bit_count() for b in masks] for a in masks]
-    return len(eliminate(gram, len(rows))[1]) == len(rows)
+    return rank(gram) == len(rows)
 
 
 def _basic_prices(problem: TargetProblem, point: Point, tight: list[Constraint]) -> list[Fraction]:

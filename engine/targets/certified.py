@@ -11,6 +11,7 @@ from engine.notes import Notes
 from engine.targets.binding import binding_limits
 from engine.targets.conflict import explain
 from engine.targets.exact import project
+from engine.targets.feasibility import contradiction, limits
 from engine.targets.heuristic import place_sell_only_excess
 from engine.targets.plan import Targets
 from engine.targets.polytope import ActiveSet, Contradiction, Projection, Row
@@ -76,6 +77,8 @@ def solver_targets(universe: Universe, shelf: Shelf, options: EngineOptions, not
 
 def certify(problem: TargetProblem, start: ActiveSet | None = None) -> Certified | None:
     """The exact optimum, or None when no weights satisfy every limit. The start never changes the answer."""
+    if start is None and contradiction(problem, limits(problem)):
+        return None
     extra = max(0, *(-_exponent(weight) - PLACES for weight in problem.model))
     point = project(_polytope(problem, extra), start)
     if isinstance(point, Contradiction):

@@ -21,17 +21,25 @@ from engine.targets.problem import UNITS, TargetProblem, weight_of
 CERTIFICATE_ORDER: Final = (CASH_MAX, CASH_MIN, LONG_ONLY, POSITION_MAX)
 
 
-def minimal_conflict(problem: TargetProblem) -> list[str]:
-    """Limits that cannot hold together although they can without any one of them. The problem must be infeasible."""
+def minimal_conflict(problem: TargetProblem, proof: list[Term]) -> list[str]:
+    """Limits that cannot hold together although they can without any one of them, from a proof that all of them cannot.
+
+    The deletion filter: each limit in turn is left out for good if the others still contradict each other. That needs no
+    test for a limit that the latest proof does not use, except for locked weights, which are in the bounds of every proof.
+    """
     kept = limits(problem)
     for name in limits(problem):
         rest = [other for other in kept if other != name]
-        if contradiction(problem, rest) is not None:
-            kept = rest
+        if name == LOCKED_WEIGHT or any(term.limit == name for term in proof):
+            found = contradiction(problem, rest)
+            if found is None:
+                continue
+            proof = found
+        kept = rest
     return kept
 
 
-def smallest_relaxation(problem: TargetProblem, name: str) -> Decimal | None:
+def smallest_relaxation(problem: TargetProblem, name: str, proof: list[Term]) -> Decimal | None:
     """By how much this limit alone must give way for the whole problem to be feasible, rounded up to 12 decimals.
 
     None where no such bound lies within 0..1, or where the limit has no bound. Each proof of infeasibility tells how far the
@@ -40,29 +48,32 @@ def smallest_relaxation(problem: TargetProblem, name: str) -> Decimal | None:
     if name in (LOCKED_WEIGHT, LONG_ONLY):
         return None
     distance = Fraction(0)
-    while proof := contradiction(problem, limits(problem), {name: distance}):
-        leverage = sum(term.multiplier * term.times for term in proof if term.limit == name)
+    refuted: list[Term] | None = proof
+    while refuted is not None:
+        leverage = sum(term.multiplier * term.times for term in refuted if term.limit == name)
         if not leverage:
             return None
-        distance += _gap(proof) / leverage
+        distance += _gap(refuted) / leverage
         if not ZERO <= _moved_bound(problem, name, weight_of(ceil(distance))) <= ONE:
             return None
+        refuted = contradiction(problem, limits(problem), {name: distance})
     return weight_of(ceil(distance))
 
 
 def explain(problem: TargetProblem) -> dict[str, Any]:
-    """The wire form: the conflict with its relaxations, and the certificate.
+    """The wire form: the conflict with its relaxations, and the certificate. The problem must be infeasible.
 
     Each row of the certificate is an inequality on tradeable weights, locked weights already taken off its bound. Add the
     `>=` rows times their multipliers, subtract the `<=` rows times theirs: every weight cancels, and 0 >= gap remains,
     which is false because the gap is positive.
     """
-    conflict = minimal_conflict(problem)
-    relaxations = {name: smallest_relaxation(problem, name) for name in conflict}
-    proof = contradiction(problem, [*conflict, LOCKED_WEIGHT]) or []
+    proof = contradiction(problem, limits(problem)) or []
+    conflict = minimal_conflict(problem, proof)
+    relaxations = {name: smallest_relaxation(problem, name, proof) for name in conflict}
+    certificate = contradiction(problem, [*conflict, LOCKED_WEIGHT]) or []
     return {
         "conflict": [{"constraint": name, "relaxation": by and str(by)} for name, by in relaxations.items()],
-        "certificate": {"gap": str(_gap(proof) / UNITS), "rows": _certificate_rows(problem, proof)},
+        "certificate": {"gap": str(_gap(certificate) / UNITS), "rows": _certificate_rows(problem, certificate)},
     }
 
 

@@ -9,7 +9,7 @@ multipliers that prove that no point exists (Farkas).
 
 from fractions import Fraction
 
-from engine.targets.linear import eliminate
+from engine.targets.linear import solve
 from engine.targets.polytope import FREE, UPPER, ActiveSet, Bound, Constraint, Contradiction, Point, Projection
 
 
@@ -45,15 +45,11 @@ def _settle(problem: Projection, active: ActiveSet) -> Point:
 def _equality_optimum(problem: Projection, active: ActiveSet) -> Point:
     """Solve with the active constraints as equations; rows that depend on the others are left out."""
     held = _held_values(problem, active)
-    right = []
-    for number in active.rows:
-        row = problem.rows[number]
-        right.append([row.sign * sum([held[i] for i in row.members]) - row.bound])
-    scale, rows, (multipliers,) = _row_system(problem, active, right)
-    by_row = dict(zip(rows, multipliers, strict=True))
-    pull = [m * scale - s for m, s in zip(problem.model, problem.spread(by_row), strict=True)]
+    right = [problem.rows[n].sign * sum([held[i] for i in problem.rows[n].members]) - problem.rows[n].bound for n in active.rows]
+    scale, multipliers = _row_multipliers(problem, active, right)
+    pull = [m * scale - s for m, s in zip(problem.model, problem.spread(multipliers), strict=True)]
     weights = [p if side == FREE else h * scale for p, h, side in zip(pull, held, active.at, strict=True)]
-    return Point(problem, ActiveSet(active.at, rows), scale, by_row, pull, weights)
+    return Point(problem, ActiveSet(active.at, list(multipliers)), scale, multipliers, pull, weights)
 
 
 def _held_values(problem: Projection, active: ActiveSet) -> list[int]:
@@ -63,23 +59,20 @@ def _held_values(problem: Projection, active: ActiveSet) -> list[int]:
     ]
 
 
-def _row_system(problem: Projection, active: ActiveSet, right: list[list[int]]) -> tuple[int, list[int], list[list[int]]]:
-    """Solve Gram · multipliers = right over the free weights: the scale, the independent rows, a solution per column."""
+def _row_multipliers(problem: Projection, active: ActiveSet, right: list[int]) -> tuple[int, dict[int, int]]:
+    """Solve Gram · multipliers = right over the free weights: the scale, and a numerator per independent row."""
     free = 0
     for i, side in enumerate(active.at):
         if side == FREE:
             free |= 1 << i
-    masks = [problem.masks[number] & free for number in active.rows]
-    signs = [problem.rows[number].sign for number in active.rows]
-    matrix = [
-        [s * t * (a & b).bit_count() for t, b in zip(signs, masks, strict=True)] + extra
-        for s, a, extra in zip(signs, masks, right, strict=True)
+    masks = [problem.masks[n] & free for n in active.rows]
+    signs = [problem.rows[n].sign for n in active.rows]
+    gram = [
+        [*(s * t * (a & b).bit_count() for t, b in zip(signs, masks, strict=True)), value]
+        for s, a, value in zip(signs, masks, right, strict=True)
     ]
-    size = len(active.rows)
-    scale, pivots = eliminate(matrix, size)
-    rows = [active.rows[column] for column in pivots]
-    columns = range(size, size + (len(right[0]) if right else 1))
-    return scale, rows, [[matrix[row][column] for row in pivots.values()] for column in columns]
+    scale, solution = solve(gram)
+    return scale, {active.rows[column]: value for column, value in solution.items()}
 
 
 def _admit(problem: Projection, active: ActiveSet, entering: Constraint) -> ActiveSet | Contradiction:
@@ -90,11 +83,8 @@ def _admit(problem: Projection, active: ActiveSet, entering: Constraint) -> Acti
         normal = dict.fromkeys(problem.rows[entering].members, problem.rows[entering].sign)
     while True:
         point = _equality_optimum(problem, active)
-        right = [
-            [problem.rows[n].sign * sum(normal.get(i, 0) for i in problem.rows[n].members if active.at[i] == FREE)] for n in active.rows
-        ]
-        scale, rows, (fall,) = _row_system(problem, active, right)
-        falls = dict(zip(rows, fall, strict=True))
+        right = [problem.rows[n].sign * sum(normal.get(i, 0) for i in problem.rows[n].members if active.at[i] == FREE) for n in active.rows]
+        scale, falls = _row_multipliers(problem, active, right)
         slope = [normal.get(i, 0) * scale - s for i, s in enumerate(problem.spread(falls))]
         gain = sum(slope[i] * a for i, a in normal.items() if active.at[i] == FREE)
         blocking = _first_to_vanish(point, falls, slope)

@@ -106,9 +106,12 @@ def _term(constraint: Constraint, multiplier: Fraction, rows: list[Term], variab
     if not isinstance(constraint, Bound):
         return replace(rows[constraint], multiplier=multiplier)
     one = variables[constraint.variable]
-    if constraint.side == LOWER:
-        return Term(LONG_ONLY, multiplier, at_least=True, bound=Fraction(0), members=one.members)
-    return Term(POSITION_MAX, multiplier, at_least=False, bound=cap or Fraction(0), members=one.members)
+    at_least = constraint.side == LOWER
+    if not one.members:
+        return Term(LOCKED_WEIGHT, multiplier, at_least, Fraction(0) if at_least else abs(one.locked))
+    if at_least:
+        return Term(LONG_ONLY, multiplier, at_least, Fraction(0), one.members)
+    return Term(POSITION_MAX, multiplier, at_least, cap or Fraction(0), one.members)
 
 
 def _row_limits(problem: TargetProblem, slack: Mapping[str, Fraction]) -> list[tuple[str, int, Fraction, int | None]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from engine.targets.linear import eliminate
+from engine.targets.linear import solve
 
 
 class Column(NamedTuple):
@@ -42,32 +42,30 @@ class _Basis:
             return self.columns[column].sign
         return -1 if self.right[row] < 0 else 1
 
-    def prices(self) -> tuple[list[int], int]:
-        """Per row the price at which artificial columns are worth one and the others nothing, and the denominator."""
+    def prices(self) -> list[int]:
+        """Per row the price, on some scale > 0, at which artificial columns are worth one and the others nothing."""
         given = len(self.columns)
         known = [self.sign(cover, row) if cover is not None and cover >= given else 0 for row, cover in enumerate(self.cover)]
         if not self.core:
-            return known, 1
+            return known
         open_rows = self.open_rows()
         matrix = []
         for number in self.core:
             column = self.columns[number]
             worth = column.sign * sum(known[row] for row in column.members)
             matrix.append([column.at(row) for row in open_rows] + [-worth])
-        scale, pivots = eliminate(matrix, len(open_rows))
+        scale, solution = solve(matrix)
         prices = [price * scale for price in known]
         for k, row in enumerate(open_rows):
-            prices[row] = matrix[pivots[k]][-1]
-        return (prices, scale) if scale > 0 else ([-price for price in prices], -scale)
+            prices[row] = solution[k]
+        return prices
 
     def express(self, target: list[int]) -> tuple[dict[int, int], int]:
         """The target as a sum of basic columns: column → numerator (zeros left out), and the positive denominator."""
         open_rows = self.open_rows()
         matrix = [[self.columns[number].at(row) for number in self.core] + [target[row]] for row in open_rows]
-        scale, pivots = eliminate(matrix, len(self.core))
-        flip = 1 if scale > 0 else -1
-        found = {number: flip * matrix[pivots[k]][-1] for k, number in enumerate(self.core)}
-        scale *= flip
+        scale, solution = solve(matrix)
+        found = {number: solution[k] for k, number in enumerate(self.core)}
         left = [value * scale for value in target]
         for number, value in found.items():
             column = self.columns[number]
@@ -102,7 +100,7 @@ def basic_solution(columns: list[Column], right: list[int]) -> list[Fraction]:
         values, scale = basis.express(right)
         if all(number < given or not value for number, value in values.items()):
             return [Fraction(values.get(number, 0), scale) for number in range(given)]
-        prices, _ = basis.prices()
+        prices = basis.prices()
         entering = next(number for number, (sign, rows) in enumerate(columns) if sign * sum([prices[row] for row in rows]) > 0)
         column = columns[entering]
         steps, _ = basis.express([column.at(row) for row in range(len(right))])

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from engine.targets.conflict import explain, smallest_relaxation
+from engine.targets.conflict import explain
 from engine.targets.problem import TargetProblem
 
 
@@ -91,7 +91,3 @@ def test_overlapping_groups_need_several_multipliers():
     multipliers = [Fraction(row["multiplier"]) for row in found["certificate"]["rows"]]
     assert [multiplier / multipliers[0] for multiplier in multipliers] == [1, Fraction(1, 2), Fraction(1, 2), Fraction(1, 2)]
     assert Fraction(found["certificate"]["gap"]) == Fraction(3, 20) * multipliers[0]
-
-
-def test_a_feasible_problem_needs_no_relaxation():
-    assert smallest_relaxation(problem({"A": "0.5"}), "cash_band.max") == 0
