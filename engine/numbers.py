@@ -29,7 +29,6 @@ _SINGLE = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, 
 _QUOTIENT = Context(prec=60, rounding=ROUND_DOWN, Emin=-999999, Emax=999999, traps=_TRAPS)
 _INVERSE = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=_TRAPS)
 _UNITS = Context(prec=28, rounding=ROUND_DOWN, Emin=-999999, Emax=999999, traps=_TRAPS)
-_SUMS = Context(prec=120, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, traps=_TRAPS)
 
 
 def arithmetic() -> AbstractContextManager[Context]:
@@ -38,13 +37,8 @@ def arithmetic() -> AbstractContextManager[Context]:
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
-    """The exact sum rounded once to 28 digits, so that the order of the values never changes it."""
+    """The sum from left to right, each step rounded to 28 digits; 0 of nothing."""
     return sum(values, ZERO)
-
-
-def whole_units(amount: Decimal, price: Decimal) -> Decimal:
-    """⌊amount ÷ price⌋, exactly, for amount ≥ 0 and price > 0; raises when it needs more than 28 digits."""
-    return amount // price
 
 
 def quotient(amount: Decimal, divisor: Decimal) -> Decimal:

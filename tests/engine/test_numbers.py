@@ -1,0 +1,90 @@
+"""Decimal arithmetic of the engine: 28 digits half-even inside `arithmetic()`, units truncated from exact quotients."""
+
+from decimal import ROUND_UP, Decimal, DecimalException, InvalidOperation, getcontext, localcontext
+
+import pytest
+
+from engine.numbers import arithmetic, inverse, quotient, total, whole, whole_units
+
+D = Decimal
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "quotient_text"),
+    [
+        ("1", "3", "0.3333333333333333333333333333"),
+        ("2", "3", "0.6666666666666666666666666667"),
+        ("1000", "8", "125"),
+        ("0.30", "0.6", "0.5"),
+    ],
+)
+def test_a_quotient_has_28_digits_half_even(left, right, quotient_text):
+    with arithmetic():
+        assert str(D(left) / D(right)) == quotient_text
+
+
+def test_half_goes_to_the_even_digit():
+    with arithmetic():
+        assert D("1000000000000000000000000000.5") + 0 == D("1000000000000000000000000000")
+        assert D("1000000000000000000000000001.5") + 0 == D("1000000000000000000000000002")
+
+
+def test_the_callers_context_neither_enters_nor_suffers():
+    with localcontext(prec=5, rounding=ROUND_UP):
+        with arithmetic():
+            assert D(1) / D(3) == D("0.3333333333333333333333333333")
+        assert getcontext().prec == 5
+
+
+@pytest.mark.parametrize(
+    "operation", [lambda: D(1) / D(0), lambda: D(0) / D(0), lambda: D("9E999999") * 10, lambda: D("1E25").quantize(D("0.0001"))]
+)
+def test_what_leaves_the_range_raises(operation):
+    with arithmetic(), pytest.raises(DecimalException):
+        operation()
+
+
+def test_a_sum_takes_the_widest_scale_and_nothing_sums_to_plain_zero():
+    with arithmetic():
+        assert str(total([D("1.50"), D("2")])) == "3.50"
+        assert str(total([])) == "0"
+
+
+@pytest.mark.parametrize(
+    ("amount", "price", "units"),
+    [
+        ("500", "7", "71"),
+        ("499.99", "10", "49"),
+        ("500", "10", "50"),
+        ("9.9999999999999999999999999", "10", "0"),
+        ("0", "10", "0"),
+        ("0.3", "0.1", "3"),
+    ],
+)
+def test_units_are_truncated(amount, price, units):
+    with arithmetic():
+        assert whole_units(D(amount), D(price)) == D(units)
+
+
+def test_units_of_more_than_28_digits_raise():
+    with arithmetic():
+        assert whole_units(D("1E27"), D(1)) == D("1E27")
+        with pytest.raises(InvalidOperation):
+            whole_units(D("1E28"), D(1))
+
+
+def test_a_quotient_that_would_round_up_to_a_unit_stays_below_it():
+    # 28 nines and two thirds of the next digit: at 28 digits that rounds up to 1, at 60 it does not
+    assert whole(quotient(D("2.9999999999999999999999999999"), D("3"))) == 0
+    with arithmetic():
+        assert D("2.9999999999999999999999999999") / D("3") == 1
+
+
+@pytest.mark.parametrize(("quantity", "units"), [("33.99", "33"), ("33", "33"), ("0.1", "0"), ("0", "0")])
+def test_whole_truncates(quantity, units):
+    assert str(whole(D(quantity))) == units
+
+
+def test_an_inverse_has_28_digits():
+    assert str(inverse(D("0.9"))) == "1.111111111111111111111111111"
+    assert inverse(D("0.8")) == D("1.25")
