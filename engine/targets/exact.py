@@ -84,15 +84,14 @@ def _admit(problem: Projection, active: ActiveSet, entering: Constraint) -> Acti
     while True:
         point = _equality_optimum(problem, active)
         right = [problem.rows[n].sign * sum(normal.get(i, 0) for i in problem.rows[n].members if active.at[i] == FREE) for n in active.rows]
-        scale, falls = _row_multipliers(problem, active, right)
+        scale, falls = _row_multipliers(problem, active, right)  # the same system: whatever its scale, it cancels below
         slope = [normal.get(i, 0) * scale - s for i, s in enumerate(problem.spread(falls))]
         gain = sum(slope[i] * a for i, a in normal.items() if active.at[i] == FREE)
         blocking = _first_to_vanish(point, falls, slope)
-        if gain == 0 and blocking is None:
+        if blocking is None and gain == 0:
             return _contradiction(entering, active, falls, slope, scale)
-        if gain > 0 and (blocking is None or point.excess(entering) * blocking[1].denominator <= blocking[1].numerator * gain):
+        if blocking is None or (gain > 0 and point.excess(entering) * blocking[1].denominator <= blocking[1].numerator * gain):
             return active.with_all([entering])
-        assert blocking is not None  # noqa: S101  (narrowing: gain > 0 or blocking, see above)
         active = active.without(blocking[0])
 
 
