@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from engine.contracts import EngineOptions
+from engine.contracts import EngineOptions, InvalidRequest, Violation
 from engine.policy_packs import PackRules, PolicyPack, Selection
 from engine.ports import PackAdministration, PackCatalog
 from engine.records import PackTrace
@@ -54,7 +54,7 @@ class PackResolution:
             return Shape(selection)
         pack = self.catalog.pack(tenant, selection.policy_pack_id)
         if pack is None and self.strict:
-            raise Refused(PACK_NOT_FOUND)
+            raise InvalidRequest([Violation(("header", "X-Policy-Pack-Id"), PACK_NOT_FOUND, "The selected policy pack does not exist")])
         return Shape(selection, pack)
 
 

@@ -1,0 +1,146 @@
+"""What-if batches through gateway events: recorded scenario by scenario, answered together."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from engine.ports import StoreUnavailable
+from infra.adapters import Adapters
+from infra.memory.runs import MemoryRunStore
+from infra.observability import logger
+from infra.settings import PackSettings
+from infra.system import utc_now
+from tests.functions.books import book, text
+from tests.functions.gateway import IDENTITY, Reply, event, load
+from tests.functions.partner import PRODUCTION
+
+
+def batch(**scenarios):
+    shared = book()
+    del shared["options"]
+    return {**shared, "scenarios": {name.replace("_", "-"): {"options": options} for name, options in scenarios.items()}}
+
+
+class Analyze:
+    def __init__(self, adapters, settings=PRODUCTION):
+        self.handler = load("analyze").build(settings, adapters, logger("analyze"))
+
+    def post(self, body, headers=None, authorizer=IDENTITY):
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        content = text(body) if isinstance(body, dict) else body
+        return Reply.of(self.handler(event(content, sent, path="/rebalance/analyze", authorizer=authorizer), None))
+
+
+@pytest.fixture
+def adapters(memory):
+    return Adapters(MemoryRunStore(memory, clock=utc_now))
+
+
+@pytest.fixture
+def analyze(adapters):
+    return Analyze(adapters)
+
+
+def test_scenarios_are_decided_in_name_order_and_compared(analyze):
+    # 1,000 cash and one unit each of two instruments at 10: half of 1,020 each is 50 units more of each, 1,000 turnover.
+    reply = analyze.post(batch(b={"max_turnover_pct": "0"}, a={}))
+    assert reply.status == 200
+    assert list(reply.json["results"]) == ["a", "b"]
+    metrics = reply.json["comparison_metrics"]
+    assert metrics["a"]["security_intent_count"] == 2
+    assert metrics["a"]["gross_turnover_notional_base"] == {"amount": "1000.0", "currency": "USD"}
+    assert metrics["b"] == {
+        "status": reply.json["results"]["b"]["status"],
+        "security_intent_count": 0,
+        "gross_turnover_notional_base": {"amount": "0", "currency": "USD"},
+    }
+    assert reply.json["failed_scenarios"] == {}
+    assert reply.json["warnings"] == []
+
+
+def test_every_decided_scenario_is_a_run_linked_to_its_batch(analyze, adapters):
+    answer = analyze.post(batch(base={}), {"X-Correlation-Id": "corr-1"}).json
+    result = answer["results"]["base"]
+    head = adapters.runs.head("bank-a", result["rebalance_run_id"])
+    assert (head.correlation_id, head.request_hash) == ("corr-1:base", f"{answer['batch_run_id']}:base")
+    assert (head.batch.batch_run_id, head.batch.scenario, head.idempotency_key) == (answer["batch_run_id"], "base", None)
+    documents = adapters.runs.documents("bank-a", head.run_id)
+    assert json.loads(documents.result) == result
+    assert set(json.loads(documents.request)) == {
+        "portfolio_snapshot",
+        "market_data_snapshot",
+        "model_portfolio",
+        "shelf_entries",
+        "options",
+    }
+
+
+def test_without_a_correlation_id_the_batch_lends_its_own(analyze):
+    answer = analyze.post(batch(base={})).json
+    assert answer["results"]["base"]["correlation_id"] == f"{answer['batch_run_id']}:base"
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"target_method": "MAGIC"}, "INVALID_OPTIONS: Input should be 'HEURISTIC' or 'SOLVER'"),
+        ({"max_turnover_pctt": "0.1"}, "INVALID_OPTIONS: extra_forbidden max_turnover_pctt"),
+        ({"group_constraints": {"a:b": {"max_weight": "0.1", "min": "0"}}}, "INVALID_OPTIONS: extra_forbidden group_constraints.a:b.min"),
+        ({"group_constraints": {"a": {"max_weight": "0.1"}}}, "INVALID_OPTIONS: Value error, A group key has the form attribute:value"),
+    ],
+)
+def test_a_scenario_with_bad_options_fails_alone(analyze, options, reason):
+    answer = analyze.post(batch(bad=options, good={})).json
+    assert answer["failed_scenarios"] == {"bad": reason}
+    assert list(answer["results"]) == ["good"]
+    assert answer["warnings"] == ["PARTIAL_BATCH_FAILURE"]
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "message"),
+    [
+        ({}, "at least one scenario is required"),
+        ({f"s{n}": {} for n in range(21)}, "scenario count exceeds maximum of 20"),
+        ({"Upper": {}}, r"scenario names must match regex [a-z0-9_\-]{1,64}"),
+        ({"a\n": {}}, r"scenario names must match regex [a-z0-9_\-]{1,64}"),
+    ],
+)
+def test_the_set_of_scenarios_is_bounded(analyze, scenarios, message):
+    reply = analyze.post({**batch(), "scenarios": scenarios})
+    assert reply.status == 422
+    assert reply.json["errors"] == [{"loc": ["body", "scenarios"], "type": "value_error", "msg": message}]
+
+
+def test_scenarios_do_not_disturb_each_other(analyze):
+    together = analyze.post(batch(a={"valuation_mode": "TRUST_SNAPSHOT"}, b={}, c={"min_cash_buffer_pct": "0.5"})).json
+    alone = analyze.post(batch(b={})).json
+    for answer in (together, alone):
+        for name in ("rebalance_run_id", "correlation_id", "lineage", "universe", "target"):
+            answer["results"]["b"].pop(name)
+    assert together["results"]["b"] == alone["results"]["b"]
+
+
+def test_an_outage_of_the_store_is_the_calls_and_no_scenarios(memory):
+    class Down(MemoryRunStore):
+        def record(self, head, documents, claim):
+            raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+
+    reply = Analyze(Adapters(Down(memory, clock=utc_now))).post(batch(base={}))
+    assert (reply.status, reply.json["code"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+
+
+def test_a_pack_shapes_every_scenario(memory):
+    catalog = json.dumps({"still": {"turnover_policy": {"max_turnover_pct": "0"}}})
+    settings = replace(PRODUCTION, packs=PackSettings(enabled=True, catalog=catalog, default_pack_id="still"))
+    answer = Analyze(Adapters(MemoryRunStore(memory, clock=utc_now)), settings).post(batch(a={}, b={"max_turnover_pct": "1"})).json
+    assert [metric["security_intent_count"] for metric in answer["comparison_metrics"].values()] == [0, 0]
+
+
+def test_an_answer_that_cannot_travel_is_refused_before_anything_is_kept(memory):
+    shared = book(2_500)
+    del shared["options"]
+    scenarios = {f"s{n:02d}": {} for n in range(20)}
+    reply = Analyze(Adapters(MemoryRunStore(memory, clock=utc_now))).post({**shared, "scenarios": scenarios})
+    assert (reply.status, reply.json["code"]) == (413, "RESPONSE_TOO_LARGE")
+    assert not memory.runs
