@@ -1,16 +1,17 @@
-"""Counts that change in the transaction of the fact they count, spread over shards so that no item is hot.
+"""Counts that change in the transaction of the fact they count, spread over shards so that transactions seldom meet in one item.
 
-    T#…#STATS#{shard}  RUNS            `status:{status}`, `edges`
-    T#…#STATS#{shard}  OPERATIONS      `status:{status}`, `edges`; of proposals: PROPOSAL_OPERATIONS, without edges
-    T#…#STATS#{shard}  DECISIONS       `action:{action}`
-    T#…#STATS#{shard}  REASON#{code}   `reason:{code}`
+    T#…#STATS#{shard}  RUNS#{part}           `status:{status}`, `edges`
+    T#…#STATS#{shard}  OPERATIONS#{part}     `status:{status}`, `edges`; of proposals: PROPOSAL_OPERATIONS, without edges
+    T#…#STATS#{shard}  DECISIONS#{part}      `action:{action}`
+    T#…#STATS#{shard}  REASON#{part}#{code}  `reason:{code}`
 
-One shard may hold a negative number; only the sum counts. Each item also lists its tenant for the sweeper (GSI2), which costs no write.
+Each of eight partitions holds four items of a kind: 32 transactions of a tenant may be under way at once. One item may hold a negative number; only the sum counts. Each item also lists its tenant for the sweeper (GSI2), which costs no write.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
+from zlib import crc32
 
 from infra.aws import keys
 from infra.aws.dynamodb import Table, Write, encoded, key
@@ -28,15 +29,25 @@ REASON: Final = "reason:"
 
 VERSION: Final = 1
 
+PARTS: Final = 4
 
-def counted(tenant: str, kind: str, shard: int, amounts: Mapping[str, int]) -> Write:
-    """Add the amounts, which may be negative, to one shard of a kind."""
+
+def place(identifier: str, attempt: int = 0) -> int:
+    """Which of all the items of a kind counts this. Attempts step through the items, in strides by which those who met part."""
+    drawn = crc32(identifier.encode(errors="surrogatepass"))
+    stride = 2 * (drawn >> 16) + 1  # odd: it visits all of them
+    return (drawn + attempt * stride) % (keys.SHARDS * PARTS)
+
+
+def counted(tenant: str, kind: str, place: int, amounts: Mapping[str, int], value: str = "") -> Write:
+    """Add the amounts, which may be negative, to one item of a kind, or of a value of that kind."""
+    part, shard = divmod(place, keys.SHARDS)
     names = {f"#n{n}": name for n, name in enumerate(amounts)}
     values = {f":n{n}": amount for n, amount in enumerate(amounts.values())}
     adds = ", ".join(f"#n{n} :n{n}" for n in range(len(amounts)))
     return {
         "Update": {
-            "Key": key(keys.statistics(tenant, shard), kind),
+            "Key": key(keys.statistics(tenant, shard), f"{kind}#{part}" + (f"#{keys.escaped(value)}" if value else "")),
             "UpdateExpression": f"ADD {adds} SET v = :v, gsi2pk = :tenants, gsi2sk = :tenant",
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": encoded(values | {":v": VERSION, ":tenants": keys.tenants(), ":tenant": tenant}),
@@ -44,15 +55,15 @@ def counted(tenant: str, kind: str, shard: int, amounts: Mapping[str, int]) -> W
     }
 
 
-def decisions_counted(tenant: str, shard: int, decisions: Iterable[tuple[str, str]], sign: int = 1) -> list[Write]:
+def decisions_counted(tenant: str, place: int, decisions: Iterable[tuple[str, str]], sign: int = 1) -> list[Write]:
     """Count review decisions, given as pairs of action and reason code."""
     actions: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for action, reason in decisions:
         actions[ACTION + action] += sign
         reasons[reason] += sign
-    by_reason = [counted(tenant, f"{REASONS}#{keys.escaped(code)}", shard, {REASON + code: n}) for code, n in sorted(reasons.items())]
-    return [counted(tenant, DECISIONS, shard, dict(sorted(actions.items()))), *by_reason]
+    by_reason = [counted(tenant, REASONS, place, {REASON + code: n}, code) for code, n in sorted(reasons.items())]
+    return [counted(tenant, DECISIONS, place, dict(sorted(actions.items()))), *by_reason]
 
 
 def sums(table: Table, tenant: str) -> Counter[tuple[str, str]]:

@@ -176,9 +176,10 @@ class Table:
         condition, values = ("pk = :pk AND begins_with(sk, :prefix)", {":prefix": prefix}) if prefix else ("pk = :pk", {})
         return self._following(pk, condition, values, {"ConsistentRead": True} | more)
 
-    def between(self, pk: str, low: str, high: str) -> Iterator[Item]:
+    def between(self, pk: str, low: str, high: str, **more: Any) -> Iterator[Item]:
         """The items of a partition from one sort key to another, both inclusive, ascending, consistent, read on demand."""
-        return self._following(pk, "pk = :pk AND sk BETWEEN :low AND :high", {":low": low, ":high": high}, {"ConsistentRead": True})
+        values = {":low": low, ":high": high}
+        return self._following(pk, "pk = :pk AND sk BETWEEN :low AND :high", values, {"ConsistentRead": True} | more)
 
     def indexed(self, index: str, pk: str, since: str = "", **more: Any) -> Iterator[Item]:
         """The items of an index partition, not below `since`, ascending unless told. An index may lag the table by moments."""

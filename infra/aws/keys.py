@@ -46,9 +46,9 @@ def at(created_at: datetime, identifier: str) -> str:
     return f"{instant(created_at)}#{escaped(identifier)}"
 
 
-def shard(identifier: str, attempt: int = 0) -> int:
-    """The shard of an identifier; another `attempt` draws another one."""
-    return crc32(f"{identifier}#{attempt}".encode()) % SHARDS
+def shard(identifier: str) -> int:
+    """The shard where this identifier always lies."""
+    return crc32(identifier.encode(errors="surrogatepass")) % SHARDS
 
 
 def run(tenant: str, run_id: str) -> str:

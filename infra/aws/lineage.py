@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterator
+from typing import Final
 
 from engine.records import Edge, EdgeType, Page, Period
 from infra.aws import keys
@@ -10,6 +11,9 @@ from infra.aws.operation_reads import OperationReads
 from infra.aws.runs import DynamoRunStore
 from infra.lineage import cursor_time, edge_of_operation, edges_of_run, page_of_edges, run_edge
 from infra.paging import FIRST
+
+AT_ONCE: Final = 200
+"""Pointers read in one go: as many as a page shows at most, for the busiest correlation id has millions."""
 
 
 class DynamoLineage:
@@ -70,7 +74,7 @@ class DynamoLineage:
 
     def _to_runs(self, partition: str, prefix: str, source: str, edge_type: EdgeType, within: Range) -> Iterator[Edge]:
         """The edges that start in the entity, from its pointers by time."""
-        for row in self.table.between(partition, prefix + within.low, prefix + within.high):
+        for row in self.table.between(partition, prefix + within.low, prefix + within.high, Limit=AT_ONCE):
             yield run_edge(keys.moment(row["created_at"]), source, edge_type, row["run_id"], row["request_hash"])
 
     def _of_operation(self, tenant: str, operation_id: str, within: Range) -> Iterator[Edge]:

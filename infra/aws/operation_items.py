@@ -3,7 +3,7 @@
     META         T#…#OP#{operation}             META                 listed by time (GSI1) and, while open, for the sweeper (GSI2)
     correlation  T#…#OPCORR#{family}#{id}       {time}#{operation}
     claim        T#…#OPKEY#{family}#{key}       CLAIM                first use of the acceptance's key, where it has one
-    statistics   T#…#STATS#{shard}              OPERATIONS           counts by status, edges
+    statistics   T#…#STATS#{shard}              OPERATIONS#{part}    counts by status, edges
 
 The state lives in META alone: pointers hold ids.
 """
@@ -96,8 +96,7 @@ def counted(family: Family, operation: Operation, amounts: Mapping[OperationStat
     changes = {counters.STATUS + status.value: amount for status, amount in amounts.items()}
     if edges and family is Family.DPM:
         changes[counters.EDGES] = edges
-    shard = keys.shard(operation.operation_id, attempt)
-    return counters.counted(operation.tenant, COUNTED_AS[family], shard, changes)
+    return counters.counted(operation.tenant, COUNTED_AS[family], counters.place(operation.operation_id, attempt), changes)
 
 
 def accept_writes(

@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.records import RunHead
 from infra.aws import keys, run_items
-from infra.aws.counters import decisions_counted
+from infra.aws.counters import decisions_counted, place
 from infra.aws.dynamodb import ConditionFailed, Item, Write, delete, encoded, key, put
 from infra.aws.reviews import DECISION_PREFIX, HEAD
 from infra.aws.run_items import VERSION
@@ -148,5 +148,7 @@ class DynamoRetention:
 
 def _without_decisions(tenant: str, batch: list[Item], attempt: int) -> list[Write]:
     told = [(item["action"], item["reason_code"]) for item in batch]
-    shard = keys.shard(batch[0]["decision_id"], attempt)
-    return [*(delete(item["pk"], item["sk"], "attribute_exists(pk)") for item in batch), *decisions_counted(tenant, shard, told, sign=-1)]
+    return [
+        *(delete(item["pk"], item["sk"], "attribute_exists(pk)") for item in batch),
+        *decisions_counted(tenant, place(batch[0]["decision_id"], attempt), told, sign=-1),
+    ]

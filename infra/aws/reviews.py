@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from engine.records import Action, DecisionFilter, Page, ReviewDecision, ReviewState
 from infra.aws import keys
-from infra.aws.counters import decisions_counted
+from infra.aws.counters import decisions_counted, place
 from infra.aws.dynamodb import ConditionFailed, Item, Write, encoded, key, put_once
 from infra.aws.listing import Range, Walk, newest, page_of
 from infra.aws.run_items import VERSION
@@ -107,7 +107,7 @@ class DynamoReviewStore:
                 }
             },
             put_once(item),
-            *decisions_counted(tenant, keys.shard(decision.decision_id, attempt), [(decision.action, decision.reason_code)]),
+            *decisions_counted(tenant, place(decision.decision_id, attempt), [(decision.action, decision.reason_code)]),
         ]
 
 

@@ -6,7 +6,7 @@
     claim           T#…#IDEM#{key}         CLAIM            first use of the key, where replay is on
     history         T#…#IDEM#{key}         HIST#{time}#{run}  the newest one is the key's current mapping
     operation       T#…#OP#{operation}     RUN#{scenario}   runs of asynchronous scenarios, in place of claim and history
-    statistics      T#…#STATS#{shard}      RUNS             counts by status, edges
+    statistics      T#…#STATS#{shard}      RUNS#{part}      counts by status, edges
 
 `v` is the version of the shape; readers accept every version up to theirs.
 """
@@ -171,7 +171,7 @@ def edges_of(head: RunHead) -> int:
 def statistics(head: RunHead, attempt: int = 0, sign: int = 1) -> Write:
     """Count a run or, with sign -1, its removal. Each attempt draws another shard."""
     amounts = {counters.STATUS + head.status: sign, counters.EDGES: sign * edges_of(head)}
-    return counters.counted(head.tenant, counters.RUNS, keys.shard(head.run_id, attempt), amounts)
+    return counters.counted(head.tenant, counters.RUNS, counters.place(head.run_id, attempt), amounts)
 
 
 def run_writes(head: RunHead, documents: Mapping[str, Item], first: Claim | None, cutoff: str, attempt: int) -> list[Write]:

@@ -17,8 +17,13 @@ from infra.local.template import Template
 REGION = "eu-central-1"
 NUMBERS = count(1)
 
-TABLE = Template.load(Path(__file__).parents[2] / "template.yaml").properties("RunsTable")
-DECLARED = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+TEMPLATE = Template.load(Path(__file__).parents[2] / "template.yaml")
+
+
+def declared(table: str) -> dict[str, Any]:
+    """What the template says of a table's shape."""
+    shape = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    return {name: value for name, value in TEMPLATE.properties(table).items() if name in shape}
 
 
 @dataclass
@@ -31,12 +36,10 @@ class Aws:
 
     @property
     def packs(self) -> str:
-        """A second table, with keys and no index."""
+        """The table of policy packs as the template declares it."""
         name = f"{self.table}-packs"
-        keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
-        attributes = [{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")]
         with suppress(self.dynamodb.exceptions.ResourceInUseException):
-            self.dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=keys, AttributeDefinitions=attributes)
+            self.dynamodb.create_table(TableName=name, **declared("PolicyPacksTable"))
         return name
 
     def queue(self) -> tuple[Any, str]:
@@ -68,7 +71,7 @@ def provision(endpoint: str | None) -> Aws:
     number = f"{os.getpid()}-{next(NUMBERS)}"
     aws = Aws(dynamodb, s3, f"runs-{number}", f"payloads-{number}", endpoint)
     s3.create_bucket(Bucket=aws.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-    dynamodb.create_table(TableName=aws.table, **{name: TABLE[name] for name in DECLARED})
+    dynamodb.create_table(TableName=aws.table, **declared("RunsTable"))
     return aws
 
 

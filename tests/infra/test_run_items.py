@@ -1,10 +1,12 @@
 """What a simulate leaves in the table: six items, one fact each, every key under its tenant."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
-from infra.aws.dynamodb import Table
+from engine.records import RunHead, Source
+from infra.aws import counters, run_items
+from infra.aws.dynamodb import Table, decoded, encoded
 from infra.aws.payloads import Payloads
 from infra.aws.runs import DynamoRunStore
 from tests.contract.emulators import everything
@@ -16,7 +18,7 @@ SIX = [
     ("T#bank-a#IDEM#key-1", "CLAIM"),
     ("T#bank-a#IDEM#key-1", "HIST#2026-02-20T12:00:00.123456Z#" + run_id(1)),
     ("T#bank-a#RUN#" + run_id(1), "META"),
-    ("T#bank-a#STATS#", "RUNS"),
+    ("T#bank-a#STATS#", "RUNS#"),
 ]
 
 
@@ -29,18 +31,18 @@ def keys_of(aws) -> list[tuple[str, str]]:
     return sorted((item["pk"]["S"], item["sk"]["S"]) for item in everything(aws))
 
 
-def without_shard(pk: str) -> str:
-    return pk[:-1] if "#STATS#" in pk else pk
+def without_shard(pk: str, sk: str) -> tuple[str, str]:
+    return (pk[:-1], sk[:-1]) if "#STATS#" in pk else (pk, sk)
 
 
 def test_a_simulate_writes_six_items(aws, runs):
     runs.record(HEAD, replace(DOCUMENTS, artifact=b"{}"), claim_for(HEAD))
-    assert [(without_shard(pk), sk) for pk, sk in keys_of(aws)] == SIX
+    assert [without_shard(*key) for key in keys_of(aws)] == SIX
 
 
 def test_with_replay_off_it_writes_five(aws, runs):
     runs.record(HEAD, DOCUMENTS, None)
-    assert [(without_shard(pk), sk) for pk, sk in keys_of(aws)] == [key for key in SIX if key[1] != "CLAIM"]
+    assert [without_shard(*key) for key in keys_of(aws)] == [key for key in SIX if key[1] != "CLAIM"]
 
 
 def test_an_asynchronous_scenario_writes_five_and_is_found_by_its_operation(aws, runs):
@@ -55,6 +57,26 @@ def test_every_key_of_table_and_indexes_starts_with_its_tenant(aws, runs):
     assert len(texts) == 6 + 1 + 2
     assert {text.split("#")[1] for text in texts if not text.endswith("#TENANTS")} == {"bank-a"}
     assert [text for text in texts if text.endswith("#TENANTS")] == ["T#_system#TENANTS"]
+
+
+def test_no_member_of_a_head_is_forgotten():
+    samples = [HEAD, scenario(HEAD, "base", "dop_1"), replace(HEAD, source=Source.BOOK)]
+    for member in fields(RunHead):
+        told = {getattr(sample, member.name) for sample in samples} - {member.default}
+        assert told, f"no sample says anything of {member.name}: a store could lose it unseen"
+    for sample in samples:
+        assert run_items.head_of(sample.tenant, decoded(encoded(run_items.meta(sample, {})))) == sample
+    stored = set(run_items.meta(samples[1], {})) | set(run_items.meta(HEAD, {})) | {"tenant"}
+    assert {member.name for member in fields(RunHead)} <= stored
+    assert {member.name for member in fields(RunHead)} - {"tenant"} <= set(run_items.HEAD_FIELDS)
+
+
+def test_counts_spread_over_32_items_and_every_attempt_draws_anew():
+    used = {counters.place(run_id(number)) for number in range(1000)}
+    assert used == set(range(32))
+    assert {counters.place(run_id(1), attempt) for attempt in range(32)} == used
+    met = [run_id(number) for number in range(1000) if counters.place(run_id(number)) == 0]
+    assert len({counters.place(identifier, 1) for identifier in met}) > 8
 
 
 def test_the_items_of_a_run_with_large_documents_stay_small(aws):
