@@ -6,6 +6,9 @@ from typing import Final
 ROUTES: Final[Mapping[str, frozenset[str]]] = {
     "/rebalance/simulate": frozenset({"POST"}),
     "/rebalance/analyze": frozenset({"POST"}),
+    "/rebalance/policies/effective": frozenset({"GET"}),
+    "/rebalance/policies/catalog": frozenset({"GET"}),
+    "/rebalance/policies/catalog/{policy_pack_id}": frozenset({"GET", "PUT", "DELETE"}),
     "/rebalance/runs": frozenset({"GET"}),
     "/rebalance/runs/{rebalance_run_id}": frozenset({"GET"}),
     "/rebalance/runs/by-correlation/{correlation_id}": frozenset({"GET"}),
