@@ -55,7 +55,7 @@ def main() -> int:
     if not EMULATOR.exists():
         sys.exit("run this as: make contract-strict")
     with emulator(free_port()) as endpoint:
-        suite = [sys.executable, "-m", "pytest", *(sys.argv[1:] or ["tests/contract"]), "-k", "dynamodb"]
+        suite = [sys.executable, "-m", "pytest", "tests/contract", "-k", "dynamodb", *sys.argv[1:]]
         return subprocess.run(suite, env=os.environ | {"CONTRACT_ENDPOINT": endpoint}, cwd=ROOT, check=False).returncode  # noqa: S603  (our own suite)
 
 
