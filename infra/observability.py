@@ -46,6 +46,18 @@ def log_call(log: Logger, *, route: str, status: int, seconds: float, facts: Map
     log.info("call", extra=line)
 
 
+def log_sweep(log: Logger, *, seconds: float, counts: Mapping[str, int]) -> None:
+    """Write the one line of a sweep, every count a metric."""
+    metrics = [{"Name": "duration_ms", "Unit": "Milliseconds"}, *({"Name": name, "Unit": "Count"} for name in counts)]
+    directive = {"Namespace": NAMESPACE, "Dimensions": [["service"]], "Metrics": metrics}
+    line = {
+        "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},
+        "duration_ms": round(seconds * 1000, 3),
+        **counts,
+    }
+    log.info("sweep", extra=line)
+
+
 def log_defect(log: Logger, error: BaseException) -> None:
     """Write where an unexpected exception arose, by type and place: its text may quote what a client sent."""
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]

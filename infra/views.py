@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.ports import LineageLookup, ReviewStore, RunLookup, RunStore, StatisticsLookup
+from engine.ports import LineageLookup, OperationStore, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
 
 if TYPE_CHECKING:
     from infra.memory.runs import MemoryRunStore
@@ -17,6 +17,7 @@ class Views:
     lineage: LineageLookup
     statistics: StatisticsLookup
     reviews: ReviewStore
+    operations: OperationStore
 
 
 def views_of(runs: RunStore, *, operations_ttl_seconds: int) -> Views:
@@ -28,6 +29,24 @@ def views_of(runs: RunStore, *, operations_ttl_seconds: int) -> Views:
     return _in_dynamodb(runs, operations_ttl_seconds)
 
 
+def retention_of(runs: RunStore) -> Retention:
+    """What takes out the records of a store that are past their time."""
+    from infra.memory.runs import MemoryRunStore  # noqa: PLC0415  (what another store needs is not loaded)
+
+    if isinstance(runs, MemoryRunStore):
+        from infra.memory.retention import MemoryRetention  # noqa: PLC0415
+
+        return MemoryRetention(runs, runs.tables.operations)
+    from infra.aws.operations import KIND, DynamoOperationStore  # noqa: PLC0415
+    from infra.aws.retention import DynamoRetention  # noqa: PLC0415
+    from infra.aws.runs import DynamoRunStore  # noqa: PLC0415
+
+    if not isinstance(runs, DynamoRunStore):
+        raise TypeError(type(runs).__name__)
+    operations = DynamoOperationStore(runs.table, runs.payloads, clock=runs.clock)
+    return DynamoRetention(runs, owners={KIND: operations.exists})
+
+
 def _in_memory(runs: "MemoryRunStore", ttl_seconds: int) -> Views:
     from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics  # noqa: PLC0415
     from infra.memory.operations import MemoryOperationStore  # noqa: PLC0415
@@ -35,19 +54,19 @@ def _in_memory(runs: "MemoryRunStore", ttl_seconds: int) -> Views:
 
     operations = MemoryOperationStore(runs.tables.operations, clock=runs.clock, ttl_seconds=ttl_seconds)
     lineage, statistics = MemoryLineage(runs, operations), MemoryStatistics(runs, operations)
-    return Views(MemoryRunLookup(runs), lineage, statistics, MemoryReviewStore(runs))
+    return Views(MemoryRunLookup(runs), lineage, statistics, MemoryReviewStore(runs), operations)
 
 
 def _in_dynamodb(runs: RunStore, ttl_seconds: int) -> Views:
     from infra.aws.lineage import DynamoLineage  # noqa: PLC0415  (boto3 costs 300 ms that a memory run need not pay)
     from infra.aws.lookups import DynamoRunLookup  # noqa: PLC0415
-    from infra.aws.operation_reads import OperationReads  # noqa: PLC0415
+    from infra.aws.operations import DynamoOperationStore  # noqa: PLC0415
     from infra.aws.reviews import DynamoReviewStore  # noqa: PLC0415
     from infra.aws.runs import DynamoRunStore  # noqa: PLC0415
     from infra.aws.statistics import DynamoStatistics  # noqa: PLC0415
 
     if not isinstance(runs, DynamoRunStore):
         raise TypeError(type(runs).__name__)
-    operations = OperationReads(runs.table, runs.payloads, clock=runs.clock, ttl_seconds=ttl_seconds)
+    operations = DynamoOperationStore(runs.table, runs.payloads, clock=runs.clock, ttl_seconds=ttl_seconds)
     lineage, statistics = DynamoLineage(runs, operations), DynamoStatistics(runs, operations)
-    return Views(DynamoRunLookup(runs), lineage, statistics, DynamoReviewStore(runs))
+    return Views(DynamoRunLookup(runs), lineage, statistics, DynamoReviewStore(runs), operations)

@@ -45,10 +45,15 @@ class ReadArtifact:
 
     def of(self, head: RunHead) -> RunEvidence:
         """Of a run that is known."""
-        documents = self.runs.documents(head.tenant, head.run_id)
-        if documents is None:  # past retention since the moment before
-            raise Refused("DPM_RUN_NOT_FOUND")
+        documents = self.documents(head)
         return RunEvidence(head, documents, documents.artifact or self._composed(head, documents))
+
+    def documents(self, head: RunHead) -> RunDocuments:
+        """All documents of a run that is known; refused when it went past retention since the moment before."""
+        documents = self.runs.documents(head.tenant, head.run_id)
+        if documents is None:
+            raise Refused("DPM_RUN_NOT_FOUND")
+        return documents
 
     def _composed(self, head: RunHead, documents: RunDocuments) -> bytes:
         artifact = artifact_of(head, documents)

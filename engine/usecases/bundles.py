@@ -1,0 +1,122 @@
+"""Everything that is recorded around one run, in one answer (RFC-0023).
+
+A bundle has its own gate: it shows artifact, history, lineage, reviews and operation also where their own APIs are switched off (S-5).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.operation_records import Operation
+from engine.ports import LineageLookup, OperationStore, ReviewStore
+from engine.records import Edge, Page, ReviewDecision, RunDocuments, RunHead
+from engine.usecases.artifacts import ReadArtifact
+from engine.usecases.lookup import RUN_NOT_FOUND, FindRun, KeyHistory
+from engine.usecases.refusals import Refused
+
+OPERATION_NOT_FOUND = "DPM_ASYNC_OPERATION_NOT_FOUND"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleCall:
+    """Which run, by what its path names, and the parts that the caller wants. `scenario` chooses among an operation's runs."""
+
+    named: str
+    artifact: bool = True
+    operation: bool = True
+    history: bool = True
+    scenario: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOperation:
+    """An operation and, once it succeeded, its result."""
+
+    operation: Operation
+    result: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A run with what belongs to it; None for what was left out or does not exist."""
+
+    head: RunHead
+    documents: RunDocuments
+    artifact: bytes | None
+    operation: FoundOperation | None
+    decisions: tuple[ReviewDecision, ...]
+    edges: Page[Edge]
+    history: KeyHistory | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupportBundle:
+    """The bundle of a run. Refuses what is unknown, foreign or past its time, all alike."""
+
+    find: FindRun
+    artifacts: ReadArtifact
+    reviews: ReviewStore
+    lineage: LineageLookup
+    operations: OperationStore
+
+    def by_id(self, tenant: str, call: BundleCall) -> Bundle:
+        """Of the run itself."""
+        return self._around(self.find.by_id(tenant, call.named), call)
+
+    def by_correlation(self, tenant: str, call: BundleCall) -> Bundle:
+        """Of the latest run of a correlation id."""
+        return self._around(self.find.by_correlation(tenant, call.named), call)
+
+    def by_key(self, tenant: str, call: BundleCall) -> Bundle:
+        """Of the run that an idempotency key used last."""
+        return self._around(self.find.by_key(tenant, call.named), call)
+
+    def by_operation(self, tenant: str, call: BundleCall) -> Bundle:
+        """Of a run that belongs to an operation (S-9).
+
+        The named scenario's; without a name the latest run under exactly the operation's correlation id, else the first scenario by name.
+        """
+        operation = self.operations.operation(tenant, call.named)
+        if operation is None:
+            raise Refused(OPERATION_NOT_FOUND)
+        if call.scenario is None and (exact := self.find.lookup.by_correlation(tenant, operation.correlation_id)):
+            return self._around(exact[0], call)
+        run_id = _chosen(self.find.lookup.of_operation(tenant, operation.operation_id), call.scenario)
+        if run_id is None:
+            raise Refused(RUN_NOT_FOUND)
+        return self._around(self.find.by_id(tenant, run_id), call)
+
+    def _around(self, head: RunHead, call: BundleCall) -> Bundle:
+        if call.artifact:
+            evidence = self.artifacts.of(head)
+            documents, artifact = evidence.documents, evidence.artifact
+        else:
+            documents, artifact = self.artifacts.documents(head), None
+        return Bundle(
+            head=head,
+            documents=documents,
+            artifact=artifact,
+            operation=self._operation(head) if call.operation else None,
+            decisions=self.reviews.history(head.tenant, head.run_id),
+            edges=self.lineage.edges(head.tenant, head.run_id),
+            history=self._history(head) if call.history else None,
+        )
+
+    def _operation(self, head: RunHead) -> FoundOperation | None:
+        """The one that made the run, or else the latest under the run's correlation id."""
+        if head.batch is not None and head.batch.operation_id is not None:
+            operation = self.operations.operation(head.tenant, head.batch.operation_id)
+        else:
+            operation = self.operations.latest_by_correlation(head.tenant, head.correlation_id)
+        if operation is None:
+            return None
+        return FoundOperation(operation, self.operations.result(head.tenant, operation.operation_id))
+
+    def _history(self, head: RunHead) -> KeyHistory | None:
+        if head.idempotency_key is None:
+            return None
+        return KeyHistory(head.idempotency_key, self.find.lookup.history(head.tenant, head.idempotency_key))
+
+
+def _chosen(scenarios: Mapping[str, str], name: str | None) -> str | None:
+    """The run of a scenario; of the first by name when none is named."""
+    return scenarios.get(name) if name is not None else next((scenarios[first] for first in sorted(scenarios)), None)

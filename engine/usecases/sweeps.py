@@ -1,0 +1,78 @@
+"""The broom: what runs on a schedule, in bounded pieces, so that any stop is a pause (dpm-service 10, 17.6, 17.7)."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engine.ports import Clock, OperationStore, Retention, StoreUnavailable
+
+RUNS_AT_ONCE: Final = 25
+OPERATIONS_AT_ONCE: Final = 25
+DOCUMENTS_AT_ONCE: Final = 2_000
+
+MINUTE: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What is to be done for every tenant: `piece` does some of it and answers how much; 0 = nothing is left to do."""
+
+    name: str
+    piece: Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did. `unfinished` duties ran out of time; `failures` are the codes of those that an outage broke off."""
+
+    counts: Mapping[str, int]
+    unfinished: int
+    failures: tuple[str, ...]
+
+
+def duties_of(retention: Retention, operations: OperationStore) -> tuple[Duty, ...]:
+    """What every tenant's records ask for."""
+    return (
+        Duty("runs_removed", lambda tenant: retention.remove_runs(tenant, most=RUNS_AT_ONCE)),
+        Duty("operations_removed", lambda tenant: operations.remove_expired(tenant, most=OPERATIONS_AT_ONCE)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One sweep over all tenants, a piece for each in turn, as long as there is time; then one look at documents without owners.
+
+    An outage in one piece leaves the others to be done. Whoever has a backlog holds nobody up, and each minute another tenant is first.
+    """
+
+    retention: Retention
+    duties: tuple[Duty, ...]
+    clock: Clock
+
+    def __call__(self, time_is_left: Callable[[], bool]) -> Swept:
+        """Sweep until nothing is left to do, or no time. Raises StoreUnavailable only where not even the tenants can be listed."""
+        counts = Counter({duty.name: 0 for duty in self.duties} | {"documents_removed": 0})
+        failures: list[str] = []
+        waiting = deque((tenant, duty) for tenant in self._in_turn() for duty in self.duties)
+        while waiting and time_is_left():
+            tenant, duty = waiting.popleft()
+            try:
+                done = duty.piece(tenant)
+            except StoreUnavailable as outage:
+                failures.append(outage.code)
+                continue
+            counts[duty.name] += done
+            if done:
+                waiting.append((tenant, duty))
+        if time_is_left():
+            try:
+                counts["documents_removed"] = self.retention.remove_orphans(most=DOCUMENTS_AT_ONCE)
+            except StoreUnavailable as outage:
+                failures.append(outage.code)
+        return Swept(counts, len(waiting), tuple(failures))
+
+    def _in_turn(self) -> tuple[str, ...]:
+        tenants = self.retention.tenants()
+        first = int(self.clock().timestamp()) // MINUTE % max(1, len(tenants))
+        return tenants[first:] + tenants[:first]

@@ -1,0 +1,42 @@
+"""The evidence of a run: its deterministic artifact, and everything recorded around it in one support bundle."""
+
+from collections.abc import Callable
+
+from aws_lambda_powertools import Logger
+
+from engine.usecases.artifacts import ReadArtifact
+from engine.usecases.bundles import Bundle, BundleCall, SupportBundle
+from engine.usecases.lookup import FindRun
+from infra.adapters import Adapters
+from infra.door import Endpoint, door, entry
+from infra.endpoints import endpoint
+from infra.gates import Gate
+from infra.http import Handler
+from infra.run_evidence import artifact_answer, bundle_answer, bundle_asked
+from infra.run_reads import segment
+from infra.settings import Settings
+from infra.views import views_of
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters."""
+    views = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds)
+    artifact = ReadArtifact(adapters.runs, settings.artifacts)
+    bundle = SupportBundle(FindRun(adapters.runs, views.lookup), artifact, views.reviews, views.lineage, views.operations)
+
+    def bundled(name: str, do: Callable[[str, BundleCall], Bundle]) -> Endpoint:
+        return endpoint("dpm.read", bundle_asked(name), do, bundle_answer, Gate.SUPPORT_APIS, Gate.SUPPORT_BUNDLE)
+
+    endpoints = {
+        "GET /rebalance/runs/{rebalance_run_id}/artifact": endpoint(
+            "dpm.read", segment("rebalance_run_id"), artifact, artifact_answer, Gate.SUPPORT_APIS, Gate.ARTIFACTS
+        ),
+        "GET /rebalance/runs/{rebalance_run_id}/support-bundle": bundled("rebalance_run_id", bundle.by_id),
+        "GET /rebalance/runs/by-correlation/{correlation_id}/support-bundle": bundled("correlation_id", bundle.by_correlation),
+        "GET /rebalance/runs/idempotency/{idempotency_key}/support-bundle": bundled("idempotency_key", bundle.by_key),
+        "GET /rebalance/runs/by-operation/{operation_id}/support-bundle": bundled("operation_id", bundle.by_operation),
+    }
+    return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
+
+
+handler = entry("artifact", build)

@@ -1,0 +1,38 @@
+"""On a schedule: take out what is past its time, a bounded piece for every tenant in turn."""
+
+from time import perf_counter
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger
+
+from engine.ports import StoreUnavailable
+from engine.usecases.sweeps import Sweep, duties_of
+from infra.adapters import Adapters
+from infra.observability import log_sweep
+from infra.schedules import Context, Scheduled, scheduled
+from infra.settings import Settings
+from infra.views import retention_of, views_of
+
+RESERVE_MS: Final = 30_000
+"""No piece of work starts with less time left."""
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Scheduled:
+    """The handler over these adapters."""
+    retention = retention_of(adapters.runs)
+    operations = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds).operations
+    sweep = Sweep(retention, duties_of(retention, operations), adapters.clock)
+
+    def handler(_event: Any, context: Context) -> dict[str, int]:
+        started = perf_counter()
+        swept = sweep(lambda: context.get_remaining_time_in_millis() > RESERVE_MS)
+        counts = {**swept.counts, "unfinished": swept.unfinished, "failed": len(swept.failures)}
+        log_sweep(log, seconds=perf_counter() - started, counts=counts)
+        if swept.failures:
+            raise StoreUnavailable(swept.failures[0])
+        return counts
+
+    return handler
+
+
+handler = scheduled("sweeper", build)

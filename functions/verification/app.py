@@ -1,0 +1,23 @@
+"""GET /rebalance/runs/{rebalance_run_id}/verification: decide a recorded run again and compare, byte by byte."""
+
+from aws_lambda_powertools import Logger
+
+from engine.usecases.verification import VerifyRun
+from infra.adapters import Adapters
+from infra.door import door, entry
+from infra.endpoints import endpoint
+from infra.gates import Gate
+from infra.http import Handler
+from infra.run_evidence import verification_answer
+from infra.run_reads import segment
+from infra.settings import Settings
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters."""
+    verification = endpoint("dpm.read", segment("rebalance_run_id"), VerifyRun(adapters.runs), verification_answer, Gate.SUPPORT_APIS)
+    endpoints = {"GET /rebalance/runs/{rebalance_run_id}/verification": verification}
+    return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
+
+
+handler = entry("verification", build)
