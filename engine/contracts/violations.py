@@ -14,6 +14,7 @@ Place = tuple[str | int, ...]
 
 MAX_REPORTED: Final = 100
 _WIRE_TYPES: Final = {"unexpected_keyword_argument": "extra_forbidden", "dataclass_type": "model_attributes_type"}
+_PLAIN: Final = r"-?[0-9]+(\.[0-9]+)?"
 _LONGEST_NAME: Final = 128
 _BOUNDS: Final = {
     "gt": ("greater_than", "greater than", operator.gt),
@@ -81,8 +82,7 @@ def _decimal_fault(value: object, allowed: Mapping[str, Any], message: str) -> t
         return "finite_number", "Input should be a finite number"
     if not isinstance(value, str) or re.fullmatch(allowed["pattern"], value):
         return _broken_bound(Decimal(str(value)), allowed)
-    digits = text.replace(".", "", 1)
-    if digits.isascii() and digits.isdigit():
+    if re.fullmatch(_PLAIN, value):
         return "decimal_max_digits", message
     return "decimal_parsing", message
 
