@@ -7,7 +7,9 @@ from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.system import utc_now
 from tests.contract.emulators import Aws, provision
+from tests.contract.samples import HandClock
 from tests.functions.partner import Api, in_turn, on_aws
+from tests.functions.reader import Reads, in_dynamodb, in_memory
 
 
 @pytest.fixture
@@ -40,3 +42,21 @@ def crowded_api(request: pytest.FixtureRequest) -> Api:
     if request.param == "memory":
         return request.getfixturevalue("api")
     return Api(on_aws(in_turn(request.getfixturevalue("aws"))))
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def memory_reads(memory: MemoryTables, clock: HandClock) -> Reads:
+    return in_memory(memory, clock)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def reads(request: pytest.FixtureRequest, clock: HandClock) -> Reads:
+    """Runs to look up and to review."""
+    if request.param == "memory":
+        return request.getfixturevalue("memory_reads")
+    return in_dynamodb(request.getfixturevalue("aws"), clock)

@@ -7,6 +7,7 @@ from itertools import count
 from threading import Lock
 from typing import Any
 
+from engine.ports import Clock
 from infra.adapters import Adapters
 from infra.aws.dynamodb import Backoff, Table
 from infra.aws.payloads import Payloads
@@ -53,9 +54,9 @@ class Api:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
 
-def on_aws(aws: Aws) -> Adapters:
+def on_aws(aws: Aws, clock: Clock = utc_now) -> Adapters:
     table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None))
-    return Adapters(DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=64), clock=utc_now))
+    return Adapters(DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=64), clock=clock), clock=clock)
 
 
 def in_turn(aws: Aws) -> Aws:
