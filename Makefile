@@ -11,7 +11,7 @@ SAM := $(DEPLOY)/bin/sam
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up invoke test check lint types walls template build size bench contract-strict lock clean
+.PHONY: cutover-check help setup run up invoke test check lint types walls template build size bench contract-strict lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ bench: setup ## Measure the promises on speed
 
 contract-strict: .venv/strict/ready ## Run the store contract a second time on a stricter DynamoDB emulator
 	@$(PY) -m tests.contract.strict
+
+cutover-check: setup ## Compare an environment (variables of the functions, AWS_ENDPOINT_URL) with the template
+	@$(PY) -m infra.cutover
 
 lock: setup ## Renew requirements/*.lock from requirements/*.in
 	@set -e; compile="$(UV) pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header"; \

@@ -1,0 +1,128 @@
+"""The gate before traffic: does this environment have everything that the template promises (RFC-0024, dpm-service 14)?
+
+    APP_PERSISTENCE_PROFILE=PRODUCTION DPM_TABLE_NAME=… make cutover-check
+
+Reads the variables that the functions read, asks AWS (or the endpoint of AWS_ENDPOINT_URL) and compares with template.yaml:
+tables with their indexes, expiry and recovery; the bucket and its versions; the queue and its dead-letter queue. Changes
+nothing. Prints one code per finding, exit status 1; or one confirmation, exit status 0.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.aws.clients import client
+from infra.local.template import Template
+from infra.settings import Environ, Misconfigured, Settings, enumeration, text
+
+TEMPLATE: Final = Path(__file__).parents[1] / "template.yaml"
+TABLES: Final = ("DPM_TABLE_NAME", "PROPOSAL_TABLE_NAME", "DPM_POLICY_PACK_TABLE_NAME")
+BUCKET: Final = "DPM_PAYLOAD_BUCKET"
+QUEUE: Final = "DPM_OPERATIONS_QUEUE_URL"
+
+NOT_THERE: Final = frozenset(
+    {
+        "ResourceNotFoundException",
+        "TableNotFoundException",
+        "NoSuchBucket",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
+    }
+)
+
+Clients = Callable[[str], Any]
+
+
+def findings(environ: Environ, template: Template, clients: Clients) -> Iterator[str]:
+    """Every code, in the order of the specification; nothing when the environment may take traffic."""
+    if enumeration(environ, "APP_PERSISTENCE_PROFILE") != "PRODUCTION":
+        yield "CUTOVER_PROFILE_NOT_PRODUCTION"
+        return
+    try:
+        Settings.from_environ(environ)
+    except Misconfigured as misconfigured:
+        yield misconfigured.code
+        return
+    declared = _declared(template)
+    for variable in TABLES:
+        if variable in declared and text(environ, variable):
+            yield from _table(clients("dynamodb"), text(environ, variable), template.properties(declared[variable]))
+    yield from _bucket(clients("s3"), text(environ, BUCKET))
+    if text(environ, QUEUE):
+        yield from _queue(clients("sqs"), text(environ, QUEUE))
+
+
+def _declared(template: Template) -> dict[str, str]:
+    """Variable → the template's resource that it names, as the functions are told."""
+    named = {}
+    for resource in template.resources.values():
+        environment = resource.get("Properties", {}).get("Environment", {})
+        for variable, value in environment.get("Variables", {}).items():
+            if isinstance(value, Mapping) and "Ref" in value:
+                named[variable] = value["Ref"]
+    return named
+
+
+def _table(dynamodb: Any, name: str, declared: Mapping[str, Any]) -> Iterator[str]:
+    table = _asked(lambda: dynamodb.describe_table(TableName=name)["Table"])
+    if table is None:
+        yield f"CUTOVER_TABLE_MISSING:{name}"
+        return
+    there = {index["IndexName"]: index["KeySchema"] for index in table.get("GlobalSecondaryIndexes", ())}
+    for index in declared.get("GlobalSecondaryIndexes", ()):
+        if there.get(index["IndexName"]) != index["KeySchema"]:
+            yield f"CUTOVER_INDEX_MISSING:{name}:{index['IndexName']}"
+    expiry = _asked(lambda: dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]) or {}
+    if "TimeToLiveSpecification" in declared and expiry.get("TimeToLiveStatus") not in {"ENABLED", "ENABLING"}:
+        yield f"CUTOVER_TTL_DISABLED:{name}"
+    backups = _asked(lambda: dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]) or {}
+    recovery = backups.get("PointInTimeRecoveryDescription", {})
+    if recovery.get("PointInTimeRecoveryStatus") != "ENABLED":
+        yield f"CUTOVER_RECOVERY_DISABLED:{name}"
+
+
+def _bucket(s3: Any, name: str) -> Iterator[str]:
+    versions = _asked(lambda: s3.get_bucket_versioning(Bucket=name))
+    if versions is None:
+        yield "CUTOVER_BUCKET_MISSING"
+    elif versions.get("Status") != "Enabled":
+        yield "CUTOVER_BUCKET_VERSIONS_DISABLED"
+
+
+def _queue(sqs: Any, url: str) -> Iterator[str]:
+    attributes = _asked(lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"])
+    if attributes is None:
+        yield "CUTOVER_QUEUE_MISSING"
+    elif "RedrivePolicy" not in attributes:
+        yield "CUTOVER_DEAD_LETTER_QUEUE_MISSING"
+
+
+def _asked(ask: Callable[[], Any]) -> Any:
+    """The answer; None where the thing is not there. An outage is no finding and ends the check."""
+    try:
+        return ask()
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] in NOT_THERE:
+            return None
+        raise
+
+
+def main(environ: Environ = os.environ) -> int:
+    """Print the findings; 0 when there are none, 1 when there are, 2 when AWS could not be asked."""
+    try:
+        found = list(findings(environ, Template.load(TEMPLATE), client))
+    except (BotoCoreError, ClientError) as outage:
+        sys.stderr.write(f"CUTOVER_NOT_CHECKED: {type(outage).__name__}\n")
+        return 2
+    sys.stdout.write(
+        "".join(f"{code}\n" for code in found) or "CUTOVER_READY: tables, indexes, bucket and queue are as the template says\n"
+    )
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

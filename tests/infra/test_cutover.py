@@ -1,0 +1,83 @@
+"""The gate before traffic, against the emulated stack that the template describes."""
+
+import boto3
+import pytest
+
+from infra.cutover import TEMPLATE, findings
+from infra.local.stack import LocalStack
+from infra.local.template import Template
+
+
+@pytest.fixture
+def stack():
+    with LocalStack.from_template() as running:
+        yield running
+
+
+@pytest.fixture
+def environ(stack):
+    names = stack.resources.attribute
+    return {
+        "APP_PERSISTENCE_PROFILE": "PRODUCTION",
+        "DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB",
+        "PROPOSAL_STORE_BACKEND": "DYNAMODB",
+        "DPM_POLICY_PACK_CATALOG_BACKEND": "DYNAMODB",
+        "DPM_TABLE_NAME": names("RunsTable"),
+        "PROPOSAL_TABLE_NAME": names("ProposalsTable"),
+        "DPM_POLICY_PACK_TABLE_NAME": names("PolicyPacksTable"),
+        "DPM_PAYLOAD_BUCKET": names("PayloadBucket"),
+    }
+
+
+def found(environ):
+    return list(findings(environ, Template.load(TEMPLATE), boto3.client))
+
+
+def recovering(environ):
+    """The emulated tables, with recovery switched on as the template's are."""
+    for name in ("DPM_TABLE_NAME", "PROPOSAL_TABLE_NAME", "DPM_POLICY_PACK_TABLE_NAME"):
+        boto3.client("dynamodb").update_continuous_backups(
+            TableName=environ[name], PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
+
+
+def test_the_stack_of_the_template_may_take_traffic(environ):
+    recovering(environ)
+    assert found(environ) == []
+
+
+def test_another_profile_ends_the_check(environ):
+    assert found({**environ, "APP_PERSISTENCE_PROFILE": "LOCAL"}) == ["CUTOVER_PROFILE_NOT_PRODUCTION"]
+
+
+def test_a_guardrail_ends_the_check(environ):
+    assert found({**environ, "DPM_PAYLOAD_BUCKET": ""}) == ["PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET"]
+
+
+def test_what_is_not_there_is_named(environ):
+    recovering(environ)
+    missing = {"DPM_TABLE_NAME": "nowhere", "DPM_PAYLOAD_BUCKET": "nobodys", "DPM_OPERATIONS_QUEUE_URL": "http://127.0.0.1/none"}
+    assert found({**environ, **missing}) == ["CUTOVER_TABLE_MISSING:nowhere", "CUTOVER_BUCKET_MISSING", "CUTOVER_QUEUE_MISSING"]
+
+
+def test_a_table_without_index_expiry_and_recovery_is_not_ours(environ):
+    recovering(environ)
+    key = [{"AttributeName": name, "KeyType": kind} for name, kind in (("pk", "HASH"), ("sk", "RANGE"))]
+    attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")]
+    boto3.client("dynamodb").create_table(TableName="bare", KeySchema=key, AttributeDefinitions=attributes, BillingMode="PAY_PER_REQUEST")
+    assert found({**environ, "DPM_TABLE_NAME": "bare"}) == [
+        "CUTOVER_INDEX_MISSING:bare:GSI1",
+        "CUTOVER_INDEX_MISSING:bare:GSI2",
+        "CUTOVER_TTL_DISABLED:bare",
+        "CUTOVER_RECOVERY_DISABLED:bare",
+    ]
+
+
+def test_a_bucket_without_versions_and_a_queue_without_dead_letters_are_named(environ):
+    recovering(environ)
+    boto3.client("s3").create_bucket(Bucket="plain", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    url = boto3.client("sqs").create_queue(QueueName="plain")["QueueUrl"]
+    assert found({**environ, "DPM_PAYLOAD_BUCKET": "plain", "DPM_OPERATIONS_QUEUE_URL": url}) == [
+        "CUTOVER_BUCKET_VERSIONS_DISABLED",
+        "CUTOVER_DEAD_LETTER_QUEUE_MISSING",
+    ]
