@@ -31,6 +31,7 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
     "NOT_FOUND": Problem(404, "Not found"),
     "DPM_RUN_NOT_FOUND": Problem(404, "Run not found"),
     "DPM_POLICY_PACK_NOT_FOUND": Problem(404, "Policy pack not found"),
+    "DPM_ASYNC_OPERATION_NOT_FOUND": Problem(404, "Operation not found"),
     "DPM_IDEMPOTENCY_KEY_NOT_FOUND": Problem(404, "Idempotency key not found"),
     "DPM_SUPPORT_APIS_DISABLED": Problem(404, "Look-ups are switched off"),
     "DPM_SUPPORTABILITY_SUMMARY_APIS_DISABLED": Problem(404, "The summary is switched off"),
