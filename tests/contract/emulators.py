@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -73,6 +74,18 @@ def provision(endpoint: str | None) -> Aws:
     s3.create_bucket(Bucket=aws.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     dynamodb.create_table(TableName=aws.table, **declared("RunsTable"))
     return aws
+
+
+def take_turns(aws: Aws) -> None:
+    """Send one request at a time where moto serves us: it copies and restores whole tables, as DynamoDB, serialisable, does not."""
+    if aws.endpoint is None:
+        turn = Lock()
+
+        def wait(**_: Any) -> None:
+            turn.acquire()
+
+        aws.dynamodb.meta.events.register_first("before-send.*.*", wait)
+        aws.dynamodb.meta.events.register_first("response-received.*.*", lambda **_: turn.release())
 
 
 def everything(aws: Aws) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import pytest
 from engine.operation_records import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
 from engine.ports import RunIdTaken
 from engine.records import Edge, EdgeType, Page, Period, Span
+from tests.contract.emulators import take_turns
 from tests.contract.samples import DOCUMENTS, START, TENANT, scenario
 
 PENDING, RUNNING, SUCCEEDED, FAILED = OperationStatus
@@ -335,9 +336,8 @@ def test_the_list_narrows_and_pages(operations, narrowed, kept):
 
 
 def test_of_many_workers_one_gets_the_lease(world, accepted):
-    if world.aws:  # moto's transactions do not survive threads; tests/infra tries this one call at a time
-        taken = [accepted.lease(TENANT, ONE.operation_id, owner=f"w{n}", seconds=9) for n in range(8)]
-    else:
-        with ThreadPoolExecutor(8) as pool:
-            taken = list(pool.map(lambda n: accepted.lease(TENANT, ONE.operation_id, owner=f"w{n}", seconds=9), range(8)))
+    if world.aws is not None:
+        take_turns(world.aws)
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda n: accepted.lease(TENANT, ONE.operation_id, owner=f"w{n}", seconds=9), range(8)))
     assert len([found for found in taken if found]) == 1

@@ -3,11 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from threading import Lock
 
 import pytest
 
 from engine.records import Action, DecisionFilter, Page, Period, ReviewDecision, ReviewState
+from tests.contract.emulators import take_turns
 from tests.contract.samples import DOCUMENTS, HEAD, START, TENANT, run_id
 
 
@@ -89,15 +89,14 @@ def test_the_next_time_is_now_but_always_later():
 
 
 def test_of_many_at_once_each_is_judged_on_what_it_follows(world, reviews):
-    turn = Lock()
+    if world.aws is not None:
+        take_turns(world.aws)
 
     def act(number: int) -> int:
         for tries in range(1, 100):
-            with turn if world.aws else Lock():  # moto's transactions do not survive threads
-                state = reviews.state(TENANT, HEAD.run_id)
-            with turn if world.aws else Lock():
-                if reviews.append(TENANT, decided(number, decided_at=state.next_time(START)), state):
-                    return tries
+            state = reviews.state(TENANT, HEAD.run_id)
+            if reviews.append(TENANT, decided(number, decided_at=state.next_time(START)), state):
+                return tries
         raise AssertionError("never")
 
     with ThreadPoolExecutor(8) as pool:

@@ -1,12 +1,14 @@
 """What every RunStore promises. Runs on memory, on moto, and (make contract-strict) on a stricter emulator."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from engine.ports import RunIdTaken
+from tests.contract.emulators import take_turns
 from tests.contract.samples import DOCUMENTS, HEAD, START, TENANT, claim_for, run_id, scenario
 
 LARGE = json.dumps([f"line {n} {n * 7919 % 10007}" for n in range(2000)]).encode()
@@ -82,6 +84,18 @@ def test_a_run_is_never_replaced(runs, head, documents):
     assert runs.head(TENANT, HEAD.run_id) == HEAD
     assert runs.documents(TENANT, HEAD.run_id) == DOCUMENTS
     assert runs.claimed(TENANT, "key-2") is None
+
+
+def test_of_many_callers_at_once_one_records_and_all_get_its_claim(world, runs):
+    if world.aws is not None:
+        take_turns(world.aws)
+    heads = [replace(HEAD, run_id=run_id(number)) for number in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda head: runs.record(head, DOCUMENTS, claim_for(head)), heads))
+    assert answers.count(None) == 1
+    first = heads[answers.index(None)]
+    assert {answer for answer in answers if answer is not None} == {claim_for(first)}
+    assert [head for head in heads if runs.head(TENANT, head.run_id) is not None] == [first]
 
 
 def test_without_a_claim_the_key_stays_with_its_first_run(runs):

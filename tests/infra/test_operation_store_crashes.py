@@ -1,7 +1,6 @@
 """Accepting, claiming and finishing an operation, broken off at every call to AWS: each happens once, whatever was lost."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
 
 import pytest
 
@@ -11,7 +10,7 @@ from infra.aws.counters import sums
 from infra.aws.dynamodb import Backoff, Table
 from infra.aws.operations import DynamoOperationStore
 from infra.aws.payloads import Payloads
-from tests.contract.emulators import everything
+from tests.contract.emulators import everything, take_turns
 from tests.contract.samples import TENANT, HandClock
 from tests.contract.test_operations import BROKEN, REQUEST, RESULT, operation
 from tests.infra.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
@@ -80,9 +79,7 @@ def test_no_step_makes_more_calls_than_are_broken_off_above(aws, store):
 
 
 def test_of_32_workers_one_gets_the_lease(aws, store):
-    turn = Lock()
-    aws.dynamodb.meta.events.register_first("before-send.*.*", lambda **_: turn.acquire() and None)
-    aws.dynamodb.meta.events.register_first("response-received.*.*", lambda **_: turn.release())
+    take_turns(aws)
     store.accept(ONE, REQUEST)
     with ThreadPoolExecutor(32) as pool:
         taken = list(pool.map(lambda n: store.lease(TENANT, NAME, owner=f"worker-{n}", seconds=60), range(32)))

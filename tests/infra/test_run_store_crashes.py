@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Lock
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from engine.records import RunDocuments
 from infra.aws.dynamodb import Backoff, Table
 from infra.aws.payloads import Payloads
 from infra.aws.runs import DynamoRunStore
-from tests.contract.emulators import Aws, everything
+from tests.contract.emulators import Aws, everything, take_turns
 from tests.contract.samples import HEAD, TENANT, HandClock, claim_for, run_id
 from tests.infra.faults import (
     Crash,
@@ -153,17 +152,7 @@ def test_an_unreadable_bucket_is_an_outage_not_a_corruption(aws):
 
 
 def test_of_32_threads_with_one_claim_one_records(aws):
-    turn = Lock()
-
-    def one_at_a_time(**_: Any) -> None:
-        """Moto copies and restores whole tables in a transaction: between threads only DynamoDB itself is serialisable."""
-        turn.acquire()
-
-    def done(**_: Any) -> None:
-        turn.release()
-
-    aws.dynamodb.meta.events.register_first("before-send.*.*", one_at_a_time)
-    aws.dynamodb.meta.events.register_first("response-received.*.*", done)
+    take_turns(aws)
     runs = store(aws, 65536)
     heads = [replace(HEAD, run_id=run_id(n)) for n in range(1, 33)]
     with ThreadPoolExecutor(32) as pool:
