@@ -21,6 +21,8 @@ INLINE_DEFAULT: Final = 4096
 INLINE_MOST: Final = 64 * 1024
 """Compressed bytes. At the default, writing inline costs what an S3 PUT costs; at the most, four documents stay below 300 KB."""
 
+RACES: Final = 3
+
 LISTED_AT_ONCE: Final = 1_000
 """Keys that S3 lists or deletes in one call."""
 
@@ -43,25 +45,29 @@ class Payloads:
         if len(packed) <= self.inline_max_bytes:
             return described | {"gz": packed}
         name = keys.payload(tenant, kind, owner_id, digest)
-        try:
-            self.s3.put_object(Bucket=self.bucket, Key=name, Body=packed, ContentType="application/gzip", IfNoneMatch="*")
-        except ClientError as error:
-            if code_of(error) not in {"PreconditionFailed", "412"}:  # it is there already: the key is its digest
+        for _ in range(RACES):
+            try:
+                self.s3.put_object(Bucket=self.bucket, Key=name, Body=packed, ContentType="application/gzip", IfNoneMatch="*")
+            except ClientError as error:
+                if code_of(error) == "ConditionalRequestConflict":  # the same document is just being written
+                    continue
+                if code_of(error) not in {"PreconditionFailed", "412"}:  # it is there already: the key is its digest
+                    raise StoreUnavailable(self.unavailable) from error
+            except (BotoCoreError, OSError) as error:
                 raise StoreUnavailable(self.unavailable) from error
-        except (BotoCoreError, OSError) as error:
-            raise StoreUnavailable(self.unavailable) from error
-        return described | {"key": name}
+            return described | {"key": name}
+        raise StoreUnavailable(self.unavailable)
 
     def read(self, attribute: Item) -> bytes:
-        """The document, byte for byte. EvidenceCorrupt when it is missing or differs from its digest."""
-        name = str(attribute.get("key", attribute["sha256"]))
-        packed = attribute["gz"] if "gz" in attribute else self._fetch(name)
-        size = int(attribute["size"])
+        """The document, byte for byte. EvidenceCorrupt when it is missing or differs from its digest, or when nothing says what it is."""
+        name = str(attribute.get("key", attribute.get("sha256")))
         try:
+            size, digest = int(attribute["size"]), attribute["sha256"]
+            packed = attribute["gz"] if "gz" in attribute else self._fetch(name)
             plain = zlib.decompressobj(wbits=31).decompress(packed, size + 1)  # one byte more than promised is enough to refuse
-        except zlib.error as error:
+        except (zlib.error, KeyError, TypeError, ValueError) as error:
             raise EvidenceCorrupt(name) from error
-        if len(plain) != size or sha256(plain).hexdigest() != attribute["sha256"]:
+        if len(plain) != size or sha256(plain).hexdigest() != digest:
             raise EvidenceCorrupt(name)
         return plain
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from engine.ports import Clock, RunIdTaken, StoreUnavailable
+from engine.ports import Clock, EvidenceCorrupt, RunIdTaken, StoreUnavailable
 from engine.records import Claim, RunDocuments, RunHead, kept_since
 from infra.aws import keys, run_items
 from infra.aws.dynamodb import ConditionFailed, Item, Table
@@ -55,13 +55,14 @@ class DynamoRunStore:
 
     def result(self, tenant: str, run_id: str) -> bytes | None:
         item = self._visible(tenant, run_id, "created_at", "deleting", "documents")
-        return self.payloads.read(item["documents"]["result"]) if item is not None else None
+        return self._document(tenant, run_id, item, "result") if item is not None else None
 
     def documents(self, tenant: str, run_id: str) -> RunDocuments | None:
         item = self._visible(tenant, run_id, "created_at", "deleting", "documents")
         if item is None:
             return None
-        return RunDocuments(**{kind: self.payloads.read(attribute) for kind, attribute in item["documents"].items()})
+        kinds = ("result", "request", "options", *({"artifact"} & set(item["documents"])))
+        return RunDocuments(**{kind: self._document(tenant, run_id, item, kind) for kind in kinds})
 
     def keep_artifact(self, tenant: str, run_id: str, artifact: bytes) -> bytes | None:
         if self._visible(tenant, run_id, "created_at", "deleting") is None:
@@ -85,6 +86,13 @@ class DynamoRunStore:
         return {
             kind: self.payloads.keep(head.tenant, KIND, head.run_id, document) for kind, document in named.items() if document is not None
         }
+
+    def _document(self, tenant: str, run_id: str, item: Item, kind: str) -> bytes:
+        """One document of a run; a run that does not point at it is as corrupt as a document that differs."""
+        try:
+            return self.payloads.read(item["documents"][kind])
+        except KeyError as error:
+            raise EvidenceCorrupt(f"{keys.run(tenant, run_id)} {kind}") from error
 
     def _ours_or_taken(self, head: RunHead, kept: dict[str, Item]) -> None:
         """Return when the run under this id is ours, recorded by an attempt whose acknowledgement was lost; RunIdTaken otherwise."""

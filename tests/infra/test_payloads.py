@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.ports import EvidenceCorrupt
+from engine.ports import EvidenceCorrupt, StoreUnavailable
 from infra.aws.payloads import Payloads
+from tests.infra.faults import Line, refused
 
 DOCUMENT = b'{"a":' + b"1234567890" * 100 + b"}"
 DIGEST = sha256(DOCUMENT).hexdigest()
@@ -92,3 +93,13 @@ def test_any_bytes_come_back(aws, document, limit):
 def test_an_inline_limit_that_an_item_could_not_hold_is_refused(aws, limit):
     with pytest.raises(ValueError, match="DPM_INLINE_PAYLOAD_MAX_BYTES"):
         Payloads(aws.s3, aws.bucket, inline_max_bytes=limit)
+
+
+def test_a_document_that_is_just_being_written_is_tried_again(aws, in_s3):
+    line = Line(aws.s3)
+    line.break_at(range(2), refused("ConditionalRequestConflict"))
+    assert in_s3.read(keep(in_s3)) == DOCUMENT
+    line.break_at(range(100), refused("ConditionalRequestConflict"))
+    with pytest.raises(StoreUnavailable):
+        keep(in_s3, b"another")
+    assert len(line.calls) == 3
