@@ -17,6 +17,7 @@ from decimal import (
     Overflow,
     localcontext,
 )
+from functools import reduce
 from typing import Final
 
 ZERO: Final = Decimal(0)
@@ -51,6 +52,6 @@ def inverse(rate: Decimal) -> Decimal:
     return _INVERSE.divide(UNIT_RATE, rate)
 
 
-def whole(quantity: Decimal) -> Decimal:
-    """The quantity truncated to whole units; raises when that needs more than 28 digits."""
-    return _UNITS.quantize(quantity, ONE)
+def whole(*quantities: Decimal) -> Decimal:
+    """The sum of quantities ≥ 0, at 60 digits, truncated to whole units; raises when that needs more than 28 digits."""
+    return _UNITS.quantize(reduce(_QUOTIENT.add, quantities), ONE)

@@ -61,7 +61,7 @@ def within_budget(lots: Sequence[Lot], requested: Decimal, budget: Decimal | Non
         if lot.unit_gain > 0:
             affordable = quotient(budget, lot.unit_gain) if budget > 0 else ZERO
             if affordable < wanted:
-                return whole(allowed + affordable)
+                return whole(allowed, affordable)
             budget -= lot.unit_gain * wanted
         allowed += wanted
         left -= wanted

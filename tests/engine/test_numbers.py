@@ -1,10 +1,10 @@
 """Decimal arithmetic of the engine: 28 digits half-even inside `arithmetic()`, units truncated from exact quotients."""
 
-from decimal import ROUND_UP, Decimal, DecimalException, InvalidOperation, getcontext, localcontext
+from decimal import ROUND_UP, Decimal, DecimalException, getcontext, localcontext
 
 import pytest
 
-from engine.numbers import arithmetic, inverse, quotient, total, whole, whole_units
+from engine.numbers import arithmetic, inverse, quotient, total, whole
 
 D = Decimal
 
@@ -50,29 +50,6 @@ def test_a_sum_takes_the_widest_scale_and_nothing_sums_to_plain_zero():
         assert str(total([])) == "0"
 
 
-@pytest.mark.parametrize(
-    ("amount", "price", "units"),
-    [
-        ("500", "7", "71"),
-        ("499.99", "10", "49"),
-        ("500", "10", "50"),
-        ("9.9999999999999999999999999", "10", "0"),
-        ("0", "10", "0"),
-        ("0.3", "0.1", "3"),
-    ],
-)
-def test_units_are_truncated(amount, price, units):
-    with arithmetic():
-        assert whole_units(D(amount), D(price)) == D(units)
-
-
-def test_units_of_more_than_28_digits_raise():
-    with arithmetic():
-        assert whole_units(D("1E27"), D(1)) == D("1E27")
-        with pytest.raises(InvalidOperation):
-            whole_units(D("1E28"), D(1))
-
-
 def test_a_quotient_that_would_round_up_to_a_unit_stays_below_it():
     # 28 nines and two thirds of the next digit: at 28 digits that rounds up to 1, at 60 it does not
     assert whole(quotient(D("2.9999999999999999999999999999"), D("3"))) == 0
@@ -83,6 +60,19 @@ def test_a_quotient_that_would_round_up_to_a_unit_stays_below_it():
 @pytest.mark.parametrize(("quantity", "units"), [("33.99", "33"), ("33", "33"), ("0.1", "0"), ("0", "0")])
 def test_whole_truncates(quantity, units):
     assert str(whole(D(quantity))) == units
+
+
+def test_units_of_more_than_28_digits_raise():
+    assert whole(D("9999999999999999999999999999.9")) == D("9999999999999999999999999999")
+    with pytest.raises(DecimalException):
+        whole(D("1E28"))
+
+
+def test_a_sum_is_not_rounded_up_to_a_unit_either():
+    almost = quotient(D("2.9999999999999999999999999999"), D("3"))
+    assert whole(D(5), almost) == 5
+    with arithmetic():
+        assert D(5) + almost == 6
 
 
 def test_an_inverse_has_28_digits():

@@ -1,0 +1,104 @@
+"""The gate, by value: first match of its table, reasons sorted, nothing when switched off (RFC-0015 as ruled by S1, S56)."""
+
+from decimal import Decimal
+
+import pytest
+
+from engine.contracts import EngineOptions
+from engine.gates import decide_gate
+from engine.notes import Notes
+from engine.simulation.rules import RuleRow
+from engine.targets.plan import Targets
+
+
+def row(rule_id, severity, reason="BREACH", *, passed=False):
+    return RuleRow(rule_id, severity, passed=passed, measured=Decimal(0), threshold={}, reason=reason)
+
+
+def gate(status="READY", rows=(), causes=(), refusal=None, notes=None, **options):
+    targets = Targets(causes=list(causes), refusal=refusal)
+    return decide_gate(status, list(rows), targets, notes or Notes(), EngineOptions(**options))
+
+
+def codes(decision):
+    return [(reason["severity"], reason["source"], reason["reason_code"]) for reason in decision["reasons"]]
+
+
+HARD, SOFT = row("R", "HARD"), row("S", "SOFT")
+CONSENT = {"workflow_requires_client_consent": True}
+OBTAINED = {"client_consent_already_obtained": True}
+
+
+@pytest.mark.parametrize(
+    ("case", "expected", "step"),
+    [
+        ({}, "EXECUTION_READY", "EXECUTE"),
+        (CONSENT, "CLIENT_CONSENT_REQUIRED", "REQUEST_CLIENT_CONSENT"),
+        (CONSENT | OBTAINED, "EXECUTION_READY", "EXECUTE"),
+        ({"rows": [row("P", "HARD", passed=True), row("Q", "SOFT", passed=True)]}, "EXECUTION_READY", "EXECUTE"),
+        ({"rows": [row("I", "INFO")]}, "EXECUTION_READY", "EXECUTE"),
+        ({"rows": [SOFT]} | CONSENT | OBTAINED, "RISK_REVIEW_REQUIRED", "RISK_REVIEW"),
+        ({"rows": [SOFT, HARD]}, "BLOCKED", "FIX_INPUT"),
+        ({"status": "BLOCKED"} | OBTAINED, "BLOCKED", "FIX_INPUT"),
+        ({"causes": ["OVERWEIGHT_SCALED"]}, "RISK_REVIEW_REQUIRED", "RISK_REVIEW"),
+        ({"causes": ["OVERWEIGHT_SCALED"]} | OBTAINED, "RISK_REVIEW_REQUIRED", "RISK_REVIEW"),
+        ({"causes": ["CASH_BUFFER_SCALED"]}, "EXECUTION_READY", "EXECUTE"),
+        ({"causes": ["CASH_BUFFER_SCALED"]} | CONSENT, "CLIENT_CONSENT_REQUIRED", "REQUEST_CLIENT_CONSENT"),
+        ({"causes": ["OVERWEIGHT_SCALED", "CASH_BUFFER_SCALED"]}, "RISK_REVIEW_REQUIRED", "RISK_REVIEW"),
+    ],
+)
+def test_the_first_row_of_the_table_that_holds(case, expected, step):
+    decision = gate(**case)
+    assert (decision["gate"], decision["recommended_next_step"]) == (expected, step)
+
+
+def test_no_gate_when_switched_off():
+    assert gate(status="BLOCKED", rows=[HARD], enable_workflow_gates=False) is None
+
+
+def test_constrained_targets_name_their_first_cause():
+    (reason,) = gate(causes=["LOCKED_WEIGHT_EXCEEDS_CAP", "OVERWEIGHT_SCALED"])["reasons"]
+    assert reason == {
+        "reason_code": "TARGETS_CONSTRAINED",
+        "severity": "MEDIUM",
+        "source": "TARGETING",
+        "details": {"reason_code": "LOCKED_WEIGHT_EXCEEDS_CAP"},
+    }
+
+
+def test_a_blocked_run_has_no_constrained_targets():
+    assert codes(gate(status="BLOCKED", rows=[HARD], causes=["OVERWEIGHT_SCALED"])) == [("HIGH", "RULE_ENGINE", "HARD_RULE_FAIL:R")]
+
+
+@pytest.mark.parametrize("refusal", ["NO_ELIGIBLE_REDISTRIBUTION_DESTINATION", "INFEASIBLE_INFEASIBLE", "SOLVER_ERROR"])
+def test_blocked_targets_name_why(refusal):
+    (reason,) = gate(status="BLOCKED", refusal=refusal, causes=["SELL_ONLY_EXCESS_UNPLACED"])["reasons"]
+    assert (reason["reason_code"], reason["severity"], reason["details"]) == ("TARGETS_BLOCKED", "HIGH", {"reason_code": refusal})
+
+
+def test_reasons_stand_by_severity_source_and_code():
+    notes = Notes(price_missing={"A": None, "B": None}, fx_missing={"EUR/USD": None}, shelf_missing={"C": None})
+    rows = [row("Z", "HARD"), SOFT, row("A", "HARD", "Y"), row("A", "HARD", "X"), row("GROUP_MAX:s:T", "SOFT")]
+    decision = gate(status="BLOCKED", rows=rows, refusal="SOLVER_ERROR", notes=notes)
+    assert codes(decision) == [
+        ("HIGH", "DATA_QUALITY", "DATA_QUALITY_MISSING_FX"),
+        ("HIGH", "DATA_QUALITY", "DATA_QUALITY_MISSING_PRICE"),
+        ("HIGH", "RULE_ENGINE", "HARD_RULE_FAIL:A"),
+        ("HIGH", "RULE_ENGINE", "HARD_RULE_FAIL:A"),
+        ("HIGH", "RULE_ENGINE", "HARD_RULE_FAIL:Z"),
+        ("HIGH", "TARGETING", "TARGETS_BLOCKED"),
+        ("MEDIUM", "RULE_ENGINE", "SOFT_RULE_FAIL:GROUP_MAX:s:T"),
+        ("MEDIUM", "RULE_ENGINE", "SOFT_RULE_FAIL:S"),
+    ]
+    assert [reason["details"] for reason in decision["reasons"][:4]] == [
+        {"count": "1"},
+        {"count": "2"},
+        {"reason_code": "X"},
+        {"reason_code": "Y"},
+    ]
+    assert decision["summary"] == {
+        "hard_fail_count": 3,
+        "soft_fail_count": 2,
+        "new_high_suitability_count": 0,
+        "new_medium_suitability_count": 0,
+    }

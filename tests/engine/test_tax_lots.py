@@ -1,0 +1,148 @@
+"""Selling by lots, by value: order, gains, budget, and lots that hold less than the sale (RFC-0009 as ruled by S7, S10)."""
+
+from decimal import Decimal
+
+import pytest
+
+from engine.contracts import EngineOptions
+from engine.contracts.snapshots import Cost, MarketDataSnapshot, Position, Price, TaxLot
+from engine.intents.dust import Dust
+from engine.intents.sizing import Draft, _limit
+from engine.intents.tax_lots import Lot, lots_by_cost, realised, shortfall, within_budget
+from engine.market import Market, Shelf
+from engine.notes import Notes
+from engine.numbers import arithmetic
+
+D = Decimal
+PRICE = Price("A", D("10"), "USD")
+MARKET = Market.of(MarketDataSnapshot(fx_rates=[{"pair": "EUR/USD", "rate": D("2")}]), base="USD")
+
+
+@pytest.fixture(autouse=True)
+def engine_arithmetic():
+    with arithmetic():
+        yield
+
+
+def lots(*rows):
+    """(quantity, gain per unit) of each lot, in selling order."""
+    return [Lot(D(quantity), D(gain)) for quantity, gain in rows]
+
+
+def position(*rows):
+    """(lot id, quantity, cost, currency, date) of each lot."""
+    return Position(
+        "A",
+        sum((D(row[1]) for row in rows), D(0)),
+        lots=[TaxLot(name, D(quantity), Cost(D(cost), currency), date) for name, quantity, cost, currency, date in rows],
+    )
+
+
+def test_lots_stand_by_cost_date_and_id_descending():
+    held = position(
+        ("a", "1", "8", "USD", "2024-01-01"),
+        ("b", "2", "8", "USD", "2024-01-01"),
+        ("c", "3", "8", "USD", "2024-02-01"),
+        ("d", "4", "9", "USD", "2020-01-01"),
+        ("e", "5", "4", "EUR", "2023-01-01"),  # 4 · 2 = 8 USD, older than a and b
+        ("f", "0", "99", "USD", "2024-01-01"),  # empty
+    )
+    found = lots_by_cost(held, PRICE, D("1.0"), MARKET, Notes())
+    assert [lot.quantity for lot in found] == [4, 3, 2, 1, 5]
+    assert [lot.unit_gain for lot in found] == [1, 2, 2, 2, 2]
+
+
+def test_gains_are_in_base():
+    # price 10 EUR, cost 8 USD = 8 · (1 / 2) = 4 EUR, rate 2: (10 − 4) · 2 = 12 USD
+    (found,) = lots_by_cost(position(("a", "1", "8", "USD", "2024")), Price("A", D("10"), "EUR"), D("2"), MARKET, Notes())
+    assert found.unit_gain == 12
+
+
+def test_a_cost_without_rate_leaves_no_lots_and_is_missed():
+    notes = Notes()
+    held = position(("a", "1", "8", "JPY", "2024"), ("b", "1", "8", "CHF", "2024"))
+    assert lots_by_cost(held, PRICE, D("1.0"), MARKET, notes) == []
+    assert list(notes.fx_missing) == ["JPY/USD"]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "amounts"),
+    [("0", []), ("3", [-6]), ("5", [-10]), ("7", [-10, 4]), ("15", [-10, 20]), ("15.00005", [-10, 20])],
+)
+def test_what_a_sale_realises_lot_by_lot(quantity, amounts):
+    assert realised(lots(("5", "-2"), ("10", "2")), D(quantity)) == amounts
+
+
+@pytest.mark.parametrize(
+    ("rows", "requested", "budget", "allowed"),
+    [
+        ([("100", "3")], "100", None, "100"),
+        ([("100", "3")], "100", "300", "100"),
+        ([("100", "3")], "100", "299.99", "99"),  # 99.9966…
+        ([("100", "3")], "100", "100", "33"),
+        ([("100", "3")], "100", "2.99", "0"),
+        ([("100", "3")], "100", "0", "0"),
+        ([("100", "3")], "12.5", "37.5", "12.5"),  # not limited, so not truncated
+        ([("100", "3")], "12.5", "37.4", "12"),
+        ([("100", "-3")], "100", "0", "100"),
+        ([("100", "0")], "100", "0", "100"),
+        ([("10", "-3"), ("10", "5")], "20", "24", "14"),  # the loss gives nothing back: 10 + 24 / 5
+        ([("10.5", "1"), ("10", "2")], "20.5", "20.5", "15"),  # 10.5 + (20.5 − 10.5) / 2 = 15.5
+        ([("10", "1"), ("10", "2")], "20", "10", "10"),
+        ([("10", "1")], "10.0001", "10", "10.0001"),  # what no lot covers has no gain
+    ],
+)
+def test_what_the_budget_lets_go(rows, requested, budget, allowed):
+    assert within_budget(lots(*rows), D(requested), None if budget is None else D(budget)) == D(allowed)
+
+
+def test_a_budget_a_hair_below_a_unit_pays_for_one_unit_less():
+    # 0.9999… with 28 nines and two thirds of the next digit: at 28 digits it would round up to 1
+    assert within_budget(lots(("1", "3")), D("1"), D("2.9999999999999999999999999999")) == 0
+
+
+@pytest.mark.parametrize(
+    ("held", "requested", "units"),
+    [("10", "10", None), ("10", "10.0001", None), ("10", "10.00011", "10"), ("9.99", "10", "9"), ("0.5", "10", "0")],
+)
+def test_lots_short_of_the_sale_cover_whole_units(held, requested, units):
+    found = shortfall(lots((held, "1")), D(requested))
+    assert found == (None if units is None else D(units))
+
+
+def limited(rows, requested, budget=None):
+    draft = Draft("A", "SELL", D(requested), PRICE, D("1.0"), lots=lots(*rows))
+    notes = Notes()
+    _limit(draft, None if budget is None else D(budget), notes)
+    return draft, notes
+
+
+def test_a_shortfall_of_lots_is_no_question_of_the_budget():
+    draft, notes = limited([("9.99", "2")], "12")
+    assert (draft.quantity, draft.limited_by, draft.realised) == (D(9), "LOT_QUANTITY", [18])
+    assert notes.warnings == ["LOT_QUANTITY_SHORTFALL"]
+    assert notes.tax_events == [
+        {"instrument_id": "A", "requested_quantity": "12", "allowed_quantity": "9", "reason_code": "LOT_QUANTITY_SHORTFALL"}
+    ]
+
+
+def test_a_budget_may_cut_what_the_lots_cover():
+    draft, notes = limited([("9.99", "2")], "12", "10")
+    assert (draft.quantity, draft.limited_by, draft.realised) == (D(5), "TAX_BUDGET", [10])
+    assert notes.warnings == ["LOT_QUANTITY_SHORTFALL", "TAX_BUDGET_LIMIT_REACHED"]
+    assert [(event["requested_quantity"], event["allowed_quantity"]) for event in notes.tax_events] == [("12", "9"), ("12", "5")]
+
+
+def test_a_sale_that_nothing_limits_keeps_its_fraction():
+    draft, notes = limited([("12.345", "2")], "12.345", "24.69")
+    assert (draft.quantity, draft.limited_by, draft.realised) == (D("12.345"), None, [D("24.690")])
+    assert (notes.warnings, notes.tax_events) == ([], [])
+
+
+def test_the_first_answer_on_dust_stands():
+    options = EngineOptions(min_trade_notional={"amount": D("100"), "currency": "USD"})
+    notes = Notes()
+    dust = Dust(MARKET, Shelf({}), options, notes)
+    assert [dust.suppresses("A", D(notional), "USD") for notional in ("99.99", "500")] == [True, True]
+    assert [dust.suppresses("B", D(notional), "USD") for notional in ("100", "1")] == [False, False]
+    assert [row["instrument_id"] for row in notes.suppressed] == ["A"]
