@@ -18,7 +18,7 @@ def simulate_json(body: bytes, *, run_id: str, correlation_id: str) -> bytes:
 
     The caller draws the ids. Raises `InvalidRequest`; equal arguments give equal bytes on any machine.
     """
-    from engine.contracts import parse_request  # noqa: PLC0415  (see the module's promise)
+    from engine.contracts.requests import parse_request  # noqa: PLC0415  (see the module's promise)
     from engine.rebalance import rebalance  # noqa: PLC0415
 
     return rebalance(parse_request(body), run_id=run_id, correlation_id=correlation_id).to_json()

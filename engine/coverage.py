@@ -16,22 +16,22 @@ def measure_coverage(
     portfolio: PortfolioSnapshot, universe: Universe, targets: Targets, trades: Iterable[Trade], market: Market, options: EngineOptions
 ) -> dict[str, str]:
     """Share of needed prices and FX rates that were given, 4 decimals; 1 when nothing was needed."""
+    prices, rates = market.prices, market.base_rates
     weights = universe.weights if targets.refusal else targets.weights
-    held = {row.instrument_id for row in portfolio.positions if row.quantity != 0}
-    instruments = held | {name for name, weight in weights.items() if weight != 0}
-    priced = [market.prices[name] for name in instruments if name in market.prices]
-    pairs = {(price.currency, market.base) for price in priced}
-    pairs |= {(row.currency, market.base) for row in portfolio.cash_balances if row.amount != 0}
+    instruments = {name for name, weight in weights.items() if weight}
+    instruments.update([row.instrument_id for row in portfolio.positions if row.quantity])
+    priced = [prices[name] for name in instruments if name in prices]
+    foreign = {price.currency for price in priced}
+    foreign.update([row.currency for row in portfolio.cash_balances if row.amount])
     if options.valuation_mode is ValuationMode.TRUST_SNAPSHOT:
-        pairs |= {(row.market_value.currency, market.base) for row in portfolio.positions if row.market_value and row.quantity != 0}
-    pairs = {pair for pair in pairs if pair[0] != pair[1]}
+        foreign.update([row.market_value.currency for row in portfolio.positions if row.market_value and row.quantity])
+    foreign.discard(market.base)
+    needed, quoted = len(foreign), sum([currency in rates for currency in foreign])
     if options.enable_tax_awareness:
-        pairs |= _cost_pairs(portfolio, trades, market)
-    quoted = sum(1 for source, target in pairs if market.rate(source, target) is not None)
-    return {
-        "price_coverage_pct": _share(len(priced), len(instruments)),
-        "fx_coverage_pct": _share(quoted, len(pairs)),
-    }
+        costs = _cost_pairs(portfolio, trades, market) - {(currency, market.base) for currency in foreign}
+        needed += len(costs)
+        quoted += sum([market.rate(source, target) is not None for source, target in costs])
+    return {"price_coverage_pct": _share(len(priced), len(instruments)), "fx_coverage_pct": _share(quoted, needed)}
 
 
 def _cost_pairs(portfolio: PortfolioSnapshot, trades: Iterable[Trade], market: Market) -> set[tuple[str, str]]:

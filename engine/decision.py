@@ -106,7 +106,7 @@ def conclude(run: Frame, orders: list[Order], after: State) -> Decision:
         if row.rule_id in SAFETY_RULES:
             run.notes.warn("SIMULATION_SAFETY_CHECK_FAILED")
     if not failed:
-        reconciliation = Reconciliation(before.total, after.total, after.base)
+        reconciliation = Reconciliation.of(before.total, after.total, after.base)
         if not reconciliation.agrees:
             rows.append(reconciliation.failure())
     status = _status(rows, run.targets)

@@ -55,7 +55,7 @@ def parse_request(body: bytes) -> RebalanceRequest:
     """Parse and validate a rebalance request; raises `InvalidRequest` with every violation found."""
     refuse_non_finite_literals(body)
     try:
-        request = REQUEST.validate_json(body)
+        request: RebalanceRequest = REQUEST.validator.validate_json(body)
     except ValidationError as error:
         raise InvalidRequest(violations_of(error)) from None
     if found := shared_violations(request):
@@ -92,9 +92,8 @@ def shared_violations(request: SharedSnapshots) -> list[Violation]:
         (request.model_portfolio.targets, _INSTRUMENT, ("model_portfolio", "targets"), "instrument_id"),
         (request.shelf_entries, _INSTRUMENT, ("shelf_entries",), "instrument_id"),
     ):
-        keys: list[str] = list(map(key, rows))
-        if len(set(keys)) != len(keys):
-            found.extend(duplicates(keys, place, member))
+        if len(set(map(key, rows))) != len(rows):
+            found.extend(duplicates([key(row) for row in rows], place, member))
     for index, position in enumerate(portfolio.positions):
         if position.lots:
             found.extend(_lot_violations(position, index))

@@ -1,6 +1,6 @@
 """From targets to trades in whole units: size all, then tax budget, then dust, then number them (RFC-0001, RFC-0009)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -12,9 +12,9 @@ from engine.intents.orders import BUY, SELL, Trade
 from engine.intents.tax_lots import Lot, lots_by_cost, realised, shortfall, within_budget
 from engine.market import Market, Shelf
 from engine.notes import Notes
-from engine.numbers import ZERO, whole_units
+from engine.numbers import ZERO
 from engine.universe import Universe
-from engine.valuation import State, Valued
+from engine.valuation import State
 
 BUDGET_REACHED: Final = "TAX_BUDGET_LIMIT_REACHED"
 LOT_SHORTFALL: Final = "LOT_QUANTITY_SHORTFALL"
@@ -54,7 +54,7 @@ class Sizing:
 
 def size_intents(universe: Universe, positions: list[Position], sizing: Sizing) -> list[Trade]:
     """The trades that bring each instrument to its target, numbered in trace order."""
-    drafts = list(_drafts(universe, sizing))
+    drafts = _drafts(universe, sizing)
     dust = Dust(sizing.market, sizing.shelf, sizing.options, sizing.notes)
     if sizing.options.enable_tax_awareness:
         _spend_tax_budget(drafts, positions, sizing, dust)
@@ -73,8 +73,12 @@ def size_intents(universe: Universe, positions: list[Position], sizing: Sizing) 
     return trades
 
 
-def _drafts(universe: Universe, sizing: Sizing) -> Iterator[Draft]:
-    """Every trade wished for. Excluded targets that are not held, and locked ones, need no market data."""
+def _drafts(universe: Universe, sizing: Sizing) -> list[Draft]:
+    """Every trade wished for: whole units towards the target; no sell exceeds the holding, a full exit sells its fraction too.
+
+    Excluded targets that are not held, and locked ones, need no market data. Raises when units need more than 28 digits.
+    """
+    drafts: list[Draft] = []
     weights, held_rows, market, notes = sizing.weights, sizing.before.by_instrument, sizing.market, sizing.notes
     tradeable, prices, rates, worth = universe.tradeable, market.prices, market.base_rates, sizing.worth
     for name in universe.trace(universe.weights):
@@ -89,27 +93,20 @@ def _drafts(universe: Universe, sizing: Sizing) -> Iterator[Draft]:
         if rate is None:
             notes.fx_missing[market.base_pair(price.currency)] = None
             continue
-        side, quantity = _quantity(weights[name], held, price, rate, worth)
+        weight = weights[name]
+        target, current, holding = worth * weight / rate, ZERO, ZERO
+        if held is not None:
+            current = held.value if held.currency == price.currency else held.base_value / rate
+            holding = held.quantity
+        if not weight and holding > ZERO:
+            side, quantity = SELL, holding
+        elif target > current:
+            side, quantity = BUY, (target - current) // price.price
+        else:
+            side, quantity = SELL, min(max(holding, ZERO), (current - target) // price.price)
         if quantity:
-            yield Draft(name, side, quantity, price, rate)
-
-
-def _quantity(weight: Decimal, held: Valued | None, price: Price, rate: Decimal, worth: Decimal) -> tuple[str, Decimal]:
-    """Whole units towards the target; a full exit sells the whole holding, fraction included, and no sell exceeds it."""
-    target = worth * weight / rate
-    if held is None:
-        current = holding = ZERO
-    else:
-        current = held.value if held.currency == price.currency else held.base_value / rate
-        holding = held.quantity
-        if holding <= ZERO:
-            holding = ZERO
-        elif not weight:
-            return SELL, holding
-    if target > current:
-        return BUY, whole_units(target - current, price.price)
-    excess = whole_units(current - target, price.price)
-    return SELL, min(holding, excess)
+            drafts.append(Draft(name, side, quantity, price, rate))
+    return drafts
 
 
 def _spend_tax_budget(drafts: list[Draft], positions: list[Position], sizing: Sizing, dust: Dust) -> None:

@@ -33,19 +33,16 @@ def apply_orders(portfolio: PortfolioSnapshot, orders: Sequence[Order]) -> tuple
     moves: dict[str, Decimal] = {}
     cash = {row.currency: row.amount for row in portfolio.cash_balances}
 
-    def book(currency: str, amount: Decimal) -> None:
-        cash[currency] = cash.get(currency, ZERO) + amount
-
     for order in orders:
         if isinstance(order, FxDeal):
-            book(order.sell_currency, -order.sell_amount)
-            book(order.buy_currency, order.buy_amount)
+            cash[order.sell_currency] = cash.get(order.sell_currency, ZERO) - order.sell_amount
+            cash[order.buy_currency] = cash.get(order.buy_currency, ZERO) + order.buy_amount
         elif order.side == BUY:
             moves[order.instrument_id] = order.quantity
-            book(order.currency, -order.notional)
+            cash[order.currency] = cash.get(order.currency, ZERO) - order.notional
         else:
             moves[order.instrument_id] = -order.quantity
-            book(order.currency, order.notional)
+            cash[order.currency] = cash.get(order.currency, ZERO) + order.notional
     return _positions(portfolio.positions, moves), _cash(portfolio.cash_balances, cash)
 
 

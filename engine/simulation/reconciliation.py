@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from engine.simulation.rules import HARD, RuleRow
 
@@ -12,26 +12,20 @@ RELATIVE: Final = Decimal("0.0005")
 
 @dataclass(slots=True)
 class Reconciliation:
-    """Totals in base; they agree when they differ by at most 0.5 + 0.05 % of the absolute total before."""
+    """Totals in base; they agree when their absolute difference is at most 0.5 + 0.05 % of the absolute total before."""
 
     before: Decimal
     after: Decimal
     base: str
+    difference: Decimal
+    tolerance: Decimal
+    agrees: bool
 
-    @property
-    def tolerance(self) -> Decimal:
-        """The largest difference allowed."""
-        return ABSOLUTE + abs(self.before) * RELATIVE
-
-    @property
-    def difference(self) -> Decimal:
-        """The absolute difference."""
-        return abs(self.after - self.before)
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the difference is within the tolerance."""
-        return self.difference <= self.tolerance
+    @classmethod
+    def of(cls, before: Decimal, after: Decimal, base: str) -> Self:
+        """Compare two totals."""
+        difference, tolerance = abs(after - before), ABSOLUTE + abs(before) * RELATIVE
+        return cls(before, after, base, difference, tolerance, difference <= tolerance)
 
     def failure(self) -> RuleRow:
         """The rule row of a mismatch."""
