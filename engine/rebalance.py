@@ -13,7 +13,7 @@ from engine.simulation.dependencies import execution_order, link_buys
 from engine.simulation.fx import fx_deals
 from engine.simulation.settlement import walk_ladder
 from engine.snapshots import Snapshots
-from engine.targets import choose_targets, decisive_weights
+from engine.targets import choose_targets
 from engine.targets.comparison import compare_methods
 from engine.universe import build_universe
 from engine.valuation import value
@@ -43,19 +43,18 @@ def _run_stages(run: Frame) -> Decision:
 
     run.before = before = run.snapshots.before(options.valuation_mode, notes)
     run.universe = universe = build_universe(run.snapshots.targets, before, shelf, options, notes)
-    run.targets = targets = choose_targets(universe, shelf, options, notes)
+    targets, weights, worth = choose_targets(universe, before, shelf, options, notes)
+    run.targets = targets
     if options.compare_target_methods:
         run.comparison = compare_methods(targets, universe, shelf, options, notes)
     if targets.refusal or notes.data_blocks(options):
         return refuse(run)
 
-    weights, worth = decisive_weights(targets, universe, before, shelf, options)
     sizing = Sizing(weights, worth, before, market, shelf, options, notes)
     run.sized = size_intents(universe, portfolio.positions, sizing)
     if notes.data_blocks(options):
         return refuse(run)
-    budget = None if options.max_turnover_pct is None else worth * options.max_turnover_pct
-    run.trades = cap_turnover(run.sized, before.total, budget, market.base, notes)
+    run.trades = cap_turnover(run.sized, options.max_turnover_pct, worth, before, notes)
     deals = fx_deals(portfolio.cash_balances, run.trades, market, options.fx_buffer_pct, notes)
     link_buys(run.trades, deals, to_sells=options.link_buy_to_same_currency_sell_dependency is not False)
     orders = execution_order(run.trades, deals)

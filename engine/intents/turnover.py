@@ -5,15 +5,24 @@ from decimal import Decimal
 from engine.intents.orders import Trade
 from engine.notes import Notes
 from engine.numbers import ZERO, total
+from engine.valuation import State
 
 
-def cap_turnover(trades: list[Trade], worth: Decimal, budget: Decimal | None, base: str, notes: Notes) -> list[Trade]:
-    """The trades that fit the budget, in rank order when it binds; what is dropped is reported, ids are kept."""
-    if budget is None or total(abs(trade.notional_base) for trade in trades) <= budget:
+def cap_turnover(trades: list[Trade], share: Decimal | None, worth: Decimal, before: State, notes: Notes) -> list[Trade]:
+    """The trades that fit the budget, in rank order when it binds; what is dropped is reported, ids are kept.
+
+    The budget is a share of the worth that orders are sized from; sums follow the ids, so that no order of a request
+    changes what fits. Scores are shown of the total value that the result shows.
+    """
+    if share is None:
+        return trades
+    budget = worth * share
+    by_id = sorted(trades, key=lambda trade: trade.instrument_id)
+    if total(trade.notional_base for trade in by_id) <= budget:
         return trades
     kept, used = [], ZERO
-    for score, trade in _ranked(trades, worth):
-        size = abs(trade.notional_base)
+    for trade in sorted(by_id, key=lambda trade: (-_score(trade, worth), trade.notional_base)):
+        size = trade.notional_base
         if used + size <= budget:
             used += size
             kept.append(trade)
@@ -22,17 +31,14 @@ def cap_turnover(trades: list[Trade], worth: Decimal, budget: Decimal | None, ba
             {
                 "instrument_id": trade.instrument_id,
                 "reason": "TURNOVER_LIMIT",
-                "potential_notional": {"amount": str(size), "currency": base},
-                "score": str(score),
+                "potential_notional": {"amount": str(size), "currency": before.base},
+                "score": str(_score(trade, before.total)),
             }
         )
     notes.warn_once("PARTIAL_REBALANCE_TURNOVER_LIMIT")
     return kept
 
 
-def _ranked(trades: list[Trade], worth: Decimal) -> list[tuple[Decimal, Trade]]:
-    scored = [(abs(trade.notional_base) / worth if worth > 0 else ZERO, trade) for trade in trades]
-    return sorted(
-        scored,
-        key=lambda row: (-row[0], abs(row[1].notional_base), row[1].instrument_id, row[1].intent_id),
-    )
+def _score(trade: Trade, worth: Decimal) -> Decimal:
+    """The drift that a trade corrects, as a share of the total value."""
+    return trade.notional_base / worth if worth > 0 else ZERO

@@ -1,6 +1,7 @@
 """From model weights to feasible targets: the heuristic or the certified solver (RFC-0005, RFC-0008, RFC-0012)."""
 
-from decimal import Decimal
+from dataclasses import replace
+from decimal import Decimal, Inexact, getcontext
 from typing import Final
 
 from engine.contracts import EngineOptions, TargetMethod
@@ -15,24 +16,28 @@ from engine.valuation import State
 METHODS: Final = {TargetMethod.HEURISTIC: heuristic_targets, TargetMethod.SOLVER: solver_targets}
 
 
-def choose_targets(universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> Targets:
-    """The targets by the method that the options name."""
-    return METHODS[options.target_method](universe, shelf, options, notes)
-
-
-def decisive_weights(
-    targets: Targets, universe: Universe, before: State, shelf: Shelf, options: EngineOptions
-) -> tuple[dict[str, Decimal], Decimal]:
-    """Weights and total value that orders are sized from: what the trace shows, up to the last of 28 digits.
+def choose_targets(
+    universe: Universe, before: State, shelf: Shelf, options: EngineOptions, notes: Notes
+) -> tuple[Targets, dict[str, Decimal], Decimal]:
+    """The targets by the method that the options name, and the weights and total value that orders are sized from.
 
     Sums round at 28 digits, so their last digit follows the order of their terms. The trace shows sums in the order of
-    the request; these are taken in id order, so that permuting a request never changes its trades. Exact weights of the
-    solver, and weights that no step of the heuristic touched, do not depend on any order.
+    the request. Orders, and whether there are any, follow sums in id order, so that permuting a request never changes
+    its trades. No order matters to the exact weights of the solver, nor where nothing had to be rounded.
     """
     worth = worth_in_id_order(before)
-    if options.target_method is TargetMethod.SOLVER or targets.weights == universe.weights:
-        return targets.weights, worth
-    if worth == before.total and list(universe.weights) == sorted(universe.weights):
-        return targets.weights, worth
-    ordered = in_id_order(universe, before, worth)
-    return heuristic_targets(ordered, shelf, options, Notes()).weights, worth
+    if options.target_method is TargetMethod.SOLVER:
+        targets = solver_targets(universe, shelf, options, notes)
+        return targets, targets.weights, worth
+    context = getcontext()
+    context.clear_flags()
+    targets = heuristic_targets(universe, shelf, options, notes)
+    if worth == before.total and (not context.flags[Inexact] or list(universe.weights) == sorted(universe.weights)):
+        return targets, targets.weights, worth
+    noticed = Notes()
+    ordered = heuristic_targets(in_id_order(universe, before, worth), shelf, options, noticed)
+    decisive = ordered.weights
+    if ordered.refusal != targets.refusal:
+        notes.warnings, notes.group_events = noticed.warnings, noticed.group_events
+        targets = replace(ordered, weights={name: decisive[name] for name in universe.weights})
+    return targets, decisive, worth
