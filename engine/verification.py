@@ -66,6 +66,11 @@ class Verification:
     difference: Difference | None = None
     corrupt: str | None = None
 
+    @property
+    def broken(self) -> str | None:
+        """What of the evidence does not hold: the kind of the document, or the key of the one that does not match its digest."""
+        return self.corrupt if self.difference is None else self.difference.document
+
     def as_json(self) -> dict[str, Any]:
         """The answer as it goes over the wire."""
         return {

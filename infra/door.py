@@ -20,7 +20,7 @@ from infra.body import body_of
 from infra.gates import CLOSED_UNLESS_OPENED, Gate
 from infra.http import Event, Handler, Headers, ProxyAnswer, Response
 from infra.identity import Identity, identity_of
-from infra.observability import log_call, log_defect, logger
+from infra.observability import log_broken_evidence, log_call, log_defect, logger
 from infra.problems import PROBLEMS, UNEXPECTED, problem
 from infra.routes import methods_of
 from infra.settings import Environ, Misconfigured, Settings
@@ -76,9 +76,7 @@ Serve = Callable[[Event, Headers], Response]
 Build = Callable[[Settings, Adapters, Logger], Handler]
 
 
-def door(
-    endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger, closed: frozenset[Gate] = CLOSED_UNLESS_OPENED
-) -> Handler:
+def door(endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger, closed: frozenset[Gate] = CLOSED_UNLESS_OPENED) -> Handler:
     """A Lambda handler for these endpoints; every other route is answered 404, or 405 where only the method is wrong."""
 
     def serve(event: Event, headers: Headers) -> Response:
@@ -165,7 +163,7 @@ def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> R
             detail = error.code
         case EvidenceCorrupt():
             detail = "EVIDENCE_CORRUPT"
-            log.error("evidence", extra={"code": detail, "payload": error.key})
+            log_broken_evidence(log, code=detail, payload=error.key)
         case _:
             detail = UNEXPECTED
             log_defect(log, error)

@@ -58,6 +58,13 @@ def log_sweep(log: Logger, *, seconds: float, counts: Mapping[str, int]) -> None
     log.info("sweep", extra=line)
 
 
+def log_broken_evidence(log: Logger, *, code: str, payload: str) -> None:
+    """Write which stored document is not what it must be; the metric has an alarm of its own."""
+    directive = {"Namespace": NAMESPACE, "Dimensions": [[]], "Metrics": [{"Name": "evidence_broken", "Unit": "Count"}]}
+    stamped = {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}}
+    log.error("evidence", extra={**stamped, "evidence_broken": 1, "code": code, "payload": payload})
+
+
 def log_defect(log: Logger, error: BaseException) -> None:
     """Write where an unexpected exception arose, by type and place: its text may quote what a client sent."""
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]

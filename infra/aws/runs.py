@@ -61,7 +61,7 @@ class DynamoRunStore:
         item = self._visible(tenant, run_id, "created_at", "deleting", "documents")
         if item is None:
             return None
-        kinds = ("result", "request", "options", *({"artifact"} & set(item["documents"])))
+        kinds = ("result", "request", "options", *({"artifact"} & set(item.get("documents", ()))))
         return RunDocuments(**{kind: self._document(tenant, run_id, item, kind) for kind in kinds})
 
     def keep_artifact(self, tenant: str, run_id: str, artifact: bytes) -> bytes | None:
