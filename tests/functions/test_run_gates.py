@@ -1,0 +1,117 @@
+"""What a deployment switches off: its own code for each, after the request was read and before any store is asked."""
+
+import pytest
+from moto import mock_aws
+
+from infra.gates import CLOSED_UNLESS_OPENED, Gate
+from infra.settings import Profile, Settings
+from tests.contract.emulators import provision
+from tests.contract.samples import HandClock
+from tests.functions.reader import Reads, in_dynamodb, refused, violations
+
+ACTION = {"action": "APPROVE", "reason_code": "OK"}
+GATES_OF = {
+    "/rebalance/runs": [],
+    "/rebalance/runs/rr_1": [],
+    "/rebalance/runs/by-correlation/c": [],
+    "/rebalance/runs/by-request-hash/h": [],
+    "/rebalance/runs/idempotency/k": [],
+    "/rebalance/idempotency/k/history": [Gate.IDEMPOTENCY_HISTORY],
+    "/rebalance/lineage/e": [Gate.LINEAGE],
+    "/rebalance/supportability/summary": [Gate.SUMMARY],
+    "/rebalance/runs/rr_1/workflow": [Gate.WORKFLOW],
+    "/rebalance/runs/rr_1/workflow/history": [Gate.WORKFLOW],
+    "/rebalance/runs/rr_1/workflow/actions": [Gate.WORKFLOW],
+    "/rebalance/runs/by-correlation/c/workflow": [Gate.WORKFLOW],
+    "/rebalance/runs/by-correlation/c/workflow/history": [Gate.WORKFLOW],
+    "/rebalance/runs/by-correlation/c/workflow/actions": [Gate.WORKFLOW],
+    "/rebalance/runs/idempotency/k/workflow": [Gate.WORKFLOW],
+    "/rebalance/runs/idempotency/k/workflow/history": [Gate.WORKFLOW],
+    "/rebalance/runs/idempotency/k/workflow/actions": [Gate.WORKFLOW],
+    "/rebalance/workflow/decisions": [Gate.WORKFLOW],
+    "/rebalance/workflow/decisions/by-correlation/c": [Gate.WORKFLOW],
+}
+TABLE = [(path, [Gate.SUPPORT_APIS, *more]) for path, more in GATES_OF.items()]
+
+
+@pytest.fixture(scope="module")
+def outage():
+    """Functions over a table that does not exist: whoever asks it gets 503."""
+    with mock_aws():
+        aws = provision(None)
+        aws.table = "gone"
+        yield in_dynamodb(aws, HandClock())
+
+
+def ask(reads: Reads, path: str, **query):
+    return reads.act(path, ACTION) if path.endswith("/actions") else reads.get(path, **query)
+
+
+@pytest.mark.parametrize(("path", "gates"), TABLE)
+def test_each_closed_gate_answers_its_code_and_the_first_one_wins(outage, path, gates):
+    for gate in Gate:
+        reply = ask(outage.but(closed=frozenset({gate})), path)
+        assert refused(reply) == ((404, f"{gate}_DISABLED") if gate in gates else (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"))
+    assert refused(ask(outage.but(closed=frozenset(Gate)), path)) == (404, "DPM_SUPPORT_APIS_DISABLED")
+
+
+@pytest.mark.parametrize("path", ["/rebalance/runs", "/rebalance/lineage/e", "/rebalance/workflow/decisions"])
+def test_a_wrong_parameter_is_named_even_behind_a_closed_gate(outage, path):
+    closed = outage.but(closed=frozenset(Gate))
+    assert violations(closed.get(path, limit="0")) == [(["query", "limit"], "greater_than_equal")]
+
+
+def test_a_wrong_action_is_named_even_behind_a_closed_gate(outage):
+    closed = outage.but(closed=frozenset(Gate))
+    assert violations(closed.act("/rebalance/runs/rr_1/workflow/actions", {"action": "APPROVE"})) == [(["body", "reason_code"], "missing")]
+
+
+def closed_in(**environ):
+    return Settings.from_environ({"APP_PERSISTENCE_PROFILE": "LOCAL"} | environ).closed
+
+
+def test_what_is_closed_unless_opened():
+    names = {"DPM_WORKFLOW", "DPM_LINEAGE_APIS", "DPM_IDEMPOTENCY_HISTORY_APIS", "DPM_POLICY_PACK_ADMIN_APIS"}
+    assert closed_in() == CLOSED_UNLESS_OPENED == names
+
+
+@pytest.mark.parametrize("gate", Gate)
+def test_a_gate_is_named_by_its_variable(gate):
+    variable = f"{gate}_ENABLED"
+    for text in ("1", "true", " YES ", "On"):
+        assert gate not in closed_in(**{variable: text})
+    for text in ("", "0", "false", "off", "enabled", "2"):
+        assert gate in closed_in(**{variable: text})
+    warnings = Settings.from_environ({"APP_PERSISTENCE_PROFILE": "LOCAL", variable: " "}).warnings
+    assert (f"FLAG_EMPTY: {variable}" in warnings) == (gate not in CLOSED_UNLESS_OPENED)
+
+
+@pytest.mark.parametrize(
+    ("text", "statuses"),
+    [
+        (None, {"PENDING_REVIEW"}),
+        ("", {"PENDING_REVIEW"}),
+        (" , ,", {"PENDING_REVIEW"}),
+        ("BLOCKED", {"BLOCKED"}),
+        (" PENDING_REVIEW, BLOCKED ,", {"PENDING_REVIEW", "BLOCKED"}),
+        ("blocked", {"blocked"}),
+    ],
+)
+def test_the_statuses_that_ask_for_a_review(text, statuses):
+    environ = {} if text is None else {"DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES": text}
+    assert Settings.from_environ({"APP_PERSISTENCE_PROFILE": "LOCAL"} | environ).reviewed == statuses
+
+
+def test_the_settings_of_a_production_start():
+    environ = {
+        "DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB",
+        "DPM_TABLE_NAME": "runs",
+        "DPM_PAYLOAD_BUCKET": "payloads",
+        "PROPOSAL_STORE_BACKEND": "DYNAMODB",
+        "PROPOSAL_TABLE_NAME": "proposals",
+        "DPM_WORKFLOW_FOUR_EYES": "true",
+        "DPM_ASYNC_OPERATIONS_TTL_SECONDS": "60",
+    }
+    settings = Settings.from_environ(environ)
+    assert (settings.profile, settings.review_four_eyes, settings.operations_ttl_seconds) == (Profile.PRODUCTION, True, 60)
+    assert Settings.from_environ(environ | {"DPM_ASYNC_OPERATIONS_TTL_SECONDS": "0"}).operations_ttl_seconds == 86_400
