@@ -11,7 +11,7 @@ SAM := $(DEPLOY)/bin/sam
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: cutover-check help setup run up invoke test check lint types walls template build size bench contract-strict lock clean
+.PHONY: help setup run up invoke test check lint types walls template build size prove bench contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -48,7 +48,7 @@ invoke: setup ## Run one event without Docker: make invoke FN=Simulate EVENT=eve
 test: setup ## Run every test
 	@$(PY) -m pytest -n 2 tests
 
-check: lint types walls template build size ## Everything CI checks besides the tests
+check: lint types walls template build size prove ## Everything CI checks besides the tests
 
 lint: setup
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -67,6 +67,9 @@ build: $(DEPLOY)/ready ## Build functions and layers as they are deployed (ARCH=
 
 size: setup ## Fail if a function with its layers passes 200 MB unzipped (after make build)
 	@$(PY) -m layers.size
+
+prove: setup ## Import and solve from the built solver layer (after make build)
+	@$(PY) -m layers.prove_solver
 
 bench: setup ## Measure the promises on speed
 	@$(PY) -m tests.benchmarks
