@@ -58,8 +58,8 @@ class Request:
         return body_of(self.event, self.headers)
 
     def fits(self, answer: bytes) -> bool:
-        """Whether this answer can reach the caller."""
-        return http.fits(answer, gzip_accepted=http.accepts_gzip(self.headers))
+        """Whether this answer can reach the caller, now and when it is looked up later."""
+        return http.fits(answer, gzip_accepted=http.accepts_gzip(self.headers), room=http.LOOK_UP_ROOM)
 
 
 class Endpoint(NamedTuple):

@@ -21,6 +21,7 @@ Headers = Mapping[str, tuple[str, ...]]
 NO_CORRELATION: Final = "c_none"
 GZIP_FROM: Final = 1_000_000
 LAMBDA_ANSWER_LIMIT: Final = 6 * 1024 * 1024 - 16_384  # leaves room for the status, the headers and the envelope
+LOOK_UP_ROOM: Final = 12_288  # what a look-up wraps around a stored answer: ids, times, the policy pack
 JSON: Final = "application/json"
 
 _LONGEST_HEADER: Final = 255
@@ -98,9 +99,10 @@ def accepts_gzip(headers: Headers) -> bool:
     return weights.get("gzip", weights.get("*", False))
 
 
-def fits(body: bytes, *, gzip_accepted: bool) -> bool:
-    """Whether Lambda can carry this answer to a caller who does or does not take gzip."""
-    return _size_as_text(body) <= LAMBDA_ANSWER_LIMIT or (gzip_accepted and len(_gzipped(body)) <= LAMBDA_ANSWER_LIMIT)
+def fits(body: bytes, *, gzip_accepted: bool, room: int = 0) -> bool:
+    """Whether Lambda can carry this answer, and `room` bytes more, to a caller who does or does not take gzip."""
+    most = LAMBDA_ANSWER_LIMIT - room
+    return _size_as_text(body) <= most or (gzip_accepted and len(_gzipped(body)) <= most)
 
 
 def proxy_answer(response: Response, *, gzip_accepted: bool) -> ProxyAnswer:
