@@ -1,0 +1,76 @@
+"""Prices, rates and the shelf as a run looks them up, by value (dpm-engine 4.1 as ruled by S15)."""
+
+from decimal import Decimal
+
+import pytest
+
+from engine.contracts.snapshots import MarketDataSnapshot, ShelfEntry
+from engine.market import Market, Shelf
+from engine.numbers import arithmetic
+
+D = Decimal
+
+
+def market(base="USD", **rates):
+    pairs = [{"pair": pair.replace("_", "/"), "rate": D(rate)} for pair, rate in rates.items()]
+    return Market.of(MarketDataSnapshot(fx_rates=pairs), base=base)
+
+
+@pytest.mark.parametrize(
+    ("rates", "source", "target", "rate"),
+    [
+        ({}, "USD", "USD", "1.0"),
+        ({}, "XXX", "XXX", "1.0"),
+        ({"EUR_USD": "2"}, "EUR", "USD", "2"),
+        ({"EUR_USD": "2"}, "USD", "EUR", "0.5"),
+        ({"USD_EUR": "0.9"}, "EUR", "USD", "1.111111111111111111111111111"),
+        ({"EUR_USD": "2", "USD_EUR": "0.9"}, "EUR", "USD", "2"),
+        ({"EUR_USD": "0", "USD_EUR": "0.8"}, "EUR", "USD", "1.25"),
+        ({"EUR_USD": "0", "USD_EUR": "0"}, "EUR", "USD", None),
+        ({"EUR_CHF": "1", "CHF_USD": "1"}, "EUR", "USD", None),
+        ({"eur_usd": "2"}, "EUR", "USD", None),
+        ({"EURUSD": "2"}, "EUR", "USD", None),
+        ({"EUR_CHF": "4"}, "CHF", "EUR", "0.25"),
+    ],
+)
+def test_a_rate_is_quoted_or_the_inverse_of_a_quoted_one(rates, source, target, rate):
+    with arithmetic():
+        found = market(**rates).rate(source, target)
+    assert found == (None if rate is None else D(rate))
+
+
+@pytest.mark.parametrize(
+    "rates", [{}, {"EUR_USD": "2"}, {"USD_EUR": "3"}, {"EUR_USD": "2", "USD_EUR": "3"}, {"EUR_USD": "0", "USD_EUR": "3"}]
+)
+def test_rates_to_base_are_those_same_rates(rates):
+    with arithmetic():
+        found = market(**rates)
+        assert {currency: found.base_rates.get(currency) for currency in ("EUR", "USD", "CHF")} == {
+            currency: found.rate(currency, "USD") for currency in ("EUR", "USD", "CHF")
+        }
+
+
+def test_a_price_of_zero_is_no_price():
+    rows = [{"instrument_id": "A", "price": D(0), "currency": "USD"}, {"instrument_id": "B", "price": D("1.50"), "currency": "EUR"}]
+    found = Market.of(MarketDataSnapshot(prices=rows), base="USD")
+    assert (list(found.prices), found.shown_prices) == (["B"], {"B": {"amount": "1.50", "currency": "EUR"}})
+
+
+def shelf():
+    return Shelf.of(
+        [
+            ShelfEntry("A", "APPROVED", attributes={"sector": "TECH", "region": "US"}),
+            ShelfEntry("B", "BANNED", attributes={"sector": "FIN"}),
+            ShelfEntry("C", "APPROVED"),
+        ]
+    )
+
+
+def test_carriers_of_an_attribute_whatever_their_status():
+    assert shelf().carriers("sector", "FIN") == {"B"}
+    assert shelf().carriers("sector", "US") == set()
+
+
+def test_known_attributes_and_keys_that_bind_nothing():
+    assert (shelf().knows("region"), shelf().knows("rating")) == (True, False)
+    assert list(shelf().ineffective(["sector:TECH", "sector:X", "rating:A", "region:EU"])) == ["rating:A", "region:EU", "sector:X"]
