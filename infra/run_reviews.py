@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine.contracts.reviews import parse_action
 from engine.records import Action, DecisionFilter, ReviewDecision, RunHead
 from engine.usecases.lookup import ListCall
 from engine.usecases.reviews import Review, ReviewCall
@@ -32,6 +31,8 @@ def action_asked(name: str) -> Callable[[Request], ReviewCall]:
     """An action on the run that this path parameter names, by the verified caller."""
 
     def parse(request: Request) -> ReviewCall:
+        from engine.contracts.reviews import parse_action  # noqa: PLC0415  (reads, which are most calls, start without models)
+
         correlation_id, asked = request.correlation_id(), parse_action(request.body())
         return ReviewCall(
             named=path_parameter(request.event, name),

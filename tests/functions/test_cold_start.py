@@ -24,9 +24,11 @@ def test_no_function_loads_the_solver_before_it_solves(name):
     assert not modules & {"numpy", "scipy", "cvxpy", "clarabel", "moto"}
 
 
-@pytest.mark.parametrize("name", ["fallback"])
+@pytest.mark.parametrize("name", ["fallback", "run_lookup", "run_workflow"])
 def test_what_only_reads_builds_no_models_of_requests(name):
-    assert "pydantic" not in loaded(name)
+    modules = loaded(name)
+    assert "pydantic" not in modules
+    assert "boto3" not in modules
 
 
 def test_a_run_on_memory_never_loads_boto3():
@@ -35,17 +37,26 @@ def test_a_run_on_memory_never_loads_boto3():
     assert "boto3" not in modules
 
 
+ON_LAMBDA = {
+    "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001",
+    "AWS_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB",
+    "DPM_TABLE_NAME": "runs",
+    "DPM_PAYLOAD_BUCKET": "payloads",
+    "PROPOSAL_STORE_BACKEND": "DYNAMODB",
+    "PROPOSAL_TABLE_NAME": "proposals",
+}
+
+
 def test_on_lambda_the_adapters_are_made_during_init():
-    environ = {
-        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001",
-        "AWS_REGION": "eu-central-1",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB",
-        "DPM_TABLE_NAME": "runs",
-        "DPM_PAYLOAD_BUCKET": "payloads",
-        "PROPOSAL_STORE_BACKEND": "DYNAMODB",
-        "PROPOSAL_TABLE_NAME": "proposals",
-    }
-    modules = loaded("simulate", **environ)
+    modules = loaded("simulate", **ON_LAMBDA)
     assert "boto3" in modules
     assert not modules & {"numpy", "cvxpy"}
+
+
+@pytest.mark.parametrize("name", ["run_lookup", "run_workflow"])
+def test_on_lambda_what_only_reads_knows_neither_models_nor_mathematics(name):
+    modules = loaded(name, "assert not {'engine.rebalance', 'engine.contracts.requests'} & set(sys.modules); ", **ON_LAMBDA)
+    assert "boto3" in modules
+    assert "pydantic" not in modules
