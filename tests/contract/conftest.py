@@ -111,7 +111,7 @@ class World:
         return Payloads(self.aws.s3, self.aws.bucket, inline_max_bytes=64)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not for the session: other modules start emulators of their own
 def endpoint() -> Iterator[str | None]:
     with emulator() as address:
         yield address
