@@ -65,8 +65,15 @@ def evidence_in(file: bytes) -> tuple[RunHead, RunDocuments]:
         result=orjson.dumps(found.result),
         request=canonical(found.request),
         options=canonical(found.options),
-        artifact=None if found.artifact is None else orjson.dumps(found.artifact),
+        artifact=None if found.artifact is None else _as_composed(found.artifact),
     )
+
+
+def _as_composed(artifact: Json) -> bytes:
+    """The artifact in our own spelling: request and options are canonical texts in it, everything else is UTF-8."""
+    decided_from = _member(artifact, "recomputation")
+    texts = {name: orjson.Fragment(canonical(decided_from[name])) for name in ("request", "options") if name in decided_from}
+    return orjson.dumps(artifact | ({"recomputation": decided_from | texts} if texts else {}))
 
 
 def _of_bundle(bundle: Json) -> Json:
