@@ -113,7 +113,6 @@ class LocalStack:
 
     def _functions(self) -> Iterator[tuple[str, Function]]:
         for name, properties in self.template.of_type("AWS::Serverless::Function", self.resources.attribute):
-            variables = properties.get("Environment", {}).get("Variables", {})
             yield (
                 name,
                 Function(
@@ -123,9 +122,15 @@ class LocalStack:
                     handler=properties["Handler"],
                     timeout=properties.get("Timeout", 3),
                     memory=properties.get("MemorySize", 128),
-                    environment={key: str(value) for key, value in variables.items()} | ALWAYS,
+                    environment=self._chosen(name) | ALWAYS,
                 ),
             )
+
+    def _chosen(self, name: str) -> dict[str, str]:
+        """A function's variables. As with `sam local`, the caller's own environment wins, but not where a variable names a resource."""
+        declared = self.template.properties(name).get("Environment", {}).get("Variables", {})
+        resolved = self.template.properties(name, self.resources.attribute).get("Environment", {}).get("Variables", {})
+        return {key: str(value if isinstance(declared[key], dict) else os.environ.get(key, value)) for key, value in resolved.items()}
 
     def _variables(self) -> dict[str, str]:
         """The environment of all functions together: they share one process, so they may not disagree."""
