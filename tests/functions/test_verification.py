@@ -1,0 +1,231 @@
+"""GET …/verification: a recorded run is decided again, and whatever was tampered with is named."""
+
+import gzip
+import json
+from hashlib import sha256
+
+import pytest
+
+from engine.__main__ import NOT_VERIFIED, Streams, main
+from engine.usecases.artifacts import ArtifactMode
+from engine.version import ENGINE_VERSION
+from infra.adapters import Adapters
+from infra.aws import keys
+from infra.memory.runs import MemoryRunStore
+from infra.system import utc_now
+from tests.engine.hostile_requests import hostile_request
+from tests.functions.books import book
+from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
+from tests.functions.gateway import IDENTITY
+from tests.functions.partner import on_aws
+from tests.functions.reader import refused
+
+SEEDS = range(1_000, 1_200)
+
+
+@pytest.fixture
+def memory_desk(memory):
+    return Desk(Adapters(MemoryRunStore(memory, clock=utc_now)))
+
+
+@pytest.fixture
+def desk(aws):
+    return Desk(on_aws(aws))
+
+
+def verdict(desk, run_id):
+    reply = desk.get(f"{run_id}/verification")
+    assert reply.status == 200
+    return reply.json
+
+
+def test_a_recorded_run_is_verified(desk):
+    run_id = desk.run_id()
+    assert verdict(desk, run_id) == {
+        "rebalance_run_id": run_id,
+        "verdict": "VERIFIED",
+        "recorded_engine_version": ENGINE_VERSION,
+        "engine_version": ENGINE_VERSION,
+        "difference": None,
+        "corrupt_document": None,
+    }
+    assert desk.lines[-1]["verdict"] == "VERIFIED"
+    assert not [line for line in desk.lines if line["message"] == "evidence"]
+
+
+def test_two_hundred_runs_of_all_kinds_are_verified(memory_desk):
+    statuses = {"solver": 0}
+    for seed in SEEDS:
+        body = hostile_request(seed)
+        made = memory_desk.simulate(body).json
+        assert verdict(memory_desk, made["rebalance_run_id"])["verdict"] == "VERIFIED", seed
+        statuses[made["status"]] = statuses.get(made["status"], 0) + 1
+        statuses["solver"] += "target_method" in body["options"] or "compare_target_methods" in body["options"]
+    assert {"READY", "PENDING_REVIEW", "BLOCKED"} < set(statuses)
+    assert all(count >= 5 for count in statuses.values()), statuses
+
+
+def test_scenarios_are_verified(desk):
+    shared = {name: part for name, part in book().items() if name != "options"}
+    scenarios = {"plain": {}, "solved": {"options": {"target_method": "SOLVER"}}, "small": {"options": {"max_turnover_pct": "0.01"}}}
+    results = desk.analyze(shared | {"scenarios": scenarios}).json["results"]
+    assert set(results) == set(scenarios)
+    for result in results.values():
+        assert verdict(desk, result["rebalance_run_id"])["verdict"] == "VERIFIED"
+
+
+def test_what_a_partner_holds_is_verified_offline(memory_desk, tmp_path):
+    run_id = memory_desk.run_id()
+    for name in ("artifact", "support-bundle"):
+        file = tmp_path / name
+        file.write_bytes(memory_desk.get(f"{run_id}/{name}").body)
+        with (tmp_path / "out").open("wb") as out:
+            assert main(["verify", str(file)], Streams(out, out, out)) == 0
+        assert (tmp_path / "out").read_text().startswith(f"VERIFIED  {run_id}")
+        file.write_bytes(file.read_bytes().replace(b'"amount":"1000"', b'"amount":"1001"'))
+        with (tmp_path / "out").open("wb") as out:
+            assert main(["verify", str(file), "--json"], Streams(out, out, out)) == NOT_VERIFIED
+        assert json.loads((tmp_path / "out").read_text())["verdict"] == "DIFFERS"
+
+
+def stored(aws):
+    return [row["Key"] for row in aws.s3.list_objects_v2(Bucket=aws.bucket)["Contents"]]
+
+
+@pytest.mark.parametrize("at", [0, 12, -9, -1])
+def test_one_flipped_byte_in_the_bucket_is_found_and_named(aws, desk, at):
+    run_id = desk.run_id()
+    names = stored(aws)
+    assert len(names) == 4
+    for name in names:
+        packed = bytearray(aws.s3.get_object(Bucket=aws.bucket, Key=name)["Body"].read())
+        packed[at] ^= 1
+        aws.s3.put_object(Bucket=aws.bucket, Key=name, Body=bytes(packed))
+        answer = verdict(desk, run_id)
+        assert (answer["verdict"], answer["corrupt_document"]) == ("EVIDENCE_CORRUPT", name)
+        broken = [line for line in desk.lines if line["message"] == "evidence"][-1]
+        assert (broken["evidence_broken"], broken["code"], broken["payload"]) == (1, "EVIDENCE_CORRUPT", name)
+        packed[at] ^= 1
+        aws.s3.put_object(Bucket=aws.bucket, Key=name, Body=bytes(packed))
+    assert verdict(desk, run_id)["verdict"] == "VERIFIED"
+
+
+def test_a_lost_document_is_found_and_named(aws, desk):
+    run_id = desk.run_id()
+    for name in stored(aws):
+        body = aws.s3.get_object(Bucket=aws.bucket, Key=name)["Body"].read()
+        aws.s3.delete_object(Bucket=aws.bucket, Key=name)
+        assert verdict(desk, run_id)["corrupt_document"] == name
+        aws.s3.put_object(Bucket=aws.bucket, Key=name, Body=body)
+
+
+def tampered(aws, run_id, path, value):
+    """META with another value at a path of attributes."""
+    names = {f"#n{n}": name for n, name in enumerate(path)}
+    aws.dynamodb.update_item(
+        TableName=aws.table,
+        Key={"pk": {"S": keys.run("bank-a", run_id)}, "sk": {"S": "META"}},
+        UpdateExpression=f"SET {'.'.join(names)} = :value" if value else f"REMOVE {'.'.join(names)}",
+        ExpressionAttributeNames=names,
+        **({"ExpressionAttributeValues": {":value": value}} if value else {}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("documents", "result", "sha256"), {"S": "0" * 64}),
+        (("documents", "result", "size"), {"N": "1"}),
+        (("documents", "result", "size"), {"S": "many"}),
+        (("documents", "result", "size"), None),
+        (("documents", "result", "key"), {"S": "bank-b/runs/rr_1/0.json.gz"}),
+        (("documents", "result", "gz"), {"B": gzip.compress(b"{}", mtime=0)}),
+        (("documents", "result", "gz"), {"S": "text"}),
+        (("documents", "request", "sha256"), None),
+        (("documents", "options", "sha256"), {"S": "0" * 64}),
+        (("documents", "artifact", "sha256"), {"S": "0" * 64}),
+        (("documents", "result"), None),
+        (("documents",), None),
+    ],
+)
+def test_a_tampered_pointer_is_corrupt_evidence(aws, desk, path, value):
+    run_id = desk.run_id()
+    tampered(aws, run_id, path, value)
+    answer = verdict(desk, run_id)
+    assert answer["verdict"] == "EVIDENCE_CORRUPT"
+    assert answer["corrupt_document"]
+    assert refused(desk.get(f"{run_id}/artifact")) == (500, "EVIDENCE_CORRUPT")
+
+
+@pytest.mark.parametrize("document", ["result", "request", "options", "artifact"])
+def test_a_pointer_to_another_runs_document_is_a_difference(aws, desk, document):
+    own, other = desk.run_id(), desk.run_id(book(3) | {"options": {"max_turnover_pct": "0.5"}})
+    meta = aws.dynamodb.get_item(TableName=aws.table, Key={"pk": {"S": keys.run("bank-a", other)}, "sk": {"S": "META"}})["Item"]
+    tampered(aws, own, ("documents", document), meta["documents"]["M"][document])
+    answer = verdict(desk, own)
+    assert (answer["verdict"], answer["difference"]["document"]) == ("DIFFERS", document)
+    assert [line["payload"] for line in desk.lines if line["message"] == "evidence"] == [document]
+
+
+def test_a_forger_who_knows_the_digests_is_found_all_the_same(aws, desk):
+    run_id = desk.run_id()
+    forged = desk.adapters.runs.result("bank-a", run_id).replace(b'"amount":"1000"', b'"amount":"9999"', 1)
+    value = {"M": {"sha256": {"S": sha256(forged).hexdigest()}, "size": {"N": str(len(forged))}, "gz": {"B": gzip.compress(forged, mtime=0)}}}
+    tampered(aws, run_id, ("documents", "result"), value)
+    assert verdict(desk, run_id)["difference"] == {
+        "document": "result",
+        "path": "/before/cash_balances/0/amount",
+        "reason": "VALUE",
+        "recorded": "9999",
+        "expected": "1000",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "document"),
+    [
+        (("status",), {"S": "BLOCKED"}, "result"),
+        (("request_hash",), {"S": "sha256:aa"}, "request"),
+        (("idempotency_key",), {"S": "other"}, "artifact"),
+        (("created_at",), {"S": "2026-01-01T00:00:00.000000Z"}, "artifact"),
+    ],
+)
+def test_a_tampered_record_is_a_difference(aws, desk, path, value, document):
+    run_id = desk.run_id()
+    tampered(aws, run_id, path, value)
+    assert verdict(desk, run_id)["difference"]["document"] == document
+
+
+def test_a_run_of_an_older_engine_says_so(aws):
+    desk = Desk(on_aws(aws)).but(artifacts=ArtifactMode.DERIVED)
+    run_id = desk.run_id()
+    old = desk.adapters.runs.result("bank-a", run_id).replace(f'"{ENGINE_VERSION}"'.encode(), b'"0.9.0"')
+    value = {"M": {"sha256": {"S": sha256(old).hexdigest()}, "size": {"N": str(len(old))}, "gz": {"B": gzip.compress(old, mtime=0)}}}
+    tampered(aws, run_id, ("documents", "result"), value)
+    tampered(aws, run_id, ("engine_version",), {"S": "0.9.0"})
+    answer = verdict(desk, run_id)
+    assert (answer["verdict"], answer["difference"]) == ("ENGINE_VERSION_CHANGED", None)
+    assert (answer["recorded_engine_version"], answer["engine_version"]) == ("0.9.0", ENGINE_VERSION)
+
+
+def test_unknown_foreign_and_expired_runs_are_not_found(memory_desk):
+    run_id = memory_desk.run_id()
+    for reply in (
+        memory_desk.get("rr_0/verification"),
+        memory_desk.get(f"{run_id}/verification", FOREIGNER),
+        memory_desk.keeping(7, now_plus(days=8)).get(f"{run_id}/verification"),
+    ):
+        assert refused(reply) == (404, "DPM_RUN_NOT_FOUND")
+
+
+def test_the_gate_of_the_look_ups_and_the_scope_of_readers_hold_here_too(memory_desk):
+    closed = memory_desk.but(closed=frozenset({"DPM_SUPPORT_APIS"}))
+    assert refused(closed.get("rr_0/verification")) == (404, "DPM_SUPPORT_APIS_DISABLED")
+    reply = memory_desk.get("rr_0/verification", IDENTITY | {"scopes": "dpm.run"})
+    assert refused(reply) == (403, "SCOPE_REQUIRED: dpm.read")
+
+
+def test_an_outage_is_a_503(aws, desk):
+    run_id = desk.run_id()
+    aws.dynamodb.delete_table(TableName=aws.table)
+    assert refused(desk.get(f"{run_id}/verification")) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
