@@ -121,7 +121,7 @@ def out_of_range(run: Frame) -> Decision:
     """Arithmetic left the 28 digits: BLOCKED by NUMERIC_RANGE, no intents, the portfolio stays as it is."""
     portfolio, market, shelf = run.snapshots.portfolio, run.snapshots.market, run.snapshots.shelf
     if run.before is None:
-        run.before = unvalued(portfolio.positions, portfolio.cash_balances, market, shelf)
+        run.before = unvalued(run.snapshots.quantities, portfolio.cash_balances, market, shelf)
     if run.universe is None:
         run.universe = build_universe(run.snapshots.targets, run.before, shelf, run.options, run.notes)
     try:

@@ -61,7 +61,7 @@ def _run_stages(run: Frame) -> Decision:
 
     if options.enable_settlement_awareness and walk_ladder(portfolio.cash_balances, orders, shelf, options, notes):
         return stop_in_ladder(run, orders)
-    positions, cash = apply_orders(portfolio, orders)
+    quantities, cash = apply_orders(run.snapshots.quantities, portfolio.cash_balances, orders)
     calculated = before if options.valuation_mode is ValuationMode.CALCULATED else None
-    after = value(positions, cash, market, shelf, ValuationMode.CALCULATED, notes, earlier=calculated)
+    after = value(quantities, cash, market, shelf, notes, earlier=calculated)
     return conclude(run, orders, after)

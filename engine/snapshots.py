@@ -1,7 +1,8 @@
 """What several decisions about one portfolio share: indexes, valuations, lineage; made once (RFC-0013)."""
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from decimal import Decimal
+from typing import Any, Final, Self
 
 from engine.contracts import ValuationMode
 from engine.contracts.requests import SharedSnapshots
@@ -11,12 +12,15 @@ from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.valuation import State, value
 
+TRUSTED: Final = ValuationMode.TRUST_SNAPSHOT
+
 
 @dataclass(slots=True)
 class Snapshots:
     """The indexed snapshots. Nobody changes them after `of`; before valuations are remembered by mode."""
 
     portfolio: PortfolioSnapshot
+    quantities: dict[str, Decimal]
     targets: list[ModelTarget]
     market: Market
     shelf: Shelf
@@ -28,6 +32,7 @@ class Snapshots:
         """Index the snapshots of a request."""
         return cls(
             portfolio=request.portfolio_snapshot,
+            quantities={row.instrument_id: row.quantity for row in request.portfolio_snapshot.positions},
             targets=request.model_portfolio.targets,
             market=Market.of(request.market_data_snapshot, base=request.portfolio_snapshot.base_currency),
             shelf=Shelf.of(request.shelf_entries),
@@ -38,7 +43,10 @@ class Snapshots:
         """The portfolio as it is, with what is missing added to the notes."""
         if mode not in self._valued:
             found = Notes()
-            state = value(self.portfolio.positions, self.portfolio.cash_balances, self.market, self.shelf, mode, found)
+            stated = (
+                {row.instrument_id: row.market_value for row in self.portfolio.positions if row.market_value} if mode is TRUSTED else {}
+            )
+            state = value(self.quantities, self.portfolio.cash_balances, self.market, self.shelf, found, stated)
             self._valued[mode] = (state, found)
         state, found = self._valued[mode]
         notes.price_missing.update(found.price_missing)

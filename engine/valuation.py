@@ -1,11 +1,11 @@
 """What the portfolio is worth: positions, cash and allocations in base currency (RFC-0001, RFC-0004)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final, Protocol, Self
 
-from engine.contracts import ValuationMode
 from engine.contracts.snapshots import Money, ShelfEntry
 from engine.market import Market, Shelf
 from engine.notes import Notes
@@ -13,14 +13,7 @@ from engine.numbers import ONE, ZERO
 
 CASH: Final = "CASH"
 UNKNOWN_CLASS: Final = "UNKNOWN"
-
-
-class Holding(Protocol):
-    """What valuation reads of a position."""
-
-    instrument_id: str
-    quantity: Decimal
-    market_value: Money | None
+NOTHING_STATED: Final[Mapping[str, Money]] = MappingProxyType({})
 
 
 class CashLine(Protocol):
@@ -74,31 +67,30 @@ class State:
 
 
 def value(
-    positions: Iterable[Holding],
+    quantities: Mapping[str, Decimal],
     cash: Sequence[CashLine],
     market: Market,
     shelf: Shelf,
-    mode: ValuationMode,
     notes: Notes,
+    stated: Mapping[str, Money] = NOTHING_STATED,
     earlier: State | None = None,
 ) -> State:
     """Value positions and cash in base currency. Missing prices and rates count zero and are noted.
 
-    Rows of an `earlier` state, valued in the same mode, are taken over where the quantity is still the very same.
+    A `stated` value wins over quantity × price. Rows of an `earlier` state, valued in the same way, are taken over where
+    the quantity is still the very same.
     """
-    trusted = mode is ValuationMode.TRUST_SNAPSHOT
     prices, rates, entries = market.prices, market.base_rates, shelf.entries
     known = earlier.by_instrument if earlier else {}
     rows: dict[str, Valued] = {}
-    for position in positions:
-        instrument_id, quantity = position.instrument_id, position.quantity
+    for instrument_id, quantity in quantities.items():
         row = known.get(instrument_id)
         if row is None or row.quantity is not quantity:
             price = prices.get(instrument_id)
             if price is None and quantity:
                 notes.price_missing[instrument_id] = None
-            if trusted and position.market_value is not None:
-                currency, amount = position.market_value.currency, position.market_value.amount
+            if stated and (money := stated.get(instrument_id)):
+                currency, amount = money.currency, money.amount
             elif price is not None:
                 currency, amount = price.currency, quantity * price.price
             else:
@@ -112,10 +104,10 @@ def value(
     return State.of(rows, cash, _cash_in_base(cash, market, notes), market.base)
 
 
-def unvalued(positions: Iterable[Holding], cash: Sequence[CashLine], market: Market, shelf: Shelf) -> State:
+def unvalued(quantities: Mapping[str, Decimal], cash: Sequence[CashLine], market: Market, shelf: Shelf) -> State:
     """The portfolio with every value zero: what is shown when its values leave the range of decimals."""
-    rows = [Valued(row.instrument_id, row.quantity, market.base, ZERO, ZERO, shelf.entries.get(row.instrument_id)) for row in positions]
-    return State.of({row.instrument_id: row for row in rows}, cash, {}, market.base)
+    rows = {name: Valued(name, quantity, market.base, ZERO, ZERO, shelf.entries.get(name)) for name, quantity in quantities.items()}
+    return State.of(rows, cash, {}, market.base)
 
 
 def _cash_in_base(cash: Sequence[CashLine], market: Market, notes: Notes) -> dict[str, Decimal]:

@@ -1,21 +1,12 @@
 """The portfolio after its orders: a copy, never the request itself (RFC-0001)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.contracts.snapshots import CashBalance, Money, PortfolioSnapshot, Position
+from engine.contracts.snapshots import CashBalance
 from engine.intents.orders import BUY, FxDeal, Order
 from engine.numbers import ZERO
-
-
-@dataclass(slots=True)
-class HeldAfter:
-    """A position whose quantity the orders changed."""
-
-    instrument_id: str
-    quantity: Decimal
-    market_value: Money | None = None
 
 
 @dataclass(slots=True)
@@ -28,30 +19,25 @@ class CashAfter:
     pending: Decimal | None = None
 
 
-def apply_orders(portfolio: PortfolioSnapshot, orders: Sequence[Order]) -> tuple[list[Position | HeldAfter], list[CashAfter]]:
-    """Positions and cash after the orders. Rows never disappear; new ones are appended in order of execution."""
-    moves: dict[str, Decimal] = {}
-    cash = {row.currency: row.amount for row in portfolio.cash_balances}
-
+def apply_orders(
+    held: Mapping[str, Decimal], balances: list[CashBalance], orders: Sequence[Order]
+) -> tuple[dict[str, Decimal], list[CashAfter]]:
+    """Quantities and cash after the orders. Rows never disappear; new ones are appended in order of execution."""
+    quantities = dict(held)
+    cash = {row.currency: row.amount for row in balances}
     for order in orders:
         if isinstance(order, FxDeal):
             cash[order.sell_currency] = cash.get(order.sell_currency, ZERO) - order.sell_amount
             cash[order.buy_currency] = cash.get(order.buy_currency, ZERO) + order.buy_amount
-        elif order.side == BUY:
-            moves[order.instrument_id] = order.quantity
-            cash[order.currency] = cash.get(order.currency, ZERO) - order.notional
+            continue
+        name, currency = order.instrument_id, order.currency
+        if order.side == BUY:
+            quantities[name] = quantities.get(name, ZERO) + order.quantity
+            cash[currency] = cash.get(currency, ZERO) - order.notional
         else:
-            moves[order.instrument_id] = -order.quantity
-            cash[order.currency] = cash.get(order.currency, ZERO) + order.notional
-    return _positions(portfolio.positions, moves), _cash(portfolio.cash_balances, cash)
-
-
-def _positions(before: list[Position], moves: dict[str, Decimal]) -> list[Position | HeldAfter]:
-    after: list[Position | HeldAfter] = [
-        HeldAfter(row.instrument_id, row.quantity + moves.pop(row.instrument_id)) if row.instrument_id in moves else row for row in before
-    ]
-    after.extend(HeldAfter(instrument_id, quantity) for instrument_id, quantity in moves.items())
-    return after
+            quantities[name] = quantities.get(name, ZERO) - order.quantity
+            cash[currency] = cash.get(currency, ZERO) + order.notional
+    return quantities, _cash(balances, cash)
 
 
 def _cash(before: list[CashBalance], amounts: dict[str, Decimal]) -> list[CashAfter]:
