@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.gates import Gate
 from infra.problems import PROBLEMS, UNEXPECTED, problem
 from infra.settings import GUARDRAILS
 
@@ -32,6 +33,10 @@ def test_the_gateways_own_answers_agree_with_the_table():
 def test_every_guardrail_can_be_answered():
     assert {code for rows in GUARDRAILS.values() for code, _ in rows} <= set(PROBLEMS)
     assert UNEXPECTED.partition(":")[0] in PROBLEMS
+
+
+def test_every_closed_gate_can_be_answered():
+    assert {(gate.disabled, PROBLEMS[gate.disabled].status) for gate in Gate} == {(f"{gate}_DISABLED", 404) for gate in Gate}
 
 
 def test_no_code_names_a_database_product():
