@@ -16,10 +16,11 @@ MINUTE: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What is to be done for every tenant: `piece` does some of it and answers how much; 0 = nothing is left to do."""
+    """What is to be done for every tenant: `piece` does up to `most` of it and answers how much; less = nothing is left to do."""
 
     name: str
-    piece: Callable[[str], int]
+    most: int
+    piece: Callable[[str, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Swept:
 def duties_of(retention: Retention, operations: OperationStore) -> tuple[Duty, ...]:
     """What every tenant's records ask for."""
     return (
-        Duty("runs_removed", lambda tenant: retention.remove_runs(tenant, most=RUNS_AT_ONCE)),
-        Duty("operations_removed", lambda tenant: operations.remove_expired(tenant, most=OPERATIONS_AT_ONCE)),
+        Duty("runs_removed", RUNS_AT_ONCE, lambda tenant, most: retention.remove_runs(tenant, most=most)),
+        Duty("operations_removed", OPERATIONS_AT_ONCE, lambda tenant, most: operations.remove_expired(tenant, most=most)),
     )
 
 
@@ -58,12 +59,12 @@ class Sweep:
         while waiting and time_is_left():
             tenant, duty = waiting.popleft()
             try:
-                done = duty.piece(tenant)
+                done = duty.piece(tenant, duty.most)
             except StoreUnavailable as outage:
                 failures.append(outage.code)
                 continue
             counts[duty.name] += done
-            if done:
+            if done >= duty.most:
                 waiting.append((tenant, duty))
         if time_is_left():
             try:

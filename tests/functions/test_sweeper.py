@@ -1,0 +1,281 @@
+"""The sweeper: bounded pieces for every tenant in turn; broken off anywhere, the next sweep finishes."""
+
+import io
+import json
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from engine.ports import StoreUnavailable
+from engine.records import Action, ReviewDecision, ReviewState, RunFilter, Span, Statistics
+from engine.usecases.sweeps import Duty, Sweep
+from infra.adapters import Adapters
+from infra.aws.dynamodb import Table
+from infra.aws.payloads import Payloads
+from infra.aws.runs import DynamoRunStore
+from infra.memory.runs import MemoryRunStore
+from infra.observability import logger
+from infra.schedules import scheduled
+from infra.settings import Misconfigured, Settings
+from infra.views import views_of
+from tests.contract.emulators import everything
+from tests.contract.samples import DOCUMENTS, HEAD, TENANT, HandClock, claim_for, run_id, scenario
+from tests.contract.test_operations import operation
+from tests.functions.gateway import load
+from tests.infra.faults import Crash, Line, crash_after, crash_before, refused
+
+RETENTION_DAYS = 7
+NOTHING = {"runs_removed": 0, "operations_removed": 0, "documents_removed": 0, "unfinished": 0, "failed": 0}
+
+
+class Left:
+    """A call's context with this much time left at each question, the last answer for ever."""
+
+    def __init__(self, *milliseconds: int) -> None:
+        self.answers = list(milliseconds)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+PLENTY = Left(300_000)
+
+
+class Broom:
+    """The sweeper over one store, under a clock that the test moves."""
+
+    def __init__(self, runs, clock):
+        self.runs, self.clock, self.out = runs, clock, io.StringIO()
+        self.handler = load("sweeper").build(Settings(), Adapters(runs, clock=clock), logger(f"sweeper-{id(self)}", self.out))
+
+    def sweep(self, context=PLENTY):
+        return self.handler({"source": "aws.events"}, context)
+
+    @property
+    def lines(self):
+        return [json.loads(line) for line in self.out.getvalue().splitlines()]
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def broom(request, clock, memory):
+    if request.param == "memory":
+        return Broom(MemoryRunStore(memory, clock=clock, retention_days=RETENTION_DAYS), clock)
+    return Broom(in_dynamodb(request.getfixturevalue("aws"), clock), clock)
+
+
+def in_dynamodb(aws, clock):
+    return DynamoRunStore(Table(aws.dynamodb, aws.table), Payloads(aws.s3, aws.bucket, inline_max_bytes=40), clock=clock, retention_days=7)
+
+
+def recorded(runs, number, clock, **changes):
+    head = replace(HEAD, run_id=run_id(number), idempotency_key=f"key-{number}", created_at=clock.now, **changes)
+    assert runs.record(head, replace(DOCUMENTS, artifact=bytes(range(64))), claim_for(head)) is None
+    return head
+
+
+def statistics(runs):
+    return views_of(runs, operations_ttl_seconds=86_400).statistics.statistics(TENANT)
+
+
+def test_an_empty_store_is_swept(broom):
+    assert broom.sweep() == NOTHING
+    line = broom.lines[-1]
+    assert (line["message"], line["level"]) == ("sweep", "INFO")
+    assert {metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]} == {"duration_ms", *NOTHING}
+    assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+
+
+def test_what_is_past_its_time_goes_and_the_rest_stays(broom, clock):
+    recorded(broom.runs, 1, clock)
+    recorded(broom.runs, 2, clock, tenant="bank-b")
+    operations = views_of(broom.runs, operations_ttl_seconds=86_400).operations
+    operations.accept(operation(created_at=clock.now), b"{}")
+    clock.forward(days=8)
+    young = recorded(broom.runs, 3, clock)
+    assert broom.sweep() == NOTHING | {"runs_removed": 2, "operations_removed": 1}
+    assert broom.sweep() == NOTHING
+    kept = views_of(broom.runs, operations_ttl_seconds=10**9)
+    broom.runs.retention_days = 0
+    assert [row.run_id for row in kept.lookup.page(TENANT, RunFilter(), limit=9).rows] == [young.run_id]
+    assert kept.lookup.page("bank-b", RunFilter(), limit=9).rows == ()
+    assert statistics(broom.runs).runs_by_status == {"READY": 1}
+
+
+def test_a_backlog_goes_in_pieces(broom, clock):
+    for number in range(30):
+        recorded(broom.runs, number, clock)
+    clock.forward(days=8)
+    assert broom.sweep(Left(300_000, 29_999)) == NOTHING | {"runs_removed": 25, "unfinished": 2}
+    assert broom.sweep(Left(30_000)) == NOTHING | {"unfinished": 2}
+    assert broom.sweep() == NOTHING | {"runs_removed": 5}
+
+
+def test_without_retention_no_run_goes(clock, memory):
+    broom = Broom(MemoryRunStore(memory, clock=clock), clock)
+    recorded(broom.runs, 1, clock)
+    clock.forward(days=4_000)
+    assert broom.sweep() == NOTHING
+
+
+class Tenants:
+    """A retention that knows tenants, and documents without owners."""
+
+    def __init__(self, *tenants):
+        self.known, self.looked = tenants, 0
+
+    def tenants(self):
+        return self.known
+
+    def remove_orphans(self, *, most):
+        self.looked += 1
+        return 3
+
+
+def test_tenants_take_turns_and_each_minute_another_is_first(clock):
+    done = []
+    left = Counter({"a": 5, "b": 1, "c": 3})
+
+    def piece(tenant, most):
+        done.append(tenant)
+        piece = min(most, left[tenant])
+        left[tenant] -= piece
+        return piece
+
+    sweep = Sweep(Tenants("a", "b", "c"), (Duty("work", 2, piece),), clock)
+    first = int(clock.now.timestamp()) // 60 % 3
+    order = ["a", "b", "c"][first:] + ["a", "b", "c"][:first]
+    assert sweep(lambda: True).counts == {"work": 9, "documents_removed": 3}
+    assert done[:3] == order
+    assert Counter(done) == {"a": 3, "b": 1, "c": 2}
+
+    starts = set()
+    for _ in range(3):
+        clock.forward(minutes=1)
+        done.clear()
+        sweep(lambda: len(done) < 1)
+        starts.add(done[0])
+    assert starts == {"a", "b", "c"}
+
+
+def test_an_outage_in_one_piece_leaves_the_others_to_be_done(clock):
+    done, retention = [], Tenants("a", "b")
+
+    def piece(tenant, most):
+        if tenant == "a":
+            raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+        done.append(tenant)
+        return 0
+
+    swept = Sweep(retention, (Duty("one", 1, piece), Duty("two", 1, lambda tenant, most: 0)), clock)(lambda: True)
+    assert (done, retention.looked) == (["b"], 1)
+    assert swept.failures == ("DPM_SUPPORTABILITY_STORE_UNAVAILABLE",)
+
+
+def test_documents_are_looked_at_only_when_there_is_time(clock):
+    retention = Tenants()
+    assert Sweep(retention, (), clock)(lambda: False).counts == {"documents_removed": 0}
+    assert retention.looked == 0
+
+
+def test_an_outage_is_an_error_of_the_function_and_counted(aws, clock):
+    broom = Broom(in_dynamodb(aws, clock), clock)
+    recorded(broom.runs, 1, clock)
+    clock.forward(days=8)
+    line = Line(aws.s3)
+    line.break_at(range(100), refused("AccessDenied"))
+    with pytest.raises(StoreUnavailable):
+        broom.sweep()
+    assert broom.lines[-1]["failed"] == 2
+    line.break_at(range(0), crash_before)
+    assert broom.sweep() == NOTHING | {"runs_removed": 1}
+
+
+def test_documents_without_an_owner_go_after_a_week_those_of_operations_too(aws, clock):
+    broom = Broom(in_dynamodb(aws, clock), clock)
+    broom.runs.retention_days = 0
+    views_of(broom.runs, operations_ttl_seconds=86_400).operations.accept(operation(created_at=clock.now), b"[%s]" % bytes(range(48, 99)))
+    recorded(broom.runs, 1, clock)
+    names = [f"{TENANT}/runs/{run_id(9)}/0.json.gz", f"{TENANT}/operations/dop_9/0.json.gz", f"{TENANT}/other/x/0.json.gz"]
+    for name in names:
+        aws.s3.put_object(Bucket=aws.bucket, Key=name, Body=b"")
+    there = aws.s3.list_objects_v2(Bucket=aws.bucket)["KeyCount"]
+    clock.now = aws.s3.head_object(Bucket=aws.bucket, Key=names[0])["LastModified"] + timedelta(days=8)
+    swept = broom.sweep()
+    assert swept["documents_removed"] == 2
+    left = [row["Key"] for row in aws.s3.list_objects_v2(Bucket=aws.bucket)["Contents"]]
+    assert names[2] in left
+    assert len(left) == there - 2 - swept["operations_removed"]
+
+
+def test_an_environment_that_cannot_serve_is_an_error():
+    handler = scheduled("sweeper", lambda *_: pytest.fail("built"), {})
+    with pytest.raises(Misconfigured):
+        handler({}, PLENTY)
+
+
+def test_the_sweeper_is_built_once():
+    built = []
+
+    def build(settings, adapters, log):
+        built.append(settings)
+        return lambda event, context: {"n": len(built)}
+
+    handler = scheduled("sweeper", build, {"APP_PERSISTENCE_PROFILE": "LOCAL"})
+    assert [handler({}, PLENTY) for _ in range(2)] == [{"n": 1}, {"n": 1}]
+
+
+SWEEP_CALLS = 45
+"""No sweep of the store below makes more calls."""
+
+
+def fill(runs, clock):
+    """Runs past their time, one reviewed, one of an operation; and a young one."""
+    old = [recorded(runs, 1, clock), scenario(replace(HEAD, run_id=run_id(2), created_at=clock.now), "base", "dop_1")]
+    runs.record(old[-1], DOCUMENTS, None)
+    decision = ReviewDecision("dwd_1", old[0].run_id, Action.APPROVE, "OK", None, "reviewer-1", clock.now, "c_none")
+    views_of(runs, operations_ttl_seconds=86_400).reviews.append(TENANT, decision, ReviewState())
+    clock.forward(days=8)
+    return old, recorded(runs, 3, clock)
+
+
+@pytest.mark.parametrize("number", range(SWEEP_CALLS))
+def test_a_sweep_broken_off_anywhere_leaves_runs_whole_or_gone_and_the_next_finishes(aws, clock, number):
+    runs = in_dynamodb(aws, clock)
+    old, young = fill(runs, clock)
+    forever = in_dynamodb(aws, clock)
+    forever.retention_days = 0
+    broom, line = Broom(runs, clock), Line(aws.dynamodb, aws.s3)
+
+    line.break_at(range(number, number + 1), crash_after)  # before the next call the world looks the same
+    with suppress(Crash):
+        broom.sweep()
+    line.break_at(range(0), crash_after)
+    for head in old:
+        there = forever.head(head.tenant, head.run_id)
+        assert there in {None, head}
+        assert there is None or forever.documents(head.tenant, head.run_id) is not None
+    visible = [head for head in (*old, young) if forever.head(head.tenant, head.run_id)]
+    assert statistics(forever).runs_by_status == {"READY": len(visible)}
+
+    broom.sweep()
+    for head in old:
+        assert not [item for item in everything(aws) if head.run_id in item["pk"]["S"] + item["sk"]["S"]]
+    assert runs.documents(TENANT, young.run_id).result == DOCUMENTS.result
+    assert statistics(forever) == Statistics({"READY": 1}, {}, {}, {}, 2, Span(young.created_at, young.created_at))
+    assert {row["Key"].split("/")[2] for row in aws.s3.list_objects_v2(Bucket=aws.bucket)["Contents"]} == {young.run_id}
+
+
+def test_a_sweep_makes_no_more_calls_than_are_broken_off_above(aws, clock):
+    runs = in_dynamodb(aws, clock)
+    fill(runs, clock)
+    line = Line(aws.dynamodb, aws.s3)
+    assert Broom(runs, clock).sweep() == NOTHING | {"runs_removed": 2}
+    assert 30 < len(line.calls) <= SWEEP_CALLS
