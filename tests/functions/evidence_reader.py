@@ -33,7 +33,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.functions = {
-            name: load(name).build(self.settings, self.adapters, logger(f"{name}-{next(SERVICES)}", self.log))
+            name: load(name).build(self.settings, self.adapters, logger(f"evidence-{name}-{next(SERVICES)}", self.log))
             for name in ("simulate", "analyze", "artifact", "verification")
         }
 

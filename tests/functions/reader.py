@@ -38,7 +38,7 @@ class Reads:
     def __post_init__(self) -> None:
         self.new = Numbered(self.clock)
         self.functions = {
-            name: load(name).build(self.settings, self.adapters, logger(f"{name}-{next(SERVICES)}", self.log))
+            name: load(name).build(self.settings, self.adapters, logger(f"reader-{name}-{next(SERVICES)}", self.log))
             for name in ("run_lookup", "run_workflow")
         }
 
