@@ -52,6 +52,9 @@ class Ids(Protocol):
     def operation(self) -> str:
         """`dop_` and 32 hex digits."""
 
+    def lease(self) -> str:
+        """`lse_` and 32 hex digits: the token of one claim of an operation."""
+
 
 class StoreUnavailable(Exception):  # noqa: N818  (named for what the caller is told)
     """The store cannot be used now; `code` is the stable reason code of the 503 answer."""
@@ -262,6 +265,9 @@ class OperationStore(Protocol):
 
     def result(self, tenant: str, operation_id: str) -> bytes | None:
         """What came of it, byte for byte, verified; None unless SUCCEEDED."""
+
+    def result_link(self, tenant: str, operation_id: str, *, seconds: int) -> str | None:
+        """An address that serves the result over HTTPS to anybody who knows it, for so long; None where there is none to give."""
 
     def latest_by_correlation(self, tenant: str, correlation_id: str) -> Operation | None:
         """The newest operation of a correlation id by (`created_at`, id)."""

@@ -54,6 +54,11 @@ def scenario_run_id(owner_id: str, name: str) -> str:
     return "rr_" + hashlib.sha256(f"{owner_id}|{name}".encode()).hexdigest()[:32]
 
 
+def batch_run_id_of(operation_id: str) -> str:
+    """The id of the batch that an operation runs, the same for every execution."""
+    return "batch_" + hashlib.sha256(operation_id.encode()).hexdigest()[:32]
+
+
 def decide_scenarios(
     request: BatchRebalanceRequest,
     *,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from engine.ports import Clock, Ids, PackAdministration, RunStore
+from engine.ports import Clock, Ids, PackAdministration, RunStore, WorkQueue
 from infra.settings import Backend, PackBackend, Settings
 from infra.system import SystemIds, utc_now
 
@@ -13,6 +13,7 @@ class Adapters:
 
     runs: RunStore
     packs: PackAdministration | None = None
+    queue: WorkQueue | None = None
     clock: Clock = utc_now
     ids: Ids = field(default_factory=SystemIds)
 
@@ -21,7 +22,7 @@ def connect(settings: Settings) -> Adapters:
     """The adapters that the settings ask for, made once per container. Only DynamoDB loads boto3."""
     match settings.backend:
         case Backend.DYNAMODB:
-            return Adapters(_dynamodb_runs(settings), _dynamodb_packs(settings))
+            return Adapters(_dynamodb_runs(settings), _dynamodb_packs(settings), _sqs_queue(settings))
         case Backend.IN_MEMORY:
             return Adapters(_memory_runs(settings))
 
@@ -48,6 +49,16 @@ def _dynamodb_packs(settings: Settings) -> PackAdministration | None:
     from infra.aws.packs import DynamoPacks  # noqa: PLC0415
 
     return DynamoPacks(Table(client("dynamodb"), packs.table), clock=utc_now)
+
+
+def _sqs_queue(settings: Settings) -> WorkQueue | None:
+    """The queue of operations, where the function is told of one."""
+    if not settings.queue_url:
+        return None
+    from infra.aws.clients import client  # noqa: PLC0415
+    from infra.aws.queue import SqsQueue  # noqa: PLC0415
+
+    return SqsQueue(client("sqs"), settings.queue_url)
 
 
 def _memory_runs(settings: Settings) -> RunStore:

@@ -45,6 +45,10 @@ class Request:
         """The key, required."""
         return http.idempotency_key(self.headers)
 
+    def optional_idempotency_key(self) -> str | None:
+        """The key, where one is given."""
+        return http.optional_idempotency_key(self.headers)
+
     def correlation_id(self) -> str:
         """The caller's correlation id, `c_none` without."""
         return http.correlation_id(self.headers)

@@ -65,6 +65,11 @@ def idempotency_key(headers: Headers) -> str:
     return _bounded("Idempotency-Key", value)
 
 
+def optional_idempotency_key(headers: Headers) -> str | None:
+    """The caller's key where one is given, within the same bounds."""
+    return None if single(headers, "Idempotency-Key") is None else idempotency_key(headers)
+
+
 def correlation_id(headers: Headers) -> str:
     """The caller's correlation id, within the bounds of a key; `c_none` when absent or empty."""
     return _bounded("X-Correlation-Id", value) if (value := single(headers, "X-Correlation-Id")) else NO_CORRELATION

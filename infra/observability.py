@@ -58,6 +58,14 @@ def log_sweep(log: Logger, *, seconds: float, counts: Mapping[str, int]) -> None
     log.info("sweep", extra=line)
 
 
+def log_job(log: Logger, *, seconds: float, facts: Mapping[str, Any]) -> None:
+    """Write the one line of a message; `returned` is 1 where it must come back."""
+    metrics = [{"Name": "duration_ms", "Unit": "Milliseconds"}, {"Name": "returned", "Unit": "Count"}]
+    directive = {"Namespace": NAMESPACE, "Dimensions": [["service"]], "Metrics": metrics}
+    stamped = {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}}
+    log.info("job", extra={**stamped, "duration_ms": round(seconds * 1000, 3), **facts})
+
+
 def log_broken_evidence(log: Logger, *, code: str, payload: str) -> None:
     """Write which stored document is not what it must be; the metric has an alarm of its own."""
     directive = {"Namespace": NAMESPACE, "Dimensions": [[]], "Metrics": [{"Name": "evidence_broken", "Unit": "Count"}]}

@@ -45,6 +45,8 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
     "DPM_POLICY_PACK_ADMIN_APIS_DISABLED": Problem(404, "The administration of policy packs is switched off"),
     "METHOD_NOT_ALLOWED": Problem(405, "Method not allowed"),
     "IDEMPOTENCY_KEY_CONFLICT": Problem(409, "The idempotency key stands for another request"),
+    "DPM_ASYNC_OPERATION_NOT_EXECUTABLE": Problem(409, "The operation is not waiting for its execution"),
+    "DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE": Problem(409, "The operation takes longer than a caller can wait"),
     "DPM_WORKFLOW_NOT_REQUIRED_FOR_RUN_STATUS": Problem(409, "Runs of this status are not reviewed"),
     "DPM_WORKFLOW_INVALID_TRANSITION": Problem(409, "The review does not allow this action now"),
     "DPM_WORKFLOW_AMBIGUOUS_RUN": Problem(409, "The correlation id names more than one run"),

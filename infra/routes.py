@@ -6,6 +6,11 @@ from typing import Final
 ROUTES: Final[Mapping[str, frozenset[str]]] = {
     "/rebalance/simulate": frozenset({"POST"}),
     "/rebalance/analyze": frozenset({"POST"}),
+    "/rebalance/analyze/async": frozenset({"POST"}),
+    "/rebalance/operations": frozenset({"GET"}),
+    "/rebalance/operations/{operation_id}": frozenset({"GET"}),
+    "/rebalance/operations/by-correlation/{correlation_id}": frozenset({"GET"}),
+    "/rebalance/operations/{operation_id}/execute": frozenset({"POST"}),
     "/rebalance/policies/effective": frozenset({"GET"}),
     "/rebalance/policies/catalog": frozenset({"GET"}),
     "/rebalance/policies/catalog/{policy_pack_id}": frozenset({"GET", "PUT", "DELETE"}),

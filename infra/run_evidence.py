@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from engine.artifacts import recomputation_of
-from engine.operation_records import OperationStatus
 from engine.usecases.artifacts import RunEvidence
-from engine.usecases.bundles import Bundle, BundleCall, FoundOperation
+from engine.usecases.bundles import Bundle, BundleCall
 from engine.usecases.lookup import FoundRun
 from infra.door import Request
 from infra.http import Response
+from infra.operation_calls import operation_document
 from infra.query import TEXT, Query, flag, path_parameter
-from infra.run_reads import Document, answer, history_document, lineage_document, run_document
+from infra.run_reads import answer, history_document, lineage_document, run_document
 from infra.run_reviews import reviews_document
 
 if TYPE_CHECKING:
@@ -61,24 +61,6 @@ def bundle_answer(bundle: Bundle) -> Response:
         "recomputation": recomputation_of(head, documents),
     }
     return answer(document, run_id=head.run_id)
-
-
-def operation_document(found: FoundOperation) -> Document:
-    """Where an operation stands, with what came of it (RFC-0018)."""
-    operation = found.operation
-    failure = operation.failure
-    return {
-        "operation_id": operation.operation_id,
-        "operation_type": operation.operation_type,
-        "status": operation.status,
-        "is_executable": operation.status is OperationStatus.PENDING,
-        "correlation_id": operation.correlation_id,
-        "created_at": operation.created_at,
-        "started_at": operation.started_at,
-        "finished_at": operation.finished_at,
-        "result": None if found.result is None else orjson.Fragment(found.result),
-        "error": None if failure is None else {"code": failure.code, "message": failure.message},
-    }
 
 
 def verification_answer(verification: "Verification") -> Response:

@@ -42,6 +42,13 @@ class PackBackend(StrEnum):
     ENV_JSON = "ENV_JSON"
 
 
+class ExecutionMode(StrEnum):
+    """When an accepted operation is executed: before its caller is answered, or by a worker."""
+
+    INLINE = "INLINE"
+    ACCEPT_ONLY = "ACCEPT_ONLY"
+
+
 @dataclass(frozen=True, slots=True)
 class PackSettings:
     """How policy packs are selected and kept (RFC-0022)."""
@@ -84,6 +91,8 @@ class Settings:
     replay_enabled: bool = True
     artifacts: ArtifactMode = ArtifactMode.DERIVED
     operations_ttl_seconds: int = 86_400
+    execution_mode: ExecutionMode = ExecutionMode.INLINE
+    queue_url: str = ""
     closed: frozenset[Gate] = CLOSED_UNLESS_OPENED
     reviewed: frozenset[str] = frozenset({"PENDING_REVIEW"})  # run statuses that ask for a review
     review_four_eyes: bool = False  # nobody approves a run of their own
@@ -107,6 +116,8 @@ class Settings:
             replay_enabled=flag(environ, "DPM_IDEMPOTENCY_REPLAY_ENABLED", default=True),
             artifacts=_artifact_mode(environ, profile),
             operations_ttl_seconds=at_least(1, environ, "DPM_ASYNC_OPERATIONS_TTL_SECONDS") or 86_400,
+            execution_mode=ExecutionMode.ACCEPT_ONLY if _accepts_only(environ) else ExecutionMode.INLINE,
+            queue_url=text(environ, "DPM_OPERATIONS_QUEUE_URL"),
             closed=frozenset(gate for gate in Gate if not flag(environ, gate.variable, default=gate not in CLOSED_UNLESS_OPENED)),
             reviewed=members(environ, "DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES") or frozenset({"PENDING_REVIEW"}),
             review_four_eyes=flag(environ, "DPM_WORKFLOW_FOUR_EYES", default=False),
@@ -152,6 +163,10 @@ def at_least(least: int, environ: Environ, name: str) -> int | None:
 
 def _durable(environ: Environ, name: str) -> bool:
     return enumeration(environ, name) == Backend.DYNAMODB
+
+
+def _accepts_only(environ: Environ) -> bool:
+    return enumeration(environ, "DPM_ASYNC_EXECUTION_MODE") == ExecutionMode.ACCEPT_ONLY
 
 
 def _artifact_mode(environ: Environ, profile: Profile) -> ArtifactMode:
@@ -204,7 +219,7 @@ GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
         ("PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET", lambda env: not text(env, "DPM_PAYLOAD_BUCKET")),
         (
             "PERSISTENCE_PROFILE_REQUIRES_DPM_QUEUE",
-            lambda env: enumeration(env, "DPM_ASYNC_EXECUTION_MODE") == "ACCEPT_ONLY" and not text(env, "DPM_OPERATIONS_QUEUE_URL"),
+            lambda env: _accepts_only(env) and not text(env, "DPM_OPERATIONS_QUEUE_URL"),
         ),
     ),
     Profile.LOCAL: (

@@ -43,3 +43,7 @@ class SystemIds:
     def operation(self) -> str:
         """An asynchronous operation's id."""
         return "dop_" + uuid7_hex()
+
+    def lease(self) -> str:
+        """The token of one claim of an operation."""
+        return "lse_" + uuid7_hex()

@@ -6,14 +6,12 @@ A bundle has its own gate: it shows artifact, history, lineage, reviews and oper
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.operation_records import Operation
 from engine.ports import LineageLookup, OperationStore, ReviewStore
 from engine.records import Edge, Page, ReviewDecision, RunDocuments, RunHead
 from engine.usecases.artifacts import ReadArtifact
 from engine.usecases.lookup import RUN_NOT_FOUND, FindRun, KeyHistory
+from engine.usecases.operation_reads import OPERATION_NOT_FOUND, FoundOperation
 from engine.usecases.refusals import Refused
-
-OPERATION_NOT_FOUND = "DPM_ASYNC_OPERATION_NOT_FOUND"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +23,6 @@ class BundleCall:
     operation: bool = True
     history: bool = True
     scenario: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundOperation:
-    """An operation and, once it succeeded, its result."""
-
-    operation: Operation
-    result: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
-"""Every recorded run can be found: by its id, by what points at it, in a list; its keys, its lineage, the counts of the store."""
+"""Every recorded run can be found: by its id, by what points at it, in a list; its keys, its lineage, the counts; every operation too."""
 
 from functools import partial
 
 from aws_lambda_powertools import Logger
 
 from engine.usecases.lookup import FindRun, LookUp
+from engine.usecases.operation_reads import FindOperation
 from infra.adapters import Adapters
 from infra.door import door, entry
 from infra.endpoints import endpoint
 from infra.gates import Gate
 from infra.http import Handler
+from infra.operation_calls import operation_answer, operation_asked, operations_asked
+from infra.operation_calls import row_document as operation_row
 from infra.run_reads import (
     edges_asked,
     history_answer,
@@ -33,6 +36,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     look_up = LookUp(FindRun(adapters.runs, views.lookup), views.lineage, views.statistics)
     summary = summary_answer(settings.backend, settings.retention_days)
     run_id, correlation_id, request_hash, key = map(segment, ("rebalance_run_id", "correlation_id", "request_hash", "idempotency_key"))
+    operations, gates = FindOperation(views.operations), (Gate.SUPPORT_APIS, Gate.ASYNC_OPERATIONS)
     read, gate = partial(endpoint, "dpm.read"), Gate.SUPPORT_APIS
     endpoints = {
         "GET /rebalance/runs": read(runs_asked, look_up.runs, page_answer(row_document), gate),
@@ -42,6 +46,11 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
         "GET /rebalance/runs/idempotency/{idempotency_key}": read(key, look_up.mapping, mapping_answer, gate),
         "GET /rebalance/idempotency/{idempotency_key}/history": read(key, look_up.history, history_answer, gate, Gate.IDEMPOTENCY_HISTORY),
         "GET /rebalance/lineage/{entity_id}": read(edges_asked, look_up.edges, lineage_answer, gate, Gate.LINEAGE),
+        "GET /rebalance/operations": read(operations_asked, operations.page, page_answer(operation_row), *gates),
+        "GET /rebalance/operations/{operation_id}": read(operation_asked("operation_id"), operations.by_id, operation_answer, *gates),
+        "GET /rebalance/operations/by-correlation/{correlation_id}": read(
+            operation_asked("correlation_id"), operations.by_correlation, operation_answer, *gates
+        ),
         "GET /rebalance/supportability/summary": read(nothing, look_up.statistics, summary, gate, Gate.SUMMARY),
     }
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)

@@ -1,4 +1,4 @@
-"""On a schedule: take out what is past its time, a bounded piece for every tenant in turn."""
+"""On a schedule: send again what waits unheard, take out what is past its time, a bounded piece for every tenant in turn."""
 
 from time import perf_counter
 from typing import Any, Final
@@ -6,7 +6,8 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger
 
 from engine.ports import StoreUnavailable
-from engine.usecases.sweeps import Sweep, duties_of
+from engine.usecases.dispatch import SENT_AT_ONCE, SendAgain
+from engine.usecases.sweeps import Duty, Sweep, duties_of
 from infra.adapters import Adapters
 from infra.observability import log_sweep
 from infra.schedules import Context, Scheduled, scheduled
@@ -21,7 +22,10 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Scheduled:
     """The handler over these adapters."""
     retention = retention_of(adapters.runs)
     operations = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds).operations
-    sweep = Sweep(retention, duties_of(retention, operations), adapters.clock)
+    duties = duties_of(retention, operations)
+    if adapters.queue is not None:
+        duties = (Duty("operations_sent", SENT_AT_ONCE, SendAgain(operations, adapters.queue, adapters.clock)), *duties)
+    sweep = Sweep(retention, duties, adapters.clock)
 
     def handler(_event: Any, context: Context) -> dict[str, int]:
         started = perf_counter()

@@ -55,6 +55,10 @@ class OperationReads:
     def result(self, tenant: str, operation_id: str) -> bytes | None:
         return self._document(tenant, operation_id, "result")
 
+    def result_link(self, tenant: str, operation_id: str, *, seconds: int) -> str | None:
+        item = self.visible(tenant, operation_id)
+        return None if item is None or "result" not in item["documents"] else self.payloads.link(item["documents"]["result"], seconds)
+
     def latest_by_correlation(self, tenant: str, correlation_id: str) -> Operation | None:
         return next(self.of_correlation(tenant, correlation_id), None)
 

@@ -71,6 +71,17 @@ class Payloads:
             raise EvidenceCorrupt(name)
         return plain
 
+    def link(self, attribute: Item, seconds: int) -> str | None:
+        """A presigned address that serves the document as JSON for so long; None for a small one, which lies in its owner's item.
+
+        Whoever fetches it sees S3's own check of the object, not ours of its digest.
+        """
+        if "key" not in attribute:
+            return None
+        served = {"ResponseContentType": "application/json", "ResponseContentEncoding": "gzip"}
+        wanted = {"Bucket": self.bucket, "Key": attribute["key"], **served}
+        return str(self.s3.generate_presigned_url("get_object", Params=wanted, ExpiresIn=seconds))
+
     def listed(self, *, after: str, most: int) -> tuple[list[tuple[str, datetime]], str]:
         """Up to `most` documents (1,000 per call of S3) that follow a key, with their times, and the key to go on after; empty at the end."""
         found: list[tuple[str, datetime]] = []

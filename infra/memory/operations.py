@@ -86,6 +86,9 @@ class MemoryOperationStore:
         kept = self._visible(tenant, operation_id)
         return kept.result if kept is not None else None
 
+    def result_link(self, tenant: str, operation_id: str, *, seconds: int) -> str | None:  # noqa: ARG002  (memory has no address)
+        return None
+
     def latest_by_correlation(self, tenant: str, correlation_id: str) -> Operation | None:
         return next((operation for operation in self.newest_first(tenant) if operation.correlation_id == correlation_id), None)
 

@@ -1,0 +1,37 @@
+"""Accept what-if batches for later, and execute a waiting one on demand (RFC-0018)."""
+
+from aws_lambda_powertools import Logger
+
+from engine.usecases.dispatch import ToQueue
+from engine.usecases.execution import ExecuteOperation
+from engine.usecases.operations import AcceptBatch, AcceptOnly, ExecuteNow, Inline
+from infra.adapters import Adapters
+from infra.door import door, entry
+from infra.endpoints import endpoint
+from infra.gates import Gate
+from infra.http import Handler
+from infra.jobs import noticed_in
+from infra.operation_calls import accepted_answer, operation_answer, operation_asked, submission_asked
+from infra.packs import pack_resolution
+from infra.settings import ExecutionMode, Settings
+from infra.views import views_of
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters."""
+    operations = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds).operations
+    execute = ExecuteOperation(operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.artifacts)
+    to_queue = ToQueue(operations, adapters.queue)
+    dispatch = Inline(execute, to_queue) if settings.execution_mode is ExecutionMode.INLINE else AcceptOnly(to_queue)
+    accept = AcceptBatch(operations, pack_resolution(settings.packs, adapters.packs), adapters.clock, adapters.ids, dispatch)
+    now = ExecuteNow(operations, execute)
+    endpoints = {
+        "POST /rebalance/analyze/async": endpoint("dpm.run", submission_asked, accept, accepted_answer, Gate.ASYNC_OPERATIONS),
+        "POST /rebalance/operations/{operation_id}/execute": endpoint(
+            "dpm.execute", operation_asked("operation_id"), now, operation_answer, Gate.ASYNC_OPERATIONS, Gate.MANUAL_EXECUTION
+        ),
+    }
+    return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
+
+
+handler = entry("async-dispatch", build)

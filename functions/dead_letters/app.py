@@ -1,0 +1,23 @@
+"""What five receipts could not get done: the operation says so, and the log tells of messages that name none."""
+
+from aws_lambda_powertools import Logger
+
+from engine.operation_records import Family, Job
+from engine.usecases.dispatch import GiveUp
+from infra.adapters import Adapters
+from infra.jobs import Handler, consumer, jobs
+from infra.settings import Settings
+from infra.views import views_of
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters."""
+    give_up = GiveUp(views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds).operations)
+
+    def buried(job: Job, _seconds: int) -> tuple[str, bool]:
+        return "FAILED" if give_up(job.tenant, job.operation_id) else "NOTHING_TO_DO", True
+
+    return jobs({Family.DPM: buried}, log, last=True)
+
+
+handler = consumer("dead-letters", build)

@@ -1,0 +1,25 @@
+"""Execute accepted operations as the queue names them: any number of times, with one outcome (RFC-0018)."""
+
+from aws_lambda_powertools import Logger
+
+from engine.operation_records import Family, Job
+from engine.usecases.execution import Attempt, ExecuteOperation
+from infra.adapters import Adapters
+from infra.jobs import Handler, consumer, jobs, noticed_in
+from infra.settings import Settings
+from infra.views import views_of
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters."""
+    operations = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds).operations
+    execute = ExecuteOperation(operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.artifacts)
+
+    def batch(job: Job, seconds: int) -> tuple[str, bool]:
+        attempt = execute(job.tenant, job.operation_id, seconds=seconds)
+        return attempt.value, attempt is not Attempt.HELD
+
+    return jobs({Family.DPM: batch}, log)
+
+
+handler = consumer("worker", build)
