@@ -1,0 +1,75 @@
+"""`python -m engine verify FILE`: exit 0 for a verified run, 1 for any other verdict, 2 for what is no evidence."""
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from engine.__main__ import Streams, main
+from tests.engine.test_verdicts import BODY, bundle, recorded
+
+HEAD, DOCUMENTS = recorded(BODY)
+FORGED = DOCUMENTS.artifact.replace(DOCUMENTS.result, DOCUMENTS.result.replace(b'"quantity":"10"', b'"quantity":"11"', 1))
+OLD = DOCUMENTS.artifact.replace(b'"engine_version":"' + HEAD.engine_version.encode(), b'"engine_version":"0.9.0')
+
+
+def ask(body: bytes, *arguments: str) -> tuple[int, bytes, bytes]:
+    streams = Streams(io.BytesIO(body), io.BytesIO(), io.BytesIO())
+    return main(["verify", "-", *arguments], streams), streams.out.getvalue(), streams.errors.getvalue()
+
+
+@pytest.mark.parametrize("file", [DOCUMENTS.artifact, bundle(HEAD, DOCUMENTS), bundle(HEAD, DOCUMENTS, artifact=None)])
+def test_a_verified_run(file):
+    code, told, errors = ask(file)
+    assert (code, errors) == (0, b"")
+    assert told.startswith(b"VERIFIED  rr_7  recorded by engine ")
+    assert told.count(b"\n") == 1
+
+
+def test_a_forged_run():
+    code, told, errors = ask(FORGED)
+    assert (code, errors) == (1, b"")
+    assert told.decode().splitlines()[1:] == ["result /before/positions/0/quantity  VALUE", 'recorded  "11"', 'expected  "10"']
+    code, told, _ = ask(FORGED, "--json")
+    assert code == 1
+    assert json.loads(told)["difference"] == {
+        "document": "result",
+        "path": "/before/positions/0/quantity",
+        "reason": "VALUE",
+        "recorded": "11",
+        "expected": "10",
+    }
+
+
+def test_a_run_of_another_engine_is_not_called_verified():
+    code, told, _ = ask(OLD, "--json")
+    verdict = json.loads(told)
+    assert code == 1
+    assert verdict["verdict"] == "DIFFERS"  # its hash was made for the other version
+    assert verdict["difference"]["path"] == "/evidence/hashes/artifact_hash"
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        (b"not JSON", b"body  json_invalid  Invalid JSON\n"),
+        (
+            DOCUMENTS.result,
+            b"body.result  missing  Field required\nbody.request  missing  Field required\nbody.options  missing  Field required\n",
+        ),
+    ],
+)
+def test_what_is_no_evidence(file, told):
+    code, out, errors = ask(file)
+    assert (code, out) == (2, b"")
+    assert errors.endswith(told)
+
+
+def test_the_module_is_the_command(tmp_path):
+    file = tmp_path / "artifact.json"
+    for text, code in ((DOCUMENTS.artifact, 0), (FORGED, 1), (b"[]", 2)):
+        file.write_bytes(text)
+        done = subprocess.run([sys.executable, "-m", "engine", "verify", str(file)], capture_output=True, check=False)  # noqa: S603  (our own program)
+        assert done.returncode == code

@@ -1,0 +1,94 @@
+"""Artifact, bundle, verification and sweep as the template deploys them: over HTTP, from simulate to the offline proof."""
+
+import json
+import os
+import subprocess
+import sys
+
+import boto3
+import pytest
+
+from engine.verification import Verdict, verify_file
+from infra.local.stack import TEMPLATE, LocalStack
+from tests.functions.books import book
+
+ROOT = TEMPLATE.parent
+SENT = {"Content-Type": "application/json", "Idempotency-Key": "key-1", "X-Correlation-Id": "desk 7"}
+
+
+@pytest.fixture(scope="module")
+def stack():
+    with LocalStack.from_template(parameters={"RunRetentionDays": "1"}) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def run(stack):
+    made = stack.request("POST", "/rebalance/simulate", SENT, json.dumps(book()).encode())
+    assert made.status == 200
+    return f"/rebalance/runs/{json.loads(made.body)['rebalance_run_id']}"
+
+
+def get(stack, path):
+    answer = stack.request("GET", path)
+    assert answer.status == 200, answer.body
+    return answer.body
+
+
+def test_a_run_is_proven_by_the_service_and_without_it(stack, run):
+    assert json.loads(get(stack, f"{run}/verification"))["verdict"] == "VERIFIED"
+    artifact = get(stack, f"{run}/artifact")
+    assert verify_file(artifact).verdict is Verdict.VERIFIED
+    for path in (run, "/rebalance/runs/by-correlation/desk%207", "/rebalance/runs/idempotency/key-1"):
+        bundle = get(stack, f"{path}/support-bundle")
+        assert artifact in bundle
+        assert verify_file(bundle).verdict is Verdict.VERIFIED
+    assert verify_file(get(stack, f"{run}/support-bundle?include_artifact=no&include_idempotency_history=0")).verdict is Verdict.VERIFIED
+
+
+def test_the_artifact_lies_in_the_bucket_from_the_start(stack, run):
+    listed = boto3.client("s3").list_objects_v2(Bucket=stack.resources.attribute("PayloadBucket"))
+    table = boto3.client("dynamodb").scan(TableName=stack.resources.attribute("RunsTable"))["Items"]
+    [meta] = [item for item in table if item["sk"]["S"] == "META"]
+    assert set(meta["documents"]["M"]) == {"result", "request", "options", "artifact"}
+    assert listed["KeyCount"] == sum("key" in document["M"] for document in meta["documents"]["M"].values())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("POST", "/artifact", 405, "GET"),
+        ("DELETE", "/support-bundle", 405, "GET"),
+        ("PUT", "/verification", 405, "GET"),
+        ("GET", "/artifact/", 404, None),
+        ("GET", "/artifact/x", 404, None),
+    ],
+)
+def test_other_methods_and_other_paths(stack, run, method, path, status, allow):
+    answer = stack.request(method, run + path)
+    assert (answer.status, answer.header("Allow")) == (status, allow)
+
+
+def test_the_schedule_sweeps(stack, run):
+    swept = stack.fire("Sweeper")
+    assert (swept["runs_removed"], swept["unfinished"], swept["failed"]) == (0, 0, 0)
+    assert json.loads(get(stack, f"{run}/verification"))["verdict"] == "VERIFIED"
+
+
+def invoked(function, event):
+    command = [sys.executable, "-m", "infra.local", "invoke", function, f"events/{event}.json"]
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("DPM_")}
+    done = subprocess.run(command, cwd=ROOT, env=outer, capture_output=True, text=True, check=True)  # noqa: S603  (our own command)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("function", "event"), [("Artifact", "artifact"), ("Artifact", "support_bundle"), ("Verification", "verification")]
+)
+def test_the_event_files_run(function, event):
+    answer = invoked(function, event)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (404, "DPM_RUN_NOT_FOUND")
+
+
+def test_the_schedules_event_runs():
+    assert invoked("Sweeper", "sweeper")["failed"] == 0
