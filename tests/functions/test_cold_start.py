@@ -17,14 +17,14 @@ def loaded(name: str, then: str = "", **environ: str) -> set[str]:
     return set(done.stdout.split("\n")[-2].split())
 
 
-@pytest.mark.parametrize("name", ["simulate", "fallback"])
+@pytest.mark.parametrize("name", ["simulate", "fallback", "verification"])
 def test_no_function_loads_the_solver_before_it_solves(name):
     modules = loaded(name)
     assert {"engine", "infra"} <= modules
     assert not modules & {"numpy", "scipy", "cvxpy", "clarabel", "moto"}
 
 
-@pytest.mark.parametrize("name", ["fallback", "run_lookup", "run_workflow"])
+@pytest.mark.parametrize("name", ["fallback", "run_lookup", "run_workflow", "artifact", "sweeper"])
 def test_what_only_reads_builds_no_models_of_requests(name):
     modules = loaded(name)
     assert "pydantic" not in modules
@@ -55,7 +55,7 @@ def test_on_lambda_the_adapters_are_made_during_init():
     assert not modules & {"numpy", "cvxpy"}
 
 
-@pytest.mark.parametrize("name", ["run_lookup", "run_workflow"])
+@pytest.mark.parametrize("name", ["run_lookup", "run_workflow", "artifact"])
 def test_on_lambda_what_only_reads_knows_neither_models_nor_mathematics(name):
     modules = loaded(name, "assert not {'engine.rebalance', 'engine.contracts.requests'} & set(sys.modules); ", **ON_LAMBDA)
     assert "boto3" in modules
