@@ -102,6 +102,12 @@ def test_a_group_of_sold_holdings_has_nothing_to_release():
     assert (notes.warnings, notes.group_events, targets.causes) == (["LOCKED_WEIGHT_EXCEEDS_CAP_s:T"], [], ["LOCKED_WEIGHT_EXCEEDS_CAP"])
 
 
+@pytest.mark.parametrize(("locked", "warnings"), [("0.3001", []), ("0.300101", ["LOCKED_WEIGHT_EXCEEDS_CAP_s:T"])])
+def test_locked_weight_within_a_ten_thousandth_of_the_cap_needs_no_review(locked, warnings):
+    targets, notes = run({"B": "0.1"}, locked={"L": locked}, sectors={"L": "T"}, **caps(T="0.3"))
+    assert (notes.warnings, len(targets.causes)) == (warnings, len(warnings))
+
+
 def test_recipients_without_weight_receive_nothing_so_the_run_is_refused():
     targets, notes = run({"A": "0.5", "Z": "0"}, sectors={"A": "T"}, **caps(T="0.3"))
     assert targets.refusal == "NO_ELIGIBLE_REDISTRIBUTION_DESTINATION"
