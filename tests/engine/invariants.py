@@ -29,6 +29,7 @@ MEMBERS = (
 )
 MAY_BE_BOUGHT = ("APPROVED", "RESTRICTED")
 MAY_BE_SOLD = ("APPROVED", "RESTRICTED", "SELL_ONLY")
+LIMITS = frozenset({"TAX_BUDGET", "LOT_QUANTITY"})
 _WIDE = Context(prec=6_000, traps=[Inexact])
 
 
@@ -123,9 +124,13 @@ def assert_status_follows_rules(result: Json) -> None:
 
 
 def assert_orders_are_allowed(request: Json, result: Json) -> None:
-    """One order an instrument, in whole units or a full exit, within the holding, of what the shelf allows; locked ones stay."""
+    """One order an instrument, in whole units or a full exit, within the holding, of what the shelf allows; locked ones stay.
+
+    A sell to weight zero takes the whole holding unless lots or the tax budget limit it.
+    """
     shelf = {entry["instrument_id"]: entry["status"] for entry in request["shelf_entries"]}
     held, fixed = holdings(request), locked(result)
+    unwanted = {row["instrument_id"] for row in result["target"]["targets"] if Fraction(row["final_weight"]) == 0}
     seen = [trade["instrument_id"] for trade in trades(result)]
     assert len(seen) == len(set(seen))
     for trade in trades(result):
@@ -139,9 +144,23 @@ def assert_orders_are_allowed(request: Json, result: Json) -> None:
             assert shelf[name] in MAY_BE_SOLD
             assert quantity <= held[name]
             assert quantity.denominator == 1 or quantity == held[name]
+            if name in unwanted and not LIMITS.intersection(trade["constraints_applied"]):
+                assert quantity == held[name]
+    assert_locked_stay(request, result)
+
+
+def assert_locked_stay(request: Json, result: Json) -> None:
+    """A locked holding keeps its units, and its current weight as its target."""
+    held, fixed = holdings(request), locked(result)
+    total = Fraction(result["before"]["total_value"]["amount"]) or Fraction(1)
+    values = {row["instrument_id"]: Fraction(row["value_in_base_ccy"]["amount"]) for row in result["before"]["positions"]}
     for row in result["after_simulated"]["positions"]:
         if row["instrument_id"] in fixed:
             assert Fraction(row["quantity"]) == held[row["instrument_id"]]
+    for row in result["target"]["targets"]:
+        name = row["instrument_id"]
+        if name in fixed:
+            assert abs(Fraction(row["final_weight"]) * total - values[name]) <= 2 * abs(values[name]) * ROUNDING
 
 
 def assert_orders_are_priced(request: Json, result: Json) -> None:

@@ -41,6 +41,7 @@ THEMES: tuple[dict[str, st.SearchStrategy[Any]], ...] = (
     {"enable_settlement_awareness": st.just(value=True), "max_overdraft_by_ccy": st.dictionaries(currencies, amounts)},
     {"min_trade_notional": money, "suppress_dust_trades": st.booleans()},
     {"valuation_mode": st.just("TRUST_SNAPSHOT")},
+    {"valuation_mode": st.just("TRUST_SNAPSHOT"), "suppress_dust_trades": st.just(value=False)},
     {"block_on_missing_prices": st.just(value=False), "block_on_missing_fx": st.just(value=False)},
     {"allow_restricted": st.just(value=True), "link_buy_to_same_currency_sell_dependency": st.booleans()},
     {"fx_buffer_pct": st.sampled_from(("0", "0.1")), "fx_settlement_days": st.integers(0, 10)},

@@ -9,25 +9,36 @@ from fractions import Fraction
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine import simulate_json
+from tests.engine.edge_requests import EDGES
 from tests.engine.hostile_requests import hostile_request
 from tests.engine.invariants import ROUNDING, assert_sound, deals, stands_still, trades
 from tests.engine.strategies import Json, requests
 
 PROFILE = settings(deadline=None, derandomize=True, database=None)
 
+EDGE_SEEDS = 300
+
 
 def decide(request: Json) -> Json:
     return orjson.loads(simulate_json(orjson.dumps(request), run_id="rr_1", correlation_id="c_1"))
 
 
-@settings(PROFILE, max_examples=300)
+@settings(PROFILE, max_examples=600)
 @given(requests())
 def test_units_and_cash_are_conserved_and_orders_are_allowed(request):
     assert_sound(request, decide(request))
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_units_and_cash_are_conserved_on_the_edge(edge):
+    for seed in range(EDGE_SEEDS):
+        request = EDGES[edge](seed)
+        assert_sound(request, decide(request))
 
 
 @settings(PROFILE, max_examples=300)
