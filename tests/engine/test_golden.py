@@ -23,14 +23,25 @@ def test_every_file_derives_what_it_expects(file):
 
 
 def test_no_outcome_changes_without_a_new_engine_version():
-    assert outcomes.changed(SCENARIOS) == [], (
+    assert outcomes.changed(SCENARIOS, outcomes.recorded()) == [], (
         f"These golden outcomes differ from those recorded for engine {ENGINE_VERSION}. If the change is wanted, raise "
         "ENGINE_VERSION in engine/version.py and record the new outcomes with `python -m tests.golden`; if not, it is a defect."
     )
 
 
 def test_every_outcome_is_recorded():
-    assert outcomes.unrecorded(SCENARIOS) == [], "Record the outcomes of new or edited scenarios with `python -m tests.golden`."
+    new = outcomes.unrecorded(SCENARIOS, outcomes.recorded())
+    assert new == [], "Record the outcomes of new or edited scenarios with `python -m tests.golden`."
+
+
+def test_the_tripwire_tells_a_changed_outcome_from_a_changed_scenario():
+    one = SCENARIOS[0]
+    row = outcomes.digests(one)
+    assert outcomes.changed([one], {one.name: row | {"result": "another"}}) == [one.name]
+    assert outcomes.changed([one], {"renamed": row | {"result": "another"}}) == [one.name]
+    assert outcomes.changed([one], {one.name: {"request": "another", "result": "another"}}) == []
+    assert outcomes.unrecorded([one], {one.name: {"request": "another", "result": "another"}}) == [one.name]
+    assert outcomes.unrecorded([one], {one.name: row, "gone": row}) == ["gone"]
 
 
 def test_a_merge_patch_merges_removes_and_replaces():

@@ -20,9 +20,9 @@ def file_of(version: str) -> Path:
     return FOLDER / "outcomes" / f"{version}.json"
 
 
-def recorded(version: str = ENGINE_VERSION) -> Recorded:
-    """What was recorded for a version; nothing when it has no file yet."""
-    file = file_of(version)
+def recorded() -> Recorded:
+    """What was recorded for the current version; nothing when it has no file yet."""
+    file = file_of(ENGINE_VERSION)
     found: Recorded = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     return found
 
@@ -33,16 +33,15 @@ def digests(scenario: Scenario) -> dict[str, str]:
     return {"request": hashlib.sha256(canonical).hexdigest(), "result": hashlib.sha256(scenario.decide()).hexdigest()}
 
 
-def changed(scenarios: Iterable[Scenario]) -> list[str]:
+def changed(scenarios: Iterable[Scenario], known: Recorded) -> list[str]:
     """Scenarios whose request was recorded with another result."""
-    earlier = {row["request"]: row["result"] for row in recorded().values()}
+    earlier = {row["request"]: row["result"] for row in known.values()}
     now = {scenario.name: digests(scenario) for scenario in scenarios}
     return [name for name, row in now.items() if earlier.get(row["request"], row["result"]) != row["result"]]
 
 
-def unrecorded(scenarios: Iterable[Scenario]) -> list[str]:
+def unrecorded(scenarios: Iterable[Scenario], known: Recorded) -> list[str]:
     """Scenarios whose name and request are not on record, and records without a scenario."""
-    known = recorded()
     now = {scenario.name: digests(scenario)["request"] for scenario in scenarios}
     new = [name for name, request in now.items() if known.get(name, {}).get("request") != request]
     return new + sorted(known.keys() - now.keys())
