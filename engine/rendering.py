@@ -60,12 +60,7 @@ def render_state(
         )
         allocation.append({"key": name, "weight": share, "value": base_value})
 
-    def metrics(buckets: dict[str, Decimal]) -> list[Json]:
-        return [
-            {"key": key, "weight": str(to_places(v / divisor, FOUR_PLACES)), "value": {"amount": str(v), "currency": base}}
-            for key, v in buckets.items()
-        ]
-
+    by_attribute = {name: _metrics(buckets, divisor, base, to_places) for name, buckets in state.by_attribute.items()}
     return {
         "total_value": money(state.total, base),
         "cash_balances": [
@@ -78,11 +73,18 @@ def render_state(
             for row in state.cash
         ],
         "positions": positions,
-        "allocation_by_asset_class": metrics(state.by_asset_class),
+        "allocation_by_asset_class": _metrics(state.by_asset_class, divisor, base, to_places),
         "allocation_by_instrument": allocation,
         "allocation": allocation,
-        "allocation_by_attribute": {name: metrics(inner) for name, inner in state.by_attribute.items()},
+        "allocation_by_attribute": by_attribute,
     }
+
+
+def _metrics(buckets: dict[str, Decimal], divisor: Decimal, base: str, to_places: Rounding) -> list[Json]:
+    return [
+        {"key": key, "weight": str(to_places(value / divisor, FOUR_PLACES)), "value": {"amount": str(value), "currency": base}}
+        for key, value in buckets.items()
+    ]
 
 
 def _still_true(earlier: tuple[State, Json] | None, divisor: Decimal) -> Iterable[tuple[Valued, Json, Json]]:

@@ -41,12 +41,13 @@ class Reconciliation:
 
     def as_json(self) -> dict[str, Any]:
         """The block of the result."""
-        amounts = {
-            "before_total_value": self.before,
-            "after_total_value": self.after,
-            "delta": self.after - self.before,
-            "tolerance": self.tolerance,
+        return {
+            "before_total_value": self._money(self.before),
+            "after_total_value": self._money(self.after),
+            "delta": self._money(self.after - self.before),
+            "tolerance": self._money(self.tolerance),
+            "status": "OK" if self.agrees else "MISMATCH",
         }
-        shown: dict[str, Any] = {k: {"amount": str(v), "currency": self.base} for k, v in amounts.items()}
-        shown["status"] = "OK" if self.agrees else "MISMATCH"
-        return shown
+
+    def _money(self, amount: Decimal) -> dict[str, str]:
+        return {"amount": str(amount), "currency": self.base}
