@@ -1,5 +1,6 @@
 """The four ways a run ends, and the result document of each (dpm-engine 14, 15)."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import DecimalException
 from typing import Final
@@ -118,18 +119,28 @@ def conclude(run: Frame, orders: list[Order], after: State) -> Decision:
 
 
 def out_of_range(run: Frame) -> Decision:
-    """Arithmetic left the 28 digits: BLOCKED by NUMERIC_RANGE, no intents, the portfolio stays as it is."""
-    portfolio, market, shelf = run.snapshots.portfolio, run.snapshots.market, run.snapshots.shelf
-    if run.before is None:
-        run.before = unvalued(run.snapshots.quantities, portfolio.cash_balances, market, shelf)
+    """Arithmetic left the 28 digits: BLOCKED by NUMERIC_RANGE, no intents, the portfolio stays as it is.
+
+    It is shown without values when they, or their shares of the total, are what left the range.
+    """
+    prices, before = run.snapshots.market.shown_prices, None
+    if run.before is not None:
+        with suppress(DecimalException):
+            before = render_state(run.before, prices, to_places=to_places_or_zero)
+    if run.before is None or before is None:
+        run.before = _unvalued(run)
+        before = render_state(run.before, prices, to_places=to_places_or_zero)
     if run.universe is None:
-        run.universe = build_universe(run.snapshots.targets, run.before, shelf, run.options, run.notes)
-    try:
+        run.universe = build_universe(run.snapshots.targets, run.before, run.snapshots.shelf, run.options, run.notes)
+    rows: list[RuleRow] = []
+    with suppress(DecimalException):
         rows = evaluate(_checked(run, run.before))
-    except DecimalException:
-        rows = []
-    before = render_state(run.before, market.shown_prices, to_places=to_places_or_zero)
     return _document(run, BLOCKED, [], before, before, [*rows, NUMERIC_RANGE], {"summary": "Blocked"})
+
+
+def _unvalued(run: Frame) -> State:
+    snapshots = run.snapshots
+    return unvalued(snapshots.quantities, snapshots.portfolio.cash_balances, snapshots.market, snapshots.shelf)
 
 
 def _shown(run: Frame, state: State, earlier: tuple[State, Json] | None = None) -> Json:

@@ -110,3 +110,14 @@ def test_figures_with_endless_zeros_get_an_answer(member, zeros):
         assert_out_of_range(result)
     else:
         assert result["status"] in {"READY", "PENDING_REVIEW"}
+
+
+def test_weights_beyond_the_largest_exponent_are_shown_without_values():
+    # 5 long and 5 short at 1e900000 USD each cancel out; as shares of a cash of 1e-900000 they pass the largest exponent.
+    tiny = f"0.{'0' * 900_000}1"
+
+    result = decide("1", tiny, currency="EUR", fx_rates=[("USD/EUR", tiny)], positions=[("A", "5"), ("B", "-5")])
+
+    assert_out_of_range(result)
+    assert [row["quantity"] for row in result["before"]["positions"]] == ["5", "-5"]
+    assert result["before"]["total_value"]["amount"] == "0"
