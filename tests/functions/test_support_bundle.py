@@ -155,6 +155,7 @@ def test_the_latest_operation_of_the_correlation_id_is_shown(desk):
         "started_at": None,
         "finished_at": None,
         "result": None,
+        "result_url": None,
         "error": None,
     }
 
