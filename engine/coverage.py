@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
 from engine.contracts import EngineOptions, ValuationMode
 from engine.contracts.snapshots import PortfolioSnapshot
 from engine.intents.orders import SELL, Trade
 from engine.market import Market
-from engine.numbers import FOUR_PLACES, ONE
+from engine.numbers import FOUR_PLACES
 from engine.targets.plan import Targets
 from engine.universe import Universe
+
+COMPLETE: Final = "1.0000"
 
 
 def measure_coverage(
@@ -46,4 +49,4 @@ def _cost_pairs(portfolio: PortfolioSnapshot, trades: Iterable[Trade], market: M
 
 
 def _share(given: int, needed: int) -> str:
-    return str((Decimal(given) / needed if needed else ONE).quantize(FOUR_PLACES))
+    return COMPLETE if given == needed else str((Decimal(given) / needed).quantize(FOUR_PLACES))

@@ -7,6 +7,7 @@ decides which violation is reported first (RFC-0013).
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -150,7 +151,7 @@ class EngineOptions:
     enable_suitability_scanner: Annotated[bool, _option("Advisory: suitability.", example=True)] = True
     suitability_thresholds: Annotated[
         SuitabilityThresholds, AfterValidator(_ordered_band), _option("Advisory: limits of the scanner.", {})
-    ] = Field(default_factory=SuitabilityThresholds)
+    ] = Field(default_factory=cache(SuitabilityThresholds))  # one for all: nobody changes options, and most runs never read them
     enable_instrument_drift: Annotated[bool, _option("Advisory: drift per instrument.", example=True)] = True
     drift_top_contributors_limit: Annotated[int, _option("Advisory: rows, 1 to 20.", 5, ge=1, le=20)] = 5
     drift_unmodeled_exposure_threshold: Annotated[Fraction, _option("Advisory: weight.", "0.01")] = Decimal("0.01")

@@ -12,7 +12,7 @@ from engine.intents.orders import BUY, SELL, Trade
 from engine.intents.tax_lots import Lot, lots_by_cost, realised, shortfall, within_budget
 from engine.market import Market, Shelf
 from engine.notes import Notes
-from engine.numbers import ZERO
+from engine.numbers import plain, ZERO
 from engine.universe import Universe
 from engine.valuation import State
 
@@ -61,7 +61,7 @@ def size_intents(universe: Universe, positions: list[Position], sizing: Sizing) 
     trades: list[Trade] = []
     for draft in drafts:
         if draft.quantity:
-            name, currency, notional = draft.instrument_id, draft.price.currency, draft.notional
+            name, currency, notional = draft.instrument_id, draft.price.currency, draft.quantity * draft.price.price
             if dust.suppresses(name, notional, currency):
                 continue
             constraints = ["MIN_NOTIONAL"] if name in dust.thresholds else []
@@ -76,14 +76,14 @@ def size_intents(universe: Universe, positions: list[Position], sizing: Sizing) 
 def _drafts(universe: Universe, sizing: Sizing) -> list[Draft]:
     """Every trade wished for: whole units towards the target; no sell exceeds the holding, a full exit sells its fraction too.
 
-    Excluded targets that are not held, and locked ones, need no market data. Raises when units need more than 28 digits.
+    Excluded targets that are not held need no market data; locked holdings do, though they are not traded. Raises when units need more than 28 digits.
     """
     drafts: list[Draft] = []
     weights, held_rows, market, notes = sizing.weights, sizing.before.by_instrument, sizing.market, sizing.notes
     tradeable, prices, rates, worth = universe.tradeable, market.prices, market.base_rates, sizing.worth
     for name in universe.trace(universe.weights):
         held = held_rows.get(name)
-        if name not in tradeable and (held is None or not held.quantity or name in universe.locked or name not in weights):
+        if name not in tradeable and (held is None or not held.quantity or name not in weights):
             continue
         price = prices.get(name)
         if price is None:
@@ -92,6 +92,8 @@ def _drafts(universe: Universe, sizing: Sizing) -> list[Draft]:
         rate = rates.get(price.currency)
         if rate is None:
             notes.fx_missing[market.base_pair(price.currency)] = None
+            continue
+        if name in universe.locked:
             continue
         weight = weights[name]
         target, current, holding = worth * weight / rate, ZERO, ZERO
@@ -142,8 +144,8 @@ def _limit(draft: Draft, budget: Decimal | None, notes: Notes) -> None:
             notes.tax_events.append(
                 {
                     "instrument_id": draft.instrument_id,
-                    "requested_quantity": str(requested),
-                    "allowed_quantity": str(allowed),
+                    "requested_quantity": plain(requested),
+                    "allowed_quantity": plain(allowed),
                     "reason_code": reason,
                 }
             )

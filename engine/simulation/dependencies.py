@@ -7,10 +7,12 @@ def link_buys(trades: list[Trade], deals: list[FxDeal], *, to_sells: bool) -> No
     """Write the dependencies of every buy: the funding deal of its currency, then the last sell in it."""
     funding = {deal.buy_currency: deal.intent_id for deal in deals if deal.code == "FUNDING"}
     last_sell = {trade.currency: trade.intent_id for trade in trades if trade.side == SELL} if to_sells else {}
+    waits_for = {
+        currency: [intents[currency] for intents in (funding, last_sell) if currency in intents] for currency in {**funding, **last_sell}
+    }
     for trade in trades:
         if trade.side == BUY:
-            waits_for = (funding.get(trade.currency), last_sell.get(trade.currency))
-            trade.dependencies = [intent_id for intent_id in waits_for if intent_id]
+            trade.dependencies = waits_for.get(trade.currency, ())
 
 
 def execution_order(trades: list[Trade], deals: list[FxDeal]) -> list[Order]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Self
 
+from engine.numbers import plain
 from engine.simulation.rules import HARD, RuleRow
 
 ABSOLUTE: Final = Decimal("0.5")
@@ -34,7 +35,7 @@ class Reconciliation:
             HARD,
             passed=False,
             measured=self.difference,
-            threshold={"max": self.tolerance},
+            threshold={"max": plain(self.tolerance)},
             reason="VALUE_MISMATCH",
             hint="Check prices, FX rates and market values.",
         )
@@ -50,4 +51,4 @@ class Reconciliation:
         }
 
     def _money(self, amount: Decimal) -> dict[str, str]:
-        return {"amount": str(amount), "currency": self.base}
+        return {"amount": plain(amount), "currency": self.base}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from engine.contracts import EngineOptions
 from engine.market import Shelf
 from engine.notes import Notes
-from engine.numbers import ZERO
+from engine.numbers import plain, ZERO
 from engine.targets.group_caps import known_groups
 from engine.universe import Universe
 from engine.valuation import CASH, State
@@ -16,18 +16,19 @@ from engine.valuation import CASH, State
 HARD: Final = "HARD"
 SOFT: Final = "SOFT"
 WEIGHT_TOLERANCE: Final = Decimal("0.001")
-NO_LIMIT: Final = Decimal(-1)
+NO_LIMIT: Final = "-1"
+NONE: Final = "0"
 
 
 @dataclass(slots=True)
 class RuleRow:
-    """One evaluated rule. `measured` is unrounded; `hint` is there on failure only."""
+    """One evaluated rule. `measured` is unrounded, `threshold` as it is shown; `hint` is there on failure only."""
 
     rule_id: str
     severity: str
     passed: bool
     measured: Decimal
-    threshold: dict[str, Decimal]
+    threshold: dict[str, str]
     reason: str
     hint: str | None = None
 
@@ -37,8 +38,8 @@ class RuleRow:
             "rule_id": self.rule_id,
             "severity": self.severity,
             "status": "PASS" if self.passed else "FAIL",
-            "measured": str(self.measured),
-            "threshold": {name: str(limit) for name, limit in self.threshold.items()},
+            "measured": plain(self.measured),
+            "threshold": self.threshold,
             "reason_code": self.reason,
             "remediation_hint": None if self.passed else self.hint,
         }
@@ -71,7 +72,7 @@ def cash_band(checked: Checked) -> Iterator[RuleRow]:
         SOFT,
         passed=passed,
         measured=measured,
-        threshold={"min": low, "max": high},
+        threshold={"min": plain(low), "max": plain(high)},
         reason="OK" if passed else "THRESHOLD_BREACH",
         hint="Bring the cash weight back into the allowed band.",
     )
@@ -100,7 +101,7 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
             SOFT if unmoved else HARD,
             passed=False,
             measured=weight,
-            threshold={"max": cap},
+            threshold={"max": plain(cap)},
             reason="LIMIT_BREACH",
             hint=f"The weight of {row.instrument_id} is above the limit; reduce it.",
         )
@@ -110,7 +111,7 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
             HARD,
             passed=True,
             measured=max([ZERO, *weights]),
-            threshold={"max": cap},
+            threshold={"max": plain(cap)},
             reason="OK",
         )
 
@@ -125,7 +126,7 @@ def group_max(checked: Checked) -> Iterator[RuleRow]:
             SOFT,
             passed=passed,
             measured=measured,
-            threshold={"max": cap},
+            threshold={"max": plain(cap)},
             reason="OK" if passed else "GROUP_LIMIT_BREACH",
             hint=f"The weight of {key} is above its limit; reduce its members.",
         )
@@ -139,7 +140,7 @@ def data_quality(checked: Checked) -> Iterator[RuleRow]:
         HARD,
         passed=count == 0,
         measured=Decimal(count),
-        threshold={"max": ZERO},
+        threshold={"max": NONE},
         reason="MISSING_DATA" if count else "OK",
         hint="Supply the prices, FX rates and shelf entries listed in diagnostics.data_quality.",
     )
@@ -153,7 +154,7 @@ def min_trade_size(checked: Checked) -> Iterator[RuleRow]:
         SOFT,
         passed=True,
         measured=Decimal(count),
-        threshold={"min": ZERO},
+        threshold={"min": NONE},
         reason="INTENTS_SUPPRESSED" if count else "OK",
     )
 
@@ -161,13 +162,13 @@ def min_trade_size(checked: Checked) -> Iterator[RuleRow]:
 def no_shorting(checked: Checked) -> Iterator[RuleRow]:
     """No negative quantity; hard."""
     lowest = min([row.quantity for row in checked.state.positions], default=ZERO)
-    passed = lowest >= 0
+    passed = lowest >= ZERO
     yield RuleRow(
         "NO_SHORTING",
         HARD,
         passed=passed,
         measured=min(ZERO, lowest),
-        threshold={"min": ZERO},
+        threshold={"min": NONE},
         reason="OK" if passed else "SELL_EXCEEDS_HOLDINGS",
         hint="Sell a smaller quantity.",
     )
@@ -175,14 +176,14 @@ def no_shorting(checked: Checked) -> Iterator[RuleRow]:
 
 def sufficient_cash(checked: Checked) -> Iterator[RuleRow]:
     """No negative cash balance; hard."""
-    lowest = min((row.amount for row in checked.state.cash), default=ZERO)
-    passed = lowest >= 0
+    lowest = min([row.amount for row in checked.state.cash], default=ZERO)
+    passed = lowest >= ZERO
     yield RuleRow(
         "INSUFFICIENT_CASH",
         HARD,
         passed=passed,
         measured=min(ZERO, lowest),
-        threshold={"min": ZERO},
+        threshold={"min": NONE},
         reason="OK" if passed else "CASH_BALANCE_NEGATIVE",
         hint="Fund the negative balance.",
     )
@@ -208,7 +209,7 @@ def ladder_breach(notes: Notes) -> RuleRow:
         HARD,
         passed=False,
         measured=floor - Decimal(first["projected_balance"]),
-        threshold={"min": floor},
+        threshold={"min": plain(floor)},
         reason=first["reason_code"],
         hint="Change the timing, the funding or the overdraft allowance.",
     )
@@ -219,7 +220,7 @@ NUMERIC_RANGE: Final = RuleRow(
     HARD,
     passed=False,
     measured=ZERO,
-    threshold={"max": ZERO},
+    threshold={"max": NONE},
     reason="NUMERIC_RANGE",
     hint="The amounts leave the range of 28 significant digits; check quantities, prices and rates.",
 )
