@@ -12,6 +12,7 @@ from engine.version import ENGINE_VERSION
 from infra.adapters import Adapters
 from infra.aws import keys
 from infra.memory.runs import MemoryRunStore
+from infra.settings import PackSettings
 from infra.system import utc_now
 from tests.engine.hostile_requests import hostile_request
 from tests.functions.books import book
@@ -229,3 +230,13 @@ def test_an_outage_is_a_503(aws, desk):
     run_id = desk.run_id()
     aws.dynamodb.delete_table(TableName=aws.table)
     assert refused(desk.get(f"{run_id}/verification")) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+
+
+def test_a_run_that_a_policy_pack_shaped_is_verified(memory_desk):
+    catalog = '{"house": {"version": "7", "turnover_policy": {"max_turnover_pct": "0.01"}}}'
+    packed = memory_desk.but(packs=PackSettings(enabled=True, catalog=catalog, default_pack_id="house"))
+    run_id = packed.run_id(book(3))
+    recomputation = packed.get(f"{run_id}/artifact").json["recomputation"]
+    assert (recomputation["policy_pack"]["policy_pack_id"], recomputation["policy_pack"]["version"]) == ("house", "7")
+    assert (recomputation["request"]["options"]["max_turnover_pct"], recomputation["options"]["max_turnover_pct"]) == (None, "0.01")
+    assert verdict(memory_desk, run_id)["verdict"] == "VERIFIED"

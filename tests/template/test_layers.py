@@ -24,7 +24,7 @@ def test_importing_a_function_loads_no_solver(name):
     assert loaded.stdout.splitlines()[-1] == "[]"
 
 
-SOLVING = {"SimulateFunction", "AnalyzeFunction", "VerificationFunction"}
+SOLVING = {"SimulateFunction", "AnalyzeFunction", "AsyncDispatchFunction", "WorkerFunction", "VerificationFunction"}
 
 
 def test_only_functions_that_decide_carry_the_solver():
