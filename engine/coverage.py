@@ -20,7 +20,7 @@ def measure_coverage(
 ) -> dict[str, str]:
     """Share of needed prices and FX rates that were given, 4 decimals; 1 when nothing was needed."""
     prices, rates = market.prices, market.base_rates
-    weights = universe.weights if targets.refusal else targets.weights
+    weights = targets.weights if targets.traced else universe.weights
     instruments = {name for name, weight in weights.items() if weight}
     instruments.update([row.instrument_id for row in portfolio.positions if row.quantity])
     priced = [prices[name] for name in instruments if name in prices]

@@ -60,7 +60,7 @@ class Frame:
     notes: Notes = field(default_factory=Notes)
     before: State | None = None
     universe: Universe | None = None
-    targets: Targets = field(default_factory=Targets)
+    targets: Targets = field(default_factory=lambda: Targets(undecided=True))
     sized: list[Trade] = field(default_factory=list)
     trades: list[Trade] = field(default_factory=list)
     comparison: Json | None = None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Self
 
 from engine.contracts.snapshots import MarketDataSnapshot, Price, ShelfEntry
-from engine.numbers import UNIT_RATE, inverse
+from engine.numbers import UNIT_RATE, inverse, plain
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Market:
         return cls(
             base=base,
             prices=prices,
-            shown_prices={name: {"amount": str(row.price), "currency": row.currency} for name, row in prices.items()},
+            shown_prices={name: {"amount": plain(row.price), "currency": row.currency} for name, row in prices.items()},
             base_rates=_base_rates(quoted, base),
             _quoted=quoted,
         )
@@ -64,27 +64,29 @@ class Shelf:
     """Shelf entries by instrument, with the attributes that group constraints name."""
 
     entries: dict[str, ShelfEntry]
-    _carriers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    _groups: dict[str, dict[str, set[str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entries: Iterable[ShelfEntry]) -> Self:
-        """Index the shelf."""
+        """Index the shelf by instrument; groups are indexed when the first constraint asks for them."""
         return cls({entry.instrument_id: entry for entry in entries})
+
+    @property
+    def groups(self) -> dict[str, dict[str, set[str]]]:
+        """Attribute → value → the instruments that carry it."""
+        if not self._groups:
+            for key, entry in self.entries.items():
+                for name, value in entry.attributes.items():
+                    self._groups.setdefault(name, {}).setdefault(value, set()).add(key)
+        return self._groups
 
     def carriers(self, name: str, value: str) -> set[str]:
         """The instruments whose attribute has the value."""
-        found = self._carriers.get((name, value))
-        if found is None:
-            found = {key for key, entry in self.entries.items() if entry.attributes.get(name) == value}
-            self._carriers[name, value] = found
-        return found
+        return self.groups.get(name, {}).get(value, set())
 
     def knows(self, name: str) -> bool:
         """Whether any entry carries the attribute."""
-        for entry in self.entries.values():  # noqa: SIM110  (a generator costs more than it finds)
-            if name in entry.attributes:
-                return True
-        return False
+        return name in self.groups
 
     def ineffective(self, keys: Iterable[str]) -> Iterator[str]:
         """The group keys, ascending, whose value no entry has: such a constraint binds nothing."""

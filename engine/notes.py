@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.contracts import EngineOptions
+from engine.numbers import plain
 
 
 @dataclass(slots=True)
@@ -21,10 +22,10 @@ class GroupEvent:
         """The event as it goes over the wire; without recipients the group blocks the run."""
         return {
             "constraint_key": self.key,
-            "group_weight_before": str(self.weight_before),
-            "max_weight": str(self.cap),
-            "released_weight": str(self.released),
-            "recipients": {name: str(share) for name, share in self.recipients.items()},
+            "group_weight_before": plain(self.weight_before),
+            "max_weight": plain(self.cap),
+            "released_weight": plain(self.released),
+            "recipients": {name: plain(share) for name, share in self.recipients.items()},
             "status": "CAPPED" if self.recipients else "BLOCKED",
         }
 

@@ -22,7 +22,9 @@ from typing import Final
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
+ZERO_WEIGHT: Final = Decimal("0.0")  # written so in the trace: the contract fixes its digits (5.1, 6.6)
 UNIT_RATE: Final = Decimal("1.0")
+TOO_SMALL: Final = -1_000
 FOUR_PLACES: Final = Decimal("0.0001")
 
 _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
@@ -45,6 +47,15 @@ def total(values: Iterable[Decimal]) -> Decimal:
 def quotient(amount: Decimal, divisor: Decimal) -> Decimal:
     """Amount ÷ divisor towards zero at 60 digits: what is truncated to units afterwards."""
     return _QUOTIENT.divide(amount, divisor)
+
+
+def plain(value: Decimal) -> str:
+    """The value with all its digits and without an exponent, so that what is written out is taken back (S16).
+
+    Values too small for any sane figure keep their exponent: a million zeros inform nobody.
+    """
+    text = str(value)
+    return format(value, "f") if "E" in text and value.as_tuple().exponent > TOO_SMALL else text  # type: ignore[operator]  # finite
 
 
 def inverse(rate: Decimal) -> Decimal:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.intents.orders import FxDeal, Order, Trade
 from engine.notes import Notes
-from engine.numbers import FOUR_PLACES, ZERO
+from engine.numbers import FOUR_PLACES, ZERO, ZERO_WEIGHT, plain
 from engine.targets.plan import Targets
 from engine.universe import Universe
 from engine.valuation import UNKNOWN_CLASS, State, Valued
@@ -18,7 +18,7 @@ Rounding = Callable[[Decimal, Decimal], Decimal]
 
 def money(amount: Decimal, currency: str) -> Json:
     """An amount with its currency, unrounded."""
-    return {"amount": str(amount), "currency": currency}
+    return {"amount": plain(amount), "currency": currency}
 
 
 def to_places_or_zero(value: Decimal, places: Decimal) -> Decimal:
@@ -44,16 +44,16 @@ def render_state(
             allocation.append(shown[2])
             continue
         name, currency = row.instrument_id, row.currency
-        share = str(to_places(row.base_value / divisor, FOUR_PLACES))
-        base_value = {"amount": str(row.base_value), "currency": base}
+        share = plain(to_places(row.base_value / divisor, FOUR_PLACES))
+        base_value = {"amount": plain(row.base_value), "currency": base}
         positions.append(
             {
                 "instrument_id": name,
-                "quantity": str(row.quantity),
+                "quantity": plain(row.quantity),
                 "instrument_currency": currency,
                 "asset_class": row.entry.asset_class if row.entry else UNKNOWN_CLASS,
                 "price": prices.get(name),
-                "value_in_instrument_ccy": {"amount": str(row.value), "currency": currency},
+                "value_in_instrument_ccy": {"amount": plain(row.value), "currency": currency},
                 "value_in_base_ccy": base_value,
                 "weight": share,
             }
@@ -66,9 +66,9 @@ def render_state(
         "cash_balances": [
             {
                 "currency": row.currency,
-                "amount": str(row.amount),
-                "settled": None if row.settled is None else str(row.settled),
-                "pending": None if row.pending is None else str(row.pending),
+                "amount": plain(row.amount),
+                "settled": None if row.settled is None else plain(row.settled),
+                "pending": None if row.pending is None else plain(row.pending),
             }
             for row in state.cash
         ],
@@ -82,7 +82,7 @@ def render_state(
 
 def _metrics(buckets: dict[str, Decimal], divisor: Decimal, base: str, to_places: Rounding) -> list[Json]:
     return [
-        {"key": key, "weight": str(to_places(value / divisor, FOUR_PLACES)), "value": {"amount": str(value), "currency": base}}
+        {"key": key, "weight": plain(to_places(value / divisor, FOUR_PLACES)), "value": {"amount": plain(value), "currency": base}}
         for key, value in buckets.items()
     ]
 
@@ -103,9 +103,9 @@ def render_order(order: Order, base: str) -> Json:
             "intent_id": order.intent_id,
             "pair": order.pair,
             "buy_currency": order.buy_currency,
-            "buy_amount": str(order.buy_amount),
+            "buy_amount": plain(order.buy_amount),
             "sell_currency": order.sell_currency,
-            "sell_amount_estimated": str(order.sell_amount),
+            "sell_amount_estimated": plain(order.sell_amount),
             "dependencies": [],
             "rationale": {"code": order.code, "message": order.message},
         }
@@ -114,9 +114,9 @@ def render_order(order: Order, base: str) -> Json:
         "intent_id": order.intent_id,
         "instrument_id": order.instrument_id,
         "side": order.side,
-        "quantity": str(order.quantity),
-        "notional": {"amount": str(order.notional), "currency": order.currency},
-        "notional_base": {"amount": str(order.notional_base), "currency": base},
+        "quantity": plain(order.quantity),
+        "notional": {"amount": plain(order.notional), "currency": order.currency},
+        "notional_base": {"amount": plain(order.notional_base), "currency": base},
         "dependencies": order.dependencies,
         "rationale": {"code": "DRIFT_REBALANCE", "message": "Align"},
         "constraints_applied": order.constraints,
@@ -138,8 +138,8 @@ def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id:
     """The trace from model to final weight: model rows, then what else is eligible; empty when refused."""
     model, weights, tradeable = universe.model, targets.weights, universe.tradeable
     rows: list[Json] = []
-    for name in [] if targets.refusal else universe.trace(weights):
-        wanted, final = model.get(name, ZERO), weights.get(name, ZERO)
+    for name in universe.trace(weights) if targets.traced else ():
+        wanted, final = model.get(name, ZERO_WEIGHT), weights.get(name, ZERO_WEIGHT)
         if name not in model:
             tags = ["LOCKED_POSITION" if final and name not in tradeable else "IMPLICIT_SELL_TO_ZERO"]
         elif wanted == final:
@@ -149,9 +149,9 @@ def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id:
         rows.append(
             {
                 "instrument_id": name,
-                "model_weight": str(wanted),
-                "final_weight": str(final),
-                "final_value": {"amount": str(worth * final), "currency": base},
+                "model_weight": plain(wanted),
+                "final_weight": plain(final),
+                "final_value": {"amount": plain(worth * final), "currency": base},
                 "tags": tags,
             }
         )

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import orjson
 from engine.contracts import EngineOptions, InvalidRequest, parse_options
 from engine.contracts.batches import BatchRebalanceRequest
 from engine.decision import Decision
-from engine.numbers import ZERO, arithmetic
+from engine.numbers import ZERO, arithmetic, plain
 from engine.rebalance import decide
 from engine.snapshots import Snapshots
 
@@ -69,7 +69,7 @@ def decide_scenarios(
 ) -> Iterator[Outcome]:
     """Decide the scenarios one after the other, names ascending. `shape` is the policy pack, applied to valid options.
 
-    A scenario with invalid options fails alone. `correlation_id` is the caller's or, absent, the batch's.
+    A scenario with invalid options, or with an unforeseen defect, fails alone. `correlation_id` is the caller's or, absent, the batch's.
     """
     with arithmetic():
         snapshots = Snapshots.of(request)
@@ -82,9 +82,14 @@ def decide_scenarios(
             continue
         run_id, correlation = run_id_of(name), f"{correlation_id}:{name}"
         request_hash = f"{batch_run_id}:{name}"
-        with arithmetic():
-            decision = decide(snapshots, options, run_id, correlation, request_hash)
-        yield ScenarioRun(name, run_id, correlation, request_hash, requested, options, decision, decision.to_json())
+        try:
+            with arithmetic():
+                decision = decide(snapshots, options, run_id, correlation, request_hash)
+            result = decision.to_json()
+        except Exception as error:  # noqa: BLE001  (one scenario's defect must not take the others along, 16.5)
+            yield ScenarioFailure(name, f"SCENARIO_EXECUTION_ERROR: {type(error).__name__}")
+            continue
+        yield ScenarioRun(name, run_id, correlation, request_hash, requested, options, decision, result)
 
 
 def invalid_options(invalid: InvalidRequest) -> str:
@@ -104,7 +109,7 @@ def render_batch(request: BatchRebalanceRequest, outcomes: list[Outcome], *, bat
     return orjson.dumps(
         {
             "batch_run_id": batch_run_id,
-            "run_at_utc": finished_at.isoformat(),
+            "run_at_utc": finished_at.astimezone(UTC).isoformat(timespec="microseconds"),
             "base_snapshot_ids": base_snapshot_ids(request),
             "results": {run.name: orjson.Fragment(run.result) for run in runs},
             "comparison_metrics": {run.name: metrics(run.decision, request) for run in runs},
@@ -133,7 +138,7 @@ def metrics(decision: Decision, request: BatchRebalanceRequest) -> dict[str, Any
         "status": decision.status,
         "security_intent_count": len(trades),
         "gross_turnover_notional_base": {
-            "amount": str(turnover),
+            "amount": plain(turnover),
             "currency": request.portfolio_snapshot.base_currency,
         },
     }

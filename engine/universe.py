@@ -9,7 +9,7 @@ from engine.contracts import EngineOptions
 from engine.contracts.snapshots import ModelTarget, ShelfStatus
 from engine.market import Shelf
 from engine.notes import Notes
-from engine.numbers import ONE, ZERO
+from engine.numbers import ONE, ZERO, ZERO_WEIGHT
 from engine.valuation import State
 
 APPROVED: Final = ShelfStatus.APPROVED
@@ -36,7 +36,7 @@ class Universe:
     @property
     def sell_only_excess(self) -> Decimal:
         """Model weight that sell-only instruments cannot take."""
-        return sum(self.sell_only.values(), ZERO)
+        return sum(self.sell_only.values(), ZERO_WEIGHT)
 
     def trace(self, weights: Iterable[str]) -> list[str]:
         """Model instruments as given, then those among the weighted ones that the model does not name."""
@@ -66,7 +66,7 @@ def _admit_targets(universe: Universe, shelf: Shelf, options: EngineOptions, not
         else:
             universe.excluded.append((name, f"SHELF_STATUS_{entry.status}"))
             if entry.status is ShelfStatus.SELL_ONLY:
-                weights[name] = ZERO
+                weights[name] = ZERO_WEIGHT
                 sellable[name] = None
                 universe.sell_only[name] = weight
 
@@ -77,7 +77,7 @@ def _admit_holdings(universe: Universe, before: State) -> None:
             continue
         entry = row.entry
         if entry and entry.status in TRADEABLE_HOLDING:
-            universe.weights[name] = ZERO
+            universe.weights[name] = ZERO_WEIGHT
             universe.sellable[name] = None
         else:
             universe.weights[name] = row.base_value / before.divisor

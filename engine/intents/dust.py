@@ -7,6 +7,7 @@ from engine.contracts.options import OptionMoney
 from engine.contracts.snapshots import Threshold
 from engine.market import Market, Shelf
 from engine.notes import Notes
+from engine.numbers import plain
 
 
 class Dust:
@@ -44,8 +45,8 @@ class Dust:
             {
                 "instrument_id": instrument_id,
                 "reason": "BELOW_MIN_NOTIONAL",
-                "intended_notional": {"amount": str(notional), "currency": currency},
-                "threshold": {"amount": str(threshold.amount), "currency": threshold.currency},
+                "intended_notional": {"amount": plain(notional), "currency": currency},
+                "threshold": {"amount": plain(threshold.amount), "currency": threshold.currency},
             }
         )
         return True

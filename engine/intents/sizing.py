@@ -12,7 +12,7 @@ from engine.intents.orders import BUY, SELL, Trade
 from engine.intents.tax_lots import Lot, lots_by_cost, realised, shortfall, within_budget
 from engine.market import Market, Shelf
 from engine.notes import Notes
-from engine.numbers import plain, ZERO
+from engine.numbers import ZERO, plain
 from engine.universe import Universe
 from engine.valuation import State
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.intents.orders import Trade
 from engine.notes import Notes
-from engine.numbers import ZERO, total
+from engine.numbers import ZERO, plain, total
 from engine.valuation import State
 
 
@@ -31,8 +31,8 @@ def cap_turnover(trades: list[Trade], share: Decimal | None, worth: Decimal, bef
             {
                 "instrument_id": trade.instrument_id,
                 "reason": "TURNOVER_LIMIT",
-                "potential_notional": {"amount": str(size), "currency": before.base},
-                "score": str(_score(trade, before.total)),
+                "potential_notional": {"amount": plain(size), "currency": before.base},
+                "score": plain(_score(trade, before.total)),
             }
         )
     notes.warn_once("PARTIAL_REBALANCE_TURNOVER_LIMIT")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from engine.contracts import EngineOptions
 from engine.market import Shelf
 from engine.notes import Notes
-from engine.numbers import plain, ZERO
+from engine.numbers import ZERO, plain
 from engine.targets.group_caps import known_groups
 from engine.universe import Universe
 from engine.valuation import CASH, State

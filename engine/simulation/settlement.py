@@ -9,7 +9,7 @@ from engine.contracts.snapshots import CashBalance
 from engine.intents.orders import SELL, FxDeal, Order
 from engine.market import Shelf
 from engine.notes import Notes
-from engine.numbers import ZERO
+from engine.numbers import ZERO, plain
 
 DEFAULT_DAYS: Final = 2
 
@@ -45,14 +45,14 @@ def _walk_currency(currency: str, flows: list[Decimal], options: EngineOptions, 
     balance, overdrawn = ZERO, False
     for day, flow in enumerate(flows):
         balance += flow
-        step = {"date_offset": day, "currency": currency, "projected_balance": str(balance)}
+        step = {"date_offset": day, "currency": currency, "projected_balance": plain(balance)}
         notes.cash_ladder.append(step)
         overdrawn |= balance < 0 and allowance > 0
         if balance < -allowance:
             notes.ladder_breaches.append(
                 {
                     **step,
-                    "allowed_floor": str(-allowance),
+                    "allowed_floor": plain(-allowance),
                     "reason_code": f"OVERDRAFT_ON_T_PLUS_{day}",
                 }
             )

@@ -8,6 +8,7 @@ from typing import Any, Final
 from engine.contracts import EngineOptions
 from engine.market import Shelf
 from engine.notes import Notes
+from engine.numbers import plain
 from engine.targets.binding import binding_limits
 from engine.targets.conflict import explain
 from engine.targets.exact import project
@@ -44,7 +45,7 @@ class Certified:
             "binding": [{"constraint": name, "shadow_price": _twelve_places(price)} for name, price in self.binding],
         }
         if self.shortfall:
-            found["rounding_shortfall"] = str(self.shortfall)
+            found["rounding_shortfall"] = plain(self.shortfall)
         return found
 
 
@@ -128,4 +129,4 @@ def _exponent(weight: Decimal) -> int:
 
 
 def _twelve_places(value: Fraction) -> str:
-    return str(weight_of(round(value * UNITS)))
+    return plain(weight_of(round(value * UNITS)))

@@ -7,7 +7,7 @@ from typing import Any
 from engine.contracts import EngineOptions, TargetMethod
 from engine.market import Shelf
 from engine.notes import Notes
-from engine.numbers import ZERO
+from engine.numbers import ZERO, plain
 from engine.targets import METHODS
 from engine.targets.plan import Targets
 from engine.universe import Universe
@@ -30,7 +30,7 @@ def compare_methods(chosen: Targets, universe: Universe, shelf: Shelf, options: 
         "primary_status": chosen.status,
         "alternate_method": alternate.value,
         "alternate_status": other.status,
-        "tolerance": str(tolerance),
+        "tolerance": plain(tolerance),
         "differing_instruments": differing,
         "alternate_warnings": sorted(set(aside.warnings)),
     }

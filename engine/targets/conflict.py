@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any, Final
 
-from engine.numbers import ONE, ZERO
+from engine.numbers import ONE, ZERO, plain
 from engine.targets.feasibility import (
     CASH_MAX,
     CASH_MIN,
@@ -72,7 +72,7 @@ def explain(problem: TargetProblem) -> dict[str, Any]:
     relaxations = {name: smallest_relaxation(problem, name, proof) for name in conflict}
     certificate = contradiction(problem, [*conflict, LOCKED_WEIGHT]) or []
     return {
-        "conflict": [{"constraint": name, "relaxation": by and str(by)} for name, by in relaxations.items()],
+        "conflict": [{"constraint": name, "relaxation": by and plain(by)} for name, by in relaxations.items()],
         "certificate": {"gap": str(_gap(certificate) / UNITS), "rows": _certificate_rows(problem, certificate)},
     }
 
@@ -83,7 +83,7 @@ def _certificate_rows(problem: TargetProblem, proof: list[Term]) -> list[dict[st
         place = CERTIFICATE_ORDER.index(term.limit) if term.limit in CERTIFICATE_ORDER else len(CERTIFICATE_ORDER)
         shown = {
             "sense": ">=" if term.at_least else "<=",
-            "bound": str(weight_of(int(term.bound))),
+            "bound": plain(weight_of(int(term.bound))),
             "multiplier": str(term.multiplier),
         }
         names = [f"{term.limit}:{problem.ids[i]}" for i in term.members] or [term.limit]

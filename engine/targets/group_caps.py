@@ -39,6 +39,8 @@ def _cap_group(key: str, group: tuple[str, str, Decimal], targets: Targets, univ
     name, value, cap = group
     weights, locked_ids = targets.weights, universe.locked
     carriers = shelf.carriers(name, value)
+    if not carriers:
+        return
     members = [i for i in weights if i in carriers]
     before = total([weights[i] for i in members])
     locked = total([weights[i] for i in locked_ids if i in carriers]) if locked_ids else ZERO

@@ -23,13 +23,20 @@ class Targets:
     """Final weights by instrument, and why they differ from the model.
 
     `causes` hold the reasons for review in order of raising; `refusal` is the reason why there are no targets at all.
+    `undecided` stands for a run that ended before this stage.
     """
 
     weights: dict[str, Decimal] = field(default_factory=dict)
     causes: list[str] = field(default_factory=list)
     refusal: str | None = None
+    undecided: bool = False
     strategy: dict[str, Any] = field(default_factory=dict)
     infeasibility: dict[str, Any] | None = None
+
+    @property
+    def traced(self) -> bool:
+        """Whether there are final weights to show: the stage was reached and refused nothing."""
+        return not (self.refusal or self.undecided)
 
     @property
     def status(self) -> str:

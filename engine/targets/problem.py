@@ -6,14 +6,14 @@ invested weight up; the greatest invested weight, position cap and group rooms d
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Context, Decimal, InvalidOperation
 from math import ceil, floor
 from typing import Final, Self
 
 from engine.contracts import EngineOptions
 from engine.market import Shelf
 from engine.notes import Notes
-from engine.numbers import ONE, total
+from engine.numbers import ONE, TOO_SMALL, total
 from engine.universe import Universe
 
 PLACES: Final = 12
@@ -109,7 +109,12 @@ def _weight(weights: Iterable[Decimal]) -> Decimal:
 
 
 def state_problem(universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> TargetProblem:
-    """The problem of a run. Group keys whose attribute the whole shelf lacks are warned and skipped."""
+    """The problem of a run. Group keys whose attribute the whole shelf lacks are warned and skipped.
+
+    Raises when a model weight has more decimals than any sane figure: in rationals each of them costs time.
+    """
+    if any(universe.model[i].adjusted() < TOO_SMALL for i in universe.tradeable if universe.model[i]):
+        raise InvalidOperation
     groups: dict[str, tuple[Decimal, set[str]]] = {}
     for key in sorted(options.group_constraints):
         name, _, value = key.partition(":")

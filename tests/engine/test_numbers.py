@@ -4,7 +4,7 @@ from decimal import ROUND_UP, Decimal, DecimalException, getcontext, localcontex
 
 import pytest
 
-from engine.numbers import arithmetic, inverse, quotient, total, whole
+from engine.numbers import arithmetic, inverse, plain, quotient, total, whole
 
 D = Decimal
 
@@ -78,3 +78,11 @@ def test_a_sum_is_not_rounded_up_to_a_unit_either():
 def test_an_inverse_has_28_digits():
     assert str(inverse(D("0.9"))) == "1.111111111111111111111111111"
     assert inverse(D("0.8")) == D("1.25")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("1E+3", "1000"), ("0E-8", "0.00000000"), ("-3E-7", "-0.0000003"), ("1.50", "1.50"), ("0E+2", "0"), ("1E-1001", "1E-1001")],
+)
+def test_figures_are_written_without_exponents_down_to_a_thousand_decimals(value, shown):
+    assert plain(Decimal(value)) == shown

@@ -37,7 +37,7 @@ def test_a_binding_band_costs_the_slope_of_the_squared_distance():
 def test_tight_limits_without_influence_are_listed_at_zero():
     # The model itself is feasible: nothing is paid for, but full investment, the zero of B and the group at its cap are tight.
     found = prices(problem({"A": "0.7", "B": "0", "C": "0.3"}, groups={"s:x": ("0.3", ["B", "C"])}))
-    assert found == [("cash_band.min", "0E-12"), ("long_only:B", "0E-12"), ("group:s:x", "0E-12")]
+    assert found == [("cash_band.min", "0.000000000000"), ("long_only:B", "0.000000000000"), ("group:s:x", "0.000000000000")]
 
 
 def test_order_is_bands_then_ids_then_keys():
@@ -64,24 +64,24 @@ def test_order_is_bands_then_ids_then_keys():
 def test_a_cash_band_of_one_point_charges_one_side():
     band = (Decimal("0.1"), Decimal("0.1"))
     # Too much wanted: 0.5 + 0.5 into 0.9, each gives 0.05, price 2 · 0.05. Too little wanted: 0.4 + 0.4, each takes 0.05.
-    assert prices(problem({"A": "0.5", "B": "0.5"}, band)) == [("cash_band.max", "0E-12"), ("cash_band.min", "0.100000000000")]
-    assert prices(problem({"A": "0.4", "B": "0.4"}, band)) == [("cash_band.max", "0.100000000000"), ("cash_band.min", "0E-12")]
+    assert prices(problem({"A": "0.5", "B": "0.5"}, band)) == [("cash_band.max", "0.000000000000"), ("cash_band.min", "0.100000000000")]
+    assert prices(problem({"A": "0.4", "B": "0.4"}, band)) == [("cash_band.max", "0.100000000000"), ("cash_band.min", "0.000000000000")]
 
 
 def test_of_two_equal_groups_blands_rule_charges_the_first():
     # s:b and s:a both hold A and B at 0.5 of wanted 0.7: price 2 · 0.1, on the first in the list of binding limits.
     found = prices(problem({"A": "0.3", "B": "0.4"}, groups={"s:b": ("0.5", ["A", "B"]), "s:a": ("0.5", ["B", "A"])}))
-    assert found == [("group:s:a", "0.200000000000"), ("group:s:b", "0E-12")]
+    assert found == [("group:s:a", "0.200000000000"), ("group:s:b", "0.000000000000")]
 
 
 def test_a_cap_of_zero_charges_the_cap_of_what_is_wanted_and_nothing_of_what_is_not():
     # Nothing is invested, which a cash band up to 1 asks for at least: that limit is tight too.
     assert prices(problem({"A": "0.3", "B": "0"}, cap="0")) == [
-        ("cash_band.max", "0E-12"),
-        ("long_only:A", "0E-12"),
-        ("long_only:B", "0E-12"),
+        ("cash_band.max", "0.000000000000"),
+        ("long_only:A", "0.000000000000"),
+        ("long_only:B", "0.000000000000"),
         ("single_position_max:A", "0.600000000000"),
-        ("single_position_max:B", "0E-12"),
+        ("single_position_max:B", "0.000000000000"),
     ]
 
 

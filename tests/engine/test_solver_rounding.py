@@ -63,7 +63,7 @@ def test_when_nobody_has_room_the_shortfall_is_told():
     certified = certify(problem(dict.fromkeys("ABCDEF", "0"), band, groups=rings))
     assert set(certified.exact.values()) == {certified.exact["A"]}
     assert {i: str(w) for i, w in certified.weights.items() if w} == {"A": "1E-12", "D": "1E-12"}
-    assert certified.strategy()["rounding_shortfall"] == "1E-12"
+    assert certified.strategy()["rounding_shortfall"] == "0.000000000001"
 
 
 def test_no_shortfall_is_told_where_there_is_none():
@@ -76,7 +76,7 @@ def test_a_one_point_band_survives_the_digits_of_locked_weights(digits):
     certified = certify(problem({"A": "0.5", "B": "0.5"}, (Decimal("0.05"), Decimal("0.05")), locked={"L": digits}))
     invested = sum(certified.weights.values())
     assert invested <= Decimal("0.95") - Decimal(digits) < invested + TINY
-    assert certified.strategy()["rounding_shortfall"] == "1E-12"
+    assert certified.strategy()["rounding_shortfall"] == "0.000000000001"
 
 
 def test_a_one_point_band_between_two_units_is_empty():

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+import engine
 from engine.ports import StoreUnavailable
 from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore
@@ -144,3 +146,9 @@ def test_an_answer_that_cannot_travel_is_refused_before_anything_is_kept(memory)
     reply = Analyze(Adapters(MemoryRunStore(memory, clock=utc_now))).post({**shared, "scenarios": scenarios})
     assert (reply.status, reply.json["code"]) == (413, "RESPONSE_TOO_LARGE")
     assert not memory.runs
+
+
+def test_batches_name_their_time_to_the_microsecond():
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    answer = engine.analyze_json(text(batch(base={})).encode(), batch_run_id="batch_1", finished_at=moment)
+    assert json.loads(answer)["run_at_utc"] == "2026-01-01T00:00:00.000000+00:00"
