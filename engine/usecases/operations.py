@@ -28,7 +28,7 @@ TOO_LARGE: Final = "DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE"
 INLINE_SECONDS: Final = 60
 """A claim outlives the 29 seconds that the API waits."""
 
-INLINE_ROWS: Final = 40_000
+INLINE_ROWS: Final = 100_000
 """`AcceptedBatch.rows` that a call can execute while its caller waits."""
 
 _ATTEMPTS: Final = 4

@@ -1,0 +1,219 @@
+"""The worker: any number of deliveries, one outcome; what cannot be done ends, what may pass comes back, what never ends is given up."""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from engine.operation_records import Family, Job
+from engine.ports import EvidenceCorrupt, StoreUnavailable
+from engine.scenarios import scenario_run_id
+from engine.usecases.execution import ATTEMPTS_MOST, ExecuteOperation
+from infra.jobs import consumer
+from infra.memory.queue import MemoryQueue
+from infra.memory.runs import MemoryRunStore, MemoryTables
+from infra.settings import Misconfigured
+from tests.functions.office import Call, Office, batch, in_memory
+from tests.functions.partner import on_aws
+
+UNAVAILABLE = "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def office(request, clock):
+    """The functions over either store."""
+    if request.param == "memory":
+        return in_memory(MemoryTables(), clock)
+    return Office(replace(on_aws(request.getfixturevalue("aws"), clock), queue=MemoryQueue()), clock)
+
+
+@pytest.fixture
+def desk(clock):
+    return in_memory(MemoryTables(), clock)
+
+
+def job(operation_id):
+    return Job("bank-a", Family.DPM, operation_id)
+
+
+def test_the_result_is_the_batchs_and_its_runs_are_there(office):
+    name = office.accepted(batch(b={"max_turnover_pct": "0"}, a={}), X_Correlation_Id="corr-1")
+    office.clock.forward(seconds=5)
+    assert office.work(*office.jobs()) == [True]
+    told = office.status(name)
+    assert (told["status"], told["started_at"], told["error"], told["result_url"]) == ("SUCCEEDED", told["finished_at"], None, None)
+    assert list(told["result"]["results"]) == ["a", "b"]
+    for scenario, result in told["result"]["results"].items():
+        assert result["rebalance_run_id"] == scenario_run_id(name, scenario)
+        run = office.get(f"/rebalance/runs/{result['rebalance_run_id']}").json
+        assert (run["result"], run["correlation_id"], run["operation_id"]) == (result, f"corr-1:{scenario}", name)
+        assert (run["batch_run_id"], run["scenario"]) == (told["result"]["batch_run_id"], scenario)
+    by_correlation = office.get("/rebalance/operations/by-correlation/corr-1").json
+    assert by_correlation == told
+
+
+def test_another_delivery_changes_nothing(office):
+    name = office.accepted()
+    [waiting] = office.jobs()
+    office.work(waiting)
+    told = office.status(name)
+    office.clock.forward(hours=1)
+    assert office.work(waiting, waiting) == [True, True]
+    assert office.status(name) == told
+
+
+def test_while_somebody_else_is_at_it_the_message_comes_back(office):
+    name = office.accepted()
+    office.operations.lease("bank-a", name, owner="somebody", seconds=60)
+    assert office.work(*(waiting := list(office.jobs()))) == [False]
+    office.clock.forward(seconds=61)
+    assert office.work(*waiting) == [True]
+    assert office.status(name)["status"] == "SUCCEEDED"
+
+
+def test_an_execution_that_died_half_way_is_taken_over_and_every_scenario_is_one_run(office):
+    class DiesAtTheSecond:
+        def __init__(self, store):
+            self.store, self.recorded = store, 0
+
+        def __getattr__(self, name):
+            return getattr(self.store, name)
+
+        def record(self, head, documents, claim):
+            self.recorded += 1
+            if self.recorded == 2:
+                raise SystemExit
+            return self.store.record(head, documents, claim)
+
+    name = office.accepted(batch(a={}, b={}, c={}))
+    adapters = office.adapters
+    dying = ExecuteOperation(office.operations, DiesAtTheSecond(adapters.runs), adapters.clock, adapters.ids, lambda _: None)
+    with suppress(SystemExit):
+        dying("bank-a", name, seconds=60)
+    first = adapters.runs.result("bank-a", scenario_run_id(name, "a"))
+    assert first is not None
+    assert adapters.runs.head("bank-a", scenario_run_id(name, "b")) is None
+    office.clock.forward(seconds=61)
+    assert office.work(job(name)) == [True]
+    told = office.status(name)
+    assert told["status"] == "SUCCEEDED"
+    assert list(told["result"]["results"]) == ["a", "b", "c"]
+    assert told["result"]["results"]["a"] == json.loads(first)
+    assert len(office.get("/rebalance/runs").json["items"]) == 3
+
+
+def test_an_outage_leaves_it_running_and_the_message_comes_back(clock):
+    tables = MemoryTables()
+
+    class Down(MemoryRunStore):
+        def record(self, head, documents, claim):
+            raise StoreUnavailable(UNAVAILABLE)
+
+    office = in_memory(tables, clock)
+    name = office.accepted()
+    waiting = list(office.jobs())
+    assert office.with_adapters(runs=Down(tables, clock=clock)).work(*waiting) == [False]
+    assert office.status(name)["status"] == "RUNNING"
+    clock.forward(seconds=136)
+    assert office.work(*waiting) == [True]
+    assert office.status(name)["status"] == "SUCCEEDED"
+
+
+def test_a_claim_outlives_the_function_that_holds_it(desk):
+    name = desk.accepted()
+    [waiting] = desk.jobs()
+    until = []
+
+    class Watching(MemoryRunStore):
+        def record(self, head, documents, claim):
+            until.append(desk.operations.operation("bank-a", name).lease_until - desk.clock())
+            raise StoreUnavailable(UNAVAILABLE)
+
+    desk.with_adapters(runs=Watching(desk.adapters.runs.tables, clock=desk.clock)).work(waiting, seconds=100)
+    assert [held.total_seconds() for held in until] == [115]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(EvidenceCorrupt("key"), "EVIDENCE_CORRUPT"), (RecursionError("secret 42"), "EXECUTION_ERROR")]
+)
+def test_what_would_happen_again_ends_it_at_once_by_a_stable_code(clock, error, code):
+    tables = MemoryTables()
+
+    class Broken(MemoryRunStore):
+        def record(self, head, documents, claim):
+            raise error
+
+    office = in_memory(tables, clock)
+    name = office.accepted()
+    broken = office.with_adapters(runs=Broken(tables, clock=clock))
+    assert broken.work(*office.jobs()) == [True]
+    told = office.status(name)
+    assert (told["status"], told["result"], told["error"]["code"]) == ("FAILED", None, code)
+    assert told["finished_at"] is not None
+    assert "secret" not in json.dumps(told) + broken.log.getvalue()
+    assert {line["message"] for line in broken.lines} >= {"job", "evidence" if code == "EVIDENCE_CORRUPT" else "defect"}
+
+
+def test_an_acceptance_that_this_release_does_not_take_any_more_fails(desk):
+    name = desk.accepted()
+    kept = desk.adapters.runs.tables.operations.kept["bank-a", name][1]
+    kept.request = kept.request.replace(b"portfolio_id", b"portfolio_ix")
+    assert desk.work(*desk.jobs()) == [True]
+    assert desk.status(name)["error"] == {
+        "code": "REQUEST_VALIDATION_FAILED",
+        "message": "The accepted request is not valid any more.",
+    }
+
+
+def test_an_execution_on_demand_that_fails_is_an_answer_like_any_other(clock):
+    tables = MemoryTables()
+
+    class Broken(MemoryRunStore):
+        def record(self, head, documents, claim):
+            raise RuntimeError
+
+    office = in_memory(tables, clock)
+    name = office.accepted()
+    reply = office.with_adapters(runs=Broken(tables, clock=clock)).execute(name)
+    assert (reply.status, reply.json["status"], reply.json["error"]["code"]) == (200, "FAILED", "EXECUTION_ERROR")
+
+
+def test_attempts_are_counted_and_end_some_day(desk):
+    name = desk.accepted()
+    for number in range(ATTEMPTS_MOST):
+        assert desk.operations.lease("bank-a", name, owner=f"dies-{number}", seconds=1) is not None
+        desk.clock.forward(seconds=2)
+    assert desk.work(*desk.jobs()) == [True]
+    assert desk.status(name)["error"]["code"] == "EXECUTION_RETRIES_EXHAUSTED"
+
+
+@pytest.mark.parametrize(
+    "body", ["", "nonsense", "[]", "{}", '{"tenant":"bank-a","family":"OTHER","operation_id":"x"}', '{"tenant":"a b","family":"DPM"}']
+)
+def test_a_message_that_is_no_job_comes_back_alone_and_is_done_with_as_a_dead_letter(desk, body):
+    name = desk.accepted()
+    good = json.dumps({"tenant": "bank-a", "family": "DPM", "operation_id": name})
+    assert desk.hand("worker", [body, good]) == [False, True]
+    assert desk.status(name)["status"] == "SUCCEEDED"
+    assert desk.hand("dead_letters", [body]) == [True]
+    assert {line["outcome"] for line in desk.lines if line["message"] == "job"} == {"NOT_A_JOB", "ENDED"}
+
+
+def test_jobs_of_unknown_operations_are_done_with(desk):
+    assert desk.work(job("dop_unknown"), Job("bank-b", Family.DPM, desk.accepted())) == [True, True]
+
+
+def test_a_dead_letter_fails_what_nobody_is_at(office):
+    waiting, held, ended = (office.accepted() for _ in range(3))
+    jobs = [{"tenant": "bank-a", "family": "DPM", "operation_id": name} for name in (waiting, held, ended)]
+    office.operations.lease("bank-a", held, owner="somebody", seconds=60)
+    office.work(job(ended))
+    assert office.hand("dead_letters", [json.dumps(told) for told in jobs]) == [True, True, True]
+    assert [office.status(name)["status"] for name in (waiting, held, ended)] == ["FAILED", "RUNNING", "SUCCEEDED"]
+    assert office.status(waiting)["error"]["code"] == "EXECUTION_RETRIES_EXHAUSTED"
+
+
+def test_the_door_of_the_queue_refuses_an_environment_that_cannot_serve():
+    with pytest.raises(Misconfigured, match="PERSISTENCE_PROFILE_REQUIRES_DPM_STORE"):
+        consumer("worker", lambda *_: None, {})({"Records": []}, Call())
