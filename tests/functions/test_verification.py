@@ -171,7 +171,9 @@ def test_a_pointer_to_another_runs_document_is_a_difference(aws, desk, document)
 def test_a_forger_who_knows_the_digests_is_found_all_the_same(aws, desk):
     run_id = desk.run_id()
     forged = desk.adapters.runs.result("bank-a", run_id).replace(b'"amount":"1000"', b'"amount":"9999"', 1)
-    value = {"M": {"sha256": {"S": sha256(forged).hexdigest()}, "size": {"N": str(len(forged))}, "gz": {"B": gzip.compress(forged, mtime=0)}}}
+    value = {
+        "M": {"sha256": {"S": sha256(forged).hexdigest()}, "size": {"N": str(len(forged))}, "gz": {"B": gzip.compress(forged, mtime=0)}}
+    }
     tampered(aws, run_id, ("documents", "result"), value)
     assert verdict(desk, run_id)["difference"] == {
         "document": "result",
