@@ -1,5 +1,6 @@
 """Market data and shelf, indexed once per request."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -75,9 +76,11 @@ class Shelf:
     def groups(self) -> dict[str, dict[str, set[str]]]:
         """Attribute → value → the instruments that carry it."""
         if not self._groups:
+            groups: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
             for key, entry in self.entries.items():
                 for name, value in entry.attributes.items():
-                    self._groups.setdefault(name, {}).setdefault(value, set()).add(key)
+                    groups[name][value].add(key)
+            self._groups = {name: dict(carriers) for name, carriers in groups.items()}
         return self._groups
 
     def carriers(self, name: str, value: str) -> set[str]:

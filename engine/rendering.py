@@ -44,16 +44,19 @@ def render_state(
             allocation.append(shown[2])
             continue
         name, currency = row.instrument_id, row.currency
-        share = plain(to_places(row.base_value / divisor, FOUR_PLACES))
-        base_value = {"amount": plain(row.base_value), "currency": base}
+        share = str(to_places(row.base_value / divisor, FOUR_PLACES))
+        quantity, amount, base_amount = str(row.quantity), str(row.value), str(row.base_value)
+        if "E" in quantity or "E" in amount or "E" in base_amount:  # asked here, since a call per figure would cost more than the figure
+            quantity, amount, base_amount = plain(row.quantity), plain(row.value), plain(row.base_value)
+        base_value = {"amount": base_amount, "currency": base}
         positions.append(
             {
                 "instrument_id": name,
-                "quantity": plain(row.quantity),
+                "quantity": quantity,
                 "instrument_currency": currency,
                 "asset_class": row.entry.asset_class if row.entry else UNKNOWN_CLASS,
                 "price": prices.get(name),
-                "value_in_instrument_ccy": {"amount": plain(row.value), "currency": currency},
+                "value_in_instrument_ccy": {"amount": amount, "currency": currency},
                 "value_in_base_ccy": base_value,
                 "weight": share,
             }
@@ -81,10 +84,13 @@ def render_state(
 
 
 def _metrics(buckets: dict[str, Decimal], divisor: Decimal, base: str, to_places: Rounding) -> list[Json]:
-    return [
-        {"key": key, "weight": plain(to_places(value / divisor, FOUR_PLACES)), "value": {"amount": plain(value), "currency": base}}
-        for key, value in buckets.items()
-    ]
+    rows = []
+    for key, value in buckets.items():
+        amount = str(value)
+        if "E" in amount:
+            amount = plain(value)
+        rows.append({"key": key, "weight": str(to_places(value / divisor, FOUR_PLACES)), "value": {"amount": amount, "currency": base}})
+    return rows
 
 
 def _still_true(earlier: tuple[State, Json] | None, divisor: Decimal) -> Iterable[tuple[Valued, Json, Json]]:
@@ -146,12 +152,16 @@ def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id:
             tags = []
         else:
             tags = ["CAPPED_BY_MAX_WEIGHT" if wanted > final else "REDISTRIBUTED_RECIPIENT"]
+        value = worth * final
+        wanted_text, final_text, amount = str(wanted), str(final), str(value)
+        if "E" in wanted_text or "E" in final_text or "E" in amount:
+            wanted_text, final_text, amount = plain(wanted), plain(final), plain(value)
         rows.append(
             {
                 "instrument_id": name,
-                "model_weight": plain(wanted),
-                "final_weight": plain(final),
-                "final_value": {"amount": plain(worth * final), "currency": base},
+                "model_weight": wanted_text,
+                "final_weight": final_text,
+                "final_value": {"amount": amount, "currency": base},
                 "tags": tags,
             }
         )
