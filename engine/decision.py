@@ -33,6 +33,9 @@ from engine.valuation import State, unvalued
 READY: Final = "READY"
 PENDING_REVIEW: Final = "PENDING_REVIEW"
 BLOCKED: Final = "BLOCKED"
+Shown = Json | orjson.Fragment
+"""A part of the result: as JSON types, or as the text that other decisions show too."""
+
 SAFETY_RULES: Final = ("NO_SHORTING", "INSUFFICIENT_CASH")
 
 
@@ -85,14 +88,14 @@ class Frame:
 
 def refuse(run: Frame) -> Decision:
     """No decision: missing data or no targets. The rules look at the portfolio as it is (14.4)."""
-    before = _shown(run, run.valued_before())
+    _, before = run.snapshots.shown_before(run.options.valuation_mode)
     rows = evaluate(_checked(run, run.valued_before()))
     return _document(run, BLOCKED, [], before, before, rows, {"summary": "Blocked"})
 
 
 def stop_in_ladder(run: Frame, orders: list[Order]) -> Decision:
     """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (13.1)."""
-    before = _shown(run, run.valued_before())
+    _, before = run.snapshots.shown_before(run.options.valuation_mode)
     rows = [ladder_breach(run.notes)]
     return _document(run, BLOCKED, orders, before, before, rows, _explanation(run, BLOCKED), tax=True)
 
@@ -111,11 +114,11 @@ def conclude(run: Frame, orders: list[Order], after: State) -> Decision:
         if not reconciliation.agrees:
             rows.append(reconciliation.failure())
     status = _status(rows, run.targets)
-    shown_before = _shown(run, before)
-    shown_after = _shown(run, after, earlier=(before, shown_before))
+    shown_before, before_text = run.snapshots.shown_before(run.options.valuation_mode)
+    shown_after = render_state(after, run.snapshots.market.shown_prices, (before, shown_before))
     explanation = _explanation(run, status)
     block = reconciliation.as_json() if reconciliation else None
-    return _document(run, status, orders, shown_before, shown_after, rows, explanation, tax=True, reconciliation=block)
+    return _document(run, status, orders, before_text, shown_after, rows, explanation, tax=True, reconciliation=block)
 
 
 def out_of_range(run: Frame) -> Decision:
@@ -143,10 +146,6 @@ def _unvalued(run: Frame) -> State:
     return unvalued(snapshots.quantities, snapshots.portfolio.cash_balances, snapshots.market, snapshots.shelf)
 
 
-def _shown(run: Frame, state: State, earlier: tuple[State, Json] | None = None) -> Json:
-    return render_state(state, run.snapshots.market.shown_prices, earlier)
-
-
 def _checked(run: Frame, state: State) -> Checked:
     return Checked(state, run.valued_before(), run.known_universe(), run.snapshots.shelf, run.options, run.notes)
 
@@ -166,8 +165,8 @@ def _document(
     run: Frame,
     status: str,
     orders: list[Order],
-    before: Json,
-    after: Json,
+    before: Shown,
+    after: Shown,
     rows: list[RuleRow],
     explanation: Json,
     *,

@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, Self
 
+import orjson
+
 from engine.contracts import ValuationMode
 from engine.contracts.requests import SharedSnapshots
 from engine.contracts.snapshots import ModelTarget, PortfolioSnapshot
 from engine.lineage import snapshot_lineage
 from engine.market import Market, Shelf
 from engine.notes import Notes
+from engine.rendering import Json, render_state
 from engine.valuation import State, value
 
 TRUSTED: Final = ValuationMode.TRUST_SNAPSHOT
@@ -26,6 +29,7 @@ class Snapshots:
     shelf: Shelf
     lineage: dict[str, Any]
     _valued: dict[ValuationMode, tuple[State, Notes]] = field(default_factory=dict)
+    _shown: dict[ValuationMode, tuple[Json, orjson.Fragment]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: SharedSnapshots) -> Self:
@@ -52,3 +56,11 @@ class Snapshots:
         notes.price_missing.update(found.price_missing)
         notes.fx_missing.update(found.fx_missing)
         return state
+
+    def shown_before(self, mode: ValuationMode) -> tuple[Json, orjson.Fragment]:
+        """The portfolio as it is, as a result shows it, and its text; made once for all decisions, changed by none."""
+        shown = self._shown.get(mode)
+        if shown is None:
+            document = render_state(self._valued[mode][0], self.market.shown_prices)
+            shown = self._shown[mode] = (document, orjson.Fragment(orjson.dumps(document)))
+        return shown
