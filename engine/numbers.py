@@ -55,7 +55,9 @@ def plain(value: Decimal) -> str:
     Values too small for any sane figure keep their exponent: a million zeros inform nobody.
     """
     text = str(value)
-    return format(value, "f") if "E" in text and value.as_tuple().exponent > TOO_SMALL else text  # type: ignore[operator]  # finite
+    if "E" not in text:
+        return text
+    return format(value, "f") if value.as_tuple().exponent > TOO_SMALL else text  # type: ignore[operator]  # finite
 
 
 def inverse(rate: Decimal) -> Decimal:

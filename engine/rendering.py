@@ -115,14 +115,17 @@ def render_order(order: Order, base: str) -> Json:
             "dependencies": [],
             "rationale": {"code": order.code, "message": order.message},
         }
+    quantity, notional, notional_base = str(order.quantity), str(order.notional), str(order.notional_base)
+    if "E" in quantity or "E" in notional or "E" in notional_base:
+        quantity, notional, notional_base = plain(order.quantity), plain(order.notional), plain(order.notional_base)
     return {
         "intent_type": "SECURITY_TRADE",
         "intent_id": order.intent_id,
         "instrument_id": order.instrument_id,
         "side": order.side,
-        "quantity": plain(order.quantity),
-        "notional": {"amount": plain(order.notional), "currency": order.currency},
-        "notional_base": {"amount": plain(order.notional_base), "currency": base},
+        "quantity": quantity,
+        "notional": {"amount": notional, "currency": order.currency},
+        "notional_base": {"amount": notional_base, "currency": base},
         "dependencies": order.dependencies,
         "rationale": {"code": "DRIFT_REBALANCE", "message": "Align"},
         "constraints_applied": order.constraints,

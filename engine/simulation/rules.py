@@ -16,7 +16,6 @@ from engine.valuation import CASH, State
 HARD: Final = "HARD"
 SOFT: Final = "SOFT"
 WEIGHT_TOLERANCE: Final = Decimal("0.001")
-NO_LIMIT: Final = "-1"
 NONE: Final = "0"
 
 
@@ -82,14 +81,7 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
     """Weight of each position under the cap plus 0.001; hard, soft for a locked position that did not move."""
     cap, state = checked.options.single_position_max_weight, checked.state
     if cap is None:
-        yield RuleRow(
-            "SINGLE_POSITION_MAX",
-            HARD,
-            passed=True,
-            measured=ZERO,
-            threshold={"max": NO_LIMIT},
-            reason="NO_LIMIT_SET",
-        )
+        yield NO_LIMIT_SET
         return
     limit, weights = cap + WEIGHT_TOLERANCE, [row.base_value / state.divisor for row in state.positions]
     offenders = [(row, weight) for row, weight in zip(state.positions, weights, strict=True) if weight > limit]
@@ -135,13 +127,16 @@ def group_max(checked: Checked) -> Iterator[RuleRow]:
 def data_quality(checked: Checked) -> Iterator[RuleRow]:
     """No missing data of a kind that blocks; hard."""
     count = checked.notes.missing_count(checked.options)
+    if not count:
+        yield DATA_COMPLETE
+        return
     yield RuleRow(
         "DATA_QUALITY",
         HARD,
-        passed=count == 0,
+        passed=False,
         measured=Decimal(count),
         threshold={"max": NONE},
-        reason="MISSING_DATA" if count else "OK",
+        reason="MISSING_DATA",
         hint="Supply the prices, FX rates and shelf entries listed in diagnostics.data_quality.",
     )
 
@@ -149,27 +144,25 @@ def data_quality(checked: Checked) -> Iterator[RuleRow]:
 def min_trade_size(checked: Checked) -> Iterator[RuleRow]:
     """How many trades were suppressed as dust; never fails."""
     count = len(checked.notes.suppressed)
-    yield RuleRow(
-        "MIN_TRADE_SIZE",
-        SOFT,
-        passed=True,
-        measured=Decimal(count),
-        threshold={"min": NONE},
-        reason="INTENTS_SUPPRESSED" if count else "OK",
-    )
+    if not count:
+        yield NOTHING_SUPPRESSED
+        return
+    yield RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measured=Decimal(count), threshold={"min": NONE}, reason="INTENTS_SUPPRESSED")
 
 
 def no_shorting(checked: Checked) -> Iterator[RuleRow]:
     """No negative quantity; hard."""
     lowest = min([row.quantity for row in checked.state.positions], default=ZERO)
-    passed = lowest >= ZERO
+    if lowest >= ZERO:
+        yield NOTHING_SHORT
+        return
     yield RuleRow(
         "NO_SHORTING",
         HARD,
-        passed=passed,
-        measured=min(ZERO, lowest),
+        passed=False,
+        measured=lowest,
         threshold={"min": NONE},
-        reason="OK" if passed else "SELL_EXCEEDS_HOLDINGS",
+        reason="SELL_EXCEEDS_HOLDINGS",
         hint="Sell a smaller quantity.",
     )
 
@@ -177,17 +170,25 @@ def no_shorting(checked: Checked) -> Iterator[RuleRow]:
 def sufficient_cash(checked: Checked) -> Iterator[RuleRow]:
     """No negative cash balance; hard."""
     lowest = min([row.amount for row in checked.state.cash], default=ZERO)
-    passed = lowest >= ZERO
+    if lowest >= ZERO:
+        yield NOTHING_OVERDRAWN
+        return
     yield RuleRow(
         "INSUFFICIENT_CASH",
         HARD,
-        passed=passed,
-        measured=min(ZERO, lowest),
+        passed=False,
+        measured=lowest,
         threshold={"min": NONE},
-        reason="OK" if passed else "CASH_BALANCE_NEGATIVE",
+        reason="CASH_BALANCE_NEGATIVE",
         hint="Fund the negative balance.",
     )
 
+
+NO_LIMIT_SET: Final = RuleRow("SINGLE_POSITION_MAX", HARD, passed=True, measured=ZERO, threshold={"max": "-1"}, reason="NO_LIMIT_SET")
+DATA_COMPLETE: Final = RuleRow("DATA_QUALITY", HARD, passed=True, measured=ZERO, threshold={"max": NONE}, reason="OK")
+NOTHING_SUPPRESSED: Final = RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measured=ZERO, threshold={"min": NONE}, reason="OK")
+NOTHING_SHORT: Final = RuleRow("NO_SHORTING", HARD, passed=True, measured=ZERO, threshold={"min": NONE}, reason="OK")
+NOTHING_OVERDRAWN: Final = RuleRow("INSUFFICIENT_CASH", HARD, passed=True, measured=ZERO, threshold={"min": NONE}, reason="OK")
 
 AFTER_STATE_RULES: Final = (
     cash_band,
