@@ -1,0 +1,116 @@
+"""What can happen at any call over a port: nothing, an outage, a death, a lost acknowledgement, or that the world goes on meanwhile."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from engine.ports import StoreUnavailable
+from tests.infra.faults import Crash
+
+UNAVAILABLE = "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"
+FAULTS = ("crash before", "crash after", "outage before", "outage after", "meanwhile")
+DEEPEST = 2
+"""Actors inside a pause of an actor inside a pause of an actor."""
+
+Deliver = Callable[[], Any]
+
+
+class Chaos:
+    """Draws what happens at a call. `meanwhile` lets other actors act while the caller waits: that is how calls interleave."""
+
+    def __init__(self, random: Random, rate: float, meanwhile: Callable[[], None], told: Callable[[str], None]) -> None:
+        self.random = random
+        self.rate = rate
+        self.meanwhile = meanwhile
+        self.told = told
+        self.depth = 0
+        self.silent = 0
+        self.drawn: dict[str, int] = dict.fromkeys(FAULTS, 0)
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Nothing happens in here: for checks, and for the end."""
+        self.silent += 1
+        try:
+            yield
+        finally:
+            self.silent -= 1
+
+    def over_a_port(self, name: str, deliver: Deliver) -> Any:
+        """A call of a store or a queue."""
+        match self._draw(name):
+            case "crash before":
+                raise Crash
+            case "outage before":
+                raise StoreUnavailable(UNAVAILABLE)
+            case "crash after":
+                deliver()
+                raise Crash
+            case "outage after":
+                deliver()
+                raise StoreUnavailable(UNAVAILABLE)
+        return deliver()
+
+    def over_the_line(self, deliver: Deliver) -> Any:
+        """A request to AWS, as a fault of `tests.infra.faults`: None lets it pass. A refusal that does not pass is an outage."""
+        refusal = ClientError({"Error": {"Code": "AccessDenied", "Message": "made by the simulation"}}, "Simulated")
+        match self._draw("line"):
+            case "crash before":
+                raise Crash
+            case "outage before":
+                raise refusal
+            case "crash after":
+                deliver()
+                raise Crash
+            case "outage after":
+                deliver()
+                raise refusal
+        return None
+
+    def _draw(self, name: str) -> str:
+        if self.silent or self.random.random() >= self.rate:
+            return ""
+        fault = self.random.choice(FAULTS)
+        if fault == "meanwhile" and self.depth >= DEEPEST:
+            return ""
+        self.drawn[fault] += 1
+        self.told(f"{fault} {name}")
+        if fault == "meanwhile":
+            self.depth += 1
+            try:
+                self.meanwhile()
+            finally:
+                self.depth -= 1
+        return fault
+
+
+class Unreliable:
+    """Any port, its calls left to chaos."""
+
+    def __init__(self, target: Any, chaos: Chaos) -> None:
+        self._target = target
+        self._chaos = chaos
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._target, name)
+        return lambda *given, **named: self._chaos.over_a_port(name, lambda: method(*given, **named))
+
+
+class Cursed:
+    """A run store that takes down whoever records a scenario of this name, always."""
+
+    NAME = "cursed"
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+    def record(self, head: Any, documents: Any, claim: Any) -> Any:
+        if head.batch is not None and head.batch.scenario == self.NAME:
+            raise Crash
+        return self._target.record(head, documents, claim)

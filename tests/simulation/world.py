@@ -1,0 +1,143 @@
+"""A world to simulate: stores, a queue, a clock, chaos between them, and a trace of everything that happened. All of it follows from a seed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from moto import mock_aws
+
+from engine.ports import OperationStore, Retention, RunLookup, RunStore, StatisticsLookup
+from infra.aws.dynamodb import Backoff, Table
+from infra.aws.payloads import Payloads
+from infra.aws.runs import DynamoRunStore
+from infra.memory.runs import MemoryRunStore, MemoryTables
+from infra.views import retention_of, views_of
+from tests.contract.emulators import provision
+from tests.contract.samples import HandClock
+from tests.infra.faults import Line
+from tests.simulation.chaos import Chaos, Cursed, Unreliable
+from tests.simulation.queue import SimulatedQueue
+
+WORLDS = ("memory", "aws")
+TENANTS = ("bank-a", "bank-b")
+RATES = {"memory": 0.15, "aws": 0.03}
+"""Share of calls that something happens to; a call of a store is several to AWS."""
+
+LONG_PAUSES = 0.4
+CHECKED_EVERY = {"memory": 1, "aws": 20}
+"""Steps between two checks of the records."""
+
+
+@dataclass
+class SeededIds:
+    """`engine.ports.Ids`, the same in every replay."""
+
+    random: Random
+
+    def _drawn(self, prefix: str) -> str:
+        return f"{prefix}_{self.random.getrandbits(128):032x}"
+
+    def run(self) -> str:
+        return self._drawn("rr")
+
+    def correlation(self) -> str:
+        return self._drawn("corr")
+
+    def decision(self) -> str:
+        return self._drawn("dwd")
+
+    def batch(self) -> str:
+        return self._drawn("batch")
+
+    def operation(self) -> str:
+        return self._drawn("dop")
+
+    def lease(self) -> str:
+        return self._drawn("lse")
+
+
+@dataclass
+class Stores:
+    """The ports of one store."""
+
+    runs: RunStore
+    operations: OperationStore
+    lookup: RunLookup
+    statistics: StatisticsLookup
+    retention: Retention
+
+
+@dataclass
+class World:
+    """`stores` are for actors, with faults at every call; checks read the same ones under `chaos.quiet()`."""
+
+    seed: int
+    kind: str
+    random: Random
+    clock: HandClock
+    chaos: Chaos
+    queue: SimulatedQueue
+    ids: SeededIds
+    stores: Stores
+    ttl_seconds: int
+    trace: list[str]
+    steps: int = 0
+    actors: list[tuple[int, str, Callable[[], str]]] = field(default_factory=list)
+    checks: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def told_queue(self) -> Any:
+        """The queue for those who send."""
+        return Unreliable(self.queue, self.chaos)
+
+    def act(self) -> None:
+        """One step of one actor, drawn by weight, then what must hold after any step, also while others wait."""
+        weights = [weight for weight, _, _ in self.actors]
+        [(_, name, step)] = self.random.choices(self.actors, weights)
+        self.steps += 1
+        self.note(f"{name}: {step()}")
+        if self.steps % CHECKED_EVERY[self.kind] == 0:
+            with self.chaos.quiet():
+                for check in self.checks:
+                    check()
+
+    def pause(self) -> None:
+        """What happens while somebody waits for an answer: others act, now and then after every lease has run out."""
+        if self.random.random() < LONG_PAUSES:
+            self.clock.forward(seconds=self.random.randint(136, 1_500))
+        for _ in range(self.random.randint(1, 4)):
+            self.act()
+
+    def note(self, what: str) -> None:
+        self.trace.append(f"{self.steps:6d} {self.clock.now:%d %H:%M:%S} {'  ' * self.chaos.depth}{what}")
+
+
+@contextmanager
+def world_of(seed: int, kind: str) -> Iterator[World]:
+    """The world of a seed, its stores empty. Every third one forgets operations after a day."""
+    random, clock, trace = Random(seed), HandClock(), []  # noqa: S311  (to be repeated, not to be secret)
+    ttl_seconds = 86_400 if seed % 3 == 0 else 365 * 86_400
+    made: list[World] = []
+    chaos = Chaos(random, RATES[kind], lambda: made[0].pause(), lambda what: made[0].note(what))  # noqa: PLW0108  (made later)
+    with _stores(kind, clock, chaos, ttl_seconds) as stores:
+        made.append(World(seed, kind, random, clock, chaos, SimulatedQueue(random, clock), SeededIds(random), stores, ttl_seconds, trace))
+        yield made[0]
+
+
+@contextmanager
+def _stores(kind: str, clock: HandClock, chaos: Chaos, ttl_seconds: int) -> Iterator[Stores]:
+    if kind == "memory":
+        runs = MemoryRunStore(MemoryTables(), clock=clock)
+        views, retention = views_of(runs, operations_ttl_seconds=ttl_seconds), retention_of(runs)
+        everything = (Cursed(Unreliable(runs, chaos)), *(Unreliable(port, chaos) for port in (views.operations, views.lookup)))
+        yield Stores(*everything, Unreliable(views.statistics, chaos), Unreliable(retention, chaos))
+        return
+    with mock_aws():
+        aws = provision(None)
+        Line(aws.dynamodb, aws.s3).break_at(range(1_000_000_000), chaos.over_the_line)
+        table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None, jitter=lambda: 0.0))
+        stored = DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=512), clock=clock)
+        views, retention = views_of(stored, operations_ttl_seconds=ttl_seconds), retention_of(stored)
+        yield Stores(Cursed(stored), views.operations, views.lookup, views.statistics, retention)
