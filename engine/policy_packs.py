@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from engine.canonical import canonical, digest
 from engine.contracts import EngineOptions, InvalidRequest
-from engine.contracts.packs import PACK_CONTENT, PackContent, parse_pack, parse_pack_id
 from engine.records import PackTrace
+
+if TYPE_CHECKING:  # the models take 5 ms of every cold start to build: whoever meets a pack loads them
+    from engine.contracts.packs import PackContent
 
 
 class PackSource(StrEnum):
@@ -41,11 +43,13 @@ class PolicyPack:
     """A pack as the catalog holds it. `revision` counts its changes from 1; packs from the environment have 0."""
 
     policy_pack_id: str
-    content: PackContent
+    content: "PackContent"
     revision: int
 
     def definition(self) -> dict[str, Any]:
         """The pack as it goes over the wire, every policy present."""
+        from engine.contracts.packs import PACK_CONTENT  # noqa: PLC0415  (see above)
+
         shown: dict[str, Any] = {"policy_pack_id": self.policy_pack_id}
         shown.update(orjson.loads(PACK_CONTENT.dump_json(self.content)))
         return shown
@@ -94,7 +98,7 @@ OPTION_POLICIES: Final = (
 )
 
 
-def _overrides(content: PackContent) -> Iterator[tuple[str, Any]]:
+def _overrides(content: "PackContent") -> Iterator[tuple[str, Any]]:
     """(option, value) for everything that the pack states; an empty group map states nothing."""
     for name in OPTION_POLICIES:
         policy = getattr(content, name)
@@ -106,6 +110,10 @@ def _overrides(content: PackContent) -> Iterator[tuple[str, Any]]:
 
 def catalog_of(text: str) -> dict[str, PolicyPack]:
     """Packs from an environment text: id → content. What is malformed is left out (dpm-service 12.4)."""
+    if not text:
+        return {}
+    from engine.contracts.packs import parse_pack, parse_pack_id  # noqa: PLC0415  (see above)
+
     packs = {}
     for pack_id, content in sorted(_objects(text).items()):
         if not isinstance(content, dict):

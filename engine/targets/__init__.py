@@ -2,18 +2,23 @@
 
 from dataclasses import replace
 from decimal import Decimal, Inexact, getcontext
-from typing import Final
 
 from engine.contracts import EngineOptions, TargetMethod
 from engine.market import Shelf
 from engine.notes import Notes
-from engine.targets.certified import solver_targets
 from engine.targets.heuristic import heuristic_targets
 from engine.targets.plan import Targets
 from engine.universe import Universe, in_id_order, worth_in_id_order
 from engine.valuation import State
 
-METHODS: Final = {TargetMethod.HEURISTIC: heuristic_targets, TargetMethod.SOLVER: solver_targets}
+
+def targets_by(method: TargetMethod, universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> Targets:
+    """The targets by one method."""
+    if method is TargetMethod.SOLVER:
+        from engine.targets.certified import solver_targets  # noqa: PLC0415  (few requests solve; every cold start would pay)
+
+        return solver_targets(universe, shelf, options, notes)
+    return heuristic_targets(universe, shelf, options, notes)
 
 
 def choose_targets(
@@ -27,7 +32,7 @@ def choose_targets(
     """
     worth = worth_in_id_order(before)
     if options.target_method is TargetMethod.SOLVER:
-        targets = solver_targets(universe, shelf, options, notes)
+        targets = targets_by(TargetMethod.SOLVER, universe, shelf, options, notes)
         return targets, targets.weights, worth
     context = getcontext()
     context.clear_flags()

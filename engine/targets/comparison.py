@@ -8,7 +8,7 @@ from engine.contracts import EngineOptions, TargetMethod
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import ZERO, plain
-from engine.targets import METHODS
+from engine.targets import targets_by
 from engine.targets.plan import Targets
 from engine.universe import Universe
 
@@ -18,7 +18,7 @@ def compare_methods(chosen: Targets, universe: Universe, shelf: Shelf, options: 
     primary = options.target_method
     alternate = TargetMethod.HEURISTIC if primary is TargetMethod.SOLVER else TargetMethod.SOLVER
     aside = Notes()
-    other = METHODS[alternate](universe, shelf, options, aside)
+    other = targets_by(alternate, universe, shelf, options, aside)
     tolerance = options.compare_target_methods_tolerance
     differing = _differing(_final(chosen), _final(other), tolerance)
     if chosen.status != other.status:
