@@ -13,6 +13,7 @@ from infra.routes import ROUTES
 FUNCTION: Final = "AWS::Serverless::Function"
 WITHOUT_RESOURCE: Final = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # AWS knows no resource for these
 CATCH_ALL: Final = {"/", "/{proxy+}"}
+RECEIPTS_MOST: Final = 5
 LAMBDA_ALARMS: Final = {"Errors", "Throttles", "Duration"}
 
 
@@ -122,19 +123,23 @@ def queues_lose_nothing(template: Template) -> Iterator[str]:
     queues = dict(template.of_type("AWS::SQS::Queue"))
     dead = {queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in queues.values() if "RedrivePolicy" in queue}
     alarmed = {
-        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        (alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0], alarm["MetricName"])
         for _, alarm in template.of_type("AWS::CloudWatch::Alarm")
-        if alarm["Namespace"] == "AWS/SQS" and alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        if alarm["Namespace"] == "AWS/SQS"
     }
     for name, queue in queues.items():
         if queue.get("KmsMasterKeyId") not in ({"Ref": "Key"}, {"Fn::GetAtt": ["Key", "Arn"]}):
             yield f"{name}: not encrypted with the key"
-        if name in dead and name not in alarmed:
+        if name in dead and (name, "ApproximateNumberOfMessagesVisible") not in alarmed:
             yield f"{name}: nobody hears of dead letters"
         if name in dead and int(queue.get("MessageRetentionPeriod", 0)) != 1_209_600:
             yield f"{name}: dead letters do not stay for 14 days"
         if name not in dead and "RedrivePolicy" not in queue:
             yield f"{name}: no dead-letter queue"
+        if "RedrivePolicy" in queue and queue["RedrivePolicy"].get("maxReceiveCount") != RECEIPTS_MOST:
+            yield f"{name}: not given up after five receipts"
+        if name not in dead and (name, "ApproximateAgeOfOldestMessage") not in alarmed:
+            yield f"{name}: nobody hears of what waits too long"
     for name, function in template.of_type(FUNCTION):
         for event in function.get("Events", {}).values():
             if event["Type"] == "SQS":
@@ -145,6 +150,8 @@ def _mapping_is_safe(name: str, function: Mapping[str, Any], mapping: Mapping[st
     queue = queues[mapping["Queue"]["Fn::GetAtt"][0]]
     if int(queue.get("VisibilityTimeout", 30)) < 6 * int(function["Timeout"]):
         yield f"{name}: messages return before six timeouts"
+    if "MaximumConcurrency" not in mapping.get("ScalingConfig", {}):
+        yield f"{name}: a backlog may take every worker of the account"
     if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
         yield f"{name}: one bad message returns the whole batch"
 
