@@ -1,11 +1,12 @@
 """Market data and shelf, indexed once per request."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Self
 
+from engine.contracts.options import GroupConstraint
 from engine.contracts.snapshots import MarketDataSnapshot, Price, ShelfEntry
 from engine.numbers import UNIT_RATE, inverse, plain
 
@@ -61,11 +62,25 @@ def _base_rates(quoted: dict[str, Decimal], base: str) -> dict[str, Decimal]:
 
 
 @dataclass(slots=True)
+class GroupLimit:
+    """The largest weight of the instruments that carry an attribute's value; `known` if any entry has the attribute."""
+
+    key: str
+    name: str
+    value: str
+    cap: Decimal
+    carriers: set[str]
+    known: bool
+
+
+@dataclass(slots=True)
 class Shelf:
     """Shelf entries by instrument, with the attributes that group constraints name."""
 
     entries: dict[str, ShelfEntry]
     _groups: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    _constraints: Mapping[str, GroupConstraint] | None = None
+    _limits: list[GroupLimit] = field(default_factory=list)
 
     @classmethod
     def of(cls, entries: Iterable[ShelfEntry]) -> Self:
@@ -91,9 +106,13 @@ class Shelf:
         """Whether any entry carries the attribute."""
         return name in self.groups
 
-    def ineffective(self, keys: Iterable[str]) -> Iterator[str]:
-        """The group keys, ascending, whose value no entry has: such a constraint binds nothing."""
-        for key in sorted(keys):
-            name, _, value = key.partition(":")
-            if not self.carriers(name, value):
-                yield key
+    def limits(self, constraints: Mapping[str, GroupConstraint]) -> list[GroupLimit]:
+        """The limits of a run, keys ascending; worked out once, since caps and rules ask for the same ones."""
+        if self._constraints is not constraints:
+            self._constraints, self._limits = constraints, []
+            for key in sorted(constraints):
+                name, _, value = key.partition(":")
+                carriers = self.groups.get(name)
+                members = carriers.get(value, set()) if carriers else set()
+                self._limits.append(GroupLimit(key, name, value, constraints[key].max_weight, members, carriers is not None))
+        return self._limits

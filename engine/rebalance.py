@@ -39,7 +39,7 @@ def decide(snapshots: Snapshots, options: EngineOptions, run_id: str, correlatio
 def _run_stages(run: Frame) -> Decision:
     portfolio, market, shelf = run.snapshots.portfolio, run.snapshots.market, run.snapshots.shelf
     options, notes = run.options, run.notes
-    notes.ineffective_constraints = list(shelf.ineffective(options.group_constraints))
+    notes.ineffective_constraints = [limit.key for limit in shelf.limits(options.group_constraints) if not limit.carriers]
 
     run.before = before = run.snapshots.before(options.valuation_mode, notes)
     run.universe = universe = build_universe(run.snapshots.targets, before, shelf, options, notes)

@@ -9,7 +9,6 @@ from engine.contracts import EngineOptions
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import ZERO, plain
-from engine.targets.group_caps import known_groups
 from engine.universe import Universe
 from engine.valuation import CASH, State
 
@@ -110,8 +109,11 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
 
 def group_max(checked: Checked) -> Iterator[RuleRow]:
     """Weight of each known group under its cap plus 0.001, locked members included; soft."""
-    for key, (name, value, cap) in known_groups(checked.options, checked.shelf).items():
-        measured = checked.state.by_attribute.get(name, {}).get(value, ZERO) / checked.state.divisor
+    for limit in checked.shelf.limits(checked.options.group_constraints):
+        if not limit.known:
+            continue
+        key, cap = limit.key, limit.cap
+        measured = checked.state.by_attribute.get(limit.name, {}).get(limit.value, ZERO) / checked.state.divisor
         passed = measured <= cap + WEIGHT_TOLERANCE
         yield RuleRow(
             f"GROUP_MAX:{key}",

@@ -1,23 +1,11 @@
 """Group constraints of the heuristic: scale a group down to its cap, hand what is released to the others (RFC-0008)."""
 
-from decimal import Decimal
-
 from engine.contracts import EngineOptions
-from engine.market import Shelf
+from engine.market import GroupLimit, Shelf
 from engine.notes import GroupEvent, Notes
 from engine.numbers import ZERO, total
 from engine.targets.plan import NO_DESTINATION, TOLERANCE, Targets
 from engine.universe import Universe
-
-
-def known_groups(options: EngineOptions, shelf: Shelf) -> dict[str, tuple[str, str, Decimal]]:
-    """Constraint key → (attribute, value, cap), keys ascending, for attributes that the shelf has."""
-    known = {}
-    for key in sorted(options.group_constraints):
-        name, _, value = key.partition(":")
-        if shelf.knows(name):
-            known[key] = (name, value, options.group_constraints[key].max_weight)
-    return known
 
 
 def apply_group_caps(targets: Targets, universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> None:
@@ -25,22 +13,18 @@ def apply_group_caps(targets: Targets, universe: Universe, shelf: Shelf, options
 
     Refuses when something is released and nobody outside the group can take it.
     """
-    known = known_groups(options, shelf)
-    for key in sorted(options.group_constraints):
-        if key not in known:
-            notes.warn(f"UNKNOWN_CONSTRAINT_ATTRIBUTE_{key.partition(':')[0]}")
-            continue
-        _cap_group(key, known[key], targets, universe, shelf, notes)
-        if targets.refusal:
-            return
+    for limit in shelf.limits(options.group_constraints):
+        if not limit.known:
+            notes.warn(f"UNKNOWN_CONSTRAINT_ATTRIBUTE_{limit.name}")
+        elif limit.carriers:
+            _cap_group(limit, targets, universe, notes)
+            if targets.refusal:
+                return
 
 
-def _cap_group(key: str, group: tuple[str, str, Decimal], targets: Targets, universe: Universe, shelf: Shelf, notes: Notes) -> None:
-    name, value, cap = group
+def _cap_group(limit: GroupLimit, targets: Targets, universe: Universe, notes: Notes) -> None:
+    key, cap, carriers = limit.key, limit.cap, limit.carriers
     weights, locked_ids = targets.weights, universe.locked
-    carriers = shelf.carriers(name, value)
-    if not carriers:
-        return
     members = [i for i in weights if i in carriers]
     before = total([weights[i] for i in members])
     locked = total([weights[i] for i in locked_ids if i in carriers]) if locked_ids else ZERO

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.contracts.options import GroupConstraint
 from engine.contracts.snapshots import MarketDataSnapshot, ShelfEntry
 from engine.market import Market, Shelf
 from engine.numbers import arithmetic
@@ -73,4 +74,20 @@ def test_carriers_of_an_attribute_whatever_their_status():
 
 def test_known_attributes_and_keys_that_bind_nothing():
     assert (shelf().knows("region"), shelf().knows("rating")) == (True, False)
-    assert list(shelf().ineffective(["sector:TECH", "sector:X", "rating:A", "region:EU"])) == ["rating:A", "region:EU", "sector:X"]
+    limits = shelf().limits({key: GroupConstraint(D("0.5")) for key in ("sector:TECH", "sector:X", "rating:A", "region:EU")})
+    assert [(limit.key, limit.known, limit.carriers) for limit in limits] == [
+        ("rating:A", False, set()),
+        ("region:EU", True, set()),
+        ("sector:TECH", True, {"A"}),
+        ("sector:X", True, set()),
+    ]
+
+
+def test_limits_are_those_of_the_constraints_asked_for():
+    one, other = {"sector:TECH": GroupConstraint(D("0.5"))}, {"sector:FIN": GroupConstraint(D("0.4"))}
+    whole = shelf()
+    assert [[(limit.key, limit.cap) for limit in whole.limits(asked)] for asked in (one, other, one)] == [
+        [("sector:TECH", D("0.5"))],
+        [("sector:FIN", D("0.4"))],
+        [("sector:TECH", D("0.5"))],
+    ]
