@@ -13,6 +13,8 @@ from engine.contracts.options import GroupConstraint, group_keys
 from engine.contracts.scalars import Fraction, NonNegative, Text
 from engine.contracts.violations import InvalidRequest, violations_of
 
+MAX_GROUPS: Final = 500
+"""A pack and what it replaced stand together in one audit item."""
 PackId = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
 
 
@@ -49,7 +51,11 @@ class ConstraintPolicy:
     group_constraints: Annotated[
         dict[Text, GroupConstraint],
         AfterValidator(group_keys),
-        Field(description="Replaces the whole map when not empty.", examples=[{"sector:TECH": {"max_weight": "0.20"}}]),
+        Field(
+            description="Replaces the whole map when not empty; at most 500.",
+            examples=[{"sector:TECH": {"max_weight": "0.20"}}],
+            max_length=MAX_GROUPS,
+        ),
     ] = Field(default_factory=dict)
 
 

@@ -5,13 +5,17 @@ A bundle has its own gate: it shows artifact, history, lineage, reviews and oper
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from engine.ports import LineageLookup, OperationStore, ReviewStore
 from engine.records import Edge, Page, ReviewDecision, RunDocuments, RunHead
 from engine.usecases.artifacts import ReadArtifact
 from engine.usecases.lookup import RUN_NOT_FOUND, FindRun, KeyHistory
-from engine.usecases.operation_reads import OPERATION_NOT_FOUND, FoundOperation
+from engine.usecases.operation_reads import LINK_SECONDS, OPERATION_NOT_FOUND, FoundOperation
 from engine.usecases.refusals import Refused
+
+EMBEDDED_MOST: Final = 1_000_000
+"""Bytes of an operation's result up to which it stands in the bundle; a larger one is linked: the run and its artifact stand beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,12 @@ class SupportBundle:
             operation = self.operations.latest_by_correlation(head.tenant, head.correlation_id)
         if operation is None:
             return None
-        return FoundOperation(operation, self.operations.result(head.tenant, operation.operation_id))
+        result = self.operations.result(head.tenant, operation.operation_id)
+        if result is not None and len(result) > EMBEDDED_MOST:
+            link = self.operations.result_link(head.tenant, operation.operation_id, seconds=LINK_SECONDS)
+            if link is not None:
+                return FoundOperation(operation, None, link)
+        return FoundOperation(operation, result)
 
     def _history(self, head: RunHead) -> KeyHistory | None:
         if head.idempotency_key is None:

@@ -8,13 +8,17 @@ from botocore.config import Config
 
 PATIENCE: Final = Config(
     connect_timeout=1,
-    read_timeout=5,
+    read_timeout=2,
     retries={"mode": "standard", "total_max_attempts": 2},  # lost connections; the stores themselves wait out conflicts and throttling
     max_pool_connections=16,
 )
+"""Both attempts end before the shortest function does, so that an outage is told as one."""
+
+DOCUMENTS: Final = PATIENCE.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+"""S3 serves encrypted objects only to links of the newer signature and of the bucket's own region; the SDK does not choose them everywhere."""
 
 
 @cache
 def client(service: str) -> Any:
     """The one client of a service: dynamodb, s3 or sqs. Safe to share between threads."""
-    return boto3.client(service, config=PATIENCE)
+    return boto3.client(service, config=DOCUMENTS if service == "s3" else PATIENCE)

@@ -55,7 +55,7 @@ def stored(aws, clock):
 def test_a_damaged_answer_is_never_shown(stored, aws):
     reads, path, document = stored
     assert reads.get(path).json["result"]["positions"][-1] == 499
-    aws.s3.put_object(Bucket=aws.bucket, Key=document, Body=gzip.compress(b'{"positions":[]}'))
+    aws.s3.put_object(Bucket=aws.bucket, Key=document, Body=gzip.compress(b'{"positions":[]}', mtime=0))
     reply = reads.get(path)
     assert refused(reply) == (500, "EVIDENCE_CORRUPT")
     assert document.encode() not in reply.body

@@ -3,11 +3,13 @@
 import gzip
 from hashlib import sha256
 
+import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.ports import EvidenceCorrupt, StoreUnavailable
+from infra.aws.clients import DOCUMENTS
 from infra.aws.payloads import Payloads
 from tests.infra.faults import Line, refused
 
@@ -103,3 +105,13 @@ def test_a_document_that_is_just_being_written_is_tried_again(aws, in_s3):
     with pytest.raises(StoreUnavailable):
         keep(in_s3, b"another")
     assert len(line.calls) == 3
+
+
+@pytest.mark.parametrize(
+    ("region", "host"), [("ap-southeast-1", "s3.ap-southeast-1"), ("us-east-1", "s3"), ("eu-central-1", "s3.eu-central-1")]
+)
+def test_links_are_signed_so_that_encrypted_objects_answer_in_every_region(region, host):
+    signed = boto3.client("s3", region_name=region, config=DOCUMENTS, aws_access_key_id="test", aws_secret_access_key="test")
+    link = Payloads(signed, "payloads-1").link({"key": "t/runs/r/1.json.gz"}, 60)
+    assert link.startswith(f"https://payloads-1.{host}.amazonaws.com/")
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link
