@@ -128,18 +128,16 @@ def queues_lose_nothing(template: Template) -> Iterator[str]:
         if alarm["Namespace"] == "AWS/SQS"
     }
     for name, queue in queues.items():
-        if queue.get("KmsMasterKeyId") not in ({"Ref": "Key"}, {"Fn::GetAtt": ["Key", "Arn"]}):
-            yield f"{name}: not encrypted with the key"
-        if name in dead and (name, "ApproximateNumberOfMessagesVisible") not in alarmed:
-            yield f"{name}: nobody hears of dead letters"
-        if name in dead and int(queue.get("MessageRetentionPeriod", 0)) != 1_209_600:
-            yield f"{name}: dead letters do not stay for 14 days"
-        if name not in dead and "RedrivePolicy" not in queue:
-            yield f"{name}: no dead-letter queue"
-        if "RedrivePolicy" in queue and queue["RedrivePolicy"].get("maxReceiveCount") != RECEIPTS_MOST:
-            yield f"{name}: not given up after five receipts"
-        if name not in dead and (name, "ApproximateAgeOfOldestMessage") not in alarmed:
-            yield f"{name}: nobody hears of what waits too long"
+        redrive = queue.get("RedrivePolicy")
+        facts = {
+            "not encrypted with the key": queue.get("KmsMasterKeyId") in ({"Ref": "Key"}, {"Fn::GetAtt": ["Key", "Arn"]}),
+            "nobody hears of dead letters": name not in dead or (name, "ApproximateNumberOfMessagesVisible") in alarmed,
+            "dead letters do not stay for 14 days": name not in dead or int(queue.get("MessageRetentionPeriod", 0)) == 1_209_600,
+            "no dead-letter queue": name in dead or redrive is not None,
+            "not given up after five receipts": redrive is None or redrive.get("maxReceiveCount") == RECEIPTS_MOST,
+            "nobody hears of what waits too long": name in dead or (name, "ApproximateAgeOfOldestMessage") in alarmed,
+        }
+        yield from (f"{name}: {fact}" for fact, holds in facts.items() if not holds)
     for name, function in template.of_type(FUNCTION):
         for event in function.get("Events", {}).values():
             if event["Type"] == "SQS":
