@@ -22,8 +22,9 @@ def decide_gate(status: str, rows: list[RuleRow], targets: Targets, notes: Notes
     """The gate decision with its sorted reasons; None when gates are switched off."""
     if not options.enable_workflow_gates:
         return None
-    hard = [row for row in rows if row.severity == HARD and not row.passed]
-    soft = [row for row in rows if row.severity == SOFT and not row.passed]
+    failed = [row for row in rows if not row.passed]
+    hard = [row for row in failed if row.severity == HARD]
+    soft = [row for row in failed if row.severity == SOFT]
     gate = _gate(status, hard, soft, targets, options)
     reasons = [*_rule_reasons(hard, soft), *_target_reasons(status, targets), *_data_reasons(notes)]
     reasons.sort(key=_place)

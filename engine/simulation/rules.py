@@ -1,7 +1,7 @@
 """After-state rules: the list is the table of contents, its order is the order of the rows (RFC-0005, RFC-0008)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -29,18 +29,21 @@ class RuleRow:
     threshold: dict[str, str]
     reason: str
     hint: str | None = None
+    _shown: dict[str, Any] | None = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, Any]:
-        """The row as it goes over the wire."""
-        return {
-            "rule_id": self.rule_id,
-            "severity": self.severity,
-            "status": "PASS" if self.passed else "FAIL",
-            "measured": plain(self.measured),
-            "threshold": self.threshold,
-            "reason_code": self.reason,
-            "remediation_hint": None if self.passed else self.hint,
-        }
+        """The row as it goes over the wire, made once."""
+        if self._shown is None:
+            self._shown = {
+                "rule_id": self.rule_id,
+                "severity": self.severity,
+                "status": "PASS" if self.passed else "FAIL",
+                "measured": plain(self.measured),
+                "threshold": self.threshold,
+                "reason_code": self.reason,
+                "remediation_hint": None if self.passed else self.hint,
+            }
+        return self._shown
 
 
 @dataclass(slots=True)

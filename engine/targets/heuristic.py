@@ -23,7 +23,8 @@ from engine.universe import Universe
 def heuristic_targets(universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> Targets:
     """Place sell-only excess, cap groups, normalise, cap positions, keep the cash buffer: in this order, once each."""
     targets = Targets(weights=dict(universe.weights))
-    place_sell_only_excess(targets, universe)
+    if universe.sell_only:
+        place_sell_only_excess(targets, universe)
     apply_group_caps(targets, universe, shelf, options, notes)
     if targets.refusal:
         return targets
