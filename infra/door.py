@@ -4,10 +4,10 @@ import gc
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools import Logger
 
@@ -25,6 +25,9 @@ from infra.problems import PROBLEMS, UNEXPECTED, problem
 from infra.routes import methods_of
 from infra.settings import Environ, Misconfigured, Settings
 
+DECISION_SECONDS: Final = 25
+"""Of the 29 that the gateway waits, what deciding may take; the rest is for recording."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -34,6 +37,11 @@ class Request:
     headers: Headers
     event: Event
     closed: frozenset[Gate] = CLOSED_UNLESS_OPENED
+    started: float = field(default_factory=perf_counter)
+
+    def in_time(self) -> bool:
+        """Whether recording may still begin: a late run must not be recorded while its caller is told of a timeout (17.10)."""
+        return perf_counter() - self.started <= DECISION_SECONDS
 
     def require_open(self, *gates: Gate) -> None:
         """Refuse by the first of these gates that is closed. Endpoints ask after they have read the request and before any store."""

@@ -18,6 +18,7 @@ from engine.usecases.refusals import Refused
 from engine.version import ENGINE_VERSION
 
 RESPONSE_TOO_LARGE: Final = "RESPONSE_TOO_LARGE"
+TOO_LATE: Final = "EXECUTION_TIME_EXCEEDED"
 NO_CORRELATION: Final = "c_none"
 
 
@@ -88,7 +89,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class AnalyzeCall:
-    """One call, its caller verified and its headers checked. `fits` tells whether an answer can reach the caller."""
+    """One call, its caller verified and its headers checked. `fits` and `in_time` tell whether an answer can still reach the caller."""
 
     tenant: str
     actor: str
@@ -96,6 +97,7 @@ class AnalyzeCall:
     policy_pack_id: str
     body: bytes
     fits: Callable[[bytes], bool]
+    in_time: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ class AnalyzeBatch:
         answer = render_batch(request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())
         if not call.fits(answer):
             raise Refused(RESPONSE_TOO_LARGE)
+        if not call.in_time():
+            raise Refused(TOO_LATE)
         batch.record(outcomes, self.runs, self.clock)
         return answer
 

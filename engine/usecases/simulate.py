@@ -16,13 +16,14 @@ from engine.version import ENGINE_VERSION
 
 CONFLICT: Final = "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch"
 RESPONSE_TOO_LARGE: Final = "RESPONSE_TOO_LARGE"
+TOO_LATE: Final = "EXECUTION_TIME_EXCEEDED"
 _ATTEMPTS: Final = 4
 """A lost race is settled in the second attempt; the others are for run ids drawn twice and claims that expire meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulateCall:
-    """One call, its caller verified and its headers checked. `fits` tells whether an answer can reach the caller."""
+    """One call, its caller verified and its headers checked. `fits` and `in_time` tell whether an answer can still reach the caller."""
 
     tenant: str
     actor: str
@@ -32,6 +33,7 @@ class SimulateCall:
     policy_pack_id: str
     body: bytes
     fits: Callable[[bytes], bool]
+    in_time: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class SimulateRun:
         result = decision.to_json()
         if not call.fits(result):
             raise Refused(RESPONSE_TOO_LARGE)
+        if not call.in_time():
+            raise Refused(TOO_LATE)
         head = RunHead(
             tenant=call.tenant,
             run_id=run_id,

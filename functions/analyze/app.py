@@ -24,6 +24,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
                 policy_pack_id=request.policy_pack_id(),
                 body=request.body(),
                 fits=request.fits,
+                in_time=request.in_time,
             )
         )
         return Response(200, answer)

@@ -33,6 +33,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
                 policy_pack_id=request.policy_pack_id(),
                 body=request.body(),
                 fits=request.fits,
+                in_time=request.in_time,
             )
         )
         headers = REPLAYED if run.replayed else {}

@@ -1,0 +1,41 @@
+"""A decision that took too long is not recorded: its caller has been told of a timeout already."""
+
+import json
+
+import pytest
+
+from engine.policy_packs import PackRules
+from engine.records import Source
+from engine.usecases.analyze import AnalyzeBatch, AnalyzeCall
+from engine.usecases.packs import PackResolution
+from engine.usecases.refusals import Refused
+from engine.usecases.simulate import SimulateCall, SimulateRun
+from infra.memory.runs import MemoryRunStore, MemoryTables
+from infra.packs import EnvironmentPacks
+from infra.system import SystemIds, utc_now
+from tests.functions.books import book
+
+BOOK = book()
+BATCH = {**{name: part for name, part in BOOK.items() if name != "options"}, "scenarios": {"base": {}}}
+PACKS = PackResolution(PackRules(), EnvironmentPacks(""))
+
+
+def simulate(tables, late):
+    call = SimulateCall("t", "a", Source.API, "k", "c", "", json.dumps(BOOK).encode(), lambda _: True, lambda: not late)
+    return SimulateRun(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, SystemIds())(call)
+
+
+def analyze(tables, late):
+    call = AnalyzeCall("t", "a", "c", "", json.dumps(BATCH).encode(), lambda _: True, lambda: not late)
+    return AnalyzeBatch(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, SystemIds())(call)
+
+
+@pytest.mark.parametrize("use", [simulate, analyze])
+def test_what_was_decided_too_late_is_refused_and_not_recorded(use):
+    tables = MemoryTables()
+    with pytest.raises(Refused, match="EXECUTION_TIME_EXCEEDED"):
+        use(tables, late=True)
+    assert not tables.runs
+    assert not tables.claims
+    use(tables, late=False)
+    assert len(tables.runs) == 1
