@@ -49,6 +49,14 @@ LONGEST_SORT: Final = 1024
 """Bytes of a key. Nothing lies under a longer one, and DynamoDB takes the question for an error."""
 
 
+BATCH_MOST: Final = 100
+"""Keys that one BatchGetItem takes."""
+
+
+class Unread(Exception):  # noqa: N818  (an answer of the store, not a defect)
+    """The table left keys of a batch for later: too much at once, in bytes or in throughput."""
+
+
 class ConditionFailed(Exception):  # noqa: N818  (an answer of the store, not a defect)
     """A guarded write was refused as a whole; `failed` holds the positions of the writes whose conditions did not hold."""
 
@@ -166,6 +174,27 @@ class Table:
         answer = self._patiently(lambda _: self.client.get_item(**request))
         return decoded(answer["Item"]) if answer.get("Item") else None
 
+    def get_all(self, wanted: Sequence[tuple[str, str]], *fields: str) -> list[Item]:
+        """Of the items under at most `BATCH_MOST` different keys, those that are there, in any order, read consistently.
+
+        Only these top-level attributes of them. Keys that the table leaves for later are asked for again, as often as after a refusal.
+        """
+        names = {f"#f{n}": field for n, field in enumerate(fields)}
+        asked = {"ProjectionExpression": ",".join(names), "ExpressionAttributeNames": names, "ConsistentRead": True}
+        left = [key(pk, sk) for pk, sk in wanted if len(pk) <= LONGEST_PARTITION and len(sk) <= LONGEST_SORT]
+        found: list[Item] = []
+
+        def send(_: int) -> None:
+            answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": left, **asked}})
+            found.extend(decoded(item) for item in answer["Responses"].get(self.name, ()))
+            left[:] = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
+            if left:
+                raise Unread
+
+        if left:
+            self._patiently(send)
+        return found
+
     def query(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """One raw page of a Query."""
         answer: dict[str, Any] = self._patiently(lambda _: self.client.query(TableName=self.name, **request))
@@ -240,12 +269,14 @@ class Table:
         return {kind: {"TableName": self.name, **body} for kind, body in write.items()}
 
     def _patiently(self, send: Callable[[int], Any]) -> Any:
-        """Send until answered; refusals that pass are waited out, everything else is an outage."""
+        """Send until answered; refusals that pass and what stayed unread are waited out, everything else is an outage."""
         for attempt in range(self.backoff.attempts):
             if attempt:
                 self.backoff.wait(attempt - 1)
             try:
                 return send(attempt)
+            except Unread:
+                continue
             except ClientError as error:
                 if not _passes(error):
                     raise StoreUnavailable(self.unavailable) from error

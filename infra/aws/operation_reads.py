@@ -1,22 +1,27 @@
 """Reading accepted operations (RFC-0018): consistently from their records, but for the list and what waits for the sweeper."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from engine.operation_records import Family, Operation, OperationClaim, OperationFilter, alive_since
 from engine.ports import Clock
 from engine.records import Page, Span
 from infra.aws import keys
-from infra.aws.dynamodb import Item, Table
-from infra.aws.listing import Range, Walk, newest, page_of
+from infra.aws.dynamodb import BATCH_MOST, LONGEST_PARTITION, Item, Table
+from infra.aws.listing import SMALLEST_CHUNK, Found, Range, Walk, newest, page_of
 from infra.aws.operation_items import operation_of
 from infra.aws.payloads import Payloads
-from infra.paging import EVALUATED_MOST, FIRST, ON, instant, page_from, place_of
+from infra.paging import EVALUATED_MOST, FIRST, ON, instant, place_of
 
 ALIVE: Final = "(finished_at >= :alive OR (attribute_not_exists(finished_at) AND (created_at >= :alive OR lease_until >= :now)))"
 """`Operation.expired`, negated, in the table's words."""
+
+LISTED: Final = (
+    *("family", "operation_id", "operation_type", "correlation_id", "created_at", "status"),
+    *("started_at", "finished_at", "lease_until", "sent_at"),
+)
+"""The attributes of META that a list shows or judges by."""
 
 FEW: Final = 20
 
@@ -71,16 +76,16 @@ class OperationReads:
                 yield found
 
     def page(self, tenant: str, narrowed: OperationFilter, *, limit: int, cursor: str | None = None) -> Page[Operation]:
-        if narrowed.correlation_id is not None:
-            found = islice(self.of_correlation(tenant, narrowed.correlation_id), self.evaluated_most)
-            rows = ((keys.at(operation.created_at, operation.operation_id), operation.row) for operation in found)
-            return page_from(rows, narrowed.passes, lambda operation: operation.operation_id, limit, cursor)
         before = None if cursor is None else self._place(tenant, narrowed, cursor)
         if cursor is not None and before is None:
             return Page()
-        walk = self._walk(tenant, narrowed, Range.of(narrowed.period, FIRST, before))
-        found_rows = newest(self.table, walk, limit + 1, self.evaluated_most)
-        return page_of(found_rows, limit, lambda item: operation_of(tenant, item).row, "operation_id")
+        within = Range.of(narrowed.period, FIRST, before)
+        if narrowed.correlation_id is not None:
+            partition = keys.operation_correlation(tenant, self.family, narrowed.correlation_id)
+            found = self._pointed_at(tenant, Walk(None, [partition], within), narrowed, limit + 1)
+        else:
+            found = newest(self.table, self._walk(tenant, narrowed, within), limit + 1, self.evaluated_most)
+        return page_of(found, limit, lambda item: operation_of(tenant, item).row, "operation_id")
 
     def due(self, tenant: str, *, accepted_before: datetime, sent_before: datetime) -> tuple[str, ...]:
         now = self.clock()
@@ -138,6 +143,36 @@ class OperationReads:
             also=ALIVE,
             also_values={":now": instant(now), ":alive": self.alive_since(now)},
         )
+
+    def _pointed_at(self, tenant: str, pointers: Walk, narrowed: OperationFilter, wanted: int) -> Found:
+        """Up to `wanted` operations in the order of their pointers, read consistently; looks at no more pointers than a list may."""
+        (partition,) = pointers.partitions
+        if len(partition) > LONGEST_PARTITION or pointers.within.empty:
+            return Found([], None)
+        found: list[Item] = []
+        following: dict[str, Any] = {}
+        chunk, left = max(SMALLEST_CHUNK, wanted), self.evaluated_most
+        while True:
+            answer = self.table.query(pointers.request(partition, min(chunk, BATCH_MOST, left)) | following)
+            found += self._listed(tenant, [row["operation_id"]["S"] for row in answer["Items"]], narrowed)
+            last, left = answer.get("LastEvaluatedKey"), left - len(answer["Items"])
+            if not last or len(found) >= wanted:
+                return Found(found[:wanted], None)
+            if left <= 0:
+                return Found(found, str(last["sk"]["S"]))
+            following, chunk = {"ExclusiveStartKey": last}, BATCH_MOST
+
+    def _listed(self, tenant: str, operation_ids: Sequence[str], narrowed: OperationFilter) -> list[Item]:
+        """What the list shows of those of these operations that are visible and that the filter lets pass, in their order."""
+        now = self.clock()
+        items = self.table.get_all([(keys.operation(tenant, name), keys.META) for name in operation_ids], *LISTED)
+        there = {item["operation_id"]: item for item in items}
+        listed = []
+        for item in (there[name] for name in operation_ids if name in there):
+            operation = operation_of(tenant, item)
+            if item["family"] == self.family and narrowed.passes(operation) and not operation.expired(now, self.ttl_seconds):
+                listed.append(item)
+        return listed
 
     def _place(self, tenant: str, narrowed: OperationFilter, cursor: str) -> str | None:
         """The sort key that the page starts below; None where the cursor names no row of this list."""
