@@ -1,6 +1,7 @@
 """The whole asynchronous path on the system of template.yaml: accepted over HTTP, carried by SQS, executed by the worker, given up at last."""
 
 import json
+import time
 from dataclasses import replace
 
 import boto3
@@ -75,6 +76,15 @@ def test_a_message_that_is_no_job_ends_at_the_dead_letters(stack):
     boto3.client("sqs").send_message(QueueUrl=stack.resources.attribute("OperationsQueue"), MessageBody="nonsense")
     assert stack.deliver() == 6  # five receipts and one as a dead letter
     assert (waiting(stack), waiting(stack, "OperationsDeadLetters")) == (0, 0)
+
+
+def test_a_running_stack_executes_by_itself(stack):
+    with stack.polling():
+        _, name = submitted(stack)
+        deadline = time.monotonic() + 20
+        while read(stack, f"/rebalance/operations/{name}")["status"] != "SUCCEEDED" and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert read(stack, f"/rebalance/operations/{name}")["status"] == "SUCCEEDED"
 
 
 class Handed:
