@@ -84,13 +84,14 @@ def render_state(
 
 
 def _metrics(buckets: dict[str, Decimal], divisor: Decimal, base: str, to_places: Rounding) -> list[Json]:
-    rows = []
-    for key, value in buckets.items():
-        amount = str(value)
-        if "E" in amount:
-            amount = plain(value)
-        rows.append({"key": key, "weight": str(to_places(value / divisor, FOUR_PLACES)), "value": {"amount": amount, "currency": base}})
-    return rows
+    return [
+        {
+            "key": key,
+            "weight": str(to_places(value / divisor, FOUR_PLACES)),
+            "value": {"amount": amount if "E" not in (amount := str(value)) else plain(value), "currency": base},
+        }
+        for key, value in buckets.items()
+    ]
 
 
 def _still_true(earlier: tuple[State, Json] | None, divisor: Decimal) -> Iterable[tuple[Valued, Json, Json]]:
