@@ -1,6 +1,5 @@
 """Market data and shelf, indexed once per request."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -87,24 +86,27 @@ class Shelf:
         """Index the shelf by instrument; groups are indexed when the first constraint asks for them."""
         return cls({entry.instrument_id: entry for entry in entries})
 
-    @property
-    def groups(self) -> dict[str, dict[str, set[str]]]:
-        """Attribute → value → the instruments that carry it."""
-        if not self._groups:
-            groups: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    def groups(self, name: str) -> dict[str, set[str]]:
+        """Value of an attribute → the instruments that carry it; empty when no entry has the attribute. Indexed once per attribute."""
+        groups = self._groups.get(name)
+        if groups is None:
+            groups = self._groups[name] = {}
             for key, entry in self.entries.items():
-                for name, value in entry.attributes.items():
-                    groups[name][value].add(key)
-            self._groups = {name: dict(carriers) for name, carriers in groups.items()}
-        return self._groups
+                value = entry.attributes.get(name)
+                if value is not None:
+                    members = groups.get(value)
+                    if members is None:
+                        members = groups[value] = set()
+                    members.add(key)
+        return groups
 
     def carriers(self, name: str, value: str) -> set[str]:
         """The instruments whose attribute has the value."""
-        return self.groups.get(name, {}).get(value, set())
+        return self.groups(name).get(value, set())
 
     def knows(self, name: str) -> bool:
         """Whether any entry carries the attribute."""
-        return name in self.groups
+        return bool(self.groups(name))
 
     def limits(self, constraints: Mapping[str, GroupConstraint]) -> list[GroupLimit]:
         """The limits of a run, keys ascending; worked out once, since caps and rules ask for the same ones."""
@@ -112,7 +114,7 @@ class Shelf:
             self._constraints, self._limits = constraints, []
             for key in sorted(constraints):
                 name, _, value = key.partition(":")
-                carriers = self.groups.get(name)
-                members = carriers.get(value, set()) if carriers else set()
-                self._limits.append(GroupLimit(key, name, value, constraints[key].max_weight, members, carriers is not None))
+                carriers = self.groups(name)
+                members = carriers.get(value, set())
+                self._limits.append(GroupLimit(key, name, value, constraints[key].max_weight, members, known=bool(carriers)))
         return self._limits
