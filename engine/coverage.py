@@ -19,17 +19,17 @@ def measure_coverage(
     portfolio: PortfolioSnapshot, universe: Universe, targets: Targets, trades: Iterable[Trade], market: Market, options: EngineOptions
 ) -> dict[str, str]:
     """Share of needed prices and FX rates that were given, 4 decimals; 1 when nothing was needed."""
-    prices, rates = market.prices, market.base_rates
+    prices = market.prices
     weights = targets.weights if targets.traced else universe.weights
     instruments = {name for name, weight in weights.items() if weight}
     instruments.update([row.instrument_id for row in portfolio.positions if row.quantity])
-    priced = [prices[name] for name in instruments if name in prices]
-    foreign = {price.currency for price in priced}
+    priced = instruments & prices.keys()
+    foreign = {prices[name].currency for name in priced}
     foreign.update([row.currency for row in portfolio.cash_balances if row.amount])
     if options.valuation_mode is ValuationMode.TRUST_SNAPSHOT:
         foreign.update([row.market_value.currency for row in portfolio.positions if row.market_value and row.quantity])
     foreign.discard(market.base)
-    needed, quoted = len(foreign), sum([currency in rates for currency in foreign])
+    needed, quoted = len(foreign), len(foreign & market.base_rates.keys())
     if options.enable_tax_awareness:
         costs = _cost_pairs(portfolio, trades, market) - {(currency, market.base) for currency in foreign}
         needed += len(costs)

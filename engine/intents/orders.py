@@ -7,6 +7,8 @@ from typing import Final
 
 BUY: Final = "BUY"
 SELL: Final = "SELL"
+FUNDING: Final = "FUNDING"
+SWEEP: Final = "SWEEP"
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.contracts.snapshots import CashBalance
-from engine.intents.orders import SELL, FxDeal, Trade
+from engine.intents.orders import FUNDING, SELL, SWEEP, FxDeal, Trade
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO
@@ -15,26 +15,23 @@ WITHOUT_BUFFER: Final = Decimal("1.0")
 
 def fx_deals(cash: Iterable[CashBalance], trades: list[Trade], market: Market, buffer: Decimal, notes: Notes) -> list[FxDeal]:
     """One deal per foreign currency with a projected balance; `buffer` is added to funding buys only."""
+    base, rates = market.base, market.base_rates
     balances = {row.currency: row.amount for row in cash}
     for trade in trades:
         flow = trade.notional if trade.side == SELL else -trade.notional
         balances[trade.currency] = balances.get(trade.currency, ZERO) + flow
     deals: list[FxDeal] = []
     for currency, balance in balances.items():
-        if currency == market.base or not balance:
+        if currency == base or not balance:
             continue
-        rate = market.base_rates.get(currency)
+        pair, rate = market.base_pair(currency), rates.get(currency)
         if rate is None:
-            notes.fx_missing[market.base_pair(currency)] = None
+            notes.fx_missing[pair] = None
             continue
         intent_id = f"oi_fx_{len(trades) + len(deals) + 1}"
-        deals.append(_deal(intent_id, currency, balance, rate, market, buffer))
+        if balance < ZERO:
+            bought = -balance * (WITHOUT_BUFFER + buffer)
+            deals.append(FxDeal(intent_id, pair, currency, bought, base, bought * rate, FUNDING, "Fund"))
+        else:
+            deals.append(FxDeal(intent_id, pair, base, balance * rate, currency, balance, SWEEP, "Sweep"))
     return deals
-
-
-def _deal(intent_id: str, currency: str, balance: Decimal, rate: Decimal, market: Market, buffer: Decimal) -> FxDeal:
-    pair = market.base_pair(currency)
-    if balance < 0:
-        bought = abs(balance) * (WITHOUT_BUFFER + buffer)
-        return FxDeal(intent_id, pair, currency, bought, market.base, bought * rate, "FUNDING", "Fund")
-    return FxDeal(intent_id, pair, market.base, balance * rate, currency, balance, "SWEEP", "Sweep")

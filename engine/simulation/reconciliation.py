@@ -42,13 +42,12 @@ class Reconciliation:
 
     def as_json(self) -> dict[str, Any]:
         """The block of the result."""
-        return {
-            "before_total_value": self._money(self.before),
-            "after_total_value": self._money(self.after),
-            "delta": self._money(self.after - self.before),
-            "tolerance": self._money(self.tolerance),
-            "status": "OK" if self.agrees else "MISMATCH",
+        amounts = {
+            "before_total_value": self.before,
+            "after_total_value": self.after,
+            "delta": self.after - self.before,
+            "tolerance": self.tolerance,
         }
-
-    def _money(self, amount: Decimal) -> dict[str, str]:
-        return {"amount": plain(amount), "currency": self.base}
+        shown: dict[str, Any] = {name: {"amount": plain(amount), "currency": self.base} for name, amount in amounts.items()}
+        shown["status"] = "OK" if self.agrees else "MISMATCH"
+        return shown
