@@ -10,6 +10,7 @@ PROMISES = (
     ("solver", "the certified target stage against building and solving the same problem afresh"),
     ("handler", "the warm simulate function above its engine"),
     ("lookup", "the reading functions, warm and cold"),
+    ("units", "what a simulate writes and a look-up reads"),
     ("cold", "the cold start of simulate"),
     ("operations", "the worker's rate over the local stack"),
 )
