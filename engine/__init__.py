@@ -5,7 +5,9 @@ domain outcomes (READY, PENDING_REVIEW, BLOCKED) are results, never exceptions. 
 decision: who imports `engine.records` to look a run up never pays for them.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 from engine.contracts.violations import InvalidRequest, Violation
 from engine.version import ENGINE_VERSION
@@ -18,10 +20,18 @@ def simulate_json(body: bytes, *, run_id: str, correlation_id: str) -> bytes:
 
     The caller draws the ids. Raises `InvalidRequest`; equal arguments give equal bytes on any machine.
     """
+    return _simulation()(body, run_id, correlation_id)
+
+
+@cache
+def _simulation() -> Callable[[bytes, str, str], bytes]:
     from engine.contracts.requests import parse_request  # noqa: PLC0415  (see the module's promise)
     from engine.rebalance import rebalance  # noqa: PLC0415
 
-    return rebalance(parse_request(body), run_id=run_id, correlation_id=correlation_id).to_json()
+    def simulate(body: bytes, run_id: str, correlation_id: str) -> bytes:
+        return rebalance(parse_request(body), run_id=run_id, correlation_id=correlation_id).to_json()
+
+    return simulate
 
 
 def analyze_json(body: bytes, *, batch_run_id: str, finished_at: datetime, correlation_id: str | None = None) -> bytes:

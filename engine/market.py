@@ -31,7 +31,10 @@ class Market:
         return cls(
             base=base,
             prices=prices,
-            shown_prices={name: {"amount": plain(row.price), "currency": row.currency} for name, row in prices.items()},
+            shown_prices={
+                name: {"amount": text if "E" not in (text := str(row.price)) else plain(row.price), "currency": row.currency}
+                for name, row in prices.items()
+            },
             base_rates=_base_rates(quoted, base),
             _quoted=quoted,
         )
@@ -54,8 +57,12 @@ class Market:
 def _base_rates(quoted: dict[str, Decimal], base: str) -> dict[str, Decimal]:
     """`Market.rate` to base for every currency at once: inverse pairs, over them quoted ones, over them base itself."""
     start, end = f"{base}/", f"/{base}"
-    rates = {pair.removeprefix(start): inverse(rate) for pair, rate in quoted.items() if pair.startswith(start)}
-    rates.update({pair.removesuffix(end): rate for pair, rate in quoted.items() if pair.endswith(end)})
+    rates = {}
+    for pair, rate in quoted.items():
+        if pair.endswith(end):
+            rates[pair.removesuffix(end)] = rate
+        elif pair.startswith(start):
+            rates.setdefault(pair.removeprefix(start), inverse(rate))
     rates[base] = UNIT_RATE
     return rates
 

@@ -125,7 +125,7 @@ def render_order(order: Order, base: str) -> Json:
         "instrument_id": order.instrument_id,
         "side": order.side,
         "quantity": quantity,
-        "notional": {"amount": notional, "currency": order.currency},
+        "notional": {"amount": notional, "currency": order.price.currency},
         "notional_base": {"amount": notional_base, "currency": base},
         "dependencies": order.dependencies,
         "rationale": {"code": "DRIFT_REBALANCE", "message": "Align"},

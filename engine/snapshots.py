@@ -29,7 +29,8 @@ class Snapshots:
     shelf: Shelf
     lineage: dict[str, Any]
     _valued: dict[ValuationMode, tuple[State, Notes]] = field(default_factory=dict)
-    _shown: dict[ValuationMode, tuple[Json, orjson.Fragment]] = field(default_factory=dict)
+    _shown: dict[ValuationMode, Json] = field(default_factory=dict)
+    _texts: dict[ValuationMode, orjson.Fragment] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: SharedSnapshots) -> Self:
@@ -57,10 +58,16 @@ class Snapshots:
         notes.fx_missing.update(found.fx_missing)
         return state
 
-    def shown_before(self, mode: ValuationMode) -> tuple[Json, orjson.Fragment]:
-        """The portfolio as it is, as a result shows it, and its text; made once for all decisions, changed by none."""
+    def shown_before(self, mode: ValuationMode) -> tuple[Json, Json | orjson.Fragment]:
+        """The portfolio as it is, as a result shows it; made once for all decisions, changed by none.
+
+        Second comes what a result holds: the same for the first decision, its text for all others.
+        """
         shown = self._shown.get(mode)
         if shown is None:
-            document = render_state(self._valued[mode][0], self.market.shown_prices)
-            shown = self._shown[mode] = (document, orjson.Fragment(orjson.dumps(document)))
-        return shown
+            shown = self._shown[mode] = render_state(self._valued[mode][0], self.market.shown_prices)
+            return shown, shown
+        text = self._texts.get(mode)
+        if text is None:
+            text = self._texts[mode] = orjson.Fragment(orjson.dumps(shown))
+        return shown, text

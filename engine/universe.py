@@ -88,8 +88,12 @@ def _admit_holdings(universe: Universe, before: State) -> None:
 def worth_in_id_order(before: State) -> Decimal:
     """The total value with its sum taken in id order, then currency order."""
     rows = before.by_instrument
-    worth = sum([rows[name].base_value for name in sorted(rows)], ZERO)
-    return sum([amount for _, amount in sorted(before.cash_values.items())], worth)
+    worth, cash = ZERO, before.cash_values
+    for name in sorted(rows):
+        worth += rows[name].base_value
+    for currency in sorted(cash):
+        worth += cash[currency]
+    return worth
 
 
 def in_id_order(universe: Universe, before: State, worth: Decimal) -> Universe:

@@ -60,8 +60,8 @@ class State:
         """Sum up valued rows; weights are shares of the divisor."""
         positions = list(rows.values())
         liquid = cash_values.values()
-        worth = sum(liquid, sum([row.base_value for row in positions], ZERO))
-        by_asset_class, by_attribute = _buckets(positions)
+        invested, by_asset_class, by_attribute = _buckets(positions)
+        worth = sum(liquid, invested)
         by_asset_class[CASH] = by_asset_class.get(CASH, ZERO) + sum(liquid, ZERO)
         return cls(base, worth, worth or ONE, positions, rows, cash, cash_values, by_asset_class, by_attribute)
 
@@ -124,12 +124,14 @@ def _cash_in_base(cash: Sequence[CashLine], market: Market, notes: Notes) -> dic
     return values
 
 
-def _buckets(rows: Iterable[Valued]) -> tuple[dict[str, Decimal], dict[str, dict[str, Decimal]]]:
-    """Base value per asset class, and per attribute and value; attributes by name, since JSON members have no order."""
+def _buckets(rows: Iterable[Valued]) -> tuple[Decimal, dict[str, Decimal], dict[str, dict[str, Decimal]]]:
+    """Base value of all rows, per asset class, and per attribute and value; attributes by name, since JSON members have no order."""
+    worth = ZERO
     classes: dict[str, Decimal] = {}
     groups: dict[str, dict[str, Decimal]] = {}
     for row in rows:
         entry, amount = row.entry, row.base_value
+        worth += amount
         asset_class = entry.asset_class if entry else UNKNOWN_CLASS
         classes[asset_class] = classes.get(asset_class, ZERO) + amount
         if entry:
@@ -138,4 +140,4 @@ def _buckets(rows: Iterable[Valued]) -> tuple[dict[str, Decimal], dict[str, dict
                 if values is None:
                     values = groups[name] = {}
                 values[held] = values.get(held, ZERO) + amount
-    return classes, dict(sorted(groups.items()))
+    return worth, classes, dict(sorted(groups.items()))

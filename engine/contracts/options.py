@@ -79,8 +79,7 @@ class GroupConstraint:
 def group_keys(constraints: Mapping[str, Any]) -> Mapping[str, Any]:
     """Refuse keys that are not attribute:value."""
     for key in constraints:
-        attribute, _, value = key.partition(":")
-        if not attribute or not value or ":" in value:
+        if key.count(":") != 1 or key[0] == ":" or key[-1] == ":":
             raise PydanticCustomError("value_error", "A group key has the form attribute:value")
     return constraints
 

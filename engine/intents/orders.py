@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from engine.contracts.snapshots import Price
+from engine.intents.tax_lots import Lot
+from engine.numbers import ZERO
+
 BUY: Final = "BUY"
 SELL: Final = "SELL"
 FUNDING: Final = "FUNDING"
@@ -13,21 +17,25 @@ SWEEP: Final = "SWEEP"
 
 @dataclass(slots=True)
 class Trade:
-    """A security order: quantity in units, notional in the price's currency and in base.
+    """A security order in units. Sizing may shrink its quantity, to zero for no trade, before it numbers the order.
 
-    `realised` is what a sell realises lot by lot, in base.
+    `rate` converts the price's currency to base. `notional`, in the price's currency, and `notional_base` come with the
+    number. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity.
     """
 
-    intent_id: str
     instrument_id: str
     side: str
     quantity: Decimal
-    currency: str
-    notional: Decimal
-    notional_base: Decimal
-    constraints: list[str]
-    dependencies: Sequence[str] = ()
+    price: Price
+    rate: Decimal
+    limited_by: str | None = None
+    lots: Sequence[Lot] = ()
     realised: Sequence[Decimal] = ()
+    intent_id: str = ""
+    notional: Decimal = ZERO
+    notional_base: Decimal = ZERO
+    constraints: Sequence[str] = ()
+    dependencies: Sequence[str] = ()
 
 
 @dataclass(slots=True)

@@ -1,15 +1,15 @@
 """From targets to trades in whole units: size all, then tax budget, then dust, then number them (RFC-0001, RFC-0009)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from engine.contracts import EngineOptions
-from engine.contracts.snapshots import Position, Price
+from engine.contracts.snapshots import Position
 from engine.intents.dust import Dust
 from engine.intents.orders import BUY, SELL, Trade
-from engine.intents.tax_lots import Lot, lots_by_cost, realised, shortfall, within_budget
+from engine.intents.tax_lots import lots_by_cost, realised, shortfall, within_budget
 from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import ZERO, plain
@@ -18,25 +18,6 @@ from engine.valuation import State
 
 BUDGET_REACHED: Final = "TAX_BUDGET_LIMIT_REACHED"
 LOT_SHORTFALL: Final = "LOT_QUANTITY_SHORTFALL"
-
-
-@dataclass(slots=True)
-class Draft:
-    """A trade on its way: its quantity may still shrink; zero means no trade."""
-
-    instrument_id: str
-    side: str
-    quantity: Decimal
-    price: Price
-    rate: Decimal
-    limited_by: str | None = None
-    lots: Sequence[Lot] = ()
-    realised: Sequence[Decimal] = ()
-
-    @property
-    def notional(self) -> Decimal:
-        """Quantity × price, in the price's currency."""
-        return self.quantity * self.price.price
 
 
 @dataclass(slots=True)
@@ -54,31 +35,31 @@ class Sizing:
 
 def size_intents(universe: Universe, positions: list[Position], sizing: Sizing) -> list[Trade]:
     """The trades that bring each instrument to its target, numbered in trace order."""
-    drafts = _drafts(universe, sizing)
+    wished = _wished(universe, sizing)
     dust = Dust(sizing.market, sizing.shelf, sizing.options, sizing.notes)
     if sizing.options.enable_tax_awareness:
-        _spend_tax_budget(drafts, positions, sizing, dust)
+        _spend_tax_budget(wished, positions, sizing, dust)
     trades: list[Trade] = []
-    for draft in drafts:
-        if draft.quantity:
-            name, currency, notional = draft.instrument_id, draft.price.currency, draft.quantity * draft.price.price
-            if dust.suppresses(name, notional, currency):
-                continue
-            constraints = ["MIN_NOTIONAL"] if name in dust.thresholds else []
-            if draft.limited_by:
-                constraints.append(draft.limited_by)
-            in_base = notional * draft.rate
-            intent_id = f"oi_{len(trades) + 1}"
-            trades.append(Trade(intent_id, name, draft.side, draft.quantity, currency, notional, in_base, constraints, (), draft.realised))
+    for trade in wished:
+        name, notional = trade.instrument_id, trade.quantity * trade.price.price
+        if not trade.quantity or dust.suppresses(name, notional, trade.price.currency):
+            continue
+        if name in dust.thresholds:
+            trade.constraints = ["MIN_NOTIONAL"]
+        if trade.limited_by:
+            trade.constraints = [*trade.constraints, trade.limited_by]
+        trade.notional, trade.notional_base = notional, notional * trade.rate
+        trades.append(trade)
+        trade.intent_id = f"oi_{len(trades)}"
     return trades
 
 
-def _drafts(universe: Universe, sizing: Sizing) -> list[Draft]:
+def _wished(universe: Universe, sizing: Sizing) -> list[Trade]:  # noqa: C901  (one loop: a call per instrument costs as much as its sizing)
     """Every trade wished for: whole units towards the target; no sell exceeds the holding, a full exit sells its fraction too.
 
     Excluded targets that are not held need no market data; locked holdings do, though they are not traded. Raises when units need more than 28 digits.
     """
-    drafts: list[Draft] = []
+    trades: list[Trade] = []
     weights, held_rows, market, notes = sizing.weights, sizing.before.by_instrument, sizing.market, sizing.notes
     tradeable, prices, rates, worth = universe.tradeable, market.prices, market.base_rates, sizing.worth
     for name in universe.trace(universe.weights):
@@ -105,49 +86,51 @@ def _drafts(universe: Universe, sizing: Sizing) -> list[Draft]:
         elif target > current:
             side, quantity = BUY, (target - current) // price.price
         else:
-            side, quantity = SELL, min(max(holding, ZERO), (current - target) // price.price)
+            side, quantity = SELL, (current - target) // price.price
+            if holding <= quantity:
+                quantity = max(holding, ZERO)
         if quantity:
-            drafts.append(Draft(name, side, quantity, price, rate))
-    return drafts
+            trades.append(Trade(name, side, quantity, price, rate))
+    return trades
 
 
-def _spend_tax_budget(drafts: list[Draft], positions: list[Position], sizing: Sizing, dust: Dust) -> None:
+def _spend_tax_budget(trades: list[Trade], positions: list[Position], sizing: Sizing, dust: Dust) -> None:
     """Give the gains budget to the cheapest sells first: gain per notional ascending, then id."""
     lots_of = {position.instrument_id: position for position in positions if position.lots}
     ranked = []
-    for draft in drafts:
-        name = draft.instrument_id
-        if draft.side == SELL and draft.quantity > 0 and name in lots_of:
-            draft.lots = lots_by_cost(lots_of[name], draft.price, draft.rate, sizing.market, sizing.notes)
-            if draft.lots:
-                gain = sum(realised(draft.lots, draft.quantity), ZERO)
-                ranked.append((gain / (draft.notional * draft.rate), name, draft))
+    for trade in trades:
+        name = trade.instrument_id
+        if trade.side == SELL and trade.quantity > 0 and name in lots_of:
+            trade.lots = lots_by_cost(lots_of[name], trade.price, trade.rate, sizing.market, sizing.notes)
+            if trade.lots:
+                gain = sum(realised(trade.lots, trade.quantity), ZERO)
+                ranked.append((gain / (trade.quantity * trade.price.price * trade.rate), name, trade))
     budget = sizing.options.max_realized_capital_gains
-    for _, _, draft in sorted(ranked, key=lambda row: row[:2]):
-        _limit(draft, budget, sizing.notes)
-        if budget is None or draft.quantity == 0:
+    for _, _, trade in sorted(ranked, key=lambda row: row[:2]):
+        _limit(trade, budget, sizing.notes)
+        if budget is None or trade.quantity == 0:
             continue
-        if not dust.suppresses(draft.instrument_id, draft.notional, draft.price.currency):
-            budget -= sum((amount for amount in draft.realised if amount > 0), ZERO)
+        if not dust.suppresses(trade.instrument_id, trade.quantity * trade.price.price, trade.price.currency):
+            budget -= sum((amount for amount in trade.realised if amount > 0), ZERO)
 
 
-def _limit(draft: Draft, budget: Decimal | None, notes: Notes) -> None:
-    lots = draft.lots
-    requested = draft.quantity
+def _limit(trade: Trade, budget: Decimal | None, notes: Notes) -> None:
+    lots = trade.lots
+    requested = trade.quantity
     covered = shortfall(lots, requested)
     for allowed, reason, constraint in (
         (requested if covered is None else covered, LOT_SHORTFALL, "LOT_QUANTITY"),
         (within_budget(lots, requested if covered is None else covered, budget), BUDGET_REACHED, "TAX_BUDGET"),
     ):
-        if allowed < draft.quantity:
+        if allowed < trade.quantity:
             notes.warn_once(reason)
             notes.tax_events.append(
                 {
-                    "instrument_id": draft.instrument_id,
+                    "instrument_id": trade.instrument_id,
                     "requested_quantity": plain(requested),
                     "allowed_quantity": plain(allowed),
                     "reason_code": reason,
                 }
             )
-            draft.quantity, draft.limited_by = allowed, constraint
-    draft.realised = realised(lots, draft.quantity)
+            trade.quantity, trade.limited_by = allowed, constraint
+    trade.realised = realised(lots, trade.quantity)

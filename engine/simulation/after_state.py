@@ -30,7 +30,7 @@ def apply_orders(
             cash[order.sell_currency] = cash.get(order.sell_currency, ZERO) - order.sell_amount
             cash[order.buy_currency] = cash.get(order.buy_currency, ZERO) + order.buy_amount
             continue
-        name, currency = order.instrument_id, order.currency
+        name, currency = order.instrument_id, order.price.currency
         if order.side == BUY:
             quantities[name] = quantities.get(name, ZERO) + order.quantity
             cash[currency] = cash.get(currency, ZERO) - order.notional

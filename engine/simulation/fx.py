@@ -19,7 +19,7 @@ def fx_deals(cash: Iterable[CashBalance], trades: list[Trade], market: Market, b
     balances = {row.currency: row.amount for row in cash}
     for trade in trades:
         flow = trade.notional if trade.side == SELL else -trade.notional
-        balances[trade.currency] = balances.get(trade.currency, ZERO) + flow
+        balances[trade.price.currency] = balances.get(trade.price.currency, ZERO) + flow
     deals: list[FxDeal] = []
     for currency, balance in balances.items():
         if currency == base or not balance:

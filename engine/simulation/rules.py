@@ -60,7 +60,10 @@ class Checked:
 
 def evaluate(checked: Checked) -> list[RuleRow]:
     """Every rule's rows on a state, in the order of `AFTER_STATE_RULES`."""
-    return [row for rule in AFTER_STATE_RULES for row in rule(checked)]
+    rows: list[RuleRow] = []
+    for rule in AFTER_STATE_RULES:
+        rows.extend(rule(checked))
+    return rows
 
 
 def cash_band(checked: Checked) -> Iterator[RuleRow]:

@@ -71,4 +71,4 @@ def _cash_flows(order: Order) -> Iterator[tuple[str, Decimal]]:
         yield order.sell_currency, -order.sell_amount
         yield order.buy_currency, order.buy_amount
     else:
-        yield order.currency, order.notional if order.side == SELL else -order.notional
+        yield order.price.currency, order.notional if order.side == SELL else -order.notional

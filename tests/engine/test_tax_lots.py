@@ -7,7 +7,8 @@ import pytest
 from engine.contracts import EngineOptions
 from engine.contracts.snapshots import Cost, MarketDataSnapshot, Position, Price, TaxLot
 from engine.intents.dust import Dust
-from engine.intents.sizing import Draft, _limit
+from engine.intents.orders import Trade
+from engine.intents.sizing import _limit
 from engine.intents.tax_lots import Lot, lots_by_cost, realised, shortfall, within_budget
 from engine.market import Market, Shelf
 from engine.notes import Notes
@@ -111,15 +112,15 @@ def test_lots_short_of_the_sale_cover_whole_units(held, requested, units):
 
 
 def limited(rows, requested, budget=None):
-    draft = Draft("A", "SELL", D(requested), PRICE, D("1.0"), lots=lots(*rows))
+    trade = Trade("A", "SELL", D(requested), PRICE, D("1.0"), lots=lots(*rows))
     notes = Notes()
-    _limit(draft, None if budget is None else D(budget), notes)
-    return draft, notes
+    _limit(trade, None if budget is None else D(budget), notes)
+    return trade, notes
 
 
 def test_a_shortfall_of_lots_is_no_question_of_the_budget():
-    draft, notes = limited([("9.99", "2")], "12")
-    assert (draft.quantity, draft.limited_by, draft.realised) == (D(9), "LOT_QUANTITY", [18])
+    trade, notes = limited([("9.99", "2")], "12")
+    assert (trade.quantity, trade.limited_by, trade.realised) == (D(9), "LOT_QUANTITY", [18])
     assert notes.warnings == ["LOT_QUANTITY_SHORTFALL"]
     assert notes.tax_events == [
         {"instrument_id": "A", "requested_quantity": "12", "allowed_quantity": "9", "reason_code": "LOT_QUANTITY_SHORTFALL"}
@@ -127,15 +128,15 @@ def test_a_shortfall_of_lots_is_no_question_of_the_budget():
 
 
 def test_a_budget_may_cut_what_the_lots_cover():
-    draft, notes = limited([("9.99", "2")], "12", "10")
-    assert (draft.quantity, draft.limited_by, draft.realised) == (D(5), "TAX_BUDGET", [10])
+    trade, notes = limited([("9.99", "2")], "12", "10")
+    assert (trade.quantity, trade.limited_by, trade.realised) == (D(5), "TAX_BUDGET", [10])
     assert notes.warnings == ["LOT_QUANTITY_SHORTFALL", "TAX_BUDGET_LIMIT_REACHED"]
     assert [(event["requested_quantity"], event["allowed_quantity"]) for event in notes.tax_events] == [("12", "9"), ("12", "5")]
 
 
 def test_a_sale_that_nothing_limits_keeps_its_fraction():
-    draft, notes = limited([("12.345", "2")], "12.345", "24.69")
-    assert (draft.quantity, draft.limited_by, draft.realised) == (D("12.345"), None, [D("24.690")])
+    trade, notes = limited([("12.345", "2")], "12.345", "24.69")
+    assert (trade.quantity, trade.limited_by, trade.realised) == (D("12.345"), None, [D("24.690")])
     assert (notes.warnings, notes.tax_events) == ([], [])
 
 
