@@ -2,7 +2,7 @@
 
 `simulate_json` decides one rebalance, `analyze_json` several what-if scenarios over one portfolio. A request that breaks its contract raises `InvalidRequest` with every violation;
 domain outcomes (READY, PENDING_REVIEW, BLOCKED) are results, never exceptions. The models and the mathematics are loaded by the first
-decision: who imports `engine.records` to look a run up never pays for them.
+decision: who imports `engine.records.runs` to look a run up never pays for them.
 """
 
 from collections.abc import Callable

@@ -16,8 +16,8 @@ from typing import BinaryIO, Final, NamedTuple
 import orjson
 
 from engine import InvalidRequest, Violation, simulate_json
-from engine.report import render
-from engine.verification import Verdict, verify_file
+from engine.evidence.verification import Verdict, verify_file
+from engine.report.sections import render
 
 STANDARD_INPUT: Final = "-"
 DONE: Final = 0

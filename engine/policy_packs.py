@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from engine.canonical import canonical, digest
 from engine.contracts import EngineOptions, InvalidRequest
-from engine.records import PackTrace
+from engine.evidence.canonical import canonical, digest
+from engine.records.runs import PackTrace
 
 if TYPE_CHECKING:  # the models take 5 ms of every cold start to build: whoever meets a pack loads them
     from engine.contracts.packs import PackContent

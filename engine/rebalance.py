@@ -4,10 +4,10 @@ from decimal import DecimalException
 from typing import Final
 
 from engine.contracts import EngineOptions, RebalanceRequest, ValuationMode
-from engine.decision import Decision, Frame, conclude, out_of_range, refuse, stop_in_ladder
 from engine.intents.sizing import Sizing, size_intents
 from engine.intents.turnover import cap_turnover
 from engine.numbers import arithmetic
+from engine.result.endings import Decision, Frame, conclude, out_of_range, refuse, stop_in_ladder
 from engine.simulation.after_state import apply_orders
 from engine.simulation.dependencies import execution_order, link_buys
 from engine.simulation.fx import fx_deals

@@ -11,9 +11,9 @@ import orjson
 
 from engine.contracts import EngineOptions, InvalidRequest, parse_options
 from engine.contracts.batches import BatchRebalanceRequest
-from engine.decision import Decision
 from engine.numbers import ZERO, arithmetic, plain
 from engine.rebalance import decide
+from engine.result.endings import Decision
 from engine.snapshots import Snapshots
 
 PARTIAL_FAILURE: Final = "PARTIAL_BATCH_FAILURE"

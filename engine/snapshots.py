@@ -9,10 +9,10 @@ import orjson
 from engine.contracts import ValuationMode
 from engine.contracts.requests import SharedSnapshots
 from engine.contracts.snapshots import ModelTarget, PortfolioSnapshot
-from engine.lineage import snapshot_lineage
 from engine.market import Market, Shelf
 from engine.notes import Notes
-from engine.rendering import Json, render_state
+from engine.result.provenance import snapshot_lineage
+from engine.result.states import Json, render_state
 from engine.valuation import State, value
 
 TRUSTED: Final = ValuationMode.TRUST_SNAPSHOT

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from engine.ports import Clock, Ids, PackAdministration, RunStore, WorkQueue
-from infra.settings import Backend, PackBackend, Settings
+from engine.ports.outside import Clock, Ids, WorkQueue
+from engine.ports.packs import PackAdministration
+from engine.ports.runs import RunStore
+from infra.settings.reading import Backend, PackBackend, Settings
 from infra.system import SystemIds, utc_now
 
 
@@ -29,9 +31,9 @@ def connect(settings: Settings) -> Adapters:
 
 def _dynamodb_runs(settings: Settings) -> RunStore:
     from infra.aws.clients import client  # noqa: PLC0415  (boto3 costs 300 ms that a memory run need not pay)
-    from infra.aws.dynamodb import Table  # noqa: PLC0415
     from infra.aws.payloads import INLINE_DEFAULT, INLINE_MOST, Payloads  # noqa: PLC0415
-    from infra.aws.runs import DynamoRunStore  # noqa: PLC0415
+    from infra.aws.runs.store import DynamoRunStore  # noqa: PLC0415
+    from infra.aws.table import Table  # noqa: PLC0415
 
     inline = INLINE_DEFAULT if settings.inline_payload_max_bytes is None else min(settings.inline_payload_max_bytes, INLINE_MOST)
     payloads = Payloads(client("s3"), settings.bucket, inline_max_bytes=inline)
@@ -45,8 +47,8 @@ def _dynamodb_packs(settings: Settings) -> PackAdministration | None:
     if packs.backend is not PackBackend.DYNAMODB:
         return None
     from infra.aws.clients import client  # noqa: PLC0415
-    from infra.aws.dynamodb import Table  # noqa: PLC0415
-    from infra.aws.packs import DynamoPacks  # noqa: PLC0415
+    from infra.aws.packs.store import DynamoPacks  # noqa: PLC0415
+    from infra.aws.table import Table  # noqa: PLC0415
 
     return DynamoPacks(Table(client("dynamodb"), packs.table), clock=utc_now)
 
@@ -56,7 +58,7 @@ def _sqs_queue(settings: Settings) -> WorkQueue | None:
     if not settings.queue_url:
         return None
     from infra.aws.clients import client  # noqa: PLC0415
-    from infra.aws.queue import SqsQueue  # noqa: PLC0415
+    from infra.aws.operations.queue import SqsQueue  # noqa: PLC0415
 
     return SqsQueue(client("sqs"), settings.queue_url)
 

@@ -16,8 +16,8 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.aws.clients import client
-from infra.local.template import Template
-from infra.settings import Environ, Misconfigured, Settings, enumeration, text
+from infra.settings.reading import Environ, Misconfigured, Settings, enumeration, text
+from infra.template import Template
 
 TEMPLATE: Final = Path(__file__).parents[1] / "template.yaml"
 TABLES: Final = ("DPM_TABLE_NAME", "PROPOSAL_TABLE_NAME", "DPM_POLICY_PACK_TABLE_NAME")

@@ -3,9 +3,9 @@
 from typing import Final
 
 from engine.policy_packs import PackRules, PolicyPack, catalog_of, tenant_packs_of
-from engine.ports import PackCatalog
+from engine.ports.packs import PackCatalog
 from engine.usecases.packs import PackResolution
-from infra.settings import PackSettings
+from infra.settings.reading import PackSettings
 
 HEADER: Final = "X-Policy-Pack-Id"
 

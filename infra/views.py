@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.ports import LineageLookup, OperationStore, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
+from engine.ports.operations import OperationStore
+from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
 
 if TYPE_CHECKING:
     from infra.memory.runs import MemoryRunStore
@@ -37,9 +38,9 @@ def retention_of(runs: RunStore) -> Retention:
         from infra.memory.retention import MemoryRetention  # noqa: PLC0415
 
         return MemoryRetention(runs, runs.tables.operations)
-    from infra.aws.operations import KIND, DynamoOperationStore  # noqa: PLC0415
-    from infra.aws.retention import DynamoRetention  # noqa: PLC0415
-    from infra.aws.runs import DynamoRunStore  # noqa: PLC0415
+    from infra.aws.operations.store import KIND, DynamoOperationStore  # noqa: PLC0415
+    from infra.aws.runs.retention import DynamoRetention  # noqa: PLC0415
+    from infra.aws.runs.store import DynamoRunStore  # noqa: PLC0415
 
     if not isinstance(runs, DynamoRunStore):
         raise TypeError(type(runs).__name__)
@@ -58,12 +59,12 @@ def _in_memory(runs: "MemoryRunStore", ttl_seconds: int) -> Views:
 
 
 def _in_dynamodb(runs: RunStore, ttl_seconds: int) -> Views:
-    from infra.aws.lineage import DynamoLineage  # noqa: PLC0415  (boto3 costs 300 ms that a memory run need not pay)
-    from infra.aws.lookups import DynamoRunLookup  # noqa: PLC0415
-    from infra.aws.operations import DynamoOperationStore  # noqa: PLC0415
-    from infra.aws.reviews import DynamoReviewStore  # noqa: PLC0415
-    from infra.aws.runs import DynamoRunStore  # noqa: PLC0415
-    from infra.aws.statistics import DynamoStatistics  # noqa: PLC0415
+    from infra.aws.operations.store import DynamoOperationStore  # noqa: PLC0415
+    from infra.aws.runs.edges import DynamoLineage  # noqa: PLC0415  (boto3 costs 300 ms that a memory run need not pay)
+    from infra.aws.runs.lookups import DynamoRunLookup  # noqa: PLC0415
+    from infra.aws.runs.reviews import DynamoReviewStore  # noqa: PLC0415
+    from infra.aws.runs.statistics import DynamoStatistics  # noqa: PLC0415
+    from infra.aws.runs.store import DynamoRunStore  # noqa: PLC0415
 
     if not isinstance(runs, DynamoRunStore):
         raise TypeError(type(runs).__name__)

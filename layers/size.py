@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from infra.local.template import Template
+from infra.template import Template
 
 BUILT: Final = Path(".aws-sam/build/template.yaml")
 LIMIT: Final = 200_000_000

@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
-from engine.canonical import canonical, digest, request_document
 from engine.contracts.batches import BatchRebalanceRequest, parse_batch
 from engine.contracts.packs import parse_pack
+from engine.evidence.canonical import canonical, digest, request_document
 from engine.policy_packs import PackSource, PolicyPack, Selection
 from engine.usecases.packs import Shape
 

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import orjson
 
-from engine.canonical import canonical, options_document, request_document
 from engine.contracts.batches import BatchRebalanceRequest, parse_batch
-from engine.decision import Decision
-from engine.ports import Clock, Ids, RunIdTaken, RunStore, StoreUnavailable
-from engine.records import BatchLink, RunDocuments, RunHead, Source
+from engine.evidence.canonical import canonical, options_document, request_document
+from engine.ports.outside import Clock, Ids, StoreUnavailable
+from engine.ports.runs import RunIdTaken, RunStore
+from engine.records.runs import BatchLink, RunDocuments, RunHead, Source
+from engine.result.endings import Decision
 from engine.scenarios import Outcome, ScenarioRun, decide_scenarios, render_batch
 from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.packs import PackResolution, Shape

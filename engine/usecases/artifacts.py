@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from engine.artifacts import artifact_of
-from engine.ports import RunStore
-from engine.records import RunDocuments, RunHead
+from engine.evidence.artifacts import artifact_of
+from engine.ports.runs import RunStore
+from engine.records.runs import RunDocuments, RunHead
 from engine.usecases.refusals import Refused
 
 

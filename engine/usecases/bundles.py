@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engine.ports import LineageLookup, OperationStore, ReviewStore
-from engine.records import Edge, Page, ReviewDecision, RunDocuments, RunHead
+from engine.ports.operations import OperationStore
+from engine.ports.runs import LineageLookup, ReviewStore
+from engine.records.edges import Edge
+from engine.records.pages import Page
+from engine.records.reviews import ReviewDecision
+from engine.records.runs import RunDocuments, RunHead
 from engine.usecases.artifacts import ReadArtifact
 from engine.usecases.lookup import RUN_NOT_FOUND, FindRun, KeyHistory
-from engine.usecases.operation_reads import LINK_SECONDS, OPERATION_NOT_FOUND, FoundOperation
+from engine.usecases.operation_lookup import LINK_SECONDS, OPERATION_NOT_FOUND, FoundOperation
 from engine.usecases.refusals import Refused
 
 EMBEDDED_MOST: Final = 1_000_000

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from engine.operation_records import Failure, Family, Job
-from engine.ports import Clock, OperationStore, StoreUnavailable, WorkQueue
+from engine.ports.operations import OperationStore
+from engine.ports.outside import Clock, StoreUnavailable, WorkQueue
+from engine.records.operations import Failure, Family, Job
 
 NEVER_SENT_AFTER: Final = timedelta(minutes=2)
 SENT_IN_VAIN_AFTER: Final = timedelta(hours=2)

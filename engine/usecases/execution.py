@@ -6,9 +6,11 @@ from enum import StrEnum
 from typing import Final
 
 from engine.contracts.violations import InvalidRequest
-from engine.operation_records import Failure, Operation
-from engine.ports import Clock, EvidenceCorrupt, Ids, OperationStore, RunStore, StoreUnavailable
-from engine.records import Source
+from engine.ports.operations import OperationStore
+from engine.ports.outside import Clock, EvidenceCorrupt, Ids, StoreUnavailable
+from engine.ports.runs import RunStore
+from engine.records.operations import Failure, Operation
+from engine.records.runs import Source
 from engine.scenarios import batch_run_id_of, render_batch, scenario_run_id
 from engine.usecases.accepted_batches import AcceptedBatch
 from engine.usecases.analyze import Batch

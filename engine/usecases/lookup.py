@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from engine.ports import LineageLookup, RunLookup, RunStore, StatisticsLookup
-from engine.records import Edge, EdgeType, KeyUse, Page, Period, RunFilter, RunHead, RunRow, Statistics
+from engine.ports.runs import LineageLookup, RunLookup, RunStore, StatisticsLookup
+from engine.records.edges import Edge, EdgeType
+from engine.records.pages import Page, Period
+from engine.records.runs import KeyUse, RunFilter, RunHead, RunRow, Statistics
 from engine.usecases.refusals import Refused
 
 RUN_NOT_FOUND: Final = "DPM_RUN_NOT_FOUND"

@@ -5,8 +5,8 @@ from typing import Final
 
 from engine.contracts import EngineOptions, InvalidRequest, Violation
 from engine.policy_packs import PackRules, PolicyPack, Selection
-from engine.ports import PackAdministration, PackCatalog
-from engine.records import PackTrace
+from engine.ports.packs import PackAdministration, PackCatalog
+from engine.records.runs import PackTrace
 from engine.usecases.refusals import Refused
 
 PACK_NOT_FOUND: Final = "DPM_POLICY_PACK_NOT_FOUND"

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from engine.ports import Clock, Ids, ReviewStore, StoreUnavailable
-from engine.records import Action, DecisionFilter, Page, ReviewDecision, ReviewState, RunHead
+from engine.ports.outside import Clock, Ids, StoreUnavailable
+from engine.ports.runs import ReviewStore
+from engine.records.pages import Page
+from engine.records.reviews import Action, DecisionFilter, ReviewDecision, ReviewState
+from engine.records.runs import RunHead
 from engine.usecases.lookup import ListCall
 from engine.usecases.refusals import Refused
 from engine.workflow.run_review import APPROVED, NOT_REQUIRED, TRANSITIONS, ReviewStatus, review_status

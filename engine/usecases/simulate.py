@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from engine.canonical import canonical, canonical_request, digest, options_document
 from engine.contracts import RebalanceRequest, parse_request
-from engine.ports import Clock, Ids, RunIdTaken, RunStore, StoreUnavailable
+from engine.evidence.canonical import canonical, canonical_request, digest, options_document
+from engine.ports.outside import Clock, Ids, StoreUnavailable
+from engine.ports.runs import RunIdTaken, RunStore
 from engine.rebalance import rebalance
-from engine.records import Claim, RunDocuments, RunHead, Source
+from engine.records.runs import Claim, RunDocuments, RunHead, Source
 from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.packs import PackResolution, Shape
 from engine.usecases.refusals import Refused

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engine.ports import Clock, OperationStore, Retention, StoreUnavailable
+from engine.ports.operations import OperationStore
+from engine.ports.outside import Clock, StoreUnavailable
+from engine.ports.runs import Retention
 
 RUNS_AT_ONCE: Final = 25
 OPERATIONS_AT_ONCE: Final = 25

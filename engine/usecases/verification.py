@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from engine.ports import EvidenceCorrupt, RunStore
+from engine.evidence.verification import Verdict, Verification, verify
+from engine.ports.outside import EvidenceCorrupt
+from engine.ports.runs import RunStore
 from engine.usecases.refusals import Refused
-from engine.verification import Verdict, Verification, verify
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from engine.records import Action
+from engine.records.reviews import Action
 
 
 class ReviewStatus(StrEnum):

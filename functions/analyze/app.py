@@ -4,10 +4,10 @@ from aws_lambda_powertools import Logger
 
 from engine.usecases.analyze import AnalyzeBatch, AnalyzeCall
 from infra.adapters import Adapters
-from infra.door import Endpoint, Request, door, entry
-from infra.http import Handler, Response
+from infra.http.door import Endpoint, Request, door, entry
+from infra.http.headers import Handler, Response
 from infra.packs import pack_resolution
-from infra.settings import Settings
+from infra.settings.reading import Settings
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:

@@ -8,14 +8,14 @@ from engine.usecases.artifacts import ReadArtifact
 from engine.usecases.bundles import Bundle, BundleCall, SupportBundle
 from engine.usecases.lookup import FindRun
 from infra.adapters import Adapters
-from infra.door import Endpoint, door, entry
-from infra.endpoints import endpoint
-from infra.gates import Gate
-from infra.http import Handler
-from infra.run_evidence import artifact_answer, bundle_answer, bundle_asked
-from infra.run_reads import segment
-from infra.settings import Settings
+from infra.http.door import Endpoint, door, entry
+from infra.http.endpoints import endpoint
+from infra.http.headers import Handler
+from infra.http.switches import Gate
+from infra.settings.reading import Settings
 from infra.views import views_of
+from infra.wire.evidence import artifact_answer, bundle_answer, bundle_asked
+from infra.wire.runs import segment
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:

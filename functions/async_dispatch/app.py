@@ -2,19 +2,19 @@
 
 from aws_lambda_powertools import Logger
 
+from engine.usecases.acceptance import AcceptBatch, AcceptOnly, ExecuteNow, Inline
 from engine.usecases.dispatch import ToQueue
 from engine.usecases.execution import ExecuteOperation
-from engine.usecases.operations import AcceptBatch, AcceptOnly, ExecuteNow, Inline
 from infra.adapters import Adapters
-from infra.door import door, entry
-from infra.endpoints import endpoint
-from infra.gates import Gate
-from infra.http import Handler
-from infra.jobs import noticed_in
-from infra.operation_calls import accepted_answer, operation_answer, operation_asked, submission_asked
+from infra.http.door import door, entry
+from infra.http.endpoints import endpoint
+from infra.http.headers import Handler
+from infra.http.switches import Gate
 from infra.packs import pack_resolution
-from infra.settings import ExecutionMode, Settings
+from infra.settings.reading import ExecutionMode, Settings
+from infra.triggers.jobs import noticed_in
 from infra.views import views_of
+from infra.wire.operations import accepted_answer, operation_answer, operation_asked, submission_asked
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:

@@ -2,11 +2,11 @@
 
 from aws_lambda_powertools import Logger
 
-from engine.operation_records import Family, Job
+from engine.records.operations import Family, Job
 from engine.usecases.dispatch import GiveUp
 from infra.adapters import Adapters
-from infra.jobs import Handler, consumer, jobs
-from infra.settings import Settings
+from infra.settings.reading import Settings
+from infra.triggers.jobs import Handler, consumer, jobs
 from infra.views import views_of
 
 

@@ -1,6 +1,6 @@
 """Every route that no function serves: 404, or 405 where only the method is wrong."""
 
-from infra.door import door
+from infra.http.door import door
 from infra.observability import logger
 from infra.system import utc_now
 

@@ -4,11 +4,11 @@ from aws_lambda_powertools import Logger
 
 from engine.usecases.packs import PackCatalogUse
 from infra.adapters import Adapters
-from infra.door import Endpoint, door, entry
-from infra.http import Handler
-from infra.pack_calls import PackCalls
+from infra.http.door import Endpoint, door, entry
+from infra.http.headers import Handler
 from infra.packs import EnvironmentPacks, pack_rules
-from infra.settings import Settings
+from infra.settings.reading import Settings
+from infra.wire.packs import PackCalls
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:

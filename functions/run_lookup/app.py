@@ -5,15 +5,17 @@ from functools import partial
 from aws_lambda_powertools import Logger
 
 from engine.usecases.lookup import FindRun, LookUp
-from engine.usecases.operation_reads import FindOperation
+from engine.usecases.operation_lookup import FindOperation
 from infra.adapters import Adapters
-from infra.door import door, entry
-from infra.endpoints import endpoint
-from infra.gates import Gate
-from infra.http import Handler
-from infra.operation_calls import operation_answer, operation_asked, operations_asked
-from infra.operation_calls import row_document as operation_row
-from infra.run_reads import (
+from infra.http.door import door, entry
+from infra.http.endpoints import endpoint
+from infra.http.headers import Handler
+from infra.http.switches import Gate
+from infra.settings.reading import Settings
+from infra.views import views_of
+from infra.wire.operations import operation_answer, operation_asked, operations_asked
+from infra.wire.operations import row_document as operation_row
+from infra.wire.runs import (
     edges_asked,
     history_answer,
     lineage_answer,
@@ -26,8 +28,6 @@ from infra.run_reads import (
     segment,
     summary_answer,
 )
-from infra.settings import Settings
-from infra.views import views_of
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:

@@ -7,14 +7,14 @@ from aws_lambda_powertools import Logger
 from engine.usecases.lookup import FindRun
 from engine.usecases.reviews import RunReviews
 from infra.adapters import Adapters
-from infra.door import door, entry
-from infra.endpoints import endpoint
-from infra.gates import Gate
-from infra.http import Handler
-from infra.run_reads import page_answer, segment
-from infra.run_reviews import action_asked, decision_document, decisions_asked, review_answer, reviews_answer
-from infra.settings import Settings
+from infra.http.door import door, entry
+from infra.http.endpoints import endpoint
+from infra.http.headers import Handler
+from infra.http.switches import Gate
+from infra.settings.reading import Settings
 from infra.views import views_of
+from infra.wire.reviews import action_asked, decision_document, decisions_asked, review_answer, reviews_answer
+from infra.wire.runs import page_answer, segment
 
 GATES = Gate.SUPPORT_APIS, Gate.WORKFLOW
 

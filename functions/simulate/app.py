@@ -4,13 +4,13 @@ from typing import Final
 
 from aws_lambda_powertools import Logger
 
-from engine.records import Source
+from engine.records.runs import Source
 from engine.usecases.simulate import SimulateCall, SimulateRun
 from infra.adapters import Adapters
-from infra.door import Endpoint, Request, door, entry
-from infra.http import Handler, Response
+from infra.http.door import Endpoint, Request, door, entry
+from infra.http.headers import Handler, Response
 from infra.packs import pack_resolution
-from infra.settings import Settings
+from infra.settings.reading import Settings
 
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 
-from engine.ports import StoreUnavailable
+from engine.ports.outside import StoreUnavailable
 from engine.usecases.dispatch import SENT_AT_ONCE, SendAgain
 from engine.usecases.sweeps import Duty, Sweep, duties_of
 from infra.adapters import Adapters
 from infra.observability import log_sweep
-from infra.schedules import Context, Scheduled, scheduled
-from infra.settings import Settings
+from infra.settings.reading import Settings
+from infra.triggers.schedules import Context, Scheduled, scheduled
 from infra.views import retention_of, views_of
 
 RESERVE_MS: Final = 30_000

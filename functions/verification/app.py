@@ -2,17 +2,17 @@
 
 from aws_lambda_powertools import Logger
 
+from engine.evidence.verification import Verification
 from engine.usecases.verification import VerifyRun
-from engine.verification import Verification
 from infra.adapters import Adapters
-from infra.door import door, entry
-from infra.endpoints import endpoint
-from infra.gates import Gate
-from infra.http import Handler, Response
+from infra.http.door import door, entry
+from infra.http.endpoints import endpoint
+from infra.http.headers import Handler, Response
+from infra.http.switches import Gate
 from infra.observability import log_broken_evidence
-from infra.run_evidence import verification_answer
-from infra.run_reads import segment
-from infra.settings import Settings
+from infra.settings.reading import Settings
+from infra.wire.evidence import verification_answer
+from infra.wire.runs import segment
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:

@@ -2,11 +2,11 @@
 
 from aws_lambda_powertools import Logger
 
-from engine.operation_records import Family, Job
+from engine.records.operations import Family, Job
 from engine.usecases.execution import Attempt, ExecuteOperation
 from infra.adapters import Adapters
-from infra.jobs import Handler, consumer, jobs, noticed_in
-from infra.settings import Settings
+from infra.settings.reading import Settings
+from infra.triggers.jobs import Handler, consumer, jobs, noticed_in
 from infra.views import views_of
 
 

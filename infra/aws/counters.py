@@ -14,7 +14,7 @@ from typing import Final
 from zlib import crc32
 
 from infra.aws import keys
-from infra.aws.dynamodb import Table, Write, encoded, key
+from infra.aws.table import Table, Write, encoded, key
 
 RUNS: Final = "RUNS"
 OPERATIONS: Final = "OPERATIONS"

@@ -9,8 +9,8 @@ from typing import Final
 from urllib.parse import quote, unquote
 from zlib import crc32
 
-from engine.records import tenant_of
-from infra.paging import instant
+from engine.records.pages import instant
+from engine.records.runs import tenant_of
 
 SHARDS: Final = 8
 """Writes that would meet in one hot partition (time index, counters, the pointer of no correlation) spread over so many."""
@@ -37,7 +37,7 @@ def partition(tenant: str, *parts: str) -> str:
 
 
 def moment(text: str) -> datetime:
-    """The time that `instant` (of `infra.paging`) wrote."""
+    """The time that `instant` (of `engine.records.pages`) wrote."""
     return datetime.fromisoformat(text)
 
 

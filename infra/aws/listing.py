@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from engine.records import Page, Period, Row
-from infra.aws.dynamodb import LONGEST_PARTITION, Item, Table, decoded, encoded
-from infra.paging import EVALUATED_MOST, LAST, instant, place_cursor
+from engine.records.pages import EVALUATED_MOST, LAST, Page, Period, Row, instant, place_cursor
+from infra.aws.table import LONGEST_PARTITION, Item, Table, decoded, encoded
 
 SMALLEST_CHUNK: Final = 10
 LARGEST_CHUNK: Final = 1_000

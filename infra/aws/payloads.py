@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from engine.ports import EvidenceCorrupt, StoreUnavailable
+from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from infra.aws import keys
-from infra.aws.dynamodb import RUNS_UNAVAILABLE, Item, code_of
+from infra.aws.table import RUNS_UNAVAILABLE, Item, code_of
 
 INLINE_DEFAULT: Final = 4096
 INLINE_MOST: Final = 64 * 1024

@@ -40,7 +40,7 @@ def fire(arguments: argparse.Namespace) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Hand over to the book."""
-    book = importlib.import_module("infra.local.book")
+    book = importlib.import_module("infra.local.example")
     return int(book.main(arguments.rest) or 0)
 
 

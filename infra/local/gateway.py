@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote
 from uuid import uuid4
 
 from infra.local.functions import Function, FunctionError, PayloadTooLarge
-from infra.local.template import ACCOUNT
+from infra.template import ACCOUNT
 
 BODY_LIMIT: Final = 10 * 1024 * 1024  # bytes of a request
 ANY: Final = "x-amazon-apigateway-any-method"

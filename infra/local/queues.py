@@ -7,7 +7,7 @@ from typing import Any, Final
 import boto3
 
 from infra.local.functions import Function, FunctionError, PayloadTooLarge
-from infra.local.template import REGION
+from infra.template import REGION
 
 RECEIVE_LIMIT: Final = 10  # messages that SQS hands out at once
 

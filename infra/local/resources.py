@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import boto3
 
-from infra.local.template import ACCOUNT, REGION, Template, TemplateError
+from infra.template import ACCOUNT, REGION, Template, TemplateError
 
 Attributes = Mapping[str, str]
 Maker = Callable[["Resources", str, dict[str, Any]], Attributes]

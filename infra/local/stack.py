@@ -18,7 +18,7 @@ from infra.local.gateway import Answer, Gateway, Pairs
 from infra.local.lambdas import HandlerLambda
 from infra.local.queues import deliver_batch, event_sources
 from infra.local.resources import Resources
-from infra.local.template import ACCOUNT, REGION, Template, TemplateError
+from infra.template import ACCOUNT, REGION, Template, TemplateError
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
 EMULATOR: Final[Any] = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}

@@ -5,22 +5,11 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Final
 
-from engine.records import (
-    Edge,
-    EdgeType,
-    KeyUse,
-    Page,
-    Period,
-    RunFilter,
-    RunHead,
-    RunRow,
-    Span,
-    Statistics,
-)
-from infra.lineage import edge_of_operation, edges_of_run, page_of_edges
+from engine.records.edges import Edge, EdgeType, edge_of_operation, edges_of_run, page_of_edges
+from engine.records.pages import EVALUATED_MOST, Page, Period, instant, page_from
+from engine.records.runs import KeyUse, RunFilter, RunHead, RunRow, Span, Statistics
 from infra.memory.operations import MemoryOperationStore
 from infra.memory.runs import MemoryRunStore
-from infra.paging import EVALUATED_MOST, instant, page_from
 
 SHARED: Final = 2
 

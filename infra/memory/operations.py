@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import RLock
 
-from engine.operation_records import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
-from engine.ports import Clock, RunIdTaken
-from engine.records import Page, Span, tenant_of
-from infra.paging import EVALUATED_MOST, instant, page_from
+from engine.ports.outside import Clock
+from engine.ports.runs import RunIdTaken
+from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
+from engine.records.pages import EVALUATED_MOST, Page, instant, page_from
+from engine.records.runs import Span, tenant_of
 
 
 @dataclass

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from engine.policy_packs import PolicyPack
-from engine.records import tenant_of
+from engine.records.runs import tenant_of
 
 
 @dataclass

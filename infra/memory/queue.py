@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from engine.operation_records import Job
+from engine.records.operations import Job
 
 
 @dataclass

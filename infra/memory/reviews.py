@@ -1,8 +1,8 @@
 """Review decisions in memory, under the same contract as the table."""
 
-from engine.records import DecisionFilter, Page, ReviewDecision, ReviewState
+from engine.records.pages import EVALUATED_MOST, Page, instant, page_from
+from engine.records.reviews import DecisionFilter, ReviewDecision, ReviewState
 from infra.memory.runs import MemoryRunStore
-from infra.paging import EVALUATED_MOST, instant, page_from
 
 
 class MemoryReviewStore:

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
 
-from engine.ports import Clock, RunIdTaken
-from engine.records import Claim, ReviewDecision, RunDocuments, RunHead, kept_since, tenant_of
+from engine.ports.outside import Clock
+from engine.ports.runs import RunIdTaken
+from engine.records.reviews import ReviewDecision
+from engine.records.runs import Claim, RunDocuments, RunHead, kept_since, tenant_of
 from infra.memory.operations import MemoryOperations
 
 RunKey = tuple[str, str]

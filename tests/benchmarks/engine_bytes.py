@@ -9,8 +9,8 @@ from decimal import Decimal
 import orjson
 
 import engine
-from engine.canonical import canonical_request, digest
 from engine.contracts import parse_request
+from engine.evidence.canonical import canonical_request, digest
 from tests.benchmarks.books import book
 
 SIZES = (10, 50, 200, 1000, 3000)

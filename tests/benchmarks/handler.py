@@ -7,12 +7,12 @@ import sys
 from itertools import count
 
 import engine
-from engine.canonical import canonical_request, digest
 from engine.contracts import parse_request
+from engine.evidence.canonical import canonical_request, digest
 from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings import Profile, Settings
+from infra.settings.reading import Profile, Settings
 from infra.system import utc_now
 from tests.benchmarks.books import book
 from tests.benchmarks.engine_bytes import timed

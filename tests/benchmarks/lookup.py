@@ -6,17 +6,17 @@ import statistics
 import sys
 import tempfile
 
-from engine.records import RunDocuments
+from engine.records.runs import RunDocuments
 from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings import Profile, Settings
+from infra.settings.reading import Profile, Settings
 from infra.system import utc_now
 from tests.benchmarks.books import book
 from tests.benchmarks.cold import FLOOR, ON_LAMBDA, seconds
 from tests.benchmarks.engine_bytes import timed
-from tests.contract.samples import HEAD
 from tests.functions.gateway import IDENTITY, event, load
+from tests.support.samples import HEAD
 
 POSITIONS, BLOCKS, CALLS = 50, 25, 40
 WARM_LIMIT_MS = 2.0

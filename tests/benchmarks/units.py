@@ -7,17 +7,17 @@ from typing import Any
 from moto import mock_aws
 
 from engine.policy_packs import PackRules
-from engine.ports import RunStore
-from engine.records import Source
+from engine.ports.runs import RunStore
+from engine.records.runs import Source
 from engine.usecases.packs import PackResolution
 from engine.usecases.simulate import SimulateCall, SimulateRun
-from infra.aws.dynamodb import Table
 from infra.aws.payloads import Payloads
-from infra.aws.runs import DynamoRunStore
+from infra.aws.runs.store import DynamoRunStore
+from infra.aws.table import Table
 from infra.packs import EnvironmentPacks
 from infra.system import SystemIds, utc_now
 from tests.benchmarks.books import book
-from tests.contract.emulators import provision
+from tests.support.emulators import provision
 
 ITEMS_MOST = 6
 KILOBYTE = 1024

@@ -4,20 +4,20 @@ from typing import Any
 
 import pytest
 
-from engine.operation_records import Job
-from engine.records import RunHead
-from infra.aws import run_items
-from infra.aws.dynamodb import Backoff, Table
-from infra.aws.lineage import DynamoLineage
-from infra.aws.lookups import DynamoRunLookup
-from infra.aws.operations import DynamoOperationStore
-from infra.aws.packs import DynamoPacks
+from engine.records.operations import Job
+from engine.records.runs import RunHead
+from infra.aws.operations.queue import SqsQueue, job_of
+from infra.aws.operations.store import DynamoOperationStore
+from infra.aws.packs.store import DynamoPacks
 from infra.aws.payloads import Payloads
-from infra.aws.queue import SqsQueue, job_of
-from infra.aws.retention import DynamoRetention
-from infra.aws.reviews import DynamoReviewStore
-from infra.aws.runs import DynamoRunStore
-from infra.aws.statistics import DynamoStatistics
+from infra.aws.runs import items as run_items
+from infra.aws.runs.edges import DynamoLineage
+from infra.aws.runs.lookups import DynamoRunLookup
+from infra.aws.runs.retention import DynamoRetention
+from infra.aws.runs.reviews import DynamoReviewStore
+from infra.aws.runs.statistics import DynamoStatistics
+from infra.aws.runs.store import DynamoRunStore
+from infra.aws.table import Backoff, Table
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
 from infra.memory.operations import MemoryOperations, MemoryOperationStore
 from infra.memory.packs import MemoryPacks
@@ -25,8 +25,8 @@ from infra.memory.queue import MemoryQueue
 from infra.memory.retention import MemoryRetention
 from infra.memory.reviews import MemoryReviewStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from tests.contract.emulators import Aws, emulator, provision
-from tests.contract.samples import DOCUMENTS, HandClock, Numbered
+from tests.support.emulators import Aws, emulator, provision
+from tests.support.samples import DOCUMENTS, HandClock, Numbered
 
 
 @dataclass

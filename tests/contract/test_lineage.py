@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from engine.records import Edge, EdgeType, Page, Period
-from tests.contract.samples import DOCUMENTS, START, TENANT, scenario
+from engine.records.edges import Edge, EdgeType
+from engine.records.pages import Page, Period
+from tests.support.samples import DOCUMENTS, START, TENANT, scenario
 
 CORR, IDEM, OP = EdgeType.CORRELATION_TO_RUN, EdgeType.IDEMPOTENCY_TO_RUN, EdgeType.OPERATION_TO_RUN
 

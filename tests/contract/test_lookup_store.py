@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
-from engine.records import Claim, KeyUse, Page, Period, RunFilter, RunRow
-from tests.contract.samples import DOCUMENTS, START, TENANT, claim_for, run_id, scenario
+from engine.records.pages import Page, Period
+from engine.records.runs import Claim, KeyUse, RunFilter, RunRow
+from tests.support.samples import DOCUMENTS, START, TENANT, claim_for, run_id, scenario
 
 
 def use_of(head) -> KeyUse:

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from engine.operation_records import Family, OperationFilter
-from engine.ports import StoreUnavailable
-from engine.records import Page, Period
-from infra.aws import keys, operation_items
-from tests.contract.samples import START, TENANT
+from engine.ports.outside import StoreUnavailable
+from engine.records.operations import Family, OperationFilter
+from engine.records.pages import Page, Period
+from infra.aws import keys
+from infra.aws.operations import items as operation_items
 from tests.contract.test_operations import operation
+from tests.support.samples import START, TENANT
 
 
 def filled(world, count):

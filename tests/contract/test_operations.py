@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from engine.operation_records import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
-from engine.ports import RunIdTaken
-from engine.records import Edge, EdgeType, Page, Period, Span
-from tests.contract.emulators import take_turns
-from tests.contract.samples import DOCUMENTS, START, TENANT, scenario
+from engine.ports.runs import RunIdTaken
+from engine.records.edges import Edge, EdgeType
+from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
+from engine.records.pages import Page, Period
+from engine.records.runs import Span
+from tests.support.emulators import take_turns
+from tests.support.samples import DOCUMENTS, START, TENANT, scenario
 
 PENDING, RUNNING, SUCCEEDED, FAILED = OperationStatus
 REQUEST = json.dumps({"scenarios": {f"s{n}": {"options": {}} for n in range(20)}}).encode()

@@ -4,7 +4,7 @@ import pytest
 
 from engine.contracts.packs import parse_pack
 from engine.policy_packs import PolicyPack
-from tests.contract.samples import TENANT
+from tests.support.samples import TENANT
 
 
 def content(version="1", **policies):

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from engine.records import Action, DecisionFilter, Page, RunFilter, Span, Statistics
-from tests.contract.samples import DOCUMENTS, HEAD, START, TENANT, claim_for, run_id, scenario
+from engine.records.pages import Page
+from engine.records.reviews import Action, DecisionFilter
+from engine.records.runs import RunFilter, Span, Statistics
 from tests.contract.test_reviews import append_all, decided
+from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, claim_for, run_id, scenario
 
 NOTHING = Statistics({}, {}, {}, {}, 0)
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from engine.records import Action, DecisionFilter, Page, Period, ReviewDecision, ReviewState
-from tests.contract.emulators import take_turns
-from tests.contract.samples import DOCUMENTS, HEAD, START, TENANT, run_id
+from engine.records.pages import Page, Period
+from engine.records.reviews import Action, DecisionFilter, ReviewDecision, ReviewState
+from tests.support.emulators import take_turns
+from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, run_id
 
 
 def decided(number: int, **changes) -> ReviewDecision:

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from engine.ports import RunIdTaken
-from tests.contract.emulators import take_turns
-from tests.contract.samples import DOCUMENTS, HEAD, START, TENANT, claim_for, run_id, scenario
+from engine.ports.runs import RunIdTaken
+from tests.support.emulators import take_turns
+from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, claim_for, run_id, scenario
 
 LARGE = json.dumps([f"line {n} {n * 7919 % 10007}" for n in range(2000)]).encode()
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.operation_records import Family, Job
-from tests.contract.samples import TENANT
+from engine.records.operations import Family, Job
+from tests.support.samples import TENANT
 
 JOBS = [Job(TENANT, Family.DPM, "dop_1"), Job("bank-b", Family.PROPOSAL, "pop_1"), Job(TENANT, Family.DPM, "dop_2")]
 

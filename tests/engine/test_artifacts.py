@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from engine.artifacts import ARTIFACT_VERSION, artifact_hash, artifact_of, outcome_hash
-from engine.canonical import canonical, canonical_request, digest
 from engine.contracts import parse_request
+from engine.evidence.artifacts import ARTIFACT_VERSION, artifact_hash, artifact_of, outcome_hash
+from engine.evidence.canonical import canonical, canonical_request, digest
 from engine.rebalance import rebalance
-from engine.records import PackTrace, RunDocuments, RunHead
+from engine.records.runs import PackTrace, RunDocuments, RunHead
 
 RESULT = {
     "rebalance_run_id": "rr_7",

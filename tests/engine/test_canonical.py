@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from engine.canonical import canonical, canonical_request, digest, without
 from engine.contracts import parse_request
+from engine.evidence.canonical import canonical, canonical_request, digest, without
 
 REQUEST = {
     "portfolio_snapshot": {"portfolio_id": "pf", "base_currency": "USD", "cash_balances": [{"currency": "USD", "amount": "1000"}]},

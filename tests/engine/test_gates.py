@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from engine.contracts import EngineOptions
-from engine.gates import decide_gate
 from engine.notes import Notes
+from engine.result.gate import decide_gate
 from engine.simulation.rules import RuleRow
 from engine.targets.plan import Targets
 

@@ -6,7 +6,7 @@ from engine.usecases.lookup import FindRun, LookUp
 from engine.usecases.refusals import Refused
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.views import views_of
-from tests.contract.samples import DOCUMENTS, HEAD, TENANT, HandClock
+from tests.support.samples import DOCUMENTS, HEAD, TENANT, HandClock
 
 
 class Leaving(MemoryRunStore):

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import simulate_json
-from engine.report import render
+from engine.report.sections import render
 
 LARGEST = 10**28
 OVERFLOWING_ZEROS = 1_000_100

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.report import render
-from engine.text import amount, bar, columns, measure, quantity, wrapped
+from engine.report.sections import render
+from engine.report.text import amount, bar, columns, measure, quantity, wrapped
 
 
 def eur(value):

@@ -4,14 +4,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from engine.ports import StoreUnavailable
-from engine.records import Action, ReviewDecision, ReviewState
+from engine.ports.outside import StoreUnavailable
+from engine.records.reviews import Action, ReviewDecision, ReviewState
 from engine.usecases.refusals import Refused
 from engine.usecases.reviews import ReviewCall, RunReviews
 from infra.memory.reviews import MemoryReviewStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.system import SystemIds
-from tests.contract.samples import DOCUMENTS, HEAD, TENANT, HandClock
+from tests.support.samples import DOCUMENTS, HEAD, TENANT, HandClock
 
 RUN = replace(HEAD, status="PENDING_REVIEW")
 CALL = ReviewCall(RUN.run_id, "reviewer-1", Action.APPROVE, "REVIEWED", None, "c_none")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.records import Action
+from engine.records.reviews import Action
 from engine.workflow.run_review import AFTER, TRANSITIONS, ReviewStatus, review_status
 
 SPECIFIED = """

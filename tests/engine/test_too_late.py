@@ -5,7 +5,7 @@ import json
 import pytest
 
 from engine.policy_packs import PackRules
-from engine.records import Source
+from engine.records.runs import Source
 from engine.usecases.analyze import AnalyzeBatch, AnalyzeCall
 from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import Refused

@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 import pytest
 
-from engine.artifacts import artifact_of
-from engine.canonical import canonical, canonical_request, digest, options_document
 from engine.contracts import InvalidRequest, parse_options, parse_request
-from engine.evidence import evidence_in
+from engine.evidence.artifacts import artifact_of
+from engine.evidence.canonical import canonical, canonical_request, digest, options_document
+from engine.evidence.files import evidence_in
+from engine.evidence.verification import Difference, Reason, Verdict, differences, verify, verify_file
 from engine.rebalance import rebalance
-from engine.records import BatchLink, PackTrace, RunDocuments, RunHead
-from engine.verification import Difference, Reason, Verdict, differences, verify, verify_file
+from engine.records.runs import BatchLink, PackTrace, RunDocuments, RunHead
 from engine.version import ENGINE_VERSION
 from tests.engine.hostile_requests import hostile_request
 

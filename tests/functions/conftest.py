@@ -6,10 +6,10 @@ from moto import mock_aws
 from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.system import utc_now
-from tests.contract.emulators import Aws, provision
-from tests.contract.samples import HandClock
 from tests.functions.partner import Api, in_turn, on_aws
 from tests.functions.reader import Reads, in_dynamodb, in_memory
+from tests.support.emulators import Aws, provision
+from tests.support.samples import HandClock
 
 
 @pytest.fixture

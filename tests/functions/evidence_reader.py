@@ -11,7 +11,7 @@ from typing import Any
 from engine.usecases.artifacts import ArtifactMode
 from infra.adapters import Adapters
 from infra.observability import logger
-from infra.settings import Profile, Settings
+from infra.settings.reading import Profile, Settings
 from infra.system import utc_now
 from tests.functions.books import book
 from tests.functions.gateway import IDENTITY, Reply, event, load

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from engine.operation_records import Job
+from engine.records.operations import Job
 from infra.adapters import Adapters
 from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings import ExecutionMode, Profile, Settings
+from infra.settings.reading import ExecutionMode, Profile, Settings
 from infra.views import views_of
-from tests.contract.samples import HandClock
 from tests.functions.books import book
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.reader import routed
+from tests.support.samples import HandClock
 
 SERVICES = count(1)
 MESSAGES = count(1)

@@ -7,17 +7,17 @@ from itertools import count
 from threading import Lock
 from typing import Any
 
-from engine.ports import Clock
+from engine.ports.outside import Clock
 from infra.adapters import Adapters
-from infra.aws.dynamodb import Backoff, Table
 from infra.aws.payloads import Payloads
-from infra.aws.runs import DynamoRunStore
+from infra.aws.runs.store import DynamoRunStore
+from infra.aws.table import Backoff, Table
 from infra.observability import logger
-from infra.settings import Profile, Settings
+from infra.settings.reading import Profile, Settings
 from infra.system import utc_now
-from tests.contract.emulators import Aws
 from tests.functions.books import book, text
 from tests.functions.gateway import IDENTITY, Reply, event, load
+from tests.support.emulators import Aws
 
 SERVICES = count(1)
 PRODUCTION = Settings(profile=Profile.PRODUCTION)

@@ -8,16 +8,16 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote
 
-from engine.records import RunDocuments, RunHead
+from engine.records.runs import RunDocuments, RunHead
 from infra.adapters import Adapters
+from infra.api import ROUTES
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.routes import ROUTES
-from infra.settings import Profile, Settings
-from tests.contract.emulators import Aws
-from tests.contract.samples import DOCUMENTS, HandClock, Numbered
+from infra.settings.reading import Profile, Settings
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import in_turn, on_aws
+from tests.support.emulators import Aws
+from tests.support.samples import DOCUMENTS, HandClock, Numbered
 
 SERVICES = count(1)
 OPEN = Settings(profile=Profile.PRODUCTION, closed=frozenset())

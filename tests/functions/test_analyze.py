@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 import engine
-from engine.ports import StoreUnavailable
+from engine.ports.outside import StoreUnavailable
 from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
-from infra.settings import PackSettings
+from infra.settings.reading import PackSettings
 from infra.system import utc_now
 from tests.functions.books import book, text
 from tests.functions.gateway import IDENTITY, Reply, event, load

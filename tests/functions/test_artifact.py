@@ -5,17 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from engine.canonical import canonical, digest, without
+from engine.evidence.canonical import canonical, digest, without
 from engine.usecases.artifacts import ArtifactMode
 from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore
 from infra.system import utc_now
-from tests.contract.emulators import everything
 from tests.functions.books import book
 from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
 from tests.functions.gateway import IDENTITY
 from tests.functions.partner import on_aws
 from tests.functions.reader import refused
+from tests.support.emulators import everything
 
 DERIVED = ArtifactMode.DERIVED
 BATCH = {**{name: part for name, part in book().items() if name != "options"}, "scenarios": {"a": {}, "b": {}}}

@@ -5,13 +5,13 @@ from contextlib import suppress
 
 import pytest
 
-from engine.artifacts import artifact_of
+from engine.evidence.artifacts import artifact_of
 from engine.usecases.artifacts import ArtifactMode
-from tests.contract.emulators import everything
 from tests.functions.evidence_reader import Desk
 from tests.functions.partner import on_aws
 from tests.functions.reader import refused
-from tests.infra.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_before
+from tests.support.emulators import everything
+from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_before
 
 
 @pytest.fixture

@@ -6,20 +6,20 @@ from dataclasses import replace
 import pytest
 
 from engine.contracts.packs import parse_pack
-from engine.operation_records import Family, OperationStatus
 from engine.policy_packs import PolicyPack
-from engine.ports import StoreUnavailable
-from infra.gates import Gate
+from engine.ports.outside import StoreUnavailable
+from engine.records.operations import Family, OperationStatus
+from infra.http.switches import Gate
 from infra.memory.packs import MemoryPacks
 from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryTables
-from infra.settings import ExecutionMode, PackSettings
+from infra.settings.reading import ExecutionMode, PackSettings
 from infra.views import views_of
-from tests.contract.samples import START
 from tests.functions.books import book
 from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
 from tests.functions.partner import on_aws
 from tests.functions.reader import refused, violations
+from tests.support.samples import START
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

@@ -7,16 +7,16 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from engine.ports import StoreUnavailable
+from engine.ports.outside import StoreUnavailable
 from engine.scenarios import scenario_run_id
 from infra.adapters import Adapters
-from infra.aws.dynamodb import Table
+from infra.aws.operations.queue import SqsQueue
 from infra.aws.payloads import Payloads
-from infra.aws.queue import SqsQueue
-from infra.aws.runs import DynamoRunStore
+from infra.aws.runs.store import DynamoRunStore
+from infra.aws.table import Table
 from infra.local.stack import TEMPLATE, LocalStack
-from tests.contract.samples import HandClock
 from tests.functions.office import Call, Office, batch
+from tests.support.samples import HandClock
 
 JSON = {"Content-Type": "application/json"}
 ASYNC = "/rebalance/analyze/async"

@@ -8,7 +8,7 @@ import sys
 import boto3
 import pytest
 
-from engine.verification import Verdict, verify_file
+from engine.evidence.verification import Verdict, verify_file
 from infra.local.stack import TEMPLATE, LocalStack
 from tests.functions.books import book
 

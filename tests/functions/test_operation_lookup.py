@@ -8,13 +8,13 @@ import pytest
 import requests
 
 from engine.scenarios import scenario_run_id
-from infra.gates import Gate
+from infra.http.switches import Gate
 from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryTables
-from tests.contract.samples import START
 from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
 from tests.functions.partner import on_aws
 from tests.functions.reader import refused, violations
+from tests.support.samples import START
 
 READS = ["/rebalance/operations", "/rebalance/operations/dop_1", "/rebalance/operations/by-correlation/c"]
 

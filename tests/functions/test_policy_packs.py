@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from infra.adapters import Adapters
-from infra.gates import Gate
+from infra.http.switches import Gate
 from infra.memory.packs import MemoryPacks
 from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
-from infra.settings import PackSettings
+from infra.settings.reading import PackSettings
 from infra.system import utc_now
 from tests.functions.books import book, text
 from tests.functions.gateway import IDENTITY, Reply, event, load

@@ -3,11 +3,11 @@
 import pytest
 from moto import mock_aws
 
-from infra.gates import CLOSED_UNLESS_OPENED, Gate
-from infra.settings import Profile, Settings
-from tests.contract.emulators import provision
-from tests.contract.samples import HandClock
+from infra.http.switches import CLOSED_UNLESS_OPENED, Gate
+from infra.settings.reading import Profile, Settings
 from tests.functions.reader import Reads, in_dynamodb, refused, violations
+from tests.support.emulators import provision
+from tests.support.samples import HandClock
 
 ACTION = {"action": "APPROVE", "reason_code": "OK"}
 GATES_OF = {

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from engine.records import BatchLink, RunDocuments
-from tests.contract.samples import HEAD, run_id
+from engine.records.runs import BatchLink, RunDocuments
 from tests.functions.gateway import IDENTITY
 from tests.functions.reader import FOREIGNER, READER, refused, segment
+from tests.support.samples import HEAD, run_id
 
 RUN_WAYS = {
     "id": "/rebalance/runs/{run_id}",

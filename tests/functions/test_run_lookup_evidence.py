@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from engine.records import BatchLink, PackTrace, RunDocuments
-from infra import http
-from infra.aws import run_items
+from engine.records.runs import BatchLink, PackTrace, RunDocuments
+from infra.aws.runs import items as run_items
+from infra.http import headers as http
 from tests.functions.reader import in_dynamodb, refused
 
 

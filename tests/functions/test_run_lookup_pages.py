@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from moto import mock_aws
 
-from engine.records import Action, ReviewDecision
+from engine.records.reviews import Action, ReviewDecision
 from infra.memory.runs import MemoryTables
-from infra.settings import Backend
+from infra.settings.reading import Backend
 from infra.views import views_of
-from tests.contract.emulators import provision
-from tests.contract.samples import START, TENANT, HandClock, run_id
 from tests.functions.reader import FOREIGNER, in_dynamodb, in_memory, violations
+from tests.support.emulators import provision
+from tests.support.samples import START, TENANT, HandClock, run_id
 
 LISTS = ["/rebalance/runs", "/rebalance/workflow/decisions", "/rebalance/lineage/corr-1"]
 NOON = "2026-02-20T12:00:0{}.123456"

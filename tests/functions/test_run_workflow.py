@@ -5,10 +5,10 @@ from threading import Barrier
 
 import pytest
 
-from infra.settings import Profile
-from tests.contract.samples import run_id
+from infra.settings.reading import Profile
 from tests.functions.gateway import IDENTITY
 from tests.functions.reader import FOREIGNER, READER, REVIEWER, refused, violations
+from tests.support.samples import run_id
 
 INVALID = (409, "DPM_WORKFLOW_INVALID_TRANSITION")
 WAYS = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from threading import Barrier
 
 from engine import ENGINE_VERSION
-from engine.canonical import digest
-from engine.records import Claim, Source
+from engine.evidence.canonical import digest
+from engine.records.runs import Claim, Source
 from infra.system import SystemIds
 from tests.functions.books import book
 from tests.functions.partner import Api

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.contract.emulators import everything
 from tests.functions.partner import Api, on_aws
-from tests.infra.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
+from tests.support.emulators import everything
+from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from infra.body import PLAIN_LIMIT
+from infra.http.body import PLAIN_LIMIT
 from tests.functions.books import book, text
 from tests.functions.gateway import IDENTITY, event
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.settings import Profile
+from infra.settings.reading import Profile
 from tests.functions.gateway import IDENTITY
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.ports import EvidenceCorrupt, StoreUnavailable
+from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from tests.functions.books import book
 from tests.functions.partner import Api
 

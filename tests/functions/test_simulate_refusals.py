@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from infra.body import PLAIN_LIMIT, UNZIPPED_LIMIT
+from infra.http.body import PLAIN_LIMIT, UNZIPPED_LIMIT
 from tests.functions.books import book, text
 
 SECRET = "Secret-7391"

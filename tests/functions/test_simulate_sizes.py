@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.http import GZIP_FROM
+from infra.http.headers import GZIP_FROM
 from tests.functions.books import book
 
 GZIP = {"Accept-Encoding": "br;q=1.0, gzip;q=0.8"}

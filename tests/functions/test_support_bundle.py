@@ -5,12 +5,13 @@ from itertools import count
 
 import pytest
 
-from engine.operation_records import Failure, Operation, OperationStatus
-from engine.records import Action, BatchLink, ReviewDecision, ReviewState
+from engine.records.operations import Failure, Operation, OperationStatus
+from engine.records.reviews import Action, ReviewDecision, ReviewState
+from engine.records.runs import BatchLink
 from engine.usecases.artifacts import ArtifactMode
 from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore
-from infra.settings import Settings
+from infra.settings.reading import Settings
 from infra.system import utc_now
 from infra.views import views_of
 from tests.functions.books import book

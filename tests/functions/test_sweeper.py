@@ -9,23 +9,24 @@ from datetime import timedelta
 
 import pytest
 
-from engine.ports import StoreUnavailable
-from engine.records import Action, ReviewDecision, ReviewState, RunFilter, Span, Statistics
+from engine.ports.outside import StoreUnavailable
+from engine.records.reviews import Action, ReviewDecision, ReviewState
+from engine.records.runs import RunFilter, Span, Statistics
 from engine.usecases.sweeps import Duty, Sweep
 from infra.adapters import Adapters
-from infra.aws.dynamodb import Table
 from infra.aws.payloads import Payloads
-from infra.aws.runs import DynamoRunStore
+from infra.aws.runs.store import DynamoRunStore
+from infra.aws.table import Table
 from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
-from infra.schedules import scheduled
-from infra.settings import Misconfigured, Settings
+from infra.settings.reading import Misconfigured, Settings
+from infra.triggers.schedules import scheduled
 from infra.views import views_of
-from tests.contract.emulators import everything
-from tests.contract.samples import DOCUMENTS, HEAD, TENANT, HandClock, claim_for, run_id, scenario
 from tests.contract.test_operations import operation
 from tests.functions.gateway import load
-from tests.infra.faults import Crash, Line, crash_after, crash_before, refused
+from tests.support.emulators import everything
+from tests.support.faults import Crash, Line, crash_after, crash_before, refused
+from tests.support.samples import DOCUMENTS, HEAD, TENANT, HandClock, claim_for, run_id, scenario
 
 RETENTION_DAYS = 7
 NOTHING = {"runs_removed": 0, "operations_removed": 0, "documents_removed": 0, "unfinished": 0, "failed": 0}

@@ -12,7 +12,7 @@ from engine.version import ENGINE_VERSION
 from infra.adapters import Adapters
 from infra.aws import keys
 from infra.memory.runs import MemoryRunStore
-from infra.settings import PackSettings
+from infra.settings.reading import PackSettings
 from infra.system import utc_now
 from tests.engine.hostile_requests import hostile_request
 from tests.functions.books import book

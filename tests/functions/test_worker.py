@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from engine.operation_records import Family, Job
-from engine.ports import EvidenceCorrupt, StoreUnavailable
+from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
+from engine.records.operations import Family, Job
 from engine.scenarios import scenario_run_id
 from engine.usecases.execution import ATTEMPTS_MOST, ExecuteOperation
-from infra.jobs import consumer
 from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from infra.settings import Misconfigured
+from infra.settings.reading import Misconfigured
+from infra.triggers.jobs import consumer
 from tests.functions.office import Call, Office, batch, in_memory
 from tests.functions.partner import on_aws
 

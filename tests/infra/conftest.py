@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from tests.contract.emulators import Aws, provision
+from tests.support.emulators import Aws, provision
 
 
 @pytest.fixture

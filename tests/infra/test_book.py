@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 import engine
-from infra.local.book import FOLDER, book_request
+from infra.local.example import FOLDER, book_request
 
 
 def rows(name: str) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 import engine
-from infra.local.book import RunFailed, book_request, free_port, main, post, show
+from infra.local.example import RunFailed, book_request, free_port, main, post, show
 from infra.local.stored import stored
 
 REGION = "eu-central-1"

@@ -5,7 +5,7 @@ import pytest
 
 from infra.cutover import TEMPLATE, findings
 from infra.local.stack import LocalStack
-from infra.local.template import Template
+from infra.template import Template
 
 
 @pytest.fixture

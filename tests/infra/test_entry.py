@@ -8,8 +8,8 @@ from threading import Barrier, Thread
 
 import pytest
 
-from infra.door import entry
-from infra.http import Response, proxy_answer
+from infra.http.door import entry
+from infra.http.headers import Response, proxy_answer
 
 ROOT = Path(__file__).parents[2]
 ASK = (

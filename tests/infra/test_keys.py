@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.records.pages import instant
 from infra.aws import keys
-from infra.paging import instant
 
 IDS = st.text(min_size=1, max_size=128)
 TENANTS = st.from_regex(r"\A[A-Za-z0-9_.-]{1,64}\Z")

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from infra.local.dynamodb import SerialDynamoDB
-from infra.local.template import ACCOUNT, REGION
+from infra.template import ACCOUNT, REGION
 
 TABLE = "t"
 

@@ -10,7 +10,7 @@ import pytest
 
 from infra.local.gateway import BODY_LIMIT
 from infra.local.server import serving
-from tests.infra.local_stacks import system, to
+from tests.support.local_stacks import system, to
 
 ECHO = """
 import base64, json

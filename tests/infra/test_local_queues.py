@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from infra.local.functions import FunctionError
-from infra.local.template import TemplateError
-from tests.infra.local_stacks import system
+from infra.template import TemplateError
+from tests.support.local_stacks import system
 
 WORKER = """
 import json, os

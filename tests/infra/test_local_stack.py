@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from infra.local.stack import TEMPLATE, LocalStack
-from infra.local.template import Template
+from infra.template import Template
 from tests.functions.books import book
 
 ROOT = TEMPLATE.parent

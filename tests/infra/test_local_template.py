@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.template import Template, TemplateError
+from infra.template import Template, TemplateError
 
 TEXT = """
 Parameters:

@@ -4,16 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine.operation_records import OperationClaim, OperationStatus
-from engine.ports import StoreUnavailable
+from engine.ports.outside import StoreUnavailable
+from engine.records.operations import OperationClaim, OperationStatus
 from infra.aws.counters import sums
-from infra.aws.dynamodb import Backoff, Table
-from infra.aws.operations import DynamoOperationStore
+from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.payloads import Payloads
-from tests.contract.emulators import everything, take_turns
-from tests.contract.samples import TENANT, HandClock
+from infra.aws.table import Backoff, Table
 from tests.contract.test_operations import BROKEN, REQUEST, RESULT, operation
-from tests.infra.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
+from tests.support.emulators import everything, take_turns
+from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
+from tests.support.samples import TENANT, HandClock
 
 ONE = operation(1, idempotency_key="key")
 CLAIM = OperationClaim("sha256:1", ONE.operation_id)

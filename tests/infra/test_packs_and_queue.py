@@ -5,14 +5,14 @@ import json
 import pytest
 
 from engine.contracts.packs import parse_pack
-from engine.operation_records import Family, Job
 from engine.policy_packs import PolicyPack
-from engine.ports import EvidenceCorrupt, StoreUnavailable
-from infra.aws.dynamodb import Backoff, Table
-from infra.aws.packs import PACKS_UNAVAILABLE, DynamoPacks
-from infra.aws.queue import SqsQueue, job_of
-from tests.contract.samples import TENANT, HandClock
-from tests.infra.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_before
+from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
+from engine.records.operations import Family, Job
+from infra.aws.operations.queue import SqsQueue, job_of
+from infra.aws.packs.store import PACKS_UNAVAILABLE, DynamoPacks
+from infra.aws.table import Backoff, Table
+from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_before
+from tests.support.samples import TENANT, HandClock
 
 PACK = PolicyPack("pack", parse_pack(b'{"version":"1"}'), 0)
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.ports import EvidenceCorrupt, StoreUnavailable
+from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from infra.aws.clients import DOCUMENTS
 from infra.aws.payloads import Payloads
-from tests.infra.faults import Line, refused
+from tests.support.faults import Line, refused
 
 DOCUMENT = b'{"a":' + b"1234567890" * 100 + b"}"
 DIGEST = sha256(DOCUMENT).hexdigest()

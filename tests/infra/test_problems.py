@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.gates import Gate
-from infra.problems import PROBLEMS, UNEXPECTED, problem
-from infra.settings import GUARDRAILS
+from infra.http.problems import PROBLEMS, UNEXPECTED, problem
+from infra.http.switches import Gate
+from infra.settings.reading import GUARDRAILS
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from infra.routes import ROUTES, methods_of
+from infra.api import ROUTES, methods_of
 
 
 @pytest.mark.parametrize("path", [path for path in ROUTES if "{" not in path])

@@ -4,13 +4,14 @@ from dataclasses import fields, replace
 
 import pytest
 
-from engine.records import RunHead, Source
-from infra.aws import counters, run_items
-from infra.aws.dynamodb import Table, decoded, encoded
+from engine.records.runs import RunHead, Source
+from infra.aws import counters
 from infra.aws.payloads import Payloads
-from infra.aws.runs import DynamoRunStore
-from tests.contract.emulators import everything
-from tests.contract.samples import DOCUMENTS, HEAD, HandClock, claim_for, run_id, scenario
+from infra.aws.runs import items as run_items
+from infra.aws.runs.store import DynamoRunStore
+from infra.aws.table import Table, decoded, encoded
+from tests.support.emulators import everything
+from tests.support.samples import DOCUMENTS, HEAD, HandClock, claim_for, run_id, scenario
 
 SIX = [
     ("T#bank-a#CORR#corr-1", "RUN#2026-02-20T12:00:00.123456Z#" + run_id(1)),

@@ -6,23 +6,14 @@ from typing import Any
 
 import pytest
 
-from engine.ports import StoreUnavailable
-from engine.records import RunDocuments
-from infra.aws.dynamodb import Backoff, Table
+from engine.ports.outside import StoreUnavailable
+from engine.records.runs import RunDocuments
 from infra.aws.payloads import Payloads
-from infra.aws.runs import DynamoRunStore
-from tests.contract.emulators import Aws, everything, take_turns
-from tests.contract.samples import HEAD, TENANT, HandClock, claim_for, run_id
-from tests.infra.faults import (
-    Crash,
-    Line,
-    crash_after,
-    crash_before,
-    lost_acknowledgement,
-    outage_after,
-    outage_before,
-    refused,
-)
+from infra.aws.runs.store import DynamoRunStore
+from infra.aws.table import Backoff, Table
+from tests.support.emulators import Aws, everything, take_turns
+from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before, refused
+from tests.support.samples import HEAD, TENANT, HandClock, claim_for, run_id
 
 BROKEN = (Crash, StoreUnavailable)
 LARGE = RunDocuments(result=b"[" + b"0.1234," * 3000 + b"1]", request=bytes(range(256)) * 9, options=b"{}", artifact=b"{}" * 9000)

@@ -6,20 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from engine.ports import StoreUnavailable
-from engine.records import RunFilter, Span, Statistics
-from infra.aws.dynamodb import Table
-from infra.aws.lookups import DynamoRunLookup
-from infra.aws.operations import DynamoOperationStore
+from engine.ports.outside import StoreUnavailable
+from engine.records.runs import RunFilter, Span, Statistics
+from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.payloads import Payloads
-from infra.aws.retention import DynamoRetention
-from infra.aws.reviews import DynamoReviewStore
-from infra.aws.runs import DynamoRunStore
-from infra.aws.statistics import DynamoStatistics
-from tests.contract.emulators import everything
-from tests.contract.samples import DOCUMENTS, HEAD, START, TENANT, HandClock, claim_for, run_id
+from infra.aws.runs.lookups import DynamoRunLookup
+from infra.aws.runs.retention import DynamoRetention
+from infra.aws.runs.reviews import DynamoReviewStore
+from infra.aws.runs.statistics import DynamoStatistics
+from infra.aws.runs.store import DynamoRunStore
+from infra.aws.table import Table
 from tests.contract.test_reviews import append_all, decided
-from tests.infra.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, refused
+from tests.support.emulators import everything
+from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, refused
+from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, HandClock, claim_for, run_id
 
 BROKEN = (Crash, StoreUnavailable)
 

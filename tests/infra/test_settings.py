@@ -3,7 +3,7 @@
 import pytest
 
 from engine.usecases.artifacts import ArtifactMode
-from infra.settings import Backend, Misconfigured, Profile, Settings, at_least, flag
+from infra.settings.reading import Backend, Misconfigured, Profile, Settings, at_least, flag
 
 PRODUCTION = {
     "DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB",

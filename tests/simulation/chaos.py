@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from engine.ports import StoreUnavailable
-from tests.infra.faults import Crash
+from engine.ports.outside import StoreUnavailable
+from tests.support.faults import Crash
 
 UNAVAILABLE = "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"
 FAULTS = ("crash before", "crash after", "outage before", "outage after", "meanwhile")
@@ -55,7 +55,7 @@ class Chaos:
         return deliver()
 
     def over_the_line(self, deliver: Deliver) -> Any:
-        """A request to AWS, as a fault of `tests.infra.faults`: None lets it pass. A refusal that does not pass is an outage."""
+        """A request to AWS, as a fault of `tests.support.faults`: None lets it pass. A refusal that does not pass is an outage."""
         refusal = ClientError({"Error": {"Code": "AccessDenied", "Message": "made by the simulation"}}, "Simulated")
         match self._draw("line"):
             case "crash before":

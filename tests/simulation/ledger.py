@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from engine.operation_records import Operation, OperationFilter, OperationStatus
-from engine.records import RunFilter
+from engine.records.operations import Operation, OperationFilter, OperationStatus
+from engine.records.runs import RunFilter
 from engine.scenarios import batch_run_id_of, scenario_run_id
 from engine.usecases.accepted_batches import AcceptedBatch
 from tests.simulation.chaos import Cursed

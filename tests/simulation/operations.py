@@ -6,21 +6,21 @@ from typing import Any
 
 from engine.contracts.batches import parse_batch
 from engine.policy_packs import PackRules
-from engine.ports import StoreUnavailable
+from engine.ports.outside import StoreUnavailable
+from engine.usecases.acceptance import AcceptBatch, AcceptOnly, ExecuteNow, Inline, Submission
 from engine.usecases.dispatch import SENT_AT_ONCE, GiveUp, SendAgain, ToQueue
 from engine.usecases.execution import Attempt, ExecuteOperation
-from engine.usecases.operation_reads import FindOperation, OperationCall
-from engine.usecases.operations import AcceptBatch, AcceptOnly, ExecuteNow, Inline, Submission
+from engine.usecases.operation_lookup import FindOperation, OperationCall
 from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import Refused
 from engine.usecases.sweeps import Duty, Sweep, duties_of
 from infra.memory.packs import MemoryPacks
 from tests.functions.office import batch
-from tests.infra.faults import Crash
 from tests.simulation.chaos import Cursed
 from tests.simulation.ledger import Ledger
 from tests.simulation.queue import Message
 from tests.simulation.world import TENANTS, World
+from tests.support.faults import Crash
 
 HOLD_SECONDS = 135
 KEYS = 6

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.infra.faults import Crash
 from tests.simulation.ledger import Ledger
 from tests.simulation.operations import Operations
 from tests.simulation.world import world_of
+from tests.support.faults import Crash
 
 TRACE_SHOWN = 60
 

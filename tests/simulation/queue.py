@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from engine.operation_records import Job
-from engine.ports import Clock
+from engine.ports.outside import Clock
+from engine.records.operations import Job
 
 RECEIPTS_MOST = 5
 VISIBILITY = timedelta(seconds=720)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.operation_records import OperationStatus
-from engine.ports import RunIdTaken
+from engine.ports.runs import RunIdTaken
+from engine.records.operations import OperationStatus
 from engine.usecases.dispatch import EXHAUSTED
 from engine.usecases.sweeps import duties_of
 from tests.simulation.play import Broken, play

@@ -8,17 +8,18 @@ from typing import Any
 
 from moto import mock_aws
 
-from engine.ports import OperationStore, Retention, RunLookup, RunStore, StatisticsLookup
-from infra.aws.dynamodb import Backoff, Table
+from engine.ports.operations import OperationStore
+from engine.ports.runs import Retention, RunLookup, RunStore, StatisticsLookup
 from infra.aws.payloads import Payloads
-from infra.aws.runs import DynamoRunStore
+from infra.aws.runs.store import DynamoRunStore
+from infra.aws.table import Backoff, Table
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.views import retention_of, views_of
-from tests.contract.emulators import provision
-from tests.contract.samples import HandClock
-from tests.infra.faults import Line
 from tests.simulation.chaos import Chaos, Cursed, Unreliable
 from tests.simulation.queue import SimulatedQueue
+from tests.support.emulators import provision
+from tests.support.faults import Line
+from tests.support.samples import HandClock
 
 WORLDS = ("memory", "aws")
 TENANTS = ("bank-a", "bank-b")

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from infra.api import ROUTES
+from infra.http.problems import PROBLEMS
 from infra.local.gateway import ANY
-from infra.local.template import Template
-from infra.problems import PROBLEMS
-from infra.routes import ROUTES
+from infra.template import Template
 
 FUNCTION: Final = "AWS::Serverless::Function"
 WITHOUT_RESOURCE: Final = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # AWS knows no resource for these
@@ -159,7 +159,7 @@ def routes_are_the_tables(template: Template) -> Iterator[str]:
     explicit = {
         path: frozenset(method.upper() for method in item if method != ANY) for path, item in paths.items() if path not in CATCH_ALL
     }
-    yield from (f"{path}: not in infra/routes.py or not its methods" for path in sorted(explicit) if ROUTES.get(path) != explicit[path])
+    yield from (f"{path}: not in infra/api.py or not its methods" for path in sorted(explicit) if ROUTES.get(path) != explicit[path])
     yield from (f"{path}: not in the template" for path in sorted(set(ROUTES) - set(explicit)))
     fallback = "functions/${FallbackFunction.Arn}/invocations"
     for path in sorted(set(paths) | CATCH_ALL):
@@ -186,7 +186,7 @@ def gateway_refuses_like_us(template: Template) -> Iterator[str]:
         known = PROBLEMS.get(body["code"])
         headers = response["ResponseParameters"]["Headers"]
         if known is None or (known.status, known.title) != (body["status"], body["title"]) or response["StatusCode"] != body["status"]:
-            yield f"{kind}: not the problem that infra/problems.py knows"
+            yield f"{kind}: not the problem that infra/http/problems.py knows"
         if set(body) != {"type", "title", "status", "detail", "code", "instance", "correlation_id"} or body["type"] != "about:blank":
             yield f"{kind}: not a problem's members"
         if headers.get("Content-Type") != "'application/problem+json'":

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from infra.local.stack import TEMPLATE
-from infra.local.template import Template
-from infra.settings import Profile, Settings
+from infra.settings.reading import Profile, Settings
+from infra.template import Template
 from layers.size import sizes
 
 ROOT = TEMPLATE.parent

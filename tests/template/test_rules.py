@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from infra.local.stack import TEMPLATE
-from infra.local.template import Template
+from infra.template import Template
 from tests.template.rules import RULES
 
 QUEUE = """
@@ -112,7 +112,7 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     ),
     "unknown route": (
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"].update({"/new": {"get": {}}}),
-        ["/new: not in infra/routes.py or not its methods", "/new: other methods do not reach the fallback"],
+        ["/new: not in infra/api.py or not its methods", "/new: other methods do not reach the fallback"],
     ),
     "route missing": (
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"].pop("/rebalance/simulate"),
@@ -136,7 +136,7 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
                 "application/json": '{"type":"about:blank","title":"Slow down","status":429,"detail":"","code":"TOO_MANY_REQUESTS","instance":"","correlation_id":""}'
             }
         ),
-        ["THROTTLED: not the problem that infra/problems.py knows"],
+        ["THROTTLED: not the problem that infra/http/problems.py knows"],
     ),
     "no retry-after": (
         lambda t: properties(t, "Api")["GatewayResponses"]["THROTTLED"]["ResponseParameters"].update(

@@ -1,0 +1,59 @@
+"""The clock, ids, the queue and how the outside fails: what every use case may ask for.
+
+Adapters raise `StoreUnavailable` for an outage (nothing was written, or what was written is whole) and `EvidenceCorrupt`
+when a stored document does not match its digest.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from engine.records.operations import Job
+
+Clock = Callable[[], datetime]
+"""Returns the present as an aware datetime in UTC."""
+
+
+class Ids(Protocol):
+    """Draws new identifiers; time-ordered where the specification says so."""
+
+    def run(self) -> str:
+        """`rr_` and 32 hex digits of a UUIDv7."""
+
+    def correlation(self) -> str:
+        """`corr_` and 32 hex digits."""
+
+    def decision(self) -> str:
+        """`dwd_` and 32 hex digits."""
+
+    def batch(self) -> str:
+        """`batch_` and 32 hex digits."""
+
+    def operation(self) -> str:
+        """`dop_` and 32 hex digits."""
+
+    def lease(self) -> str:
+        """`lse_` and 32 hex digits: the token of one claim of an operation."""
+
+
+class StoreUnavailable(Exception):  # noqa: N818  (named for what the caller is told)
+    """The store cannot be used now; `code` is the stable reason code of the 503 answer."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class EvidenceCorrupt(Exception):  # noqa: N818
+    """A stored document is missing or differs from its digest; `key` names it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class WorkQueue(Protocol):
+    """Tells workers that an operation waits. At least once, in no order; a tenant's backlog does not hold up the others'."""
+
+    def send(self, job: Job) -> None:
+        """Put the job into the queue; StoreUnavailable when the queue did not take it."""

@@ -1,0 +1,91 @@
+"""Places in a list, shared by the table and the memory: how a cursor names one, and how many rows one call may look at."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Generic, TypeVar
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Two instants, aware, both inclusive; None is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the moment lies within."""
+        return (self.start is None or moment >= self.start) and (self.end is None or moment <= self.end)
+
+
+EVER: Final = Period()
+"""Both ends open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a list, and where the next page starts; None at the end of the list."""
+
+    rows: tuple[Row, ...] = ()
+    next_cursor: str | None = None
+
+
+EVALUATED_MOST: Final = 5_000
+"""Rows that one call of a list looks at; a longer search goes on in the next call."""
+
+FIRST: Final = "0001-01-01T00:00:00.000000Z"
+LAST: Final = "9999-12-31T23:59:59.999999Z"
+
+ON: Final = "~"
+"""Starts a cursor that names a place in the list instead of a row: `~{time}~{id}`, time as in keys."""
+
+_PLACE: Final = re.compile(r"~(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)~([!-~]{1,400})", re.ASCII)
+
+
+def instant(moment: datetime) -> str:
+    """UTC with six decimals and `Z`, always 27 characters: sorts as time does. Needs an aware time; beyond the calendar is its end."""
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        return FIRST if moment.year == 1 else LAST
+    return utc.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def place_cursor(key: str) -> str:
+    """The cursor of the place at a sort key `{time}#{id}`; it survives the removal of the row that stood there."""
+    return ON + key.replace("#", ON, 1)
+
+
+def place_of(cursor: str) -> str | None:
+    """The sort key that a place's cursor stands for; None for what is no such cursor."""
+    found = _PLACE.fullmatch(cursor)
+    return f"{found[1]}#{found[2]}" if found else None
+
+
+def page_from(
+    rows: Iterable[tuple[str, Row]],
+    passes: Callable[[Row], bool],
+    identifier: Callable[[Row], str],
+    limit: int,
+    cursor: str | None,
+    evaluated_most: int = EVALUATED_MOST,
+) -> Page[Row]:
+    """The page of a list that is at hand: rows with their sort keys, newest first."""
+    rows = list(rows)
+    if cursor is None:
+        before = None
+    elif cursor.startswith(ON):
+        before = place_of(cursor)
+    else:
+        before = next((key for key, row in rows if identifier(row) == cursor and passes(row)), None)
+    if cursor is not None and before is None:
+        return Page()
+    further = [(key, row) for key, row in rows if before is None or key < before]
+    looked_at = further[:evaluated_most]
+    found = [row for _, row in looked_at if passes(row)]
+    if len(found) > limit:
+        return Page(tuple(found[:limit]), identifier(found[limit - 1]))
+    return Page(tuple(found), place_cursor(looked_at[-1][0]) if len(further) > len(looked_at) else None)

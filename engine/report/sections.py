@@ -1,0 +1,242 @@
+"""A result as plain text for people: status, gate, allocation, orders, rules and what was held back.
+
+Pure: takes the decoded result document and returns text, no colour, no I/O. Amounts are shown with two decimals,
+weights as percentages with two, quantities with at most four; what is shown is rounded half-even, the document is not.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import chain
+from typing import Any, Final
+
+from engine.report.text import amount, bar, columns, heading, measure, money, percent, quantity, wrapped
+
+WIDTH: Final = 100
+ZERO: Final = Decimal()
+
+Document = Mapping[str, Any]
+
+
+def render(result: Document, width: int = WIDTH) -> str:
+    """The whole result, section by section; empty sections are left out."""
+    parts = [section(result, width) for section in SECTIONS]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def status(result: Document, width: int) -> str:
+    """What was decided, for which portfolio, by which engine."""
+    before, after, lineage = result["before"], result["after_simulated"], result["lineage"]
+    lines = [
+        f"{result['status']}   total value before {money(before['total_value'])}, after {money(after['total_value'])}",
+        f"run         {result['rebalance_run_id']}, correlation {result['correlation_id']}, engine {lineage['engine_version']}",
+        f"portfolio   {lineage['portfolio_snapshot_id']}",
+        f"market data {lineage['market_data_snapshot_id']}",
+        f"request     {lineage['request_hash']}",
+    ]
+    return heading("Decision", width) + "\n" + "\n".join(lines)
+
+
+def gate(result: Document, width: int) -> str:
+    """Whether the orders may be executed, and every reason why not."""
+    decision = result["gate_decision"]
+    if decision is None:
+        return ""
+    rows = [(reason["severity"], reason["source"], reason["reason_code"], details(reason["details"])) for reason in decision["reasons"]]
+    title = f"Gate: {decision['gate']}, next step {decision['recommended_next_step']}"
+    return heading(title, width) + ("\n" + columns("<<<<", rows, width) if rows else "\nno reasons")
+
+
+def details(values: Document) -> str:
+    """The facts behind a reason; a reason code needs no name."""
+    return ", ".join(f"{value}" if key == "reason_code" else f"{key} {value}" for key, value in values.items())
+
+
+def shown(entry: Document) -> str:
+    """A constraint as the solver names it, followed by the figures that are known of it."""
+    figures = [f"{name.replace('_', ' ')} {value}" for name, value in entry.items() if name != "constraint" and value is not None]
+    return " ".join((entry["constraint"], *figures))
+
+
+def by_class(result: Document, member: str) -> dict[str, Decimal]:
+    """The targets' model or final weights summed by asset class; what they leave of 1 is cash.
+
+    The class of a target is read from the states; one that nobody holds has the class UNKNOWN.
+    """
+    states = (result["before"], result["after_simulated"])
+    classes = {row["instrument_id"]: row["asset_class"] for state in states for row in state["positions"]}
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for target in result["target"]["targets"]:
+        sums[classes.get(target["instrument_id"], "UNKNOWN")] += Decimal(target[member])
+    sums["CASH"] += 1 - sum(sums.values())
+    return sums
+
+
+def allocation(result: Document, width: int) -> str:
+    """Weights by asset class before and after the orders, the target that limits allowed, and the model."""
+    states = ("before", "after_simulated")
+    weights = [{row["key"]: Decimal(row["weight"]) for row in result[state]["allocation_by_asset_class"]} for state in states]
+    if result["target"]["targets"]:
+        weights += [by_class(result, member) for member in ("final_weight", "model_weight")]
+    rows = [
+        (name, *(percent(one.get(name, ZERO)) for one in weights), bar(weights[1].get(name, ZERO), weights[-1].get(name, ZERO)))
+        for name in dict.fromkeys(chain(*weights))
+    ]
+    header = ("asset class", "before", "after", "target", "model")[: len(weights) + 1]
+    marks = "after █, model │" if len(weights) > len(states) else "after █"
+    table = columns("<" + ">" * len(weights) + "<", [(*header, marks), *rows], width)
+    return heading("Allocation", width) + "\n" + table
+
+
+def order(intent: Document, base: str) -> tuple[str, ...]:
+    """One row of the order table; an FX deal shows the foreign leg, its base leg and why it is done."""
+    waits = " ".join(intent["dependencies"])
+    if intent["intent_type"] == "FX_SPOT":
+        bought, sold = (intent["buy_amount"], intent["buy_currency"]), (intent["sell_amount_estimated"], intent["sell_currency"])
+        side, foreign, local = ("BUY", bought, sold) if sold[1] == base else ("SELL", sold, bought)
+        code = (intent["rationale"] or {}).get("code", "")
+        return (intent["intent_id"], side, intent["pair"], "", f"{amount(foreign[0])} {foreign[1]}", amount(local[0]), f"FX {code}")
+    notes = ", ".join(intent["constraints_applied"]) + (f" ← {waits}" if waits else "")
+    notional, notional_base = intent["notional"], intent["notional_base"]
+    return (
+        intent["intent_id"],
+        intent["side"],
+        intent["instrument_id"],
+        quantity(intent["quantity"]),
+        money(notional) if notional else "",
+        amount(notional_base["amount"]) if notional_base else "",
+        notes.strip(),
+    )
+
+
+def orders(result: Document, width: int) -> str:
+    """Every order in the sequence of execution: sells, FX, buys."""
+    base = result["before"]["total_value"]["currency"]
+    intents = result["intents"]
+    if not intents:
+        return heading("Orders: none", width)
+    trades = [intent for intent in intents if intent["intent_type"] == "SECURITY_TRADE"]
+    turnover = sum((Decimal(intent["notional_base"]["amount"]) for intent in trades if intent["notional_base"]), Decimal())
+    reasons = dict.fromkeys(f"{row['rationale']['code']} ({row['rationale']['message']})" for row in trades if row["rationale"])
+    title = f"Orders: {len(trades)} trades, {len(intents) - len(trades)} FX, turnover {amount(str(turnover))} {base}"
+    header = ("order", "side", "instrument", "quantity", "notional", base, "limits ← waits for")
+    table = columns("<<<>>><", [header, *(order(intent, base) for intent in intents)], width)
+    return heading(title, width) + "\n" + table + (f"\nrationale of the trades: {', '.join(reasons)}" if reasons else "")
+
+
+def rules(result: Document, width: int) -> str:
+    """The rules on the state after the orders."""
+    rows = [
+        (
+            rule["status"],
+            rule["severity"],
+            rule["rule_id"],
+            measure(rule["measured"]),
+            ", ".join(f"{name} {measure(value)}" for name, value in rule["threshold"].items()),
+            rule["reason_code"],
+        )
+        for rule in result["rule_results"]
+    ]
+    return heading("Rules", width) + "\n" + columns("<<<>><", [("", "", "rule", "measured", "limit", "reason"), *rows], width)
+
+
+def reconciliation(result: Document, width: int) -> str:
+    """Whether value was neither created nor lost."""
+    block = result["reconciliation"]
+    if block is None:
+        return ""
+    text = f"{block['status']}, difference {money(block['delta'])}, tolerance {money(block['tolerance'])}"
+    return heading("Reconciliation", width) + "\n" + text
+
+
+def tax(result: Document, width: int) -> str:
+    """Gains realised against the budget, and the sells that it cut."""
+    impact, events = result["tax_impact"], result["diagnostics"]["tax_budget_constraint_events"]
+    if impact is None:
+        return ""
+    line = f"gains {money(impact['total_realized_gain'])}, losses {money(impact['total_realized_loss'])}"
+    if impact["budget_limit"]:
+        line += f", budget used {amount(impact['budget_used']['amount'])} of {money(impact['budget_limit'])}"
+    rows = [
+        (row["instrument_id"], quantity(row["requested_quantity"]), quantity(row["allowed_quantity"]), row["reason_code"]) for row in events
+    ]
+    table = columns("<>><", [("cut", "wanted", "allowed", "reason"), *rows], width) if rows else ""
+    return "\n".join(filter(None, (heading("Tax", width), line, table)))
+
+
+def held_back(result: Document, width: int) -> str:
+    """Instruments that may not be traded, orders that were dropped or too small."""
+    diagnostics = result["diagnostics"]
+    excluded = [f"{row['instrument_id']} {row['reason_code']}" for row in result["universe"]["excluded"]]
+    small = [f"{row['instrument_id']} {money(row['intended_notional'])}" for row in diagnostics["suppressed_intents"]]
+    dropped: dict[str, list[str]] = defaultdict(list)
+    for row in diagnostics["dropped_intents"]:
+        dropped[f"dropped, {row['reason']}"].append(f"{row['instrument_id']} {money(row['potential_notional'])}")
+    named = {"excluded": excluded, **dropped, "below minimum": small}
+    lines = [wrapped(name, entries, width) for name, entries in named.items() if entries]
+    return heading("Held back", width) + "\n" + "\n".join(lines) if lines else ""
+
+
+def group_limits(result: Document, width: int) -> str:
+    """Groups that were above their limit, and how much of their weight went elsewhere."""
+    rows = [
+        (
+            row["constraint_key"],
+            row["status"],
+            percent(Decimal(row["group_weight_before"])),
+            percent(Decimal(row["max_weight"])),
+            f"{percent(Decimal(row['released_weight']))} to {len(row['recipients'])} instruments",
+        )
+        for row in result["diagnostics"]["group_constraint_events"]
+    ]
+    header = ("group", "", "wanted", "limit", "released")
+    return heading("Group limits", width) + "\n" + columns("<<>><", [header, *rows], width) if rows else ""
+
+
+def ladder(result: Document, width: int) -> str:
+    """Projected cash by currency and settlement day; a star marks a breach of the allowed overdraft."""
+    diagnostics = result["diagnostics"]
+    if not diagnostics["cash_ladder"]:
+        return ""
+    breaches = {(row["currency"], row["date_offset"]) for row in diagnostics["cash_ladder_breaches"]}
+    days: dict[str, dict[int, str]] = defaultdict(dict)
+    for row in diagnostics["cash_ladder"]:
+        star = " *" if (row["currency"], row["date_offset"]) in breaches else ""
+        days[row["currency"]][row["date_offset"]] = amount(row["projected_balance"]) + star
+    last = max(max(balances) for balances in days.values())
+    header = ("", *(f"T+{day}" for day in range(last + 1)))
+    rows: list[Sequence[str]] = [(currency, *(balances[day] for day in range(last + 1))) for currency, balances in days.items()]
+    return heading("Projected cash", width) + "\n" + columns("<" + ">" * (last + 1), [header, *rows], width)
+
+
+def notices(result: Document, width: int) -> str:
+    """Warnings, constraints without effect, missing data, the solver's certificate or its conflict."""
+    diagnostics, strategy = result["diagnostics"], result["target"]["strategy"]
+    missing = [f"{name} {', '.join(ids)}" for name, ids in diagnostics["data_quality"].items() if ids]
+    proof = [f"{name} {strategy[name]}" for name in ("method", "certificate", "objective") if strategy.get(name)]
+    infeasibility = result["explanation"].get("infeasibility") or {}
+    lines: Iterable[tuple[str, Sequence[str]]] = (
+        ("warnings", diagnostics["warnings"]),
+        ("without effect", diagnostics.get("ineffective_constraints") or ()),
+        ("missing data", missing),
+        ("targets", proof),
+        ("binding", [shown(row) for row in strategy.get("binding", ())]),
+        ("in conflict", [shown(row) for row in infeasibility.get("conflict", ())]),
+    )
+    text = "\n".join(wrapped(name, entries, width) for name, entries in lines if entries)
+    return heading("Notices", width) + "\n" + text if text else ""
+
+
+SECTIONS: Final[tuple[Callable[[Document, int], str], ...]] = (
+    status,
+    gate,
+    allocation,
+    orders,
+    rules,
+    tax,
+    group_limits,
+    held_back,
+    ladder,
+    reconciliation,
+    notices,
+)

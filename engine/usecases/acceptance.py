@@ -1,0 +1,167 @@
+"""Accept a what-if batch for later; execute it on demand (RFC-0018).
+
+Recorded first, told second: what is lost between the two, the sweeper tells again. A 202 means that it will run, or visibly fail.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from engine.contracts.batches import BatchRebalanceRequest
+from engine.contracts.violations import InvalidRequest
+from engine.ports.operations import OperationStore
+from engine.ports.outside import Clock, EvidenceCorrupt, Ids, StoreUnavailable
+from engine.ports.runs import RunIdTaken
+from engine.records.operations import Operation, OperationClaim, OperationStatus
+from engine.usecases.accepted_batches import AcceptedBatch
+from engine.usecases.analyze import NO_CORRELATION
+from engine.usecases.dispatch import ToQueue
+from engine.usecases.execution import Attempt, ExecuteOperation
+from engine.usecases.operation_lookup import OPERATION_NOT_FOUND, FindOperation, FoundOperation, OperationCall
+from engine.usecases.packs import PackResolution
+from engine.usecases.refusals import Refused
+
+ANALYZE_SCENARIOS: Final = "ANALYZE_SCENARIOS"
+CONFLICT: Final = "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch"
+NOT_EXECUTABLE: Final = "DPM_ASYNC_OPERATION_NOT_EXECUTABLE"
+TOO_LARGE: Final = "DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE"
+
+INLINE_SECONDS: Final = 60
+"""A claim outlives the 29 seconds that the API waits."""
+
+INLINE_ROWS: Final = 100_000
+"""`AcceptedBatch.rows` that a call can execute while its caller waits."""
+
+_ATTEMPTS: Final = 4
+
+Dispatch = Callable[[Operation, AcceptedBatch], None]
+"""What becomes of an operation once it is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One call of `POST /rebalance/analyze/async`: its caller verified, its headers checked, its body valid."""
+
+    actor: str
+    correlation_id: str
+    policy_pack_id: str
+    idempotency_key: str | None
+    body: bytes
+    request: BatchRebalanceRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The operation that answers a submission, and whether an earlier one made it."""
+
+    operation: Operation
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptBatch:
+    """`POST /rebalance/analyze/async`: once per idempotency key, where one is given (S-32).
+
+    The policy pack is resolved now and kept with its definition (S-10). Raises Refused when the key stands for another
+    request or another pack, InvalidRequest for a pack that does not exist where packs are strict, StoreUnavailable with
+    nothing accepted. `dispatch` sees what was accepted; nothing that happens there changes the answer.
+    """
+
+    operations: OperationStore
+    packs: PackResolution
+    clock: Clock
+    ids: Ids
+    dispatch: Dispatch
+
+    def __call__(self, tenant: str, submission: Submission) -> Accepted:
+        """The operation, recorded."""
+        batch = AcceptedBatch(submission.body, submission.request, self.packs(tenant, submission.policy_pack_id))
+        request_hash = batch.request_hash() if submission.idempotency_key is not None else ""
+        for _ in range(_ATTEMPTS):
+            if first := self._first(tenant, submission.idempotency_key, request_hash):
+                return first
+            operation = Operation(
+                tenant=tenant,
+                operation_id=self.ids.operation(),
+                operation_type=ANALYZE_SCENARIOS,
+                correlation_id=self.ids.correlation() if submission.correlation_id == NO_CORRELATION else submission.correlation_id,
+                actor=submission.actor,
+                created_at=self.clock(),
+                idempotency_key=submission.idempotency_key,
+            )
+            claim = OperationClaim(request_hash, operation.operation_id) if submission.idempotency_key is not None else None
+            with suppress(RunIdTaken):
+                if self.operations.accept(operation, batch.document(), claim) is None:
+                    self.dispatch(operation, batch)
+                    return Accepted(operation)
+        raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+
+    def _first(self, tenant: str, key: str | None, request_hash: str) -> Accepted | None:
+        """What the key stands for already; None when it is free."""
+        claim = None if key is None else self.operations.claimed(tenant, key)
+        if claim is None:
+            return None
+        if claim.request_hash != request_hash:
+            raise Refused(CONFLICT)
+        operation = self.operations.operation(tenant, claim.operation_id)
+        return None if operation is None else Accepted(operation, replayed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOnly:
+    """Leaves an accepted operation to the workers."""
+
+    to_queue: ToQueue
+
+    def __call__(self, operation: Operation, _: AcceptedBatch) -> None:
+        """Tell them of it."""
+        self.to_queue(operation.tenant, operation.operation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """Executes an accepted operation before its caller is answered; what is too large for that goes to the queue."""
+
+    execute: ExecuteOperation
+    to_queue: ToQueue
+
+    def __call__(self, operation: Operation, batch: AcceptedBatch) -> None:
+        """Execute now. Should a store fail meanwhile, the operation is left to the sweeper."""
+        if batch.rows > INLINE_ROWS:
+            self.to_queue(operation.tenant, operation.operation_id)
+            return
+        with suppress(StoreUnavailable):
+            self.execute(operation.tenant, operation.operation_id, seconds=INLINE_SECONDS, take_over=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteNow:
+    """`POST /rebalance/operations/{operation_id}/execute`: a PENDING operation, while the caller waits.
+
+    A failed execution is an answer like any other. Refuses an unknown operation, one that is not PENDING or is claimed by
+    somebody else just now, and one that takes longer than the API waits.
+    """
+
+    operations: OperationStore
+    execute: ExecuteOperation
+
+    def __call__(self, tenant: str, call: OperationCall) -> FoundOperation:
+        """The operation as it ended."""
+        operation = self.operations.operation(tenant, call.named)
+        if operation is None:
+            raise Refused(OPERATION_NOT_FOUND)
+        if operation.status is not OperationStatus.PENDING:
+            raise Refused(NOT_EXECUTABLE)
+        if self._rows(operation) > INLINE_ROWS:
+            raise Refused(TOO_LARGE)
+        if self.execute(tenant, call.named, seconds=INLINE_SECONDS, take_over=False) is not Attempt.ENDED:
+            raise Refused(NOT_EXECUTABLE)
+        return FindOperation(self.operations).by_id(tenant, call)
+
+    def _rows(self, operation: Operation) -> int:
+        """What was accepted is read here only to be measured; what is wrong with it, its execution will say."""
+        with suppress(EvidenceCorrupt, InvalidRequest):
+            document = self.operations.request(operation.tenant, operation.operation_id)
+            return 0 if document is None else AcceptedBatch.of(document).rows
+        return 0

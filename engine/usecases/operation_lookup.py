@@ -1,0 +1,67 @@
+"""Find accepted operations: one by its id, the newest of a correlation id, a page of them (RFC-0018, dpm-service 6.4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from engine.ports.operations import OperationStore
+from engine.records.operations import Operation, OperationFilter, OperationStatus
+from engine.records.pages import Page
+from engine.usecases.lookup import ListCall
+from engine.usecases.refusals import Refused
+
+OPERATION_NOT_FOUND: Final = "DPM_ASYNC_OPERATION_NOT_FOUND"
+RESPONSE_TOO_LARGE: Final = "RESPONSE_TOO_LARGE"
+LINK_SECONDS: Final = 900
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCall:
+    """An operation by what the path names. `fits` tells whether a result can reach the caller."""
+
+    named: str
+    fits: Callable[[bytes], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOperation:
+    """An operation and, once it succeeded, its result; where that would not reach the caller, the address to fetch it from."""
+
+    operation: Operation
+    result: bytes | None
+    result_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindOperation:
+    """The operations of one family. Refuses what is unknown, foreign, expired or the other family's, all alike."""
+
+    operations: OperationStore
+
+    def by_id(self, tenant: str, call: OperationCall) -> FoundOperation:
+        """The operation itself."""
+        return self.shown(self.operations.operation(tenant, call.named), call.fits)
+
+    def by_correlation(self, tenant: str, call: OperationCall) -> FoundOperation:
+        """The newest operation of a correlation id (S-33)."""
+        return self.shown(self.operations.latest_by_correlation(tenant, call.named), call.fits)
+
+    def page(self, tenant: str, call: ListCall[OperationFilter]) -> Page[Operation]:
+        """Operations, newest first, without results and errors."""
+        return self.operations.page(tenant, call.narrowed, limit=call.limit, cursor=call.cursor)
+
+    def shown(self, operation: Operation | None, fits: Callable[[bytes], bool]) -> FoundOperation:
+        """The operation with its result, if there is one, or the way to it (17.10)."""
+        if operation is None:
+            raise Refused(OPERATION_NOT_FOUND)
+        if operation.status is not OperationStatus.SUCCEEDED:
+            return FoundOperation(operation, None)
+        result = self.operations.result(operation.tenant, operation.operation_id)
+        if result is None:  # past its time since the moment before
+            raise Refused(OPERATION_NOT_FOUND)
+        if fits(result):
+            return FoundOperation(operation, result)
+        link = self.operations.result_link(operation.tenant, operation.operation_id, seconds=LINK_SECONDS)
+        if link is None:
+            raise Refused(RESPONSE_TOO_LARGE)
+        return FoundOperation(operation, None, link)

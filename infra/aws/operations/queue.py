@@ -1,0 +1,34 @@
+"""The queue of operations on SQS: a message names an operation and nothing else (RFC-0018, dpm-service 17.6)."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from engine.ports.outside import StoreUnavailable
+from engine.records.operations import Family, Job
+from infra.aws.table import RUNS_UNAVAILABLE
+
+
+class SqsQueue:
+    """`engine.ports.WorkQueue` on a standard queue; the tenant is the message group, so that one backlog does not hold up the others."""
+
+    def __init__(self, sqs: Any, url: str) -> None:
+        self.sqs = sqs
+        self.url = url
+
+    def send(self, job: Job) -> None:
+        body = json.dumps({"tenant": job.tenant, "family": job.family.value, "operation_id": job.operation_id})
+        try:
+            self.sqs.send_message(QueueUrl=self.url, MessageBody=body, MessageGroupId=job.tenant)
+        except (ClientError, BotoCoreError, OSError) as error:
+            raise StoreUnavailable(RUNS_UNAVAILABLE) from error
+
+
+def job_of(body: str) -> Job:
+    """The job that a message names. ValueError for a body that `SqsQueue` did not write."""
+    try:
+        told = json.loads(body)
+        return Job(str(told["tenant"]), Family(told["family"]), str(told["operation_id"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError("not a job") from error

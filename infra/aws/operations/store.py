@@ -1,0 +1,170 @@
+"""Accepted operations in DynamoDB and S3 (RFC-0018): recorded before they are sent, leased while they run, finished once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+
+from engine.ports.outside import StoreUnavailable
+from engine.ports.runs import RunIdTaken
+from engine.records.operations import Failure, Operation, OperationClaim, OperationStatus
+from engine.records.pages import instant
+from infra.aws import keys
+from infra.aws.operations import items as operation_items
+from infra.aws.operations.items import operation_of
+from infra.aws.operations.reads import OperationReads
+from infra.aws.table import ConditionFailed, Item, Write
+
+KIND: Final = "operations"
+META_WRITE: Final = 0
+RACES: Final = 3
+"""How often an operation may change between our look at it and our change of it."""
+
+Writes = Callable[[int], list[Write]]
+"""The members of a transaction for one of its attempts."""
+
+
+class DynamoOperationStore(OperationReads):
+    """`engine.ports.OperationStore` on the runs table."""
+
+    def accept(self, operation: Operation, request: bytes, claim: OperationClaim | None = None) -> OperationClaim | None:
+        if claim is not None and operation.idempotency_key is None:
+            raise ValueError("a claim needs an idempotency key")
+        kept, outlived = self.payloads.keep(operation.tenant, KIND, operation.operation_id, request), ""
+        for _ in range(RACES):
+            try:
+                self.table.transact(partial(operation_items.accept_writes, self.family, operation, kept, claim, outlived))
+            except ConditionFailed as refusal:
+                if META_WRITE in refusal.failed:
+                    self._ours_or_taken(operation, kept)
+                    return None
+                there = self.claim(operation.tenant, operation.idempotency_key or "")
+                if there is not None and self.operation(operation.tenant, there.operation_id) is not None:
+                    return there
+                outlived = "" if there is None else there.operation_id
+            else:
+                return None
+        raise StoreUnavailable(self.table.unavailable)
+
+    def lease(self, tenant: str, operation_id: str, *, owner: str, seconds: int, take_over: bool = True) -> Operation | None:
+        for _ in range(RACES):
+            item = self.visible(tenant, operation_id)
+            if item is None:
+                return None
+            seen, now = operation_of(tenant, item), self.clock()
+            if item.get("lease_owner") == owner and not seen.terminal:
+                return seen  # ours, acknowledged late
+            if seen.terminal or seen.leased(now) or (seen.status is OperationStatus.RUNNING and not take_over):
+                return None
+            changes = {
+                "attempts": seen.attempts + 1,
+                "started_at": instant(now),
+                "lease_until": instant(now + timedelta(seconds=seconds)),
+                "lease_owner": owner,
+            }
+            with suppress(ConditionFailed):
+                self.table.transact(partial(operation_items.moved, self.family, seen, OperationStatus.RUNNING, changes))
+        return None
+
+    def succeed(self, tenant: str, operation_id: str, *, owner: str, result: bytes) -> bool:
+        writes = self.succeeding(tenant, operation_id, owner=owner, result=result)
+        return self._finished(tenant, operation_id, writes, owner, OperationStatus.SUCCEEDED)
+
+    def succeeding(self, tenant: str, operation_id: str, *, owner: str, result: bytes) -> Writes | None:
+        """What makes the operation SUCCEEDED, to stand in one transaction with its effect on this or another table.
+
+        Refused there when `owner` does not hold the operation any more; None when that is known already.
+        """
+        item = self._held(tenant, operation_id, owner)
+        if item is None:
+            return None
+        kept = item["documents"] | {"result": self.payloads.keep(tenant, KIND, operation_id, result)}
+        return self._finishing(tenant, item, OperationStatus.SUCCEEDED, {"documents": kept}, owner)
+
+    def fail(self, tenant: str, operation_id: str, *, owner: str, failure: Failure) -> bool:
+        item = self._held(tenant, operation_id, owner)
+        told = {"failure": asdict(failure)}
+        writes = None if item is None else self._finishing(tenant, item, OperationStatus.FAILED, told, owner)
+        return self._finished(tenant, operation_id, writes, owner, OperationStatus.FAILED)
+
+    def abandon(self, tenant: str, operation_id: str, failure: Failure) -> bool:
+        item = self.visible(tenant, operation_id)
+        if item is None:
+            return False
+        seen = operation_of(tenant, item)
+        if not seen.terminal and not seen.leased(self.clock()):
+            with suppress(ConditionFailed):
+                self.table.transact(self._finishing(tenant, item, OperationStatus.FAILED, {"failure": asdict(failure)}))
+                return True
+            seen = self.operation(tenant, operation_id) or seen
+        return seen.status is OperationStatus.FAILED and seen.failure == failure  # ours, acknowledged late
+
+    def sent(self, tenant: str, operation_id: str) -> None:
+        known = "#status IN (:pending, :running) AND #family = :family"
+        values = {":pending": "PENDING", ":running": "RUNNING", ":family": self.family.value, ":now": instant(self.clock())}
+        with suppress(ConditionFailed):
+            partition = keys.operation(tenant, operation_id)
+            names = {**operation_items.STATUS, "#family": "family"}
+            self.table.update(partition, keys.META, "SET sent_at = :now", known, values, names)
+
+    def remove_expired(self, tenant: str, *, most: int) -> int:
+        return sum(self._remove(tenant, operation_id) for operation_id in islice(self._expired(tenant), most))
+
+    def _ours_or_taken(self, operation: Operation, kept: Item) -> None:
+        """Return when the operation under this id is ours, kept by an attempt whose acknowledgement was lost; RunIdTaken otherwise."""
+        there = self.table.get(keys.operation(operation.tenant, operation.operation_id), keys.META, "record")
+        if there is None or there["record"] != operation_items.meta(self.family, operation, kept)["record"]:
+            raise RunIdTaken(operation.operation_id)
+
+    def _held(self, tenant: str, operation_id: str, owner: str) -> Item | None:
+        """META while `owner` holds the operation, even beyond the lease when nobody took it over."""
+        item = self.visible(tenant, operation_id)
+        return item if item is not None and item["status"] == OperationStatus.RUNNING and item["lease_owner"] == owner else None
+
+    def _finishing(self, tenant: str, item: Item, status: OperationStatus, told: Mapping[str, Any], owner: str = "") -> Writes:
+        """The writes that end an operation in the state in which it was seen."""
+        changes = {**told, "finished_at": instant(self.clock())}
+        seen = operation_of(tenant, item)
+
+        def writes(attempt: int) -> list[Write]:
+            return [self.table.named(write) for write in operation_items.moved(self.family, seen, status, changes, attempt, owner)]
+
+        return writes
+
+    def _finished(self, tenant: str, operation_id: str, writes: Writes | None, owner: str, status: OperationStatus) -> bool:
+        """Whether `owner` ended the operation so, now or in an attempt that was acknowledged late."""
+        if writes is not None:
+            with suppress(ConditionFailed):
+                self.table.transact(writes)
+                return True
+        item = self.visible(tenant, operation_id)
+        return item is not None and item["status"] == status and item.get("lease_owner") == owner
+
+    def _expired(self, tenant: str) -> Iterator[str]:
+        """Operations that the time index shows as past their time, oldest first in each shard."""
+        now = self.clock()
+        for number in range(keys.SHARDS if self.ttl_seconds is not None else 0):
+            for row in self.table.indexed("GSI1", keys.operations_by_time(tenant, self.family, number)):
+                if row["created_at"] >= self.alive_since(now):
+                    break
+                if operation_of(tenant, row).expired(now, self.ttl_seconds):
+                    yield row["operation_id"]
+
+    def _remove(self, tenant: str, operation_id: str) -> bool:
+        """The records in one transaction, then the documents; should those stay behind, they are orphans."""
+        item = self.table.get(keys.operation(tenant, operation_id), keys.META)
+        if item is None:
+            return False
+        seen = operation_of(tenant, item)
+        there = None if seen.idempotency_key is None else self.claim(tenant, seen.idempotency_key)
+        claims = there is not None and there.operation_id == operation_id
+        if not seen.expired(self.clock(), self.ttl_seconds):
+            return False
+        with suppress(ConditionFailed):
+            self.table.transact(partial(operation_items.removal, self.family, seen, claims))
+            self.payloads.remove([document["key"] for document in item["documents"].values() if "key" in document])
+            return True
+        return False

@@ -1,0 +1,146 @@
+"""Policy packs in their own DynamoDB table (RFC-0022, dpm-service 17.9): the catalog is one partition, every change leaves a trace.
+
+pack   T#…#PACKS          {pack}
+audit  T#…#PACKAUD#{pack}  {revision:010d}  what stood before and after, who changed it; written once, never deleted
+"""
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from pydantic import ValidationError
+
+from engine.contracts.packs import PACK_CONTENT
+from engine.policy_packs import PolicyPack
+from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
+from engine.records.pages import instant
+from infra.aws import keys
+from infra.aws.table import ConditionFailed, Item, Table, Write, delete, put_if, put_once
+
+PACKS_UNAVAILABLE: Final = "DPM_POLICY_PACK_STORE_UNAVAILABLE"
+VERSION: Final = 1
+NOTHING_THERE: Final = 0
+RACES: Final = 5
+"""How often others may change a pack while we change it without having said which revision we saw."""
+
+
+class DynamoPacks:
+    """`engine.ports.PackAdministration` on the table of the policy packs."""
+
+    def __init__(self, table: Table, *, clock: Clock) -> None:
+        self.table = table
+        self.clock = clock
+
+    def pack(self, tenant: str, policy_pack_id: str) -> PolicyPack | None:
+        item = self._item(tenant, policy_pack_id)
+        return pack_of(item) if item is not None else None
+
+    def packs(self, tenant: str) -> tuple[PolicyPack, ...]:
+        return tuple(sorted(map(pack_of, self.table.rows(keys.packs(tenant))), key=lambda pack: pack.policy_pack_id))
+
+    def put(self, tenant: str, pack: PolicyPack, *, expected: int | None, actor: str) -> PolicyPack | None:
+        definition = PACK_CONTENT.dump_json(pack.content).decode()
+        revision = self._change(tenant, pack.policy_pack_id, definition, expected, actor)
+        return PolicyPack(pack.policy_pack_id, pack.content, revision) if revision else None
+
+    def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> bool | None:
+        revision = self._change(tenant, policy_pack_id, None, expected, actor)
+        return None if revision is None else revision != NOTHING_THERE
+
+    def _change(self, tenant: str, policy_pack_id: str, definition: str | None, expected: int | None, actor: str) -> int | None:
+        """Make a change and answer its revision; None when another came first, NOTHING_THERE when there is nothing to remove."""
+        now = instant(self.clock())
+        for _ in range(RACES):
+            before = self._item(tenant, policy_pack_id)
+            seen = 0 if before is None else int(before["revision"])
+            if expected is not None and expected != seen:
+                return None
+            if before is None and definition is None:
+                return NOTHING_THERE
+            change = Change(tenant, policy_pack_id, before, definition, actor, now, 1 + (seen or self._last(tenant, policy_pack_id)))
+            try:
+                self.table.transact(lambda _, change=change: change.writes())  # type: ignore[misc]  # mypy does not infer a bound default
+            except ConditionFailed:
+                there = self.table.get(keys.pack_audit(tenant, policy_pack_id), numbered(change.revision))
+                if there is not None and there["record"] == change.record:
+                    return change.revision  # ours, acknowledged late
+            else:
+                return change.revision
+        raise StoreUnavailable(self.table.unavailable)
+
+    def _item(self, tenant: str, policy_pack_id: str) -> Item | None:
+        return self.table.get(keys.packs(tenant), keys.escaped(policy_pack_id))
+
+    def _last(self, tenant: str, policy_pack_id: str) -> int:
+        """The last revision of a pack that is not there (any more); 0 when it never was."""
+        for row in self.table.rows(keys.pack_audit(tenant, policy_pack_id), ScanIndexForward=False, Limit=1):
+            return int(row["revision"])
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a pack from the state that was seen; `definition` None removes it."""
+
+    tenant: str
+    policy_pack_id: str
+    before: Item | None
+    definition: str | None
+    actor: str
+    changed_at: str
+    revision: int
+
+    @property
+    def record(self) -> str:
+        """The owner token: tells this change, acknowledged late, from another of the same revision."""
+        return sha256(json.dumps([self.definition, self.actor, self.changed_at, self.revision]).encode()).hexdigest()
+
+    def writes(self) -> list[Write]:
+        """The pack, if nobody changed it since, and the trace of the change."""
+        where, name = keys.packs(self.tenant), keys.escaped(self.policy_pack_id)
+        seen = None if self.before is None else {":seen": self.before["revision"]}
+        item = {
+            "pk": where,
+            "sk": name,
+            "v": VERSION,
+            "policy_pack_id": self.policy_pack_id,
+            "definition": self.definition,
+            "revision": self.revision,
+            "created_at": self.changed_at if self.before is None else self.before["created_at"],
+            "updated_at": self.changed_at,
+            "actor": self.actor,
+        }
+        if seen is None:
+            change = put_once(item)
+        elif self.definition is None:
+            change = delete(where, name, "revision = :seen", seen)
+        else:
+            change = put_if(item, "revision = :seen", seen)
+        return [change, put_once(self._trace())]
+
+    def _trace(self) -> Item:
+        return {
+            "pk": keys.pack_audit(self.tenant, self.policy_pack_id),
+            "sk": numbered(self.revision),
+            "v": VERSION,
+            "revision": self.revision,
+            "before": None if self.before is None else self.before["definition"],
+            "after": self.definition,
+            "actor": self.actor,
+            "changed_at": self.changed_at,
+            "record": self.record,
+        }
+
+
+def numbered(revision: int) -> str:
+    """The sort key of a change."""
+    return f"{revision:010d}"
+
+
+def pack_of(item: Item) -> PolicyPack:
+    """The pack that an item holds. EvidenceCorrupt when its definition is none."""
+    try:
+        return PolicyPack(item["policy_pack_id"], PACK_CONTENT.validate_json(item["definition"]), int(item["revision"]))
+    except ValidationError as error:
+        raise EvidenceCorrupt(item["sk"]) from error

@@ -1,0 +1,111 @@
+"""Runs in DynamoDB and S3 (RFC-0016, RFC-0017): documents first, then everything that points at them in one transaction."""
+
+from functools import partial
+from typing import Final
+
+from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
+from engine.ports.runs import RunIdTaken
+from engine.records.pages import instant
+from engine.records.runs import Claim, RunDocuments, RunHead, kept_since
+from infra.aws import keys
+from infra.aws.payloads import Payloads
+from infra.aws.runs import items as run_items
+from infra.aws.table import ConditionFailed, Item, Table
+
+KIND: Final = "runs"
+META_WRITE: Final = 0
+"""Position of META in the transaction."""
+
+RACES: Final = 3
+"""How often a claim may vanish (by retention) between our refusal and our look at it."""
+
+
+class DynamoRunStore:
+    """`engine.ports.RunStore` on one table and one bucket."""
+
+    def __init__(self, table: Table, payloads: Payloads, *, clock: Clock, retention_days: int = 0) -> None:
+        self.table = table
+        self.payloads = payloads
+        self.clock = clock
+        self.retention_days = retention_days
+
+    def claimed(self, tenant: str, key: str) -> Claim | None:
+        item = self.table.get(keys.idempotency(tenant, key), keys.CLAIM)
+        return run_items.claim_of(item) if item is not None and item["created_at"] >= self.cutoff() else None
+
+    def record(self, head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
+        if claim is not None and head.idempotency_key is None:
+            raise ValueError("a claim needs an idempotency key")
+        kept = self._keep(head, documents)
+        for _ in range(RACES):
+            try:
+                self.table.transact(partial(run_items.run_writes, head, kept, claim, self.cutoff()))
+            except ConditionFailed as refusal:
+                if META_WRITE in refusal.failed:
+                    self._ours_or_taken(head, kept)
+                    return None
+                winner = self.claimed(head.tenant, head.idempotency_key or "")
+                if winner is not None:
+                    return winner
+            else:
+                return None
+        raise StoreUnavailable(self.table.unavailable)
+
+    def head(self, tenant: str, run_id: str) -> RunHead | None:
+        item = self._visible(tenant, run_id, *run_items.HEAD_FIELDS)
+        return run_items.head_of(tenant, item) if item is not None else None
+
+    def result(self, tenant: str, run_id: str) -> bytes | None:
+        item = self._visible(tenant, run_id, "created_at", "deleting", "documents")
+        return self._document(tenant, run_id, item, "result") if item is not None else None
+
+    def documents(self, tenant: str, run_id: str) -> RunDocuments | None:
+        item = self._visible(tenant, run_id, "created_at", "deleting", "documents")
+        if item is None:
+            return None
+        kinds = ("result", "request", "options", *({"artifact"} & set(item.get("documents", ()))))
+        return RunDocuments(**{kind: self._document(tenant, run_id, item, kind) for kind in kinds})
+
+    def keep_artifact(self, tenant: str, run_id: str, artifact: bytes) -> bytes | None:
+        if self._visible(tenant, run_id, "created_at", "deleting") is None:
+            return None
+        try:
+            item = self.table.update(
+                keys.run(tenant, run_id),
+                keys.META,
+                "SET documents.artifact = :artifact",
+                "attribute_exists(pk) AND attribute_not_exists(documents.artifact) AND attribute_not_exists(deleting)",
+                {":artifact": self.payloads.keep(tenant, KIND, run_id, artifact)},
+            )
+        except ConditionFailed:
+            documents = self.documents(tenant, run_id)
+            return documents.artifact if documents is not None else None
+        return self.payloads.read(item["documents"]["artifact"])
+
+    def _keep(self, head: RunHead, documents: RunDocuments) -> dict[str, Item]:
+        """Every document in its place, before anything points at it."""
+        named = {"result": documents.result, "request": documents.request, "options": documents.options, "artifact": documents.artifact}
+        return {
+            kind: self.payloads.keep(head.tenant, KIND, head.run_id, document) for kind, document in named.items() if document is not None
+        }
+
+    def _document(self, tenant: str, run_id: str, item: Item, kind: str) -> bytes:
+        """One document of a run; a run that does not point at it is as corrupt as a document that differs."""
+        try:
+            return self.payloads.read(item["documents"][kind])
+        except KeyError as error:
+            raise EvidenceCorrupt(f"{keys.run(tenant, run_id)} {kind}") from error
+
+    def _ours_or_taken(self, head: RunHead, kept: dict[str, Item]) -> None:
+        """Return when the run under this id is ours, recorded by an attempt whose acknowledgement was lost; RunIdTaken otherwise."""
+        there = self.table.get(keys.run(head.tenant, head.run_id), keys.META, "record")
+        if there is None or there["record"] != run_items.owner_token(head, kept):
+            raise RunIdTaken(head.run_id)
+
+    def _visible(self, tenant: str, run_id: str, *fields: str) -> Item | None:
+        item = self.table.get(keys.run(tenant, run_id), keys.META, *fields)
+        return item if item is not None and "deleting" not in item and item["created_at"] >= self.cutoff() else None
+
+    def cutoff(self) -> str:
+        """The oldest time, as text, of a run that is still visible."""
+        return instant(kept_since(self.clock(), self.retention_days))

@@ -1,0 +1,80 @@
+"""Who calls: tenant, actor and scopes as the authorizer verified them, never as the request claims them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from engine.usecases.refusals import Refused
+from infra.http.headers import Event
+
+LOCAL_TENANT: Final = "local"
+LOCAL_ACTOR: Final = "local-user"
+
+_TENANT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_ACTOR: Final = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A verified caller. `scopes` None means all of them (the local stack); `person` is False for a machine."""
+
+    tenant: str
+    actor: str
+    person: bool
+    scopes: frozenset[str] | None
+    expires_at: datetime | None
+
+    def require(self, scope: str, now: datetime) -> None:
+        """Refuse an expired identity and one without the scope."""
+        if self.expires_at is not None and self.expires_at <= now:
+            raise Refused("UNAUTHORIZED: identity expired")
+        if self.scopes is not None and scope not in self.scopes:
+            raise Refused(f"SCOPE_REQUIRED: {scope}")
+
+    def require_tenant(self, named: str | None) -> None:
+        """Refuse a request that names another tenant than the caller's; a blank name is no name."""
+        if named and named.strip() and named.strip() != self.tenant:
+            raise Refused("TENANT_MISMATCH")
+
+    def acting_as(self, named: str | None) -> str:
+        """The actor; a body that names another one is refused. Without an authorizer the local stack believes what the body says."""
+        if named is None or named == self.actor:
+            return self.actor
+        if self.scopes is not None:
+            raise Refused("ACTOR_MISMATCH")
+        return named
+
+
+LOCAL_IDENTITY: Final = Identity(LOCAL_TENANT, LOCAL_ACTOR, person=True, scopes=None, expires_at=None)
+
+
+def identity_of(event: Event, *, local: bool) -> Identity:
+    """The caller behind an event. Without an authorizer only the local profile has one; half a context is no identity.
+
+    The context holds text: `tenant`, `actor`, `person` ("true"), `scopes` (parted by spaces), `expires_at` (epoch seconds).
+    """
+    context = (event.get("requestContext") or {}).get("authorizer")
+    if context:
+        return _verified(context)
+    if local:
+        return LOCAL_IDENTITY
+    raise Refused("UNAUTHORIZED: identity required")
+
+
+def _verified(context: Mapping[str, Any]) -> Identity:
+    tenant, actor = str(context.get("tenant", "")), str(context.get("actor", ""))
+    try:
+        expires_at = datetime.fromtimestamp(int(context.get("expires_at", "")), UTC)
+    except (ValueError, TypeError, OverflowError, OSError):
+        raise Refused("UNAUTHORIZED: identity required") from None
+    if not _TENANT.fullmatch(tenant) or not _ACTOR.fullmatch(actor):
+        raise Refused("UNAUTHORIZED: identity required")
+    return Identity(
+        tenant,
+        actor,
+        person=str(context.get("person", "")).lower() == "true",
+        scopes=frozenset(str(context.get("scopes", "")).split()),
+        expires_at=expires_at,
+    )

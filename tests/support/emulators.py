@@ -1,0 +1,93 @@
+"""The AWS side of the contract: a fresh table and bucket on moto in this process, or on the emulator that CONTRACT_ENDPOINT names."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from infra.aws.clients import PATIENCE
+from infra.template import Template
+
+REGION = "eu-central-1"
+NUMBERS = count(1)
+
+TEMPLATE = Template.load(Path(__file__).parents[2] / "template.yaml")
+
+
+def declared(table: str) -> dict[str, Any]:
+    """What the template says of a table's shape."""
+    shape = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    return {name: value for name, value in TEMPLATE.properties(table).items() if name in shape}
+
+
+@dataclass
+class Aws:
+    dynamodb: Any
+    s3: Any
+    table: str
+    bucket: str
+    endpoint: str | None = None
+
+    @property
+    def packs(self) -> str:
+        """The table of policy packs as the template declares it."""
+        name = f"{self.table}-packs"
+        with suppress(self.dynamodb.exceptions.ResourceInUseException):
+            self.dynamodb.create_table(TableName=name, **declared("PolicyPacksTable"))
+        return name
+
+    def queue(self) -> tuple[Any, str]:
+        """A client of SQS and the address of a new standard queue."""
+        sqs = client("sqs", self.endpoint)
+        return sqs, sqs.create_queue(QueueName=f"{self.table}-operations")["QueueUrl"]
+
+
+def client(service: str, endpoint: str | None) -> Any:
+    return boto3.client(
+        service, region_name=REGION, endpoint_url=endpoint, config=PATIENCE, aws_access_key_id="test", aws_secret_access_key="test"
+    )
+
+
+@contextmanager
+def emulator() -> Iterator[str | None]:
+    """The endpoint to speak to; None for moto in this process."""
+    endpoint = os.environ.get("CONTRACT_ENDPOINT")
+    if endpoint:
+        yield endpoint
+    else:
+        with mock_aws():
+            yield None
+
+
+def provision(endpoint: str | None) -> Aws:
+    """A new table as the template declares it, and a new bucket."""
+    dynamodb, s3 = client("dynamodb", endpoint), client("s3", endpoint)
+    number = f"{os.getpid()}-{next(NUMBERS)}"
+    aws = Aws(dynamodb, s3, f"runs-{number}", f"payloads-{number}", endpoint)
+    s3.create_bucket(Bucket=aws.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    dynamodb.create_table(TableName=aws.table, **declared("RunsTable"))
+    return aws
+
+
+def take_turns(aws: Aws) -> None:
+    """Send one request at a time where moto serves us: it copies and restores whole tables, as DynamoDB, serialisable, does not."""
+    if aws.endpoint is None:
+        turn = Lock()
+
+        def wait(**_: Any) -> None:
+            turn.acquire()
+
+        aws.dynamodb.meta.events.register_first("before-send.*.*", wait)
+        aws.dynamodb.meta.events.register_first("response-received.*.*", lambda **_: turn.release())
+
+
+def everything(aws: Aws) -> list[dict[str, Any]]:
+    """All items, for a test's own eyes; the adapters never scan."""
+    return [item for page in aws.dynamodb.get_paginator("scan").paginate(TableName=aws.table) for item in page["Items"]]
