@@ -36,7 +36,7 @@ $(DEPLOY)/ready: .venv/ready requirements/deploy.lock
 	@$(UV) pip install -q --python .venv/strict/bin/python --require-hashes -r requirements/strict.lock
 	@touch $@
 
-run: setup ## Start the local stack, rebalance a realistic private-bank book and print its orders
+run: setup ## Start the local stack, rebalance the example portfolio and print its orders
 	@$(PY) -m infra.local run
 
 up: setup ## Serve the API on 127.0.0.1:$(PORT) until Ctrl-C

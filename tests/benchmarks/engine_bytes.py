@@ -11,7 +11,7 @@ import orjson
 import engine
 from engine.contracts import parse_request
 from engine.evidence.canonical import canonical_request, digest
-from tests.benchmarks.books import book
+from tests.benchmarks.portfolios import portfolio_request
 
 SIZES = (10, 50, 200, 1000, 3000)
 LIMIT, GOAL, GROWTH_LIMIT = 12.0, 8.0, 25.0
@@ -39,7 +39,7 @@ def main() -> bool:
     print("engine bytes to bytes     N     ms    x floor   hash x floor")
     kept, milliseconds = True, {}
     for size in SIZES:
-        body = book(size)
+        body = portfolio_request(size)
         request = parse_request(body)
         result = orjson.loads(engine.simulate_json(body, run_id="rr_bench", correlation_id="c_bench"))
         values = [(Decimal(p["quantity"]), Decimal("1.0842")) for p in orjson.loads(body)["portfolio_snapshot"]["positions"]]

@@ -14,8 +14,8 @@ from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.reading import Profile, Settings
 from infra.system import utc_now
-from tests.benchmarks.books import book
 from tests.benchmarks.engine_bytes import timed
+from tests.benchmarks.portfolios import portfolio_request
 from tests.functions.gateway import IDENTITY, event, load
 
 POSITIONS, BLOCKS, CALLS = 50, 25, 12
@@ -24,7 +24,7 @@ LIMIT_MS = 1.0
 
 def main() -> bool:
     """Print the figures; True when the promise holds."""
-    body = book(POSITIONS)
+    body = portfolio_request(POSITIONS)
     request = parse_request(body)
     tables, log, keys = MemoryTables(), io.StringIO(), count()
     adapters = Adapters(MemoryRunStore(tables, clock=utc_now))

@@ -12,9 +12,9 @@ from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.reading import Profile, Settings
 from infra.system import utc_now
-from tests.benchmarks.books import book
 from tests.benchmarks.cold import FLOOR, ON_LAMBDA, seconds
 from tests.benchmarks.engine_bytes import timed
+from tests.benchmarks.portfolios import portfolio_request
 from tests.functions.gateway import IDENTITY, event, load
 from tests.support.samples import HEAD
 
@@ -27,12 +27,12 @@ LEAVE = "; import os; os._exit(0)"
 
 
 def warm() -> bool:
-    """One run by its id, with the answer of a usual book."""
+    """One run by its id, with the answer of a usual portfolio."""
     import engine  # noqa: PLC0415  (only this one decides a run)
 
     log = io.StringIO()
     runs = MemoryRunStore(MemoryTables(), clock=utc_now)
-    result = engine.simulate_json(book(POSITIONS), run_id=HEAD.run_id, correlation_id="c_none")
+    result = engine.simulate_json(portfolio_request(POSITIONS), run_id=HEAD.run_id, correlation_id="c_none")
     runs.record(HEAD, RunDocuments(result, b"{}", b"{}"), None)
     handler = load("run_lookup").build(Settings(profile=Profile.PRODUCTION), Adapters(runs), logger("benchmark", log))
     asked = event(None, {}, method="GET", path=f"/rebalance/runs/{HEAD.run_id}", resource="/rebalance/runs/{rebalance_run_id}")

@@ -8,7 +8,7 @@ import time
 
 from infra.local.queues import deliver_batch
 from infra.local.stack import LocalStack
-from tests.benchmarks.books import book
+from tests.benchmarks.portfolios import portfolio_request
 
 OPERATIONS, SCENARIOS, POSITIONS = 200, 2, 10
 LEAST_PER_SECOND = 10.0
@@ -20,7 +20,7 @@ MOST_SLOWER = 2.0
 
 def main() -> bool:
     """Print the rate; True when the promise holds."""
-    shared = json.loads(book(POSITIONS))
+    shared = json.loads(portfolio_request(POSITIONS))
     options = shared.pop("options")
     body = json.dumps({**shared, "scenarios": {f"s{n}": {"options": options} for n in range(SCENARIOS)}}).encode()
     with contextlib.redirect_stdout(io.StringIO()), LocalStack.from_template() as stack:

@@ -53,28 +53,28 @@ def edge_request(seed: int) -> Json:
 
 def sold_on_a_budget(seed: int) -> Json:
     """Everything is sold, and some of the sells are exactly what the turnover cap allows."""
-    rng, units, cash = _foreign_book(seed)
+    rng, units, cash = _foreign_portfolio(seed)
     turned_over = sum(units[: rng.randint(1, len(units))]) * PRICE
     share = Decimal(turned_over) / (sum(units) * PRICE + cash)
-    return _book(rng, units, cash, [], {"max_turnover_pct": f"{share:f}"})
+    return _request(rng, units, cash, [], {"max_turnover_pct": f"{share:f}"})
 
 
 def locked_up_to_a_cap(seed: int) -> Json:
     """Locked holdings and one buy weigh exactly what a group may with its tolerance; nobody outside could take an excess."""
-    rng, units, cash = _foreign_book(seed)
+    rng, units, cash = _foreign_portfolio(seed)
     weight = Decimal(sum(units) * PRICE) / (sum(units) * PRICE + cash)
     bought, cap = min(Decimal("0.05"), 1 - weight), min(weight + Decimal("0.05"), Decimal(1)) - TOLERANCE
-    return _book(rng, units, cash, [bought], {"group_constraints": {"sector:T": {"max_weight": f"{cap:f}"}}}, "SUSPENDED")
+    return _request(rng, units, cash, [bought], {"group_constraints": {"sector:T": {"max_weight": f"{cap:f}"}}}, "SUSPENDED")
 
 
 def locked_up_to_one(seed: int) -> Json:
     """Locked holdings, one of them short, and one buy weigh exactly one with its tolerance; on the way sums pass one."""
-    rng, units, _ = _foreign_book(seed)
+    rng, units, _ = _foreign_portfolio(seed)
     half = sum(units) * PRICE // 4
-    return _book(rng, [*units, -3 * half // PRICE], half, [HALF + TOLERANCE], {}, "SUSPENDED")
+    return _request(rng, [*units, -3 * half // PRICE], half, [HALF + TOLERANCE], {}, "SUSPENDED")
 
 
-def _foreign_book(seed: int) -> tuple[Random, list[int], int]:
+def _foreign_portfolio(seed: int) -> tuple[Random, list[int], int]:
     """Units of some holdings and the cash that makes a round total of them."""
     rng = Random(seed)  # noqa: S311  (test data, repeatable)
     units = [40 * rng.randint(1, 15) for _ in range(rng.randint(3, 7))]
@@ -82,7 +82,7 @@ def _foreign_book(seed: int) -> tuple[Random, list[int], int]:
     return rng, units, next(total for total in ROUND_TOTALS if total >= held) - held
 
 
-def _book(rng: Random, units: list[int], cash: int, bought: list[Decimal], limits: Json, status: str = "APPROVED") -> Json:
+def _request(rng: Random, units: list[int], cash: int, bought: list[Decimal], limits: Json, status: str = "APPROVED") -> Json:
     held = [f"{number}" for number in rng.sample(range(100), len(units))]
     names = [*held, "N"]
     return {

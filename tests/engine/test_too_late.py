@@ -13,15 +13,15 @@ from engine.usecases.simulate import SimulateCall, SimulateRun
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.packs import EnvironmentPacks
 from infra.system import SystemIds, utc_now
-from tests.functions.books import book
+from tests.functions.portfolios import a_request
 
-BOOK = book()
-BATCH = {**{name: part for name, part in BOOK.items() if name != "options"}, "scenarios": {"base": {}}}
+REQUEST = a_request()
+BATCH = {**{name: part for name, part in REQUEST.items() if name != "options"}, "scenarios": {"base": {}}}
 PACKS = PackResolution(PackRules(), EnvironmentPacks(""))
 
 
 def simulate(tables, late):
-    call = SimulateCall("t", "a", Source.API, "k", "c", "", json.dumps(BOOK).encode(), lambda _: True, lambda: not late)
+    call = SimulateCall("t", "a", Source.API, "k", "c", "", json.dumps(REQUEST).encode(), lambda _: True, lambda: not late)
     return SimulateRun(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, SystemIds())(call)
 
 

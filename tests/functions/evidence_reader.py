@@ -13,8 +13,8 @@ from infra.adapters import Adapters
 from infra.observability import logger
 from infra.settings.reading import Profile, Settings
 from infra.system import utc_now
-from tests.functions.books import book
 from tests.functions.gateway import IDENTITY, Reply, event, load
+from tests.functions.portfolios import a_request
 from tests.functions.reader import routed
 
 SERVICES = count(1)
@@ -50,7 +50,7 @@ class Desk:
     def simulate(self, body: Any = None, **headers: str) -> Reply:
         """A new run; its key is new too unless the headers name one."""
         sent = {"Idempotency-Key": f"key {next(KEYS)}", "Content-Type": "application/json"} | headers
-        content = json.dumps(book() if body is None else body)
+        content = json.dumps(a_request() if body is None else body)
         reply = Reply.of(self.functions["simulate"](event(content, sent, authorizer=IDENTITY), None))
         assert reply.status == 200, reply.body
         return reply

@@ -14,8 +14,8 @@ from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.reading import ExecutionMode, Profile, Settings
 from infra.views import views_of
-from tests.functions.books import book
 from tests.functions.gateway import IDENTITY, Reply, event, load
+from tests.functions.portfolios import a_request
 from tests.functions.reader import routed
 from tests.support.samples import HandClock
 
@@ -29,7 +29,7 @@ FUNCTIONS = ("async_dispatch", "worker", "dead_letters", "run_lookup", "sweeper"
 
 
 def batch(**scenarios: Any) -> dict[str, Any]:
-    shared = book()
+    shared = a_request()
     del shared["options"]
     return {**shared, "scenarios": {name: {"options": options} for name, options in (scenarios or {"base": {}}).items()}}
 

@@ -15,8 +15,8 @@ from infra.aws.table import Backoff, Table
 from infra.observability import logger
 from infra.settings.reading import Profile, Settings
 from infra.system import utc_now
-from tests.functions.books import book, text
 from tests.functions.gateway import IDENTITY, Reply, event, load
+from tests.functions.portfolios import a_request, text
 from tests.support.emulators import Aws
 
 SERVICES = count(1)
@@ -41,7 +41,7 @@ class Api:
     def post(self, body: Any = None, headers: dict[str, Any] | None = None, authorizer: Any = IDENTITY, **parts: Any) -> Reply:
         """Post a document (or text, or bytes in base64). A header given as None is left out."""
         sent = {"Idempotency-Key": "key-1", "Content-Type": "application/json", "Host": "api.example", **(headers or {})}
-        given = book() if body is None else body
+        given = a_request() if body is None else body
         content = text(given) if isinstance(given, dict | list) else given
         named = {name: value for name, value in sent.items() if value is not None}
         return Reply.of(self.handler(event(content, named, authorizer=authorizer, **parts), None))

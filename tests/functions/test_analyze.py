@@ -13,13 +13,13 @@ from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
 from infra.settings.reading import PackSettings
 from infra.system import utc_now
-from tests.functions.books import book, text
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import PRODUCTION
+from tests.functions.portfolios import a_request, text
 
 
 def batch(**scenarios):
-    shared = book()
+    shared = a_request()
     del shared["options"]
     return {**shared, "scenarios": {name.replace("_", "-"): {"options": options} for name, options in scenarios.items()}}
 
@@ -140,7 +140,7 @@ def test_a_pack_shapes_every_scenario(memory):
 
 
 def test_an_answer_that_cannot_travel_is_refused_before_anything_is_kept(memory):
-    shared = book(2_500)
+    shared = a_request(2_500)
     del shared["options"]
     scenarios = {f"s{n:02d}": {} for n in range(20)}
     reply = Analyze(Adapters(MemoryRunStore(memory, clock=utc_now))).post({**shared, "scenarios": scenarios})

@@ -10,15 +10,15 @@ from engine.usecases.artifacts import ArtifactMode
 from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore
 from infra.system import utc_now
-from tests.functions.books import book
 from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
 from tests.functions.gateway import IDENTITY
 from tests.functions.partner import on_aws
+from tests.functions.portfolios import a_request
 from tests.functions.reader import refused
 from tests.support.emulators import everything
 
 DERIVED = ArtifactMode.DERIVED
-BATCH = {**{name: part for name, part in book().items() if name != "options"}, "scenarios": {"a": {}, "b": {}}}
+BATCH = {**{name: part for name, part in a_request().items() if name != "options"}, "scenarios": {"a": {}, "b": {}}}
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -136,7 +136,7 @@ def test_an_outage_is_a_503(aws):
 
 
 def test_a_large_artifact_travels_compressed_or_not_at_all(memory_desk):
-    run_id = memory_desk.simulate(book(4_000)).json["rebalance_run_id"]
+    run_id = memory_desk.simulate(a_request(4_000)).json["rebalance_run_id"]
     assert refused(memory_desk.get(f"{run_id}/artifact")) == (413, "RESPONSE_TOO_LARGE")
     carried = memory_desk.get(f"{run_id}/artifact", headers={"Accept-Encoding": "gzip"})
     assert carried.status == 200

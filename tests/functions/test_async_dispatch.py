@@ -15,9 +15,9 @@ from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryTables
 from infra.settings.reading import ExecutionMode, PackSettings
 from infra.views import views_of
-from tests.functions.books import book
 from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
 from tests.functions.partner import on_aws
+from tests.functions.portfolios import a_request
 from tests.functions.reader import refused, violations
 from tests.support.samples import START
 
@@ -193,7 +193,7 @@ def test_what_is_too_large_for_inline_goes_to_the_queue(desk):
 
 def large():
     """20 scenarios of 2,501 positions and as many targets: 100,040 rows."""
-    shared = book(2_501)
+    shared = a_request(2_501)
     del shared["options"]
     return {**shared, "scenarios": {f"s{n:02d}": {} for n in range(20)}}
 

@@ -10,7 +10,7 @@ import pytest
 
 from engine.evidence.verification import Verdict, verify_file
 from infra.local.stack import TEMPLATE, LocalStack
-from tests.functions.books import book
+from tests.functions.portfolios import a_request
 
 ROOT = TEMPLATE.parent
 SENT = {"Content-Type": "application/json", "Idempotency-Key": "key-1", "X-Correlation-Id": "desk 7"}
@@ -24,7 +24,7 @@ def stack():
 
 @pytest.fixture(scope="module")
 def run(stack):
-    made = stack.request("POST", "/rebalance/simulate", SENT, json.dumps(book()).encode())
+    made = stack.request("POST", "/rebalance/simulate", SENT, json.dumps(a_request()).encode())
     assert made.status == 200
     return f"/rebalance/runs/{json.loads(made.body)['rebalance_run_id']}"
 

@@ -12,9 +12,9 @@ from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
 from infra.settings.reading import PackSettings
 from infra.system import utc_now
-from tests.functions.books import book, text
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import PRODUCTION, Api
+from tests.functions.portfolios import a_request, text
 
 CATALOG = "/rebalance/policies/catalog"
 ONE = f"{CATALOG}/{{policy_pack_id}}"
@@ -212,4 +212,4 @@ def test_the_catalog_is_not_asked_while_packs_are_off():
     from infra.memory.runs import MemoryTables  # noqa: PLC0415
 
     adapters = Adapters(MemoryRunStore(MemoryTables(), clock=utc_now), Broken())
-    assert Api(adapters).post(book(), headers={"X-Policy-Pack-Id": "any"}).status == 200
+    assert Api(adapters).post(a_request(), headers={"X-Policy-Pack-Id": "any"}).status == 200

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from infra.local.stack import TEMPLATE, LocalStack
-from tests.functions.books import book
+from tests.functions.portfolios import a_request
 
 ROOT = TEMPLATE.parent
 OPENED = {"WorkflowEnabled": "true", "LineageApisEnabled": "true", "IdempotencyHistoryApisEnabled": "true"}
@@ -25,7 +25,7 @@ def stack():
 @pytest.fixture(scope="module")
 def simulated(stack):
     """A run that asks for a review."""
-    body = json.dumps(book() | {"options": {"single_position_max_weight": "0.3"}}).encode()
+    body = json.dumps(a_request() | {"options": {"single_position_max_weight": "0.3"}}).encode()
     answer = stack.request("POST", "/rebalance/simulate", SENT | {"Idempotency-Key": KEY, "X-Correlation-Id": "desk 7"}, body)
     assert (answer.status, json.loads(answer.body)["status"]) == (200, "PENDING_REVIEW")
     return answer

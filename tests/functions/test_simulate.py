@@ -11,8 +11,8 @@ from engine import ENGINE_VERSION
 from engine.evidence.canonical import digest
 from engine.records.runs import Claim, Source
 from infra.system import SystemIds
-from tests.functions.books import book
 from tests.functions.partner import Api
+from tests.functions.portfolios import a_request
 
 CONFLICT = "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch"
 
@@ -49,7 +49,7 @@ def test_a_retry_gets_the_first_answer_byte_for_byte(any_api):
 
 
 def test_members_that_say_nothing_do_not_make_another_request(api):
-    spelled = book() | {"comment": "not part of the contract"}
+    spelled = a_request() | {"comment": "not part of the contract"}
     spelled["options"] = {"max_turnover_pct": None, "target_method": "HEURISTIC"}
     first = api.post()
     again = api.post(spelled)
@@ -59,7 +59,7 @@ def test_members_that_say_nothing_do_not_make_another_request(api):
 
 def test_a_key_stands_for_one_request(any_api):
     any_api.post()
-    reply = any_api.post(book(3))
+    reply = any_api.post(a_request(3))
     assert (reply.status, reply.json["detail"], reply.json["code"]) == (409, CONFLICT, "IDEMPOTENCY_KEY_CONFLICT")
 
 
@@ -81,7 +81,7 @@ def test_a_run_that_another_policy_pack_shaped_is_not_replayed(api, memory):
 
 def test_without_replay_every_call_makes_a_run_and_no_claim(any_api):
     careless = any_api.but(replay_enabled=False)
-    replies = [careless.post(), careless.post(), careless.post(book(3))]
+    replies = [careless.post(), careless.post(), careless.post(a_request(3))]
     assert [reply.status for reply in replies] == [200, 200, 200]
     assert len({reply.json["rebalance_run_id"] for reply in replies}) == 3
     assert any_api.adapters.runs.claimed("bank-a", "key-1") is None
@@ -91,7 +91,7 @@ def test_without_replay_every_call_makes_a_run_and_no_claim(any_api):
 
 def test_runs_made_without_replay_leave_an_earlier_claim_alone(any_api):
     first = any_api.post()
-    assert any_api.but(replay_enabled=False).post(book(3)).status == 200
+    assert any_api.but(replay_enabled=False).post(a_request(3)).status == 200
     assert any_api.post().body == first.body
 
 
@@ -125,7 +125,7 @@ def test_of_two_different_calls_at_once_one_gets_the_key(crowded_api):
     ids = Together(Barrier(16))
     api = Api(replace(crowded_api.adapters, ids=ids))
     with ThreadPoolExecutor(16) as pool:
-        replies = list(pool.map(lambda number: api.post(book(2 + number % 2)), range(16)))
+        replies = list(pool.map(lambda number: api.post(a_request(2 + number % 2)), range(16)))
     assert sorted(reply.status for reply in replies) == [200] * 8 + [409] * 8
     assert len({reply.body for reply in replies if reply.status == 200}) == 1
     assert sum(api.adapters.runs.head("bank-a", run) is not None for run in ids.drawn) == 1

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from infra.http.body import PLAIN_LIMIT
-from tests.functions.books import book, text
 from tests.functions.gateway import IDENTITY, event
+from tests.functions.portfolios import a_request, text
 
 LONGEST = "k" * 255
 
@@ -21,7 +21,7 @@ def test_header_names_in_any_case(api, memory, name):
 
 @pytest.mark.parametrize("absent", ["headers", "multiValueHeaders"])
 def test_either_form_of_the_headers_will_do(api, absent):
-    sent = event(text(book()), {"Idempotency-Key": "key-1"}, authorizer=IDENTITY) | {absent: None}
+    sent = event(text(a_request()), {"Idempotency-Key": "key-1"}, authorizer=IDENTITY) | {absent: None}
     assert api.send(sent).status == 200
 
 
@@ -56,12 +56,12 @@ def test_a_problem_reports_the_correlation_id_of_its_call(api):
 def test_plain_base64_and_gzip_say_the_same(api):
     plain = api.post()
     for body, coding in [
-        (text(book()).encode(), None),
-        (text(book()).encode(), "identity"),
-        (gzip.compress(text(book()).encode(), mtime=0), "gzip"),
-        (gzip.compress(text(book()).encode(), mtime=0), "X-GZIP"),
-        (gzip.compress(text(book())[:100].encode(), mtime=0) + gzip.compress(text(book())[100:].encode(), mtime=0), "gzip"),
-        (text(book()), "gzip"),  # the gateway unzipped it and left the header
+        (text(a_request()).encode(), None),
+        (text(a_request()).encode(), "identity"),
+        (gzip.compress(text(a_request()).encode(), mtime=0), "gzip"),
+        (gzip.compress(text(a_request()).encode(), mtime=0), "X-GZIP"),
+        (gzip.compress(text(a_request())[:100].encode(), mtime=0) + gzip.compress(text(a_request())[100:].encode(), mtime=0), "gzip"),
+        (text(a_request()), "gzip"),  # the gateway unzipped it and left the header
     ]:
         again = api.post(body, {"Content-Encoding": coding})
         assert again.body == plain.body
@@ -69,19 +69,19 @@ def test_plain_base64_and_gzip_say_the_same(api):
 
 
 def test_text_beyond_ascii_survives_the_way_in_and_out(api):
-    named = json.loads(text(book()).replace("I00000", "Fünd 東"))
+    named = json.loads(text(a_request()).replace("I00000", "Fünd 東"))
     reply = api.post(json.dumps(named, ensure_ascii=False))
     assert "Fünd 東" in reply.json["universe"]["eligible_for_sell"]
     assert api.post(json.dumps(named, ensure_ascii=False).encode()).body == reply.body
 
 
 def test_a_body_at_the_limit_is_read(api):
-    body = text(book())
+    body = text(a_request())
     assert api.post(body + " " * (PLAIN_LIMIT - len(body))).status == 200
 
 
 def test_gzip_carries_more_than_plain_json_may(api):
-    assert api.post(gzip.compress(text(book()).encode() + b" " * PLAIN_LIMIT, mtime=0), {"Content-Encoding": "gzip"}).status == 200
+    assert api.post(gzip.compress(text(a_request()).encode() + b" " * PLAIN_LIMIT, mtime=0), {"Content-Encoding": "gzip"}).status == 200
 
 
 def test_broken_base64_is_refused(api):

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
-from tests.functions.books import book
 from tests.functions.partner import Api
+from tests.functions.portfolios import a_request
 
 SECRET = "Secret-7391"
 MARKED = {"Idempotency-Key": f"key {SECRET}", "User-Agent": SECRET, "X-Other": SECRET}
@@ -15,7 +15,7 @@ MARKED = {"Idempotency-Key": f"key {SECRET}", "User-Agent": SECRET, "X-Other": S
 
 def marked() -> dict:
     """A portfolio whose every text says who it is; half of it is not on the shelf, so that diagnostics name it too."""
-    request = book(4)
+    request = a_request(4)
     request["portfolio_snapshot"]["portfolio_id"] = SECRET
     for rows in (request["portfolio_snapshot"]["positions"], request["market_data_snapshot"]["prices"], request["shelf_entries"]):
         for row in rows:
@@ -27,7 +27,7 @@ def marked() -> dict:
 def test_one_line_per_call(api):
     made = api.post(headers={"X-Correlation-Id": "desk 7"})
     api.post()
-    api.post(book(3))
+    api.post(a_request(3))
     first, replay, conflict = api.lines
     assert (first["status"], first["replayed"], first["refused"], first["failed"]) == (200, 0, 0, 0)
     assert first["run_id"] == made.json["rebalance_run_id"]

@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from infra.http.body import PLAIN_LIMIT, UNZIPPED_LIMIT
-from tests.functions.books import book, text
+from tests.functions.portfolios import a_request, text
 
 SECRET = "Secret-7391"
 
@@ -132,19 +132,19 @@ def test_all_five_members_are_required(api):
     ],
 )
 def test_numbers_that_are_none(api, amount, kind):
-    body = text(book()).replace('"amount": "1000"', f'"amount": {amount}')
+    body = text(a_request()).replace('"amount": "1000"', f'"amount": {amount}')
     [(place, found)] = violations(api.post(body))
     assert place == ["body", "portfolio_snapshot", "cash_balances", 0, "amount"]
     assert found == kind
 
 
 def test_an_unknown_option_is_named_but_not_quoted(api):
-    misspelt = book() | {"options": {"max_turnover_percent": SECRET}}
+    misspelt = a_request() | {"options": {"max_turnover_percent": SECRET}}
     assert violations(api.post(misspelt)) == [(["body", "options", "max_turnover_percent"], "extra_forbidden")]
 
 
 def test_a_duplicate_names_both_places(api):
-    twice = book()
+    twice = a_request()
     twice["shelf_entries"].append(twice["shelf_entries"][0])
     [error] = api.post(twice).json["errors"]
     assert error["type"] == "duplicate"
@@ -155,7 +155,7 @@ def test_a_duplicate_names_both_places(api):
 
 
 def test_a_body_over_the_limit(api):
-    padded = text(book()) + " " * PLAIN_LIMIT
+    padded = text(a_request()) + " " * PLAIN_LIMIT
     refused(api.post(padded), 413, "REQUEST_TOO_LARGE")
     refused(api.post(padded.encode()), 413, "REQUEST_TOO_LARGE")
 

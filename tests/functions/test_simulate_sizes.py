@@ -3,7 +3,7 @@
 import pytest
 
 from infra.http.headers import GZIP_FROM
-from tests.functions.books import book
+from tests.functions.portfolios import a_request
 
 GZIP = {"Accept-Encoding": "br;q=1.0, gzip;q=0.8"}
 
@@ -11,11 +11,11 @@ GZIP = {"Accept-Encoding": "br;q=1.0, gzip;q=0.8"}
 @pytest.fixture(scope="module")
 def large():
     """Its answer is larger than Lambda carries as text."""
-    return book(9_000)
+    return a_request(9_000)
 
 
 def test_a_large_answer_goes_compressed_to_those_who_take_it(api):
-    asked = book(2_000)
+    asked = a_request(2_000)
     plain, zipped = api.post(asked), api.post(asked, GZIP)
     assert len(plain.body) > GZIP_FROM
     assert "Content-Encoding" not in plain.headers
@@ -25,12 +25,12 @@ def test_a_large_answer_goes_compressed_to_those_who_take_it(api):
 
 @pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *"])
 def test_nobody_gets_gzip_unasked(api, accepted):
-    assert "Content-Encoding" not in api.post(book(2_000), {"Accept-Encoding": accepted}).headers
+    assert "Content-Encoding" not in api.post(a_request(2_000), {"Accept-Encoding": accepted}).headers
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "*", "GZIP;q=0.1", ["br", "gzip"]])
 def test_the_ways_to_ask_for_gzip(api, accepted):
-    assert api.post(book(2_000), {"Accept-Encoding": accepted}).headers["Content-Encoding"] == "gzip"
+    assert api.post(a_request(2_000), {"Accept-Encoding": accepted}).headers["Content-Encoding"] == "gzip"
 
 
 def test_a_small_answer_stays_plain(api):

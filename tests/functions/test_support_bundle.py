@@ -14,10 +14,10 @@ from infra.memory.runs import MemoryRunStore
 from infra.settings.reading import Settings
 from infra.system import utc_now
 from infra.views import views_of
-from tests.functions.books import book
 from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
 from tests.functions.gateway import IDENTITY
 from tests.functions.partner import on_aws
+from tests.functions.portfolios import a_request
 from tests.functions.reader import refused, segment, violations
 
 NUMBERS = count(1)
@@ -90,7 +90,7 @@ def test_a_bundle_holds_everything_recorded_around_its_run(desk):
     assert [use["rebalance_run_id"] for use in bundle["idempotency_history"]["history"]] == [run_id]
     documents = desk.adapters.runs.documents("bank-a", run_id)
     assert documents.request in reply.body
-    assert bundle["recomputation"]["options"] == book()["options"] | bundle["recomputation"]["options"]
+    assert bundle["recomputation"]["options"] == a_request()["options"] | bundle["recomputation"]["options"]
 
 
 def test_each_name_of_a_run_leads_to_the_same_bundle(desk):
@@ -260,6 +260,6 @@ def test_reading_needs_its_scope(memory_desk):
 
 
 def test_a_large_bundle_travels_compressed_or_not_at_all(memory_desk):
-    run_id = memory_desk.run_id(book(3_000))
+    run_id = memory_desk.run_id(a_request(3_000))
     assert refused(memory_desk.get(f"{run_id}/support-bundle")) == (413, "RESPONSE_TOO_LARGE")
     assert memory_desk.get(f"{run_id}/support-bundle", headers={"Accept-Encoding": "gzip"}).json["run"]["rebalance_run_id"] == run_id

@@ -15,10 +15,10 @@ from infra.memory.runs import MemoryRunStore
 from infra.settings.reading import PackSettings
 from infra.system import utc_now
 from tests.engine.hostile_requests import hostile_request
-from tests.functions.books import book
 from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
 from tests.functions.gateway import IDENTITY
 from tests.functions.partner import on_aws
+from tests.functions.portfolios import a_request
 from tests.functions.reader import refused
 
 SEEDS = range(1_000, 1_200)
@@ -67,7 +67,7 @@ def test_two_hundred_runs_of_all_kinds_are_verified(memory_desk):
 
 
 def test_scenarios_are_verified(desk):
-    shared = {name: part for name, part in book().items() if name != "options"}
+    shared = {name: part for name, part in a_request().items() if name != "options"}
     scenarios = {"plain": {}, "solved": {"options": {"target_method": "SOLVER"}}, "small": {"options": {"max_turnover_pct": "0.01"}}}
     results = desk.analyze(shared | {"scenarios": scenarios}).json["results"]
     assert set(results) == set(scenarios)
@@ -160,7 +160,7 @@ def test_a_tampered_pointer_is_corrupt_evidence(aws, desk, path, value):
 
 @pytest.mark.parametrize("document", ["result", "request", "options", "artifact"])
 def test_a_pointer_to_another_runs_document_is_a_difference(aws, desk, document):
-    own, other = desk.run_id(), desk.run_id(book(3) | {"options": {"max_turnover_pct": "0.5"}})
+    own, other = desk.run_id(), desk.run_id(a_request(3) | {"options": {"max_turnover_pct": "0.5"}})
     meta = aws.dynamodb.get_item(TableName=aws.table, Key={"pk": {"S": keys.run("bank-a", other)}, "sk": {"S": "META"}})["Item"]
     tampered(aws, own, ("documents", document), meta["documents"]["M"][document])
     answer = verdict(desk, own)
@@ -237,7 +237,7 @@ def test_an_outage_is_a_503(aws, desk):
 def test_a_run_that_a_policy_pack_shaped_is_verified(memory_desk):
     catalog = '{"house": {"version": "7", "turnover_policy": {"max_turnover_pct": "0.01"}}}'
     packed = memory_desk.but(packs=PackSettings(enabled=True, catalog=catalog, default_pack_id="house"))
-    run_id = packed.run_id(book(3))
+    run_id = packed.run_id(a_request(3))
     recomputation = packed.get(f"{run_id}/artifact").json["recomputation"]
     assert (recomputation["policy_pack"]["policy_pack_id"], recomputation["policy_pack"]["version"]) == ("house", "7")
     assert (recomputation["request"]["options"]["max_turnover_pct"], recomputation["options"]["max_turnover_pct"]) == (None, "0.01")

@@ -14,7 +14,7 @@ import pytest
 
 from infra.local.stack import TEMPLATE, LocalStack
 from infra.template import Template
-from tests.functions.books import book
+from tests.functions.portfolios import a_request
 
 ROOT = TEMPLATE.parent
 BODY = (ROOT / "events/first_request.json").read_bytes()
@@ -63,7 +63,7 @@ def test_what_is_no_route_is_a_problem_of_ours(stack, method, path, status, allo
 
 
 def test_a_large_answer_travels_compressed_in_both_directions(stack):
-    body = json.dumps(book(2000)).encode()
+    body = json.dumps(a_request(2000)).encode()
     plain = stack.request("POST", SIMULATE, headers("large"), body)
     sent = headers("large", **{"Accept-Encoding": "gzip", "Content-Encoding": "gzip"})
     zipped = stack.request("POST", SIMULATE, sent, gzip.compress(body, mtime=0))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 
-def book(positions: int = 2) -> dict[str, Any]:
+def a_request(positions: int = 2) -> dict[str, Any]:
     ids = [f"I{number:05d}" for number in range(positions)]
     weight = f"{1 / positions:.6f}" if positions else "0"
     return {

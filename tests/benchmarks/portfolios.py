@@ -1,4 +1,4 @@
-"""Synthetic books for the benchmarks: N positions in five currencies, half of them off their target, two group limits."""
+"""Synthetic portfolios for the benchmarks: N positions in five currencies, half of them off their target, two group limits."""
 
 from decimal import Decimal
 from typing import Final
@@ -12,7 +12,7 @@ SECTORS: Final = ("TECH", "BANKS", "HEALTH", "ENERGY", "FOOD", "RAIL", "MEDIA", 
 DRIFTS: Final = (Decimal("0.88"), Decimal(1), Decimal("1.12"), Decimal(1))
 
 
-def book(positions: int, **options: object) -> bytes:
+def portfolio_request(positions: int, **options: object) -> bytes:
     """A rebalance request worth 100 million; every second position holds 12 % too much or too little."""
     ids = [f"EQ_{n * 7919 % 100_000:05d}" for n in range(positions)]
     weight = (Decimal("0.9") / positions).quantize(Decimal("0.00000001"))

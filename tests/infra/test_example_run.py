@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 import engine
-from infra.local.example import RunFailed, book_request, free_port, main, post, show
+from infra.local.example import RunFailed, example_request, free_port, main, post, show
 from infra.local.stored import stored
 
 REGION = "eu-central-1"
@@ -56,14 +56,14 @@ def gateway():
 
 
 def told(gateway):
-    return "\n".join(show(gateway.url, book_request(), "book-1", lambda run_id: f"here: {run_id}"))
+    return "\n".join(show(gateway.url, example_request(), "example-1", lambda run_id: f"here: {run_id}"))
 
 
-def test_the_book_is_decided_shown_and_replayed(gateway):
+def test_the_example_is_decided_shown_and_replayed(gateway):
     text = told(gateway)
     assert "PENDING_REVIEW   total value before" in text
     assert "here: rr_7" in text
-    size = len(gateway.kept["book-1"])
+    size = len(gateway.kept["example-1"])
     assert text.splitlines()[-1].endswith(f"Idempotent-Replayed: true, the same {size:,} bytes")
     assert max(map(len, text.splitlines())) <= 100
     assert "\x1b" not in text
@@ -101,8 +101,14 @@ def test_a_busy_port_gives_way_to_a_free_one():
 
 
 def test_the_request_has_the_same_bytes_every_time():
-    assert book_request() == book_request()
-    assert list(json.loads(book_request())) == ["portfolio_snapshot", "market_data_snapshot", "model_portfolio", "shelf_entries", "options"]
+    assert example_request() == example_request()
+    assert list(json.loads(example_request())) == [
+        "portfolio_snapshot",
+        "market_data_snapshot",
+        "model_portfolio",
+        "shelf_entries",
+        "options",
+    ]
 
 
 def test_every_item_and_object_that_names_the_run_is_listed():

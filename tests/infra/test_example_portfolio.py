@@ -1,4 +1,4 @@
-"""The example book: its figures are the published ones, its lots add up, and its decision stays instructive."""
+"""The example portfolio: its figures are the published ones, its lots add up, and its decision stays instructive."""
 
 import csv
 import json
@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 import engine
-from infra.local.example import FOLDER, book_request
+from infra.local.example import FOLDER, example_request
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -25,25 +25,25 @@ def used(kind: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def book() -> dict:
-    return json.loads(book_request())
+def example() -> dict:
+    return json.loads(example_request())
 
 
 @pytest.fixture(scope="module")
-def result(book: dict) -> dict:
-    return json.loads(engine.simulate_json(json.dumps(book).encode(), run_id="rr_book", correlation_id="c_book"))
+def result(example: dict) -> dict:
+    return json.loads(engine.simulate_json(json.dumps(example).encode(), run_id="rr_example", correlation_id="c_example"))
 
 
-def test_every_price_and_rate_is_the_one_that_its_source_names(book):
-    market = book["market_data_snapshot"]
+def test_every_price_and_rate_is_the_one_that_its_source_names(example):
+    market = example["market_data_snapshot"]
     assert {row["instrument_id"]: row["price"] for row in market["prices"]} == used("PRICE")
     assert {row["pair"]: row["rate"] for row in market["fx_rates"]} == used("FX")
 
 
-def test_every_lot_cost_is_the_close_of_its_day(book):
+def test_every_lot_cost_is_the_close_of_its_day(example):
     costs = {
         (f"{position['instrument_id']} lot {lot['lot_id'][1:]}", lot["purchase_date"]): lot["unit_cost"]["amount"]
-        for position in book["portfolio_snapshot"]["positions"]
+        for position in example["portfolio_snapshot"]["positions"]
         for lot in position["lots"]
     }
     assert costs == {(row["subject"], row["date"]): row["used"] for row in SOURCES if row["kind"] == "COST"}
@@ -82,22 +82,22 @@ def test_only_deposits_have_no_market_price():
         ("model_portfolio", "targets", "instrument_id"),
     ],
 )
-def test_no_row_stands_twice(book, part, listed, key):
-    assert max(Counter(row[key] for row in book[part][listed]).values()) == 1
+def test_no_row_stands_twice(example, part, listed, key):
+    assert max(Counter(row[key] for row in example[part][listed]).values()) == 1
 
 
-def test_lots_sum_to_the_quantity(book):
-    for position in book["portfolio_snapshot"]["positions"]:
+def test_lots_sum_to_the_quantity(example):
+    for position in example["portfolio_snapshot"]["positions"]:
         if position["lots"]:
             assert sum(Decimal(lot["quantity"]) for lot in position["lots"]) == Decimal(position["quantity"])
 
 
-def test_the_book_is_as_wide_as_it_claims(book):
-    portfolio, market = book["portfolio_snapshot"], book["market_data_snapshot"]
+def test_the_portfolio_is_as_wide_as_it_claims(example):
+    portfolio, market = example["portfolio_snapshot"], example["market_data_snapshot"]
     assert len(portfolio["positions"]) == 40
     assert {row["currency"] for row in market["prices"]} == {"USD", "EUR", "GBP", "JPY", "CHF"}
     assert {row["currency"] for row in portfolio["cash_balances"]} == {"USD", "EUR", "GBP", "JPY", "CHF"}
-    assert {row["status"] for row in book["shelf_entries"]} == {"APPROVED", "RESTRICTED", "SUSPENDED", "SELL_ONLY"}
+    assert {row["status"] for row in example["shelf_entries"]} == {"APPROVED", "RESTRICTED", "SUSPENDED", "SELL_ONLY"}
 
 
 def test_no_number_in_a_part_is_a_float():
