@@ -1,6 +1,6 @@
 """Everything that is recorded around one run, in one answer (RFC-0023).
 
-A bundle has its own gate: it shows artifact, history, lineage, reviews and operation also where their own APIs are switched off (S-5).
+A bundle has its own switch: it shows artifact, history, lineage, reviews and operation also where their own APIs are switched off (S-5).
 """
 
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ from infra.adapters import Adapters
 from infra.http.door import door, entry
 from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
-from infra.http.switches import Gate
+from infra.http.switches import Switch
 from infra.settings.reading import Settings
 from infra.views import views_of
 from infra.wire.operations import operation_answer, operation_asked, operations_asked
@@ -36,22 +36,24 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     look_up = LookUp(FindRun(adapters.runs, views.lookup), views.lineage, views.statistics)
     summary = summary_answer(settings.backend, settings.retention_days)
     run_id, correlation_id, request_hash, key = map(segment, ("rebalance_run_id", "correlation_id", "request_hash", "idempotency_key"))
-    operations, gates = FindOperation(views.operations), (Gate.SUPPORT_APIS, Gate.ASYNC_OPERATIONS)
-    read, gate = partial(endpoint, "dpm.read"), Gate.SUPPORT_APIS
+    operations, switches = FindOperation(views.operations), (Switch.SUPPORT_APIS, Switch.ASYNC_OPERATIONS)
+    read, switch = partial(endpoint, "dpm.read"), Switch.SUPPORT_APIS
     endpoints = {
-        "GET /rebalance/runs": read(runs_asked, look_up.runs, page_answer(row_document), gate),
-        "GET /rebalance/runs/{rebalance_run_id}": read(run_id, look_up.run, run_answer, gate),
-        "GET /rebalance/runs/by-correlation/{correlation_id}": read(correlation_id, look_up.run_of_correlation, run_answer, gate),
-        "GET /rebalance/runs/by-request-hash/{request_hash}": read(request_hash, look_up.run_of_hash, run_answer, gate),
-        "GET /rebalance/runs/idempotency/{idempotency_key}": read(key, look_up.mapping, mapping_answer, gate),
-        "GET /rebalance/idempotency/{idempotency_key}/history": read(key, look_up.history, history_answer, gate, Gate.IDEMPOTENCY_HISTORY),
-        "GET /rebalance/lineage/{entity_id}": read(edges_asked, look_up.edges, lineage_answer, gate, Gate.LINEAGE),
-        "GET /rebalance/operations": read(operations_asked, operations.page, page_answer(operation_row), *gates),
-        "GET /rebalance/operations/{operation_id}": read(operation_asked("operation_id"), operations.by_id, operation_answer, *gates),
-        "GET /rebalance/operations/by-correlation/{correlation_id}": read(
-            operation_asked("correlation_id"), operations.by_correlation, operation_answer, *gates
+        "GET /rebalance/runs": read(runs_asked, look_up.runs, page_answer(row_document), switch),
+        "GET /rebalance/runs/{rebalance_run_id}": read(run_id, look_up.run, run_answer, switch),
+        "GET /rebalance/runs/by-correlation/{correlation_id}": read(correlation_id, look_up.run_of_correlation, run_answer, switch),
+        "GET /rebalance/runs/by-request-hash/{request_hash}": read(request_hash, look_up.run_of_hash, run_answer, switch),
+        "GET /rebalance/runs/idempotency/{idempotency_key}": read(key, look_up.mapping, mapping_answer, switch),
+        "GET /rebalance/idempotency/{idempotency_key}/history": read(
+            key, look_up.history, history_answer, switch, Switch.IDEMPOTENCY_HISTORY
         ),
-        "GET /rebalance/supportability/summary": read(nothing, look_up.statistics, summary, gate, Gate.SUMMARY),
+        "GET /rebalance/lineage/{entity_id}": read(edges_asked, look_up.edges, lineage_answer, switch, Switch.LINEAGE),
+        "GET /rebalance/operations": read(operations_asked, operations.page, page_answer(operation_row), *switches),
+        "GET /rebalance/operations/{operation_id}": read(operation_asked("operation_id"), operations.by_id, operation_answer, *switches),
+        "GET /rebalance/operations/by-correlation/{correlation_id}": read(
+            operation_asked("correlation_id"), operations.by_correlation, operation_answer, *switches
+        ),
+        "GET /rebalance/supportability/summary": read(nothing, look_up.statistics, summary, switch, Switch.SUMMARY),
     }
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
 

@@ -8,7 +8,7 @@ from infra.adapters import Adapters
 from infra.http.door import door, entry
 from infra.http.endpoints import endpoint
 from infra.http.headers import Handler, Response
-from infra.http.switches import Gate
+from infra.http.switches import Switch
 from infra.observability import log_broken_evidence
 from infra.settings.reading import Settings
 from infra.wire.evidence import verification_answer
@@ -23,7 +23,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
             log_broken_evidence(log, code=verification.verdict, payload=verification.broken)
         return verification_answer(verification)
 
-    verify = endpoint("dpm.read", segment("rebalance_run_id"), VerifyRun(adapters.runs), shown, Gate.SUPPORT_APIS)
+    verify = endpoint("dpm.read", segment("rebalance_run_id"), VerifyRun(adapters.runs), shown, Switch.SUPPORT_APIS)
     endpoints = {"GET /rebalance/runs/{rebalance_run_id}/verification": verify}
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
 

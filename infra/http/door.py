@@ -21,7 +21,7 @@ from infra.http.body import body_of
 from infra.http.headers import Event, Handler, Headers, ProxyAnswer, Response
 from infra.http.identity import Identity, identity_of
 from infra.http.problems import PROBLEMS, UNEXPECTED, problem
-from infra.http.switches import CLOSED_UNLESS_OPENED, Gate
+from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 from infra.observability import log_broken_evidence, log_call, log_defect, logger
 from infra.settings.reading import Environ, Misconfigured, Settings
 
@@ -36,18 +36,18 @@ class Request:
     identity: Identity
     headers: Headers
     event: Event
-    closed: frozenset[Gate] = CLOSED_UNLESS_OPENED
+    closed: frozenset[Switch] = CLOSED_UNLESS_OPENED
     started: float = field(default_factory=perf_counter)
 
     def in_time(self) -> bool:
         """Whether recording may still begin: a late run must not be recorded while its caller is told of a timeout (17.10)."""
         return perf_counter() - self.started <= DECISION_SECONDS
 
-    def require_open(self, *gates: Gate) -> None:
-        """Refuse by the first of these gates that is closed. Endpoints ask after they have read the request and before any store."""
-        for gate in gates:
-            if gate in self.closed:
-                raise Refused(gate.disabled)
+    def require_open(self, *switches: Switch) -> None:
+        """Refuse by the first of these switches that is closed. Endpoints ask after they have read the request and before any store."""
+        for switch in switches:
+            if switch in self.closed:
+                raise Refused(switch.disabled)
 
     def idempotency_key(self) -> str:
         """The key, required."""
@@ -88,7 +88,7 @@ Serve = Callable[[Event, Headers], Response]
 Build = Callable[[Settings, Adapters, Logger], Handler]
 
 
-def door(endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger, closed: frozenset[Gate] = CLOSED_UNLESS_OPENED) -> Handler:
+def door(endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger, closed: frozenset[Switch] = CLOSED_UNLESS_OPENED) -> Handler:
     """A Lambda handler for these endpoints; every other route is answered 404, or 405 where only the method is wrong."""
 
     def serve(event: Event, headers: Headers) -> Response:

@@ -1,11 +1,11 @@
-"""How most endpoints are made: read the request (422), pass the gates (404), ask the use case, show what it found."""
+"""How most endpoints are made: read the request (422), pass the switches (404), ask the use case, show what it found."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from infra.http.door import Endpoint, Request
 from infra.http.headers import Response
-from infra.http.switches import Gate
+from infra.http.switches import Switch
 
 Asked = TypeVar("Asked")
 Found = TypeVar("Found")
@@ -16,13 +16,13 @@ def endpoint(
     parse: Callable[[Request], Asked],
     do: Callable[[str, Asked], Found],
     show: Callable[[Found], Response],
-    *gates: Gate,
+    *switches: Switch,
 ) -> Endpoint:
-    """An endpoint for callers with the scope. `do` gets the caller's tenant and what `parse` read; no store is asked before the gates."""
+    """An endpoint for callers with the scope. `do` gets the caller's tenant and what `parse` read; no store is asked before the switches."""
 
     def answer(request: Request) -> Response:
         asked = parse(request)
-        request.require_open(*gates)
+        request.require_open(*switches)
         return show(do(request.identity.tenant, asked))
 
     return Endpoint(scope, answer)

@@ -8,6 +8,7 @@ import orjson
 
 from engine.contracts.violations import Violation
 from infra.http.headers import Response
+from infra.http.switches import Switch
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -33,16 +34,7 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
     "DPM_POLICY_PACK_NOT_FOUND": Problem(404, "Policy pack not found"),
     "DPM_ASYNC_OPERATION_NOT_FOUND": Problem(404, "Operation not found"),
     "DPM_IDEMPOTENCY_KEY_NOT_FOUND": Problem(404, "Idempotency key not found"),
-    "DPM_SUPPORT_APIS_DISABLED": Problem(404, "Look-ups are switched off"),
-    "DPM_SUPPORTABILITY_SUMMARY_APIS_DISABLED": Problem(404, "The summary is switched off"),
-    "DPM_SUPPORT_BUNDLE_APIS_DISABLED": Problem(404, "Support bundles are switched off"),
-    "DPM_ARTIFACTS_DISABLED": Problem(404, "Artifacts are switched off"),
-    "DPM_ASYNC_OPERATIONS_DISABLED": Problem(404, "Asynchronous operations are switched off"),
-    "DPM_ASYNC_MANUAL_EXECUTION_DISABLED": Problem(404, "Manual execution is switched off"),
-    "DPM_WORKFLOW_DISABLED": Problem(404, "The review of runs is switched off"),
-    "DPM_LINEAGE_APIS_DISABLED": Problem(404, "Lineage is switched off"),
-    "DPM_IDEMPOTENCY_HISTORY_APIS_DISABLED": Problem(404, "The history of idempotency keys is switched off"),
-    "DPM_POLICY_PACK_ADMIN_APIS_DISABLED": Problem(404, "The administration of policy packs is switched off"),
+    **{switch.disabled: Problem(404, switch.problem_title) for switch in Switch},
     "METHOD_NOT_ALLOWED": Problem(405, "Method not allowed"),
     "IDEMPOTENCY_KEY_CONFLICT": Problem(409, "The idempotency key stands for another request"),
     "DPM_ASYNC_OPERATION_NOT_EXECUTABLE": Problem(409, "The operation is not waiting for its execution"),

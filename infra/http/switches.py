@@ -1,22 +1,30 @@
-"""Groups of endpoints that a deployment can switch off. A closed gate hides what is recorded; recording never stops."""
+"""Groups of endpoints that a deployment can switch off. A closed one hides what is recorded; recording never stops."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 
-class Gate(StrEnum):
-    """Named as its variable without `_ENABLED`, and as its code without `_DISABLED`."""
+class Switch(StrEnum):
+    """Named as its variable without `_ENABLED`, and as its code without `_DISABLED`; with the title of the closed group's 404."""
 
-    SUPPORT_APIS = "DPM_SUPPORT_APIS"
-    SUMMARY = "DPM_SUPPORTABILITY_SUMMARY_APIS"
-    SUPPORT_BUNDLE = "DPM_SUPPORT_BUNDLE_APIS"
-    ARTIFACTS = "DPM_ARTIFACTS"
-    ASYNC_OPERATIONS = "DPM_ASYNC_OPERATIONS"
-    MANUAL_EXECUTION = "DPM_ASYNC_MANUAL_EXECUTION"
-    WORKFLOW = "DPM_WORKFLOW"
-    LINEAGE = "DPM_LINEAGE_APIS"
-    IDEMPOTENCY_HISTORY = "DPM_IDEMPOTENCY_HISTORY_APIS"
-    PACK_ADMIN = "DPM_POLICY_PACK_ADMIN_APIS"
+    problem_title: str
+
+    SUPPORT_APIS = "DPM_SUPPORT_APIS", "Look-ups are switched off"
+    SUMMARY = "DPM_SUPPORTABILITY_SUMMARY_APIS", "The summary is switched off"
+    SUPPORT_BUNDLE = "DPM_SUPPORT_BUNDLE_APIS", "Support bundles are switched off"
+    ARTIFACTS = "DPM_ARTIFACTS", "Artifacts are switched off"
+    ASYNC_OPERATIONS = "DPM_ASYNC_OPERATIONS", "Asynchronous operations are switched off"
+    MANUAL_EXECUTION = "DPM_ASYNC_MANUAL_EXECUTION", "Manual execution is switched off"
+    WORKFLOW = "DPM_WORKFLOW", "The review of runs is switched off"
+    LINEAGE = "DPM_LINEAGE_APIS", "Lineage is switched off"
+    IDEMPOTENCY_HISTORY = "DPM_IDEMPOTENCY_HISTORY_APIS", "The history of idempotency keys is switched off"
+    PACK_ADMIN = "DPM_POLICY_PACK_ADMIN_APIS", "The administration of policy packs is switched off"
+
+    def __new__(cls, name: str, title: str) -> Self:
+        """The switch as text is its name alone."""
+        switch = str.__new__(cls, name)
+        switch._value_, switch.problem_title = name, title
+        return switch
 
     @property
     def variable(self) -> str:
@@ -25,9 +33,9 @@ class Gate(StrEnum):
 
     @property
     def disabled(self) -> str:
-        """The code that a closed gate answers."""
+        """The code that a closed switch answers."""
         return f"{self}_DISABLED"
 
 
-CLOSED_UNLESS_OPENED: Final = frozenset({Gate.WORKFLOW, Gate.LINEAGE, Gate.IDEMPOTENCY_HISTORY, Gate.PACK_ADMIN})
+CLOSED_UNLESS_OPENED: Final = frozenset({Switch.WORKFLOW, Switch.LINEAGE, Switch.IDEMPOTENCY_HISTORY, Switch.PACK_ADMIN})
 """The others are open unless closed."""

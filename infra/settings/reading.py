@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from engine.usecases.artifacts import ArtifactMode
-from infra.http.switches import CLOSED_UNLESS_OPENED, Gate
+from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 
 Environ = Mapping[str, str]
 
@@ -93,7 +93,7 @@ class Settings:
     operations_ttl_seconds: int = 86_400
     execution_mode: ExecutionMode = ExecutionMode.INLINE
     queue_url: str = ""
-    closed: frozenset[Gate] = CLOSED_UNLESS_OPENED
+    closed: frozenset[Switch] = CLOSED_UNLESS_OPENED
     reviewed: frozenset[str] = frozenset({"PENDING_REVIEW"})  # run statuses that ask for a review
     review_four_eyes: bool = False  # nobody approves a run of their own
     packs: PackSettings = PackSettings()
@@ -118,7 +118,7 @@ class Settings:
             operations_ttl_seconds=at_least(1, environ, "DPM_ASYNC_OPERATIONS_TTL_SECONDS") or 86_400,
             execution_mode=ExecutionMode.ACCEPT_ONLY if _accepts_only(environ) else ExecutionMode.INLINE,
             queue_url=text(environ, "DPM_OPERATIONS_QUEUE_URL"),
-            closed=frozenset(gate for gate in Gate if not flag(environ, gate.variable, default=gate not in CLOSED_UNLESS_OPENED)),
+            closed=frozenset(switch for switch in Switch if not flag(environ, switch.variable, default=switch not in CLOSED_UNLESS_OPENED)),
             reviewed=members(environ, "DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES") or frozenset({"PENDING_REVIEW"}),
             review_four_eyes=flag(environ, "DPM_WORKFLOW_FOUR_EYES", default=False),
             packs=PackSettings.from_environ(environ),
@@ -188,7 +188,7 @@ def _real_lambda(environ: Environ) -> bool:
 
 
 def _warnings(environ: Environ) -> Iterator[str]:
-    for name in ("DPM_IDEMPOTENCY_REPLAY_ENABLED", *(gate.variable for gate in Gate if gate not in CLOSED_UNLESS_OPENED)):
+    for name in ("DPM_IDEMPOTENCY_REPLAY_ENABLED", *(switch.variable for switch in Switch if switch not in CLOSED_UNLESS_OPENED)):
         if name in environ and not text(environ, name):
             yield f"FLAG_EMPTY: {name}"  # reads as false, which is rarely meant
     backend = enumeration(environ, "DPM_SUPPORTABILITY_STORE_BACKEND")

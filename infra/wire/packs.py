@@ -13,7 +13,7 @@ from infra.http import headers as http
 from infra.http.door import Request
 from infra.http.headers import Response
 from infra.http.query import path_parameter
-from infra.http.switches import Gate
+from infra.http.switches import Switch
 
 _REVISION: Final = re.compile(r'(?:W/)?"?(\d{1,10})"?')
 
@@ -51,14 +51,14 @@ class PackCalls:
         """Create or replace a pack."""
         stated = PolicyPack(_pack_id(request), parse_pack(request.body()), revision=0)
         expected = _if_match(request)
-        request.require_open(Gate.PACK_ADMIN)
+        request.require_open(Switch.PACK_ADMIN)
         kept = self._use.put(request.identity.tenant, stated, expected=expected, actor=request.identity.actor)
         return _answer({"item": kept.definition()}, kept)
 
     def delete(self, request: Request) -> Response:
         """Take a pack out."""
         pack_id, expected = _pack_id(request), _if_match(request)
-        request.require_open(Gate.PACK_ADMIN)
+        request.require_open(Switch.PACK_ADMIN)
         self._use.remove(request.identity.tenant, pack_id, expected=expected, actor=request.identity.actor)
         return Response(204, b"")
 

@@ -25,7 +25,7 @@ FOREIGNER = IDENTITY | {"tenant": "bank-b"}
 
 @dataclass
 class Desk:
-    """The functions that make runs and those that prove them; all gates open and artifacts kept unless told."""
+    """The functions that make runs and those that prove them; all switches open and artifacts kept unless told."""
 
     adapters: Adapters
     settings: Settings = SETTINGS

@@ -46,7 +46,7 @@ class Call:
 
 @dataclass
 class Office:
-    """The functions over the same stores and one queue; all gates open unless told."""
+    """The functions over the same stores and one queue; all switches open unless told."""
 
     adapters: Adapters
     clock: HandClock

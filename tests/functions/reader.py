@@ -28,7 +28,7 @@ FOREIGNER = IDENTITY | {"tenant": "bank-b", "scopes": "dpm.read dpm.review"}
 
 @dataclass
 class Reads:
-    """Both functions over the same stores, under a clock that the test moves; all gates open unless told."""
+    """Both functions over the same stores, under a clock that the test moves; all switches open unless told."""
 
     adapters: Adapters
     clock: HandClock

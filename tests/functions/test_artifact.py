@@ -105,11 +105,11 @@ def test_unknown_foreign_and_expired_runs_are_not_found(desk):
     assert desk.get(f"{run_id}/artifact").status == 200
 
 
-@pytest.mark.parametrize("gate", ["DPM_SUPPORT_APIS", "DPM_ARTIFACTS"])
-def test_a_closed_gate_hides_artifacts_and_recording_goes_on(memory_desk, gate):
-    closed = memory_desk.but(closed=frozenset({gate}))
+@pytest.mark.parametrize("switch", ["DPM_SUPPORT_APIS", "DPM_ARTIFACTS"])
+def test_a_closed_switch_hides_artifacts_and_recording_goes_on(memory_desk, switch):
+    closed = memory_desk.but(closed=frozenset({switch}))
     run_id = closed.run_id()
-    assert refused(closed.get(f"{run_id}/artifact")) == (404, f"{gate}_DISABLED")
+    assert refused(closed.get(f"{run_id}/artifact")) == (404, f"{switch}_DISABLED")
     assert memory_desk.get(f"{run_id}/artifact").status == 200
 
 

@@ -9,7 +9,7 @@ from engine.contracts.packs import parse_pack
 from engine.policy_packs import PolicyPack
 from engine.ports.outside import StoreUnavailable
 from engine.records.operations import Family, OperationStatus
-from infra.http.switches import Gate
+from infra.http.switches import Switch
 from infra.memory.packs import MemoryPacks
 from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryTables
@@ -97,11 +97,11 @@ def test_a_key_that_is_none(desk, key, kind):
     assert violations(desk.submit(Idempotency_Key=key)) == [(["header", "Idempotency-Key"], kind)]
 
 
-def test_a_batch_that_is_not_valid_is_refused_even_behind_a_closed_gate(desk):
-    closed = desk.but(closed=frozenset(Gate))
+def test_a_batch_that_is_not_valid_is_refused_even_behind_a_closed_switch(desk):
+    closed = desk.but(closed=frozenset(Switch))
     assert violations(closed.submit({**batch(), "scenarios": {}})) == [(["body", "scenarios"], "value_error")]
     assert refused(closed.submit()) == (404, "DPM_ASYNC_OPERATIONS_DISABLED")
-    assert desk.but(closed=frozenset({Gate.SUPPORT_APIS})).submit().status == 202
+    assert desk.but(closed=frozenset({Switch.SUPPORT_APIS})).submit().status == 202
 
 
 def test_bad_options_are_the_scenarios_own(office):
@@ -240,11 +240,11 @@ def test_what_takes_longer_than_the_api_waits_is_refused_up_front(desk):
     assert desk.status(name)["is_executable"] is True
 
 
-@pytest.mark.parametrize("gate", [Gate.ASYNC_OPERATIONS, Gate.MANUAL_EXECUTION])
-def test_execution_has_two_gates(desk, gate):
+@pytest.mark.parametrize("switch", [Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION])
+def test_execution_has_two_switches(desk, switch):
     name = desk.accepted()
-    assert refused(desk.but(closed=frozenset({gate})).execute(name)) == (404, gate.disabled)
-    assert desk.but(closed=frozenset(Gate) - {Gate.ASYNC_OPERATIONS, Gate.MANUAL_EXECUTION}).execute(name).status == 200
+    assert refused(desk.but(closed=frozenset({switch})).execute(name)) == (404, switch.disabled)
+    assert desk.but(closed=frozenset(Switch) - {Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION}).execute(name).status == 200
 
 
 def test_execution_has_a_scope_of_its_own(desk):

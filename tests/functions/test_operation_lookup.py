@@ -1,4 +1,4 @@
-"""Reading operations: their list by page rules and filters, their gates, and results that are too large for an answer."""
+"""Reading operations: their list by page rules and filters, their switches, and results that are too large for an answer."""
 
 import gzip
 import json
@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from engine.scenarios import scenario_run_id
-from infra.http.switches import Gate
+from infra.http.switches import Switch
 from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryTables
 from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
@@ -98,13 +98,13 @@ def test_an_operation_is_gone_when_its_time_is_over_counted_from_its_end(office)
 
 
 @pytest.mark.parametrize("path", READS)
-def test_reads_have_two_gates(clock, path):
+def test_reads_have_two_switches(clock, path):
     desk = in_memory(MemoryTables(), clock)
-    closed = desk.but(closed=frozenset(Gate))
+    closed = desk.but(closed=frozenset(Switch))
     assert refused(closed.get(path)) == (404, "DPM_SUPPORT_APIS_DISABLED")
-    for gate in (Gate.SUPPORT_APIS, Gate.ASYNC_OPERATIONS):
-        assert refused(desk.but(closed=frozenset({gate})).get(path)) == (404, gate.disabled)
-    open_enough = desk.but(closed=frozenset(Gate) - {Gate.SUPPORT_APIS, Gate.ASYNC_OPERATIONS})
+    for switch in (Switch.SUPPORT_APIS, Switch.ASYNC_OPERATIONS):
+        assert refused(desk.but(closed=frozenset({switch})).get(path)) == (404, switch.disabled)
+    open_enough = desk.but(closed=frozenset(Switch) - {Switch.SUPPORT_APIS, Switch.ASYNC_OPERATIONS})
     assert open_enough.get(path).status == (200 if path == "/rebalance/operations" else 404)
     assert refused(desk.get(path, PARTNER | {"scopes": "dpm.run"})) == (403, "SCOPE_REQUIRED: dpm.read")
 

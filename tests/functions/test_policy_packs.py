@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from infra.adapters import Adapters
-from infra.http.switches import Gate
+from infra.http.switches import Switch
 from infra.memory.packs import MemoryPacks
 from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
@@ -19,7 +19,7 @@ from tests.functions.portfolios import a_request, text
 CATALOG = "/rebalance/policies/catalog"
 ONE = f"{CATALOG}/{{policy_pack_id}}"
 ADMIN = {**IDENTITY, "scopes": "dpm.read dpm.run dpm.admin"}
-OPEN = PRODUCTION.closed - {Gate.PACK_ADMIN}
+OPEN = PRODUCTION.closed - {Switch.PACK_ADMIN}
 CAUTIOUS = {"version": "1", "turnover_policy": {"max_turnover_pct": "0"}}
 
 

@@ -125,7 +125,7 @@ def test_parts_are_left_out(memory_desk, spelling):
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("value", ["", "2", "maybe", "null"])
-def test_any_other_spelling_is_refused_before_the_gates(memory_desk, part, value):
+def test_any_other_spelling_is_refused_before_the_switches(memory_desk, part, value):
     closed = memory_desk.but(closed=frozenset({"DPM_SUPPORT_BUNDLE_APIS"}))
     for desk in (memory_desk, closed):
         assert violations(desk.get("rr_0/support-bundle", **{part: value})) == [(["query", part], "bool_parsing")]
@@ -242,10 +242,10 @@ def test_foreign_and_expired_runs_are_not_found(desk, name):
     assert refused(desk.keeping(7, now_plus(days=8)).get(path)) == (404, code)
 
 
-@pytest.mark.parametrize("gate", ["DPM_SUPPORT_APIS", "DPM_SUPPORT_BUNDLE_APIS"])
+@pytest.mark.parametrize("switch", ["DPM_SUPPORT_APIS", "DPM_SUPPORT_BUNDLE_APIS"])
 @pytest.mark.parametrize("path", ["rr_0", "by-correlation/x", "idempotency/x", "by-operation/x"])
-def test_a_closed_gate_hides_bundles(memory_desk, gate, path):
-    assert refused(memory_desk.but(closed=frozenset({gate})).get(f"{path}/support-bundle")) == (404, f"{gate}_DISABLED")
+def test_a_closed_switch_hides_bundles(memory_desk, switch, path):
+    assert refused(memory_desk.but(closed=frozenset({switch})).get(f"{path}/support-bundle")) == (404, f"{switch}_DISABLED")
 
 
 def test_a_bundle_shows_what_other_closed_gates_hide(memory_desk):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.http.problems import PROBLEMS, UNEXPECTED, problem
-from infra.http.switches import Gate
+from infra.http.switches import Switch
 from infra.settings.reading import GUARDRAILS
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -35,8 +35,8 @@ def test_every_guardrail_can_be_answered():
     assert UNEXPECTED.partition(":")[0] in PROBLEMS
 
 
-def test_every_closed_gate_can_be_answered():
-    assert {(gate.disabled, PROBLEMS[gate.disabled].status) for gate in Gate} == {(f"{gate}_DISABLED", 404) for gate in Gate}
+def test_every_closed_switch_can_be_answered():
+    assert {(switch.disabled, PROBLEMS[switch.disabled].status) for switch in Switch} == {(f"{switch}_DISABLED", 404) for switch in Switch}
 
 
 def test_no_code_names_a_database_product():

@@ -3,35 +3,35 @@
 import pytest
 from moto import mock_aws
 
-from infra.http.switches import CLOSED_UNLESS_OPENED, Gate
+from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 from infra.settings.reading import Profile, Settings
 from tests.functions.reader import Reads, in_dynamodb, refused, violations
 from tests.support.emulators import provision
 from tests.support.samples import HandClock
 
 ACTION = {"action": "APPROVE", "reason_code": "OK"}
-GATES_OF = {
+SWITCHES_OF = {
     "/rebalance/runs": [],
     "/rebalance/runs/rr_1": [],
     "/rebalance/runs/by-correlation/c": [],
     "/rebalance/runs/by-request-hash/h": [],
     "/rebalance/runs/idempotency/k": [],
-    "/rebalance/idempotency/k/history": [Gate.IDEMPOTENCY_HISTORY],
-    "/rebalance/lineage/e": [Gate.LINEAGE],
-    "/rebalance/supportability/summary": [Gate.SUMMARY],
-    "/rebalance/runs/rr_1/workflow": [Gate.WORKFLOW],
-    "/rebalance/runs/rr_1/workflow/history": [Gate.WORKFLOW],
-    "/rebalance/runs/rr_1/workflow/actions": [Gate.WORKFLOW],
-    "/rebalance/runs/by-correlation/c/workflow": [Gate.WORKFLOW],
-    "/rebalance/runs/by-correlation/c/workflow/history": [Gate.WORKFLOW],
-    "/rebalance/runs/by-correlation/c/workflow/actions": [Gate.WORKFLOW],
-    "/rebalance/runs/idempotency/k/workflow": [Gate.WORKFLOW],
-    "/rebalance/runs/idempotency/k/workflow/history": [Gate.WORKFLOW],
-    "/rebalance/runs/idempotency/k/workflow/actions": [Gate.WORKFLOW],
-    "/rebalance/workflow/decisions": [Gate.WORKFLOW],
-    "/rebalance/workflow/decisions/by-correlation/c": [Gate.WORKFLOW],
+    "/rebalance/idempotency/k/history": [Switch.IDEMPOTENCY_HISTORY],
+    "/rebalance/lineage/e": [Switch.LINEAGE],
+    "/rebalance/supportability/summary": [Switch.SUMMARY],
+    "/rebalance/runs/rr_1/workflow": [Switch.WORKFLOW],
+    "/rebalance/runs/rr_1/workflow/history": [Switch.WORKFLOW],
+    "/rebalance/runs/rr_1/workflow/actions": [Switch.WORKFLOW],
+    "/rebalance/runs/by-correlation/c/workflow": [Switch.WORKFLOW],
+    "/rebalance/runs/by-correlation/c/workflow/history": [Switch.WORKFLOW],
+    "/rebalance/runs/by-correlation/c/workflow/actions": [Switch.WORKFLOW],
+    "/rebalance/runs/idempotency/k/workflow": [Switch.WORKFLOW],
+    "/rebalance/runs/idempotency/k/workflow/history": [Switch.WORKFLOW],
+    "/rebalance/runs/idempotency/k/workflow/actions": [Switch.WORKFLOW],
+    "/rebalance/workflow/decisions": [Switch.WORKFLOW],
+    "/rebalance/workflow/decisions/by-correlation/c": [Switch.WORKFLOW],
 }
-TABLE = [(path, [Gate.SUPPORT_APIS, *more]) for path, more in GATES_OF.items()]
+TABLE = [(path, [Switch.SUPPORT_APIS, *more]) for path, more in SWITCHES_OF.items()]
 
 
 @pytest.fixture(scope="module")
@@ -47,22 +47,22 @@ def ask(reads: Reads, path: str, **query):
     return reads.act(path, ACTION) if path.endswith("/actions") else reads.get(path, **query)
 
 
-@pytest.mark.parametrize(("path", "gates"), TABLE)
-def test_each_closed_gate_answers_its_code_and_the_first_one_wins(outage, path, gates):
-    for gate in Gate:
-        reply = ask(outage.but(closed=frozenset({gate})), path)
-        assert refused(reply) == ((404, f"{gate}_DISABLED") if gate in gates else (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"))
-    assert refused(ask(outage.but(closed=frozenset(Gate)), path)) == (404, "DPM_SUPPORT_APIS_DISABLED")
+@pytest.mark.parametrize(("path", "switches"), TABLE)
+def test_each_closed_switch_answers_its_code_and_the_first_one_wins(outage, path, switches):
+    for switch in Switch:
+        reply = ask(outage.but(closed=frozenset({switch})), path)
+        assert refused(reply) == ((404, f"{switch}_DISABLED") if switch in switches else (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"))
+    assert refused(ask(outage.but(closed=frozenset(Switch)), path)) == (404, "DPM_SUPPORT_APIS_DISABLED")
 
 
 @pytest.mark.parametrize("path", ["/rebalance/runs", "/rebalance/lineage/e", "/rebalance/workflow/decisions"])
-def test_a_wrong_parameter_is_named_even_behind_a_closed_gate(outage, path):
-    closed = outage.but(closed=frozenset(Gate))
+def test_a_wrong_parameter_is_named_even_behind_a_closed_switch(outage, path):
+    closed = outage.but(closed=frozenset(Switch))
     assert violations(closed.get(path, limit="0")) == [(["query", "limit"], "greater_than_equal")]
 
 
-def test_a_wrong_action_is_named_even_behind_a_closed_gate(outage):
-    closed = outage.but(closed=frozenset(Gate))
+def test_a_wrong_action_is_named_even_behind_a_closed_switch(outage):
+    closed = outage.but(closed=frozenset(Switch))
     assert violations(closed.act("/rebalance/runs/rr_1/workflow/actions", {"action": "APPROVE"})) == [(["body", "reason_code"], "missing")]
 
 
@@ -75,15 +75,15 @@ def test_what_is_closed_unless_opened():
     assert closed_in() == CLOSED_UNLESS_OPENED == names
 
 
-@pytest.mark.parametrize("gate", Gate)
-def test_a_gate_is_named_by_its_variable(gate):
-    variable = f"{gate}_ENABLED"
+@pytest.mark.parametrize("switch", Switch)
+def test_a_gate_is_named_by_its_variable(switch):
+    variable = f"{switch}_ENABLED"
     for text in ("1", "true", " YES ", "On"):
-        assert gate not in closed_in(**{variable: text})
+        assert switch not in closed_in(**{variable: text})
     for text in ("", "0", "false", "off", "enabled", "2"):
-        assert gate in closed_in(**{variable: text})
+        assert switch in closed_in(**{variable: text})
     warnings = Settings.from_environ({"APP_PERSISTENCE_PROFILE": "LOCAL", variable: " "}).warnings
-    assert (f"FLAG_EMPTY: {variable}" in warnings) == (gate not in CLOSED_UNLESS_OPENED)
+    assert (f"FLAG_EMPTY: {variable}" in warnings) == (switch not in CLOSED_UNLESS_OPENED)
 
 
 @pytest.mark.parametrize(
