@@ -9,9 +9,12 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 from infra.local.functions import FunctionError
-from infra.local.stack import LocalStack
+from infra.local.stack import EVERYTHING_OPEN, LocalStack
+
+OPENED: Final = "Every group of endpoints is open here. Deployed, reviews, lineage, key history and pack administration open by parameter."
 
 
 def up(arguments: argparse.Namespace) -> int:
@@ -21,8 +24,9 @@ def up(arguments: argparse.Namespace) -> int:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with LocalStack.from_template() as stack, stack.polling(), serving(stack, arguments.port) as address:
-        print(f"Serving {address} (GET {address}/health; Ctrl-C ends)", flush=True)
+    with LocalStack.from_template(variables=EVERYTHING_OPEN) as stack, stack.polling(), serving(stack, arguments.port) as address:
+        print(f"Serving {address} (GET {address}/health; Ctrl-C ends)")
+        print(OPENED, flush=True)
         stop.wait()
     return 0
 
@@ -45,7 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _shown(call: Callable[[LocalStack], object]) -> int:
-    with redirect_stdout(sys.stderr), LocalStack.from_template() as stack:  # the answer alone goes to standard output
+    with (
+        redirect_stdout(sys.stderr),
+        LocalStack.from_template(variables=EVERYTHING_OPEN) as stack,
+    ):  # the answer alone goes to standard output
         try:
             answer, status = call(stack), 0
         except KeyError as unknown:

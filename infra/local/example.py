@@ -1,7 +1,8 @@
-"""`python -m infra.local run`: sends the example portfolio to the local stack and prints the decision, its records and its replay.
+"""`python -m infra.local run`: sends the example portfolio to the local stack and prints what every group of endpoints says of it.
 
-The request is the JSON of events/example_portfolio, real prices and rates of one day (events/example_portfolio/SOURCES.md). What is printed is plain text of at most 100
-columns, the same in a terminal and in a pipe. The functions' own log is shown only when the run fails.
+First comes the decision, then its records and its replay, then the look-ups. The request is the JSON of
+events/example_portfolio, real prices and rates of one day (events/example_portfolio/SOURCES.md). What is printed is plain
+text of at most 100 columns, the same in a terminal and in a pipe. The functions' own log is shown only when the run fails.
 """
 
 import json
@@ -16,7 +17,7 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 from socket import socket
-from typing import Final
+from typing import Any, Final
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -24,7 +25,7 @@ from engine.report.sections import render
 from engine.report.text import heading
 from infra.aws.clients import client
 from infra.local.server import serving
-from infra.local.stack import LocalStack
+from infra.local.stack import EVERYTHING_OPEN, LocalStack
 from infra.local.stored import stored
 from infra.template import TemplateError
 
@@ -34,6 +35,18 @@ PATH: Final = "/rebalance/simulate"
 WIDTH: Final = 100
 PATIENCE_SECONDS: Final = 60
 OK: Final = 200
+
+Document = Mapping[str, Any]
+ELSEWHERE: Final[tuple[tuple[str, Callable[[Document], str]], ...]] = (
+    ("/rebalance/runs/{run_id}/verification", lambda said: f"decided again: {said['verdict']}"),
+    ("/rebalance/runs/{run_id}/workflow", lambda said: f"review: {said['workflow_status']}"),
+    ("/rebalance/lineage/{run_id}", lambda said: f"edges: {len(said['edges'])}"),
+    ("/rebalance/idempotency/{key}/history", lambda said: f"runs under this key: {len(said['history'])}"),
+    ("/rebalance/runs?status={status}", lambda said: f"runs listed: {len(said['items'])}"),
+    ("/rebalance/supportability/summary", lambda said: f"runs kept: {said['run_count']}"),
+    ("/rebalance/policies/catalog", lambda said: f"policy packs: {said['total']}"),
+)
+"""What else a newcomer may ask, and the fact that is shown of each answer."""
 
 
 class RunFailed(Exception):  # noqa: N818  (named for what the person at the terminal is told)
@@ -64,7 +77,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     say, log = partial(print, file=sys.stdout, flush=True), StringIO()
     started = time.perf_counter()
     try:
-        with redirect_stdout(log), LocalStack.from_template() as stack, serving(stack, free_port(arguments.port)) as url:
+        with (
+            redirect_stdout(log),
+            LocalStack.from_template(variables=EVERYTHING_OPEN) as stack,
+            serving(stack, free_port(arguments.port)) as url,
+        ):
             say(f"local stack of template.yaml at {url}, up after {time.perf_counter() - started:.1f} s")
             for part in show(url, example_request(), f"example-{uuid.uuid4()}", partial(stored, client("dynamodb"), client("s3"))):
                 say(part)
@@ -94,13 +111,28 @@ def show(url: str, body: bytes, key: str, kept: Callable[[str], str]) -> Iterato
     yield f"{first.status} in {first.seconds * 1000:.0f} ms, {len(first.body):,} bytes\n"
     yield render(result, WIDTH)
     yield f"{heading('Kept', WIDTH)}\n{kept(result['rebalance_run_id'])}\n"
-    yield f"{heading('The same request again', WIDTH)}\n{replay(first, post(url, body, key))}"
+    yield f"{heading('The same request again', WIDTH)}\n{replay(first, post(url, body, key))}\n"
+    names = {"run_id": result["rebalance_run_id"], "key": key, "status": result["status"]}
+    said = [(path.format(**names), fact) for path, fact in ELSEWHERE]
+    yield heading("What else can be asked", WIDTH) + "".join(f"\nGET {path}\n    {fact(get(url, path))}" for path, fact in said)
 
 
 def post(url: str, body: bytes, key: str) -> Answer:
     """One POST of the request under an idempotency key; a refusal is an answer too. Raises OSError when nobody answers."""
     headers = {"Content-Type": "application/json", "Idempotency-Key": key, "X-Correlation-Id": "make-run"}
-    request = Request(url + PATH, body, headers, method="POST")  # noqa: S310  (the URL is the local gateway's own)
+    return _asked(Request(url + PATH, body, headers, method="POST"))  # noqa: S310  (the URL is the local gateway's own)
+
+
+def get(url: str, path: str) -> Document:
+    """The document at a path; RunFailed when there is none."""
+    answer = _asked(Request(url + path))  # noqa: S310  (as above)
+    if answer.status != OK:
+        raise RunFailed(f"GET {path} answered {answer.status}: {answer.body.decode(errors='replace')}")
+    document: Document = json.loads(answer.body)
+    return document
+
+
+def _asked(request: Request) -> Answer:
     started = time.perf_counter()
     try:
         with urlopen(request, timeout=PATIENCE_SECONDS) as reply:  # noqa: S310  (as above)

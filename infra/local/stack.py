@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from moto import mock_aws
 
+from infra.http.switches import Switch
 from infra.local.dynamodb import SerialDynamoDB
 from infra.local.functions import Function
 from infra.local.gateway import Answer, Gateway, Pairs
@@ -32,21 +33,26 @@ ALWAYS: Final = {
 }
 NEVER: Final = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_EXECUTION_ENV", "AWS_LAMBDA_RUNTIME_API")
 POLL_SECONDS: Final = 0.2
+EVERYTHING_OPEN: Final = {switch.variable: "true" for switch in Switch} | {"DPM_POLICY_PACKS_ENABLED": "true"}
+"""For people who look around: every group of endpoints answers. Without it a stack opens what a fresh deployment opens."""
 
 
 class LocalStack:
     """A running system, from `with` to its end. One at a time in a process: handlers share the process environment."""
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, variables: Mapping[str, str] | None = None) -> None:
         self.template = template
+        self.variables = variables or {}
         self.resources = Resources(template)
         self.functions: dict[str, Function] = {}
         self._closing = ExitStack()
 
     @classmethod
-    def from_template(cls, path: Path = TEMPLATE, parameters: Mapping[str, str] | None = None) -> Self:
-        """The system that a template describes."""
-        return cls(Template.load(path, parameters))
+    def from_template(
+        cls, path: Path = TEMPLATE, parameters: Mapping[str, str] | None = None, variables: Mapping[str, str] | None = None
+    ) -> Self:
+        """The system that a template describes, with other values for some of the variables that its functions declare."""
+        return cls(Template.load(path, parameters), variables)
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
@@ -128,9 +134,10 @@ class LocalStack:
 
     def _chosen(self, name: str) -> dict[str, str]:
         """A function's variables. As with `sam local`, the caller's own environment wins, but not where a variable names a resource."""
+        wanted = self.variables | os.environ
         declared = self.template.properties(name).get("Environment", {}).get("Variables", {})
         resolved = self.template.properties(name, self.resources.attribute).get("Environment", {}).get("Variables", {})
-        return {key: str(value if isinstance(declared[key], dict) else os.environ.get(key, value)) for key, value in resolved.items()}
+        return {key: str(value if isinstance(declared[key], dict) else wanted.get(key, value)) for key, value in resolved.items()}
 
     def _variables(self) -> dict[str, str]:
         """The environment of all functions together: they share one process, so they may not disagree."""

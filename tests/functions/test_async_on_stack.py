@@ -14,7 +14,7 @@ from infra.aws.operations.queue import SqsQueue
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
-from infra.local.stack import TEMPLATE, LocalStack
+from infra.local.stack import LocalStack
 from tests.functions.office import Call, Office, batch
 from tests.support.samples import HandClock
 
@@ -125,21 +125,3 @@ def test_an_operation_that_no_delivery_gets_done_is_a_dead_letter_after_five_and
     told = office.status(name)
     assert (told["status"], told["error"]["code"]) == ("FAILED", "EXECUTION_RETRIES_EXHAUSTED")
     assert (waiting(stack), waiting(stack, "OperationsDeadLetters")) == (0, 0)
-
-
-@pytest.mark.parametrize(
-    ("function", "event", "answer"),
-    [
-        ("AsyncDispatch", "analyze_async", 202),
-        ("AsyncDispatch", "execute_operation", 404),
-        ("Worker", "worker", {"batchItemFailures": []}),
-        ("DeadLetters", "dead_letters", {"batchItemFailures": []}),
-        ("Sweeper", "sweeper", None),
-    ],
-)
-def test_the_event_files_run(stack, function, event, answer):
-    told = stack.invoke(function, json.loads((TEMPLATE.parent / f"events/{event}.json").read_text()))
-    if event == "sweeper":
-        assert told["failed"] == 0
-    else:
-        assert (told["statusCode"] if isinstance(answer, int) else told) == answer

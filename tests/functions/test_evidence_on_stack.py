@@ -1,9 +1,6 @@
 """Artifact, bundle, verification and sweep as the template deploys them: over HTTP, from simulate to the offline proof."""
 
 import json
-import os
-import subprocess
-import sys
 
 import boto3
 import pytest
@@ -73,22 +70,3 @@ def test_the_schedule_sweeps(stack, run):
     swept = stack.fire("Sweeper")
     assert (swept["runs_removed"], swept["unfinished"], swept["failed"]) == (0, 0, 0)
     assert json.loads(get(stack, f"{run}/verification"))["verdict"] == "VERIFIED"
-
-
-def invoked(function, event):
-    command = [sys.executable, "-m", "infra.local", "invoke", function, f"events/{event}.json"]
-    outer = {name: value for name, value in os.environ.items() if not name.startswith("DPM_")}
-    done = subprocess.run(command, cwd=ROOT, env=outer, capture_output=True, text=True, check=True)  # noqa: S603  (our own command)
-    return json.loads(done.stdout)
-
-
-@pytest.mark.parametrize(
-    ("function", "event"), [("Artifact", "artifact"), ("Artifact", "support_bundle"), ("Verification", "verification")]
-)
-def test_the_event_files_run(function, event):
-    answer = invoked(function, event)
-    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (404, "DPM_RUN_NOT_FOUND")
-
-
-def test_the_schedules_event_runs():
-    assert invoked("Sweeper", "sweeper")["failed"] == 0

@@ -112,7 +112,6 @@ def invoked(function, event, **environ):
     return answer["statusCode"], json.loads(answer["body"])
 
 
-def test_the_event_files_run_and_the_callers_environment_opens_switches():
-    assert invoked("RunLookup", "run_lookup") == (200, {"items": [], "next_cursor": None})
-    assert invoked("RunWorkflow", "run_workflow")[1]["code"] == "DPM_WORKFLOW_DISABLED"
-    assert invoked("RunWorkflow", "run_workflow", DPM_WORKFLOW_ENABLED="true")[1]["code"] == "DPM_RUN_NOT_FOUND"
+def test_the_command_line_opens_every_group_and_the_callers_environment_closes_them():
+    assert invoked("RunWorkflow", "run_workflow")[1]["code"] == "DPM_RUN_NOT_FOUND"
+    assert invoked("RunWorkflow", "run_workflow", DPM_WORKFLOW_ENABLED="false")[1]["code"] == "DPM_WORKFLOW_DISABLED"

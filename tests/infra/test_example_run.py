@@ -14,6 +14,15 @@ from infra.local.example import RunFailed, example_request, free_port, main, pos
 from infra.local.stored import stored
 
 REGION = "eu-central-1"
+SAID = {
+    "verdict": "VERIFIED",
+    "workflow_status": "PENDING_REVIEW",
+    "edges": [1, 2],
+    "history": [1],
+    "items": [1],
+    "run_count": 1,
+    "total": 0,
+}
 
 
 class Gateway(BaseHTTPRequestHandler):
@@ -29,6 +38,11 @@ class Gateway(BaseHTTPRequestHandler):
         if replayed and fault == "differs":
             answer = answer.replace(b"rr_7", b"rr_8")
         return self.reply(200, answer, replayed=replayed and fault != "silent")
+
+    def do_GET(self):
+        if self.server.fault == "closed" and self.path.endswith("/workflow"):
+            return self.reply(404, b'{"code":"DPM_WORKFLOW_DISABLED"}')
+        return self.reply(200, json.dumps(SAID).encode())
 
     def reply(self, status, content, *, replayed=False):
         self.send_response(status)
@@ -64,7 +78,9 @@ def test_the_example_is_decided_shown_and_replayed(gateway):
     assert "PENDING_REVIEW   total value before" in text
     assert "here: rr_7" in text
     size = len(gateway.kept["example-1"])
-    assert text.splitlines()[-1].endswith(f"Idempotent-Replayed: true, the same {size:,} bytes")
+    assert f"Idempotent-Replayed: true, the same {size:,} bytes" in text
+    assert "GET /rebalance/runs/rr_7/workflow\n    review: PENDING_REVIEW\n" in text
+    assert "GET /rebalance/idempotency/example-1/history\n    runs under this key: 1\n" in text
     assert max(map(len, text.splitlines())) <= 100
     assert "\x1b" not in text
 
@@ -75,6 +91,7 @@ def test_the_example_is_decided_shown_and_replayed(gateway):
         ("refuses", "POST /rebalance/simulate answered 422: .*REQUEST_VALIDATION_FAILED"),
         ("silent", "answered 200 without Idempotent-Replayed: true"),
         ("differs", "the replayed answer differs"),
+        ("closed", "GET /rebalance/runs/rr_7/workflow answered 404: .*DPM_WORKFLOW_DISABLED"),
     ],
 )
 def test_a_broken_promise_fails_the_run_and_says_which(gateway, fault, message):
@@ -152,7 +169,8 @@ def test_the_command_serves_the_whole_stack_and_prints_only_the_report(capsys):
     assert shown.err == ""
     text = shown.out.splitlines()
     assert text[0].startswith("local stack of template.yaml at http://127.0.0.1:")
-    assert "idempotent-replayed: true" in text[-1].lower()
+    assert sum("Idempotent-Replayed: true" in line for line in text) == 1
+    assert text[-2:] == ["GET /rebalance/policies/catalog", "    policy packs: 0"]
     assert any(line.startswith("DynamoDB table ") for line in text)
     assert any(line.startswith("S3 bucket ") for line in text)
     assert [line for line in text if len(line) > 100 or line.startswith("{")] == []

@@ -77,11 +77,6 @@ def test_a_body_that_lambda_cannot_take_is_the_gateways_413(stack):
     assert (answer.status, json.loads(answer.body)["code"]) == (413, "REQUEST_TOO_LARGE")
 
 
-def test_the_event_file_runs(stack):
-    answer = stack.invoke("Simulate", json.loads((ROOT / "events/simulate.json").read_text()))
-    assert (answer["statusCode"], json.loads(answer["body"])["correlation_id"]) == (200, "event")
-
-
 def test_a_stack_leaves_the_environment_as_it_was(tmp_path):
     template = tmp_path / "template.yaml"
     template.write_text("Resources: {Table: {Type: AWS::SNS::Topic}}")
@@ -117,3 +112,15 @@ def test_invoke_names_the_functions_there_are():
         printed, told = process.communicate(timeout=30)
     assert (process.returncode, printed) == (1, "")
     assert ", ".join(sorted(name for name, _ in Template.load(TEMPLATE).of_type("AWS::Serverless::Function"))) in told
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/rebalance/runs/rr_1/workflow", "DPM_WORKFLOW_DISABLED"),
+        ("/rebalance/lineage/rr_1", "DPM_LINEAGE_APIS_DISABLED"),
+        ("/rebalance/idempotency/k/history", "DPM_IDEMPOTENCY_HISTORY_APIS_DISABLED"),
+    ],
+)
+def test_a_fresh_deployment_keeps_closed_what_looking_around_opens(stack: LocalStack, path: str, code: str) -> None:
+    assert json.loads(stack.request("GET", path).body)["code"] == code

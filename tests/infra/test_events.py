@@ -1,0 +1,88 @@
+"""One event for every trigger of the template: each file reaches the function that its route, queue or schedule leads to."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.local.stack import EVERYTHING_OPEN, TEMPLATE, LocalStack
+from infra.template import Template
+
+FOLDER = TEMPLATE.parent / "events"
+NO_EVENT = {"first_request"}  # a body for curl and the command line
+RESULTS = {
+    "analyze": 200,
+    "analyze_async": 202,
+    "artifact": "DPM_RUN_NOT_FOUND",  # the names in the files are those of no run here
+    "dead_letters": {"batchItemFailures": []},
+    "execute_operation": "DPM_ASYNC_OPERATION_NOT_FOUND",
+    "fallback": "NOT_FOUND",
+    "policy_pack_put": 200,
+    "policy_packs": 200,
+    "run_lookup": 200,
+    "run_workflow": "DPM_RUN_NOT_FOUND",
+    "simulate": 200,
+    "support_bundle": "DPM_RUN_NOT_FOUND",
+    "sweeper": 0,
+    "verification": "DPM_RUN_NOT_FOUND",
+    "worker": {"batchItemFailures": []},
+}
+
+
+def event_of(name: str) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
+    return parsed
+
+
+def triggers(template: Template) -> Iterator[tuple[str, str]]:
+    """Every trigger with its function: `POST /rebalance/simulate`, the name of a queue, `schedule`."""
+    functions = dict(template.of_type("AWS::Serverless::Function"))
+    for _, api in template.of_type("AWS::Serverless::Api"):
+        for path, methods in api["DefinitionBody"]["paths"].items():
+            for method, operation in methods.items():
+                uri = str(operation.get("x-amazon-apigateway-integration", {}).get("uri", ""))
+                yield from ((f"{method.upper()} {path}", name) for name in functions if f"{{{name}.Arn}}" in uri)
+    for name, properties in functions.items():
+        for source in properties.get("Events", {}).values():
+            yield ("schedule" if source["Type"].startswith("Schedule") else source["Properties"]["Queue"]["Fn::GetAtt"][0]), name
+
+
+def trigger_of(event: dict[str, Any]) -> str:
+    if "Records" in event:
+        return str(event["Records"][0]["eventSourceARN"].rpartition(":")[2])
+    if event.get("source") == "aws.events":
+        return "schedule"
+    method = "X-AMAZON-APIGATEWAY-ANY-METHOD" if event["resource"] == "/{proxy+}" else event["httpMethod"]
+    return f"{method} {event['resource']}"
+
+
+TRIGGERS = dict(triggers(Template.load(TEMPLATE)))
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[LocalStack]:
+    with LocalStack.from_template(variables=EVERYTHING_OPEN) as running:
+        yield running
+
+
+def test_every_function_of_the_template_has_its_event() -> None:
+    assert {path.stem for path in FOLDER.glob("*.json")} - NO_EVENT == set(RESULTS)
+    assert {TRIGGERS[trigger_of(event_of(name))] for name in RESULTS} == {
+        name for name, _ in Template.load(TEMPLATE).of_type("AWS::Serverless::Function")
+    }
+
+
+@pytest.mark.parametrize(("name", "result"), RESULTS.items())
+def test_an_event_is_answered(stack: LocalStack, name: str, result: object) -> None:
+    event = event_of(name)
+    answer = stack.invoke(TRIGGERS[trigger_of(event)], event)
+    match result:
+        case str():
+            assert json.loads(answer["body"])["code"] == result
+        case 0:
+            assert answer["failed"] == result
+        case int():
+            assert answer["statusCode"] == result, answer["body"]
+        case _:
+            assert answer == result
