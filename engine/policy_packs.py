@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from engine.contracts import EngineOptions, InvalidRequest
-from engine.evidence.canonical import canonical, digest
+from engine.evidence.canonical import PACK, canonical, digest, document_of
 from engine.records.runs import PackTrace
 
 if TYPE_CHECKING:  # the models take 5 ms of every cold start to build: whoever meets a pack loads them
@@ -47,12 +47,10 @@ class PolicyPack:
     revision: int
 
     def definition(self) -> dict[str, Any]:
-        """The pack as it goes over the wire, every policy present."""
+        """The pack as it goes over the wire, every policy present but for those that joined after 1.0 and are not stated."""
         from engine.contracts.packs import PACK_CONTENT  # noqa: PLC0415  (see above)
 
-        shown: dict[str, Any] = {"policy_pack_id": self.policy_pack_id}
-        shown.update(orjson.loads(PACK_CONTENT.dump_json(self.content)))
-        return shown
+        return {"policy_pack_id": self.policy_pack_id} | document_of(PACK_CONTENT, self.content, within=(PACK,))
 
     def trace(self, source: PackSource) -> PackTrace:
         """What a run keeps of the pack that shaped it."""

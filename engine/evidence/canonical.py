@@ -5,7 +5,9 @@ The models are built for requests only: who checks the hash of an artifact never
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -15,6 +17,24 @@ if TYPE_CHECKING:
     from engine.contracts import EngineOptions
     from engine.contracts.batches import BatchRebalanceRequest
     from engine.contracts.requests import RebalanceRequest
+
+Json = dict[str, Any]
+Path = tuple[str, ...]
+Members = Mapping[str, Any]
+
+EACH: Final = "*"
+PACK: Final = "policy_pack"
+SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
+    {
+        ("portfolio_snapshot",): {"as_of": None},
+        ("market_data_snapshot",): {"as_of": None},
+    }
+)
+"""Path → the members that joined it after release 1.0, with their defaults as JSON: at its default such a member is not written.
+
+A path leads through the request, as `("options",)` or `("shelf_entries", EACH)` for every row, or through a policy pack, below `PACK`. A new
+object stands here once, where it joined: whoever gives it gives all its members.
+"""
 
 
 def canonical(document: Any) -> bytes:
@@ -47,22 +67,45 @@ def canonical_request(request: "RebalanceRequest") -> bytes:
     return canonical(request_document(request))
 
 
-def request_document(request: "RebalanceRequest | BatchRebalanceRequest") -> dict[str, Any]:
+def request_document(request: "RebalanceRequest | BatchRebalanceRequest") -> Json:
     """The validated request as JSON types, as it enters the canonical text."""
     from engine.contracts.batches import BATCH  # noqa: PLC0415  (see the module's promise)
     from engine.contracts.requests import REQUEST, RebalanceRequest  # noqa: PLC0415
 
     adapter: TypeAdapter[Any] = REQUEST if isinstance(request, RebalanceRequest) else BATCH
-    document: dict[str, Any] = orjson.loads(adapter.dump_json(request))
-    for snapshot in ("portfolio_snapshot", "market_data_snapshot"):
-        if document[snapshot]["as_of"] is None:
-            del document[snapshot]["as_of"]
-    return document
+    return document_of(adapter, request)
 
 
-def options_document(options: "EngineOptions") -> dict[str, Any]:
+def options_document(options: "EngineOptions") -> Json:
     """Validated options as JSON types."""
     from engine.contracts.requests import OPTIONS  # noqa: PLC0415  (see the module's promise)
 
-    document: dict[str, Any] = orjson.loads(OPTIONS.dump_json(options))
+    return document_of(OPTIONS, options, within=("options",))
+
+
+def document_of(adapter: "TypeAdapter[Any]", value: Any, within: Path = (), since: Mapping[Path, Members] = SINCE_1_0) -> Json:
+    """A validated value as JSON types, without the members of `since` that stand at their default; `within` is the value's own path."""
+    document: Json = orjson.loads(adapter.dump_json(value))
+    depth = len(within)
+    for path, members in since.items():
+        if path[:depth] == within:
+            _leave_out(members, _objects_at(path[depth:], document))
     return document
+
+
+def _objects_at(path: Path, document: Json) -> list[Json]:
+    """The objects at a path; none where one above them is absent."""
+    found: list[Any] = [document]
+    for name in path:
+        if name == EACH:
+            found = [row for rows in found for row in (rows.values() if isinstance(rows, dict) else rows)]
+        else:
+            found = [row[name] for row in found if row.get(name)]
+    return found
+
+
+def _leave_out(members: Members, objects: list[Json]) -> None:
+    for name, default in members.items():
+        for row in objects:
+            if row[name] == default:
+                del row[name]
