@@ -22,7 +22,7 @@ from typing import Final
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
-ZERO_WEIGHT: Final = Decimal("0.0")  # written so in the trace: the contract fixes its digits (5.1, 6.6)
+ZERO_WEIGHT: Final = Decimal("0.0")  # written so in the trace: the contract fixes its digits (dpm-engine 5.1, 6.6)
 UNIT_RATE: Final = Decimal("1.0")
 TOO_SMALL: Final = -1_000
 FOUR_PLACES: Final = Decimal("0.0001")
@@ -50,7 +50,7 @@ def quotient(amount: Decimal, divisor: Decimal) -> Decimal:
 
 
 def plain(value: Decimal) -> str:
-    """The value with all its digits and without an exponent, so that what is written out is taken back (S16).
+    """The value with all its digits and without an exponent, so that what is written out is taken back (dpm-engine S16).
 
     Values too small for any sane figure keep their exponent: a million zeros inform nobody.
     """

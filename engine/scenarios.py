@@ -86,7 +86,7 @@ def decide_scenarios(
             with arithmetic():
                 decision = decide(snapshots, options, run_id, correlation, request_hash)
             result = decision.to_json()
-        except Exception as error:  # noqa: BLE001  (one scenario's defect must not take the others along, 16.5)
+        except Exception as error:  # noqa: BLE001  (one scenario's defect must not take the others along: dpm-engine 16.5)
             yield ScenarioFailure(name, f"SCENARIO_EXECUTION_ERROR: {type(error).__name__}")
             continue
         yield ScenarioRun(name, run_id, correlation, request_hash, requested, options, decision, result)

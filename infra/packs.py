@@ -11,7 +11,7 @@ HEADER: Final = "X-Policy-Pack-Id"
 
 
 class EnvironmentPacks:
-    """`engine.ports.PackCatalog` over `DPM_POLICY_PACK_CATALOG_JSON`: read-only, the same for every tenant (12.4)."""
+    """`engine.ports.PackCatalog` over `DPM_POLICY_PACK_CATALOG_JSON`: read-only, the same for every tenant (dpm-service 12.4)."""
 
     def __init__(self, text: str) -> None:
         self._packs = catalog_of(text)

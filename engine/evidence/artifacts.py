@@ -73,7 +73,7 @@ def artifact_hash(artifact: Json) -> str:
 
 
 def outcome_hash(result: Json) -> str:
-    """The digest of what was decided: equal decisions hash equal, whoever asked and whenever (S-29).
+    """The digest of what was decided: equal decisions hash equal, whoever asked and whenever (dpm-service S29).
 
     Run and correlation id, the two ids that are made of the run's, and the lineage are left out.
     """

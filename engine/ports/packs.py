@@ -17,7 +17,7 @@ class PackCatalog(Protocol):
 
 
 class PackAdministration(PackCatalog, Protocol):
-    """The catalog that may be changed; every change is kept with its actor and what stood before (S-15)."""
+    """The catalog that may be changed; every change is kept with its actor and what stood before (dpm-service S15)."""
 
     def put(self, tenant: str, pack: "PolicyPack", *, expected: int | None, actor: str) -> "PolicyPack | None":
         """Write `pack.content` under its id as the next revision (the first is 1) and return it as kept.

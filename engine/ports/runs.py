@@ -67,7 +67,7 @@ class RunLookup(Protocol):
     def by_correlation(self, tenant: str, correlation_id: str) -> tuple[RunHead, ...]:
         """The latest run of a correlation id by (`created_at`, run id), and the one before it: at most two, newest first.
 
-        Two mean that the id does not name one run (S-40).
+        Two mean that the id does not name one run (dpm-service S40).
         """
 
     def latest_by_hash(self, tenant: str, request_hash: str) -> RunHead | None:

@@ -87,21 +87,21 @@ class Frame:
 
 
 def refuse(run: Frame) -> Decision:
-    """No decision: missing data or no targets. The rules look at the portfolio as it is (14.4)."""
+    """No decision: missing data or no targets. The rules look at the portfolio as it is (dpm-engine 14.4)."""
     _, before = run.snapshots.shown_before(run.options.valuation_mode)
     rows = evaluate(_checked(run, run.valued_before()))
     return _document(run, BLOCKED, [], before, before, rows, {"summary": "Blocked"})
 
 
 def stop_in_ladder(run: Frame, orders: list[Order]) -> Decision:
-    """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (13.1)."""
+    """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (dpm-engine 13.1)."""
     _, before = run.snapshots.shown_before(run.options.valuation_mode)
     rows = [ladder_breach(run.notes)]
     return _document(run, BLOCKED, orders, before, before, rows, _explanation(run, BLOCKED), tax=True)
 
 
 def conclude(run: Frame, orders: list[Order], after: State) -> Decision:
-    """Check the portfolio after the orders and reconcile it; the usual end (13.2, 13.3, 14.2)."""
+    """Check the portfolio after the orders and reconcile it; the usual end (dpm-engine 13.2, 13.3, 14.2)."""
     before = run.valued_before()
     rows = evaluate(_checked(run, after))
     reconciliation = None

@@ -61,9 +61,9 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class AcceptBatch:
-    """`POST /rebalance/analyze/async`: once per idempotency key, where one is given (S-32).
+    """`POST /rebalance/analyze/async`: once per idempotency key, where one is given (dpm-service S32).
 
-    The policy pack is resolved now and kept with its definition (S-10). Raises Refused when the key stands for another
+    The policy pack is resolved now and kept with its definition (dpm-service S10). Raises Refused when the key stands for another
     request or another pack, InvalidRequest for a pack that does not exist where packs are strict, StoreUnavailable with
     nothing accepted. `dispatch` sees what was accepted; nothing that happens there changes the answer.
     """

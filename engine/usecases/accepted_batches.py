@@ -1,4 +1,4 @@
-"""An accepted what-if batch as it waits for its execution: what was sent, and the policy pack as it stood then (S-10)."""
+"""An accepted what-if batch as it waits for its execution: what was sent, and the policy pack as it stood then (dpm-service S10)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +39,7 @@ class AcceptedBatch:
         return orjson.dumps({"body": self.body.decode(), "policy_pack": chosen})
 
     def request_hash(self) -> str:
-        """What an idempotency key stands for: the validated request, and the pack's definition beside it (S-7)."""
+        """What an idempotency key stands for: the validated request, and the pack's definition beside it (dpm-service S7)."""
         text = canonical(request_document(self.request))
         return digest(text + self.shape.trace.digest.encode() if self.shape.trace else text)
 

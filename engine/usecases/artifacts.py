@@ -10,7 +10,7 @@ from engine.usecases.refusals import Refused
 
 
 class ArtifactMode(StrEnum):
-    """Whether artifacts are composed for each reader, or kept with their runs for ever (S-38)."""
+    """Whether artifacts are composed for each reader, or kept with their runs for ever (dpm-service S38)."""
 
     DERIVED = "DERIVED"
     PERSISTED = "PERSISTED"

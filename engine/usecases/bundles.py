@@ -1,6 +1,6 @@
 """Everything that is recorded around one run, in one answer (RFC-0023).
 
-A bundle has its own switch: it shows artifact, history, lineage, reviews and operation also where their own APIs are switched off (S-5).
+A bundle has its own switch: it shows artifact, history, lineage, reviews and operation also where their own APIs are switched off (dpm-service S5).
 """
 
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ class SupportBundle:
         return self._around(self.find.by_key(tenant, call.named), call)
 
     def by_operation(self, tenant: str, call: BundleCall) -> Bundle:
-        """Of a run that belongs to an operation (S-9).
+        """Of a run that belongs to an operation (dpm-service S9).
 
         The named scenario's; without a name the latest run under exactly the operation's correlation id, else the first scenario by name.
         """

@@ -20,7 +20,7 @@ from engine.usecases.dispatch import EXHAUSTED
 ATTEMPTS_MOST: Final = 12
 """Claims of one operation. The queue gives five; the sweeper's and a manual execution come on top."""
 
-# Stable codes of what an operation failed of (S-16); the texts give nothing internal away.
+# Stable codes of what an operation failed of (dpm-service S16); the texts give nothing internal away.
 INVALID: Final = Failure("REQUEST_VALIDATION_FAILED", "The accepted request is not valid any more.")
 CORRUPT: Final = Failure("EVIDENCE_CORRUPT", "A stored document does not match its digest.")
 DEFECT: Final = Failure("EXECUTION_ERROR", "The operation could not be executed.")

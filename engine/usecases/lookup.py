@@ -66,7 +66,7 @@ class FindRun:
         return _known(next(iter(self.lookup.by_correlation(tenant, correlation_id)), None))
 
     def alone_by_correlation(self, tenant: str, correlation_id: str) -> RunHead:
-        """The only run of a correlation id; refused where it names several (S-40)."""
+        """The only run of a correlation id; refused where it names several (dpm-service S40)."""
         found = self.lookup.by_correlation(tenant, correlation_id)
         if len(found) > 1:
             raise Refused(AMBIGUOUS)

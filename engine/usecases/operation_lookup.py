@@ -43,7 +43,7 @@ class FindOperation:
         return self.shown(self.operations.operation(tenant, call.named), call.fits)
 
     def by_correlation(self, tenant: str, call: OperationCall) -> FoundOperation:
-        """The newest operation of a correlation id (S-33)."""
+        """The newest operation of a correlation id (dpm-service S33)."""
         return self.shown(self.operations.latest_by_correlation(tenant, call.named), call.fits)
 
     def page(self, tenant: str, call: ListCall[OperationFilter]) -> Page[Operation]:
@@ -51,7 +51,7 @@ class FindOperation:
         return self.operations.page(tenant, call.narrowed, limit=call.limit, cursor=call.cursor)
 
     def shown(self, operation: Operation | None, fits: Callable[[bytes], bool]) -> FoundOperation:
-        """The operation with its result, if there is one, or the way to it (17.10)."""
+        """The operation with its result, if there is one, or the way to it (dpm-service 17.10)."""
         if operation is None:
             raise Refused(OPERATION_NOT_FOUND)
         if operation.status is not OperationStatus.SUCCEEDED:

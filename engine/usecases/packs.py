@@ -40,7 +40,7 @@ class Shape:
 class PackResolution:
     """Selects a call's pack and reads it, and only it: with packs disabled or none selected no catalog is asked.
 
-    A selected pack that does not exist changes nothing; with `strict` it is refused (S-8).
+    A selected pack that does not exist changes nothing; with `strict` it is refused (dpm-service S8).
     """
 
     rules: PackRules
@@ -60,7 +60,7 @@ class PackResolution:
 
 @dataclass(frozen=True, slots=True)
 class PackCatalogUse:
-    """The catalog as a caller reads and changes it; a catalog without `administration` is read-only (S-15).
+    """The catalog as a caller reads and changes it; a catalog without `administration` is read-only (dpm-service S15).
 
     Raises Refused: DPM_POLICY_PACK_NOT_FOUND, DPM_POLICY_PACK_CATALOG_READ_ONLY, and DPM_POLICY_PACK_REVISION_MISMATCH when
     the pack is not at the revision that the caller saw.

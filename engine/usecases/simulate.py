@@ -50,7 +50,7 @@ class Simulated:
 class _Submitted:
     """A validated request with its canonical text, and the request as its policy pack shapes it.
 
-    The request hash is taken before the pack: what the caller sent decides, and `pack_digest` stands beside it (S-7).
+    The request hash is taken before the pack: what the caller sent decides, and `pack_digest` stands beside it (dpm-service S7).
     """
 
     request: RebalanceRequest
@@ -81,7 +81,7 @@ class _Submitted:
 class SimulateRun:
     """`POST /rebalance/simulate`. With replay switched off every call makes a run, and no claim is read or written.
 
-    Raises InvalidRequest; Refused when the key stands for another request or another policy pack (S-7), and when the
+    Raises InvalidRequest; Refused when the key stands for another request or another policy pack (dpm-service S7), and when the
     answer could not reach the caller, which is found out before anything is stored; StoreUnavailable, with nothing or the
     whole run recorded.
     """
@@ -144,6 +144,6 @@ class SimulateRun:
         return Simulated(run_id, result, replayed=False) if winner is None else None
 
     def _replays(self, submitted: _Submitted) -> bool:
-        """Whether equal calls are answered by the first: the pack's word, else the deployment's (3.3)."""
+        """Whether equal calls are answered by the first: the pack's word, else the deployment's (dpm-service 3.3)."""
         stated = submitted.shape.replay_enabled
         return self.replay_enabled if stated is None else stated

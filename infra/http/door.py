@@ -40,7 +40,7 @@ class Request:
     started: float = field(default_factory=perf_counter)
 
     def in_time(self) -> bool:
-        """Whether recording may still begin: a late run must not be recorded while its caller is told of a timeout (17.10)."""
+        """Whether recording may still begin: a late run must not be recorded while its caller is told of a timeout (dpm-service 17.10)."""
         return perf_counter() - self.started <= DECISION_SECONDS
 
     def require_open(self, *switches: Switch) -> None:

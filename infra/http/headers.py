@@ -58,7 +58,7 @@ def single(headers: Headers, name: str) -> str | None:
 
 
 def idempotency_key(headers: Headers) -> str:
-    """The caller's key: 1 to 255 printable ASCII characters, not blank, without a slash (S-2)."""
+    """The caller's key: 1 to 255 printable ASCII characters, not blank, without a slash (dpm-service S2)."""
     value = single(headers, "Idempotency-Key")
     if value is None:
         raise _violation("Idempotency-Key", "missing", "Field required")

@@ -1,6 +1,6 @@
 """Query and path parameters: page, period and filters, checked by pydantic's own rules and named by its own types.
 
-Unknown parameters are ignored. An instant is an ISO-8601 date-time, a bare date or a Unix number; without an offset it is UTC (S-4).
+Unknown parameters are ignored. An instant is an ISO-8601 date-time, a bare date or a Unix number; without an offset it is UTC (dpm-service S4).
 """
 
 from collections.abc import Mapping

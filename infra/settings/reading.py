@@ -170,7 +170,7 @@ def _accepts_only(environ: Environ) -> bool:
 
 
 def _artifact_mode(environ: Environ, profile: Profile) -> ArtifactMode:
-    """DERIVED unless told otherwise; in PRODUCTION artifacts are kept unless told otherwise (S-38)."""
+    """DERIVED unless told otherwise; in PRODUCTION artifacts are kept unless told otherwise (dpm-service S38)."""
     stated = enumeration(environ, "DPM_ARTIFACT_STORE_MODE")
     if stated in set(ArtifactMode):
         return ArtifactMode(stated)

@@ -1,4 +1,4 @@
-"""What callers ask about operations, and how the wire shows them (RFC-0018, dpm-service 6.2 to 6.5)."""
+"""What callers ask about operations, and how the wire shows them (RFC-0018, dpm-service 6.2, 6.3, 6.4, 6.5)."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -37,7 +37,7 @@ def submission_asked(request: Request) -> "Submission":
 
 
 def accepted_answer(accepted: "Accepted") -> Response:
-    """202: it is recorded. The status is PENDING even when it ended meanwhile (S-27), so that a replay says the same bytes."""
+    """202: it is recorded. The status is PENDING even when it ended meanwhile (dpm-service S27), so that a replay says the same bytes."""
     operation = accepted.operation
     where = f"/rebalance/operations/{operation.operation_id}"
     document = {

@@ -54,7 +54,7 @@ def page_answer(shown: Callable[[Row], Document]) -> Callable[[Page[Row]], Respo
 
 
 def run_document(run: FoundRun) -> Document:
-    """The look-up of a run: its record, who and what shaped it (S-8, S-9), and the very bytes of its result (S-38)."""
+    """The look-up of a run: its record, who and what shaped it (dpm-service S8, S9), and the very bytes of its result (dpm-service S38)."""
     batch = run.head.batch
     return {
         "rebalance_run_id": run.head.run_id,

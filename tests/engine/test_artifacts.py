@@ -43,7 +43,7 @@ HEAD = RunHead(
 )
 DOCUMENTS = RunDocuments(RESULT_BYTES, b'{"options":{"b":1},"portfolio_snapshot":{}}', b'{"b":2}')
 
-# RFC-0019 with S-29: everything but the two hashes, keys sorted, no blanks, ASCII.
+# RFC-0019, dpm-service S29: everything but the two hashes, keys sorted, no blanks, ASCII.
 EXPECTED: dict[str, Any] = {
     "artifact_id": "dra_7",
     "artifact_version": "1.1",

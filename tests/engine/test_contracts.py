@@ -1,4 +1,4 @@
-"""The door: what a request may hold, what is refused, and where a refusal points (dpm-engine 1.2, 2, 3 as ruled)."""
+"""The door: what a request may hold, what is refused, and where a refusal points (dpm-engine 1.2, 2, 3)."""
 
 import json
 from decimal import Decimal

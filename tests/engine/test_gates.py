@@ -1,4 +1,4 @@
-"""The gate, by value: first match of its table, reasons sorted, nothing when switched off (RFC-0015 as ruled by S1, S56)."""
+"""The gate, by value: first match of its table, reasons sorted, nothing when switched off (RFC-0015, dpm-engine S1, S56)."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The steps of the heuristic at their edges, by value (RFC-0005, RFC-0008 as ruled by S1, S3, S18)."""
+"""The steps of the heuristic at their edges, by value (RFC-0005, RFC-0008, dpm-engine S1, S3, S18)."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Prices, rates and the shelf as a run looks them up, by value (dpm-engine 4.1 as ruled by S15)."""
+"""Prices, rates and the shelf as a run looks them up, by value (dpm-engine 4.1, S15)."""
 
 from decimal import Decimal
 

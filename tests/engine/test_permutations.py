@@ -1,4 +1,4 @@
-"""Permuting any list or object of a request never changes its trades, wherever the sums of the request round (S18)."""
+"""Permuting any list or object of a request never changes its trades, wherever the sums of the request round (dpm-engine S18)."""
 
 from random import Random
 from typing import Any

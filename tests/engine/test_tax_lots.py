@@ -1,4 +1,4 @@
-"""Selling by lots, by value: order, gains, budget, and lots that hold less than the sale (RFC-0009 as ruled by S7, S10)."""
+"""Selling by lots, by value: order, gains, budget, and lots that hold less than the sale (RFC-0009, dpm-engine S7, S10)."""
 
 from decimal import Decimal
 
