@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from infra.http.body import PLAIN_LIMIT
+from infra.http.body import SNAPSHOTS
 from tests.functions.gateway import IDENTITY, event
 from tests.functions.portfolios import a_request, text
 
@@ -77,11 +77,11 @@ def test_text_beyond_ascii_survives_the_way_in_and_out(api):
 
 def test_a_body_at_the_limit_is_read(api):
     body = text(a_request())
-    assert api.post(body + " " * (PLAIN_LIMIT - len(body))).status == 200
+    assert api.post(body + " " * (SNAPSHOTS.plain - len(body))).status == 200
 
 
 def test_gzip_carries_more_than_plain_json_may(api):
-    assert api.post(gzip.compress(text(a_request()).encode() + b" " * PLAIN_LIMIT, mtime=0), {"Content-Encoding": "gzip"}).status == 200
+    assert api.post(gzip.compress(text(a_request()).encode() + b" " * SNAPSHOTS.plain, mtime=0), {"Content-Encoding": "gzip"}).status == 200
 
 
 def test_broken_base64_is_refused(api):

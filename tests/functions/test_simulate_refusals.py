@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from infra.http.body import PLAIN_LIMIT, UNZIPPED_LIMIT
+from infra.http.body import SNAPSHOTS
 from tests.functions.portfolios import a_request, text
 
 SECRET = "Secret-7391"
@@ -155,15 +155,15 @@ def test_a_duplicate_names_both_places(api):
 
 
 def test_a_body_over_the_limit(api):
-    padded = text(a_request()) + " " * PLAIN_LIMIT
+    padded = text(a_request()) + " " * SNAPSHOTS.plain
     refused(api.post(padded), 413, "REQUEST_TOO_LARGE")
     refused(api.post(padded.encode()), 413, "REQUEST_TOO_LARGE")
 
 
 def test_a_gzip_bomb_stops_at_the_limit(api):
-    bomb = gzip.compress(b" " * (UNZIPPED_LIMIT + 1), compresslevel=1, mtime=0)
+    bomb = gzip.compress(b" " * (SNAPSHOTS.unzipped + 1), compresslevel=1, mtime=0)
     refused(api.post(bomb, {"Content-Encoding": "gzip"}), 413, "REQUEST_TOO_LARGE")
-    in_members = gzip.compress(b" " * (UNZIPPED_LIMIT // 2), compresslevel=1, mtime=0) * 3
+    in_members = gzip.compress(b" " * (SNAPSHOTS.unzipped // 2), compresslevel=1, mtime=0) * 3
     refused(api.post(in_members, {"Content-Encoding": "gzip"}), 413, "REQUEST_TOO_LARGE")
 
 
