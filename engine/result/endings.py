@@ -10,6 +10,7 @@ import orjson
 from engine.contracts import EngineOptions
 from engine.intents.orders import Order, Trade
 from engine.notes import Notes
+from engine.result.checks import render_reconciliation, render_rule
 from engine.result.coverage import measure_coverage
 from engine.result.gate import decide_gate
 from engine.result.provenance import render_lineage
@@ -117,7 +118,7 @@ def conclude(run: Frame, orders: list[Order], after: State) -> Decision:
     shown_before, before_text = run.snapshots.shown_before(run.options.valuation_mode)
     shown_after = render_state(after, run.snapshots.market.shown_prices, (before, shown_before))
     explanation = _explanation(run, status)
-    block = reconciliation.as_json() if reconciliation else None
+    block = render_reconciliation(reconciliation) if reconciliation else None
     return _document(run, status, orders, before_text, shown_after, rows, explanation, tax=True, reconciliation=block)
 
 
@@ -193,7 +194,7 @@ def _document(
             "after_simulated": after,
             "reconciliation": reconciliation,
             "tax_impact": taxes,
-            "rule_results": [row.as_json() for row in rows],
+            "rule_results": [render_rule(row) for row in rows],
             "explanation": explanation,
             "diagnostics": render_diagnostics(run.notes),
             "gate_decision": decide_gate(status, rows, run.targets, run.notes, options),

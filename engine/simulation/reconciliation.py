@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from engine.numbers import plain
 from engine.simulation.rules import HARD, RuleRow
 
 ABSOLUTE: Final = Decimal("0.5")
@@ -35,19 +34,7 @@ class Reconciliation:
             HARD,
             passed=False,
             measured=self.difference,
-            threshold={"max": plain(self.tolerance)},
+            at_most=self.tolerance,
             reason="VALUE_MISMATCH",
             hint="Check prices, FX rates and market values.",
         )
-
-    def as_json(self) -> dict[str, Any]:
-        """The block of the result."""
-        amounts = {
-            "before_total_value": self.before,
-            "after_total_value": self.after,
-            "delta": self.after - self.before,
-            "tolerance": self.tolerance,
-        }
-        shown: dict[str, Any] = {name: {"amount": plain(amount), "currency": self.base} for name, amount in amounts.items()}
-        shown["status"] = "OK" if self.agrees else "MISMATCH"
-        return shown

@@ -1,49 +1,39 @@
 """After-state rules: the list is the table of contents, its order is the order of the rows (RFC-0005, RFC-0008)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from engine.contracts import EngineOptions
 from engine.market import Shelf
 from engine.notes import Notes
-from engine.numbers import ZERO, plain
+from engine.numbers import ZERO
 from engine.universe import Universe
 from engine.valuation import CASH, State
 
 HARD: Final = "HARD"
 SOFT: Final = "SOFT"
 WEIGHT_TOLERANCE: Final = Decimal("0.001")
-NONE: Final = "0"
+UNLIMITED: Final = Decimal(-1)
+"""Shown as the limit where none is set."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One evaluated rule. `measured` is unrounded, `threshold` as it is shown; `hint` is there on failure only."""
+    """One evaluated rule: what was measured, unrounded, and the bounds that it is held to; `hint` is shown on failure only.
+
+    Rows that hold are shared between decisions, so nobody can change one.
+    """
 
     rule_id: str
     severity: str
     passed: bool
     measured: Decimal
-    threshold: dict[str, str]
     reason: str
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
     hint: str | None = None
-    _shown: dict[str, Any] | None = field(default=None, compare=False)
-
-    def as_json(self) -> dict[str, Any]:
-        """The row as it goes over the wire, made once."""
-        if self._shown is None:
-            self._shown = {
-                "rule_id": self.rule_id,
-                "severity": self.severity,
-                "status": "PASS" if self.passed else "FAIL",
-                "measured": plain(self.measured),
-                "threshold": self.threshold,
-                "reason_code": self.reason,
-                "remediation_hint": None if self.passed else self.hint,
-            }
-        return self._shown
 
 
 @dataclass(slots=True)
@@ -76,7 +66,8 @@ def cash_band(checked: Checked) -> Iterator[RuleRow]:
         SOFT,
         passed=passed,
         measured=measured,
-        threshold={"min": plain(low), "max": plain(high)},
+        at_least=low,
+        at_most=high,
         reason="OK" if passed else "THRESHOLD_BREACH",
         hint="Bring the cash weight back into the allowed band.",
     )
@@ -98,7 +89,7 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
             SOFT if unmoved else HARD,
             passed=False,
             measured=weight,
-            threshold={"max": plain(cap)},
+            at_most=cap,
             reason="LIMIT_BREACH",
             hint=f"The weight of {row.instrument_id} is above the limit; reduce it.",
         )
@@ -108,7 +99,7 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
             HARD,
             passed=True,
             measured=max([ZERO, *weights]),
-            threshold={"max": plain(cap)},
+            at_most=cap,
             reason="OK",
         )
 
@@ -126,7 +117,7 @@ def group_max(checked: Checked) -> Iterator[RuleRow]:
             SOFT,
             passed=passed,
             measured=measured,
-            threshold={"max": plain(cap)},
+            at_most=cap,
             reason="OK" if passed else "GROUP_LIMIT_BREACH",
             hint=f"The weight of {key} is above its limit; reduce its members.",
         )
@@ -143,7 +134,7 @@ def data_quality(checked: Checked) -> Iterator[RuleRow]:
         HARD,
         passed=False,
         measured=Decimal(count),
-        threshold={"max": NONE},
+        at_most=ZERO,
         reason="MISSING_DATA",
         hint="Supply the prices, FX rates and shelf entries listed in diagnostics.data_quality.",
     )
@@ -155,7 +146,7 @@ def min_trade_size(checked: Checked) -> Iterator[RuleRow]:
     if not count:
         yield NOTHING_SUPPRESSED
         return
-    yield RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measured=Decimal(count), threshold={"min": NONE}, reason="INTENTS_SUPPRESSED")
+    yield RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measured=Decimal(count), at_least=ZERO, reason="INTENTS_SUPPRESSED")
 
 
 def no_shorting(checked: Checked) -> Iterator[RuleRow]:
@@ -169,7 +160,7 @@ def no_shorting(checked: Checked) -> Iterator[RuleRow]:
         HARD,
         passed=False,
         measured=lowest,
-        threshold={"min": NONE},
+        at_least=ZERO,
         reason="SELL_EXCEEDS_HOLDINGS",
         hint="Sell a smaller quantity.",
     )
@@ -186,17 +177,17 @@ def sufficient_cash(checked: Checked) -> Iterator[RuleRow]:
         HARD,
         passed=False,
         measured=lowest,
-        threshold={"min": NONE},
+        at_least=ZERO,
         reason="CASH_BALANCE_NEGATIVE",
         hint="Fund the negative balance.",
     )
 
 
-NO_LIMIT_SET: Final = RuleRow("SINGLE_POSITION_MAX", HARD, passed=True, measured=ZERO, threshold={"max": "-1"}, reason="NO_LIMIT_SET")
-DATA_COMPLETE: Final = RuleRow("DATA_QUALITY", HARD, passed=True, measured=ZERO, threshold={"max": NONE}, reason="OK")
-NOTHING_SUPPRESSED: Final = RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measured=ZERO, threshold={"min": NONE}, reason="OK")
-NOTHING_SHORT: Final = RuleRow("NO_SHORTING", HARD, passed=True, measured=ZERO, threshold={"min": NONE}, reason="OK")
-NOTHING_OVERDRAWN: Final = RuleRow("INSUFFICIENT_CASH", HARD, passed=True, measured=ZERO, threshold={"min": NONE}, reason="OK")
+NO_LIMIT_SET: Final = RuleRow("SINGLE_POSITION_MAX", HARD, passed=True, measured=ZERO, at_most=UNLIMITED, reason="NO_LIMIT_SET")
+DATA_COMPLETE: Final = RuleRow("DATA_QUALITY", HARD, passed=True, measured=ZERO, at_most=ZERO, reason="OK")
+NOTHING_SUPPRESSED: Final = RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measured=ZERO, at_least=ZERO, reason="OK")
+NOTHING_SHORT: Final = RuleRow("NO_SHORTING", HARD, passed=True, measured=ZERO, at_least=ZERO, reason="OK")
+NOTHING_OVERDRAWN: Final = RuleRow("INSUFFICIENT_CASH", HARD, passed=True, measured=ZERO, at_least=ZERO, reason="OK")
 
 AFTER_STATE_RULES: Final = (
     cash_band,
@@ -218,7 +209,7 @@ def ladder_breach(notes: Notes) -> RuleRow:
         HARD,
         passed=False,
         measured=floor - Decimal(first["projected_balance"]),
-        threshold={"min": plain(floor)},
+        at_least=floor,
         reason=first["reason_code"],
         hint="Change the timing, the funding or the overdraft allowance.",
     )
@@ -229,7 +220,7 @@ NUMERIC_RANGE: Final = RuleRow(
     HARD,
     passed=False,
     measured=ZERO,
-    threshold={"max": NONE},
+    at_most=ZERO,
     reason="NUMERIC_RANGE",
     hint="The amounts leave the range of 28 significant digits; check quantities, prices and rates.",
 )

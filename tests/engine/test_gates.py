@@ -12,7 +12,7 @@ from engine.targets.plan import Targets
 
 
 def row(rule_id, severity, reason="BREACH", *, passed=False):
-    return RuleRow(rule_id, severity, passed=passed, measured=Decimal(0), threshold={}, reason=reason)
+    return RuleRow(rule_id, severity, passed=passed, measured=Decimal(0), reason=reason)
 
 
 def gate(status="READY", rows=(), causes=(), refusal=None, notes=None, **options):

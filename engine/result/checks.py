@@ -1,0 +1,36 @@
+"""What was checked, as JSON types: rule rows and the reconciliation of values (RFC-0005)."""
+
+from typing import Any
+
+from engine.numbers import plain
+from engine.simulation.reconciliation import Reconciliation
+from engine.simulation.rules import RuleRow
+
+Json = dict[str, Any]
+
+
+def render_rule(row: RuleRow) -> Json:
+    """One evaluated rule; made afresh for every result, since rows are shared."""
+    bounds = (("min", row.at_least), ("max", row.at_most))
+    return {
+        "rule_id": row.rule_id,
+        "severity": row.severity,
+        "status": "PASS" if row.passed else "FAIL",
+        "measured": plain(row.measured),
+        "threshold": {name: plain(bound) for name, bound in bounds if bound is not None},
+        "reason_code": row.reason,
+        "remediation_hint": None if row.passed else row.hint,
+    }
+
+
+def render_reconciliation(totals: Reconciliation) -> Json:
+    """The totals before and after, and whether they agree."""
+    amounts = {
+        "before_total_value": totals.before,
+        "after_total_value": totals.after,
+        "delta": totals.after - totals.before,
+        "tolerance": totals.tolerance,
+    }
+    shown: Json = {name: {"amount": plain(amount), "currency": totals.base} for name, amount in amounts.items()}
+    shown["status"] = "OK" if totals.agrees else "MISMATCH"
+    return shown
