@@ -1,11 +1,15 @@
 """The log holds ids, codes, counts and durations: one line per call, and nothing that a client could have written into it."""
 
+import io
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
+from infra.observability import log_broken_evidence, logger
+from tests.functions.gateway import IDENTITY, event
 from tests.functions.partner import Api
 from tests.functions.portfolios import a_request
 
@@ -36,9 +40,48 @@ def test_one_line_per_call(api):
     assert 0 < first["duration_ms"] < 10_000
     assert (replay["status"], replay["replayed"], replay["run_id"]) == (200, 1, first["run_id"])
     assert (conflict["status"], conflict["refused"], conflict["code"]) == (409, 1, "IDEMPOTENCY_KEY_CONFLICT")
-    metrics = first["_aws"]["CloudWatchMetrics"][0]
-    assert {metric["Name"] for metric in metrics["Metrics"]} <= set(first)
-    assert set(metrics["Dimensions"][0]) <= set(first)
+    for metrics in first["_aws"]["CloudWatchMetrics"]:
+        assert {metric["Name"] for metric in metrics["Metrics"]} <= set(first)
+        assert set(metrics["Dimensions"][0]) <= set(first)
+
+
+def test_failures_are_counted_by_stage_alone_and_the_rest_by_route(api: Api) -> None:
+    api.post()
+    (line,) = api.lines
+    counted = {tuple(metrics["Dimensions"][0]): [m["Name"] for m in metrics["Metrics"]] for metrics in line["_aws"]["CloudWatchMetrics"]}
+    assert counted == {("stage",): ["failed"], ("stage", "service", "route"): ["duration_ms", "refused", "failed", "replayed"]}
+    assert line["stage"] == "local"
+
+
+def test_every_line_names_the_stage() -> None:
+    written = io.StringIO()
+    log_broken_evidence(logger("stage-test", written, {"APP_STAGE": "uat"}), code="EVIDENCE_CORRUPT", payload="bank-a/runs/rr_1/a.json.gz")
+    line = json.loads(written.getvalue())
+    (metrics,) = line["_aws"]["CloudWatchMetrics"]
+    assert (line["stage"], metrics["Dimensions"], metrics["Metrics"]) == (
+        "uat",
+        [["stage"]],
+        [{"Name": "evidence_broken", "Unit": "Count"}],
+    )
+
+
+def test_the_line_tells_who_called_once_that_is_verified(api: Api) -> None:
+    api.post()
+    api.post(authorizer={**IDENTITY, "scopes": "none"})
+    api.post(authorizer=None)
+    made, without_scope, stranger = api.lines
+    who = {"tenant": IDENTITY["tenant"], "actor": IDENTITY["actor"]}
+    assert [made | who, without_scope | who] == [made, without_scope]
+    assert (without_scope["status"], stranger["status"]) == (403, 401)
+    assert not {"tenant", "actor"} & set(stranger)
+
+
+@pytest.mark.parametrize(
+    ("method", "resource"), [("DELETE", "/rebalance/simulate"), ("POST", "/{proxy+}"), ("POST", "/rebalance/nowhere"), ("POST", None)]
+)
+def test_a_route_that_the_table_lacks_makes_no_metric_of_its_own(api: Api, method: str, resource: str | None) -> None:
+    api.send({**event(None, {}, authorizer=IDENTITY), "httpMethod": method, "resource": resource})
+    assert [line["route"] for line in api.lines] == ["unknown"]
 
 
 @pytest.mark.parametrize("body", [marked(), marked() | {"options": {SECRET: SECRET}}, f'{{"{SECRET}": ', {SECRET: SECRET}])

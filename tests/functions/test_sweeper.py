@@ -91,7 +91,7 @@ def test_an_empty_store_is_swept(broom):
     line = broom.lines[-1]
     assert (line["message"], line["level"]) == ("sweep", "INFO")
     assert {metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]} == {"duration_ms", *NOTHING}
-    assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+    assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage", "service"]]
 
 
 def test_what_is_past_its_time_goes_and_the_rest_stays(broom, clock):

@@ -8,12 +8,14 @@ from typing import Any, Final
 from infra.api import ROUTES
 from infra.http.problems import PROBLEMS
 from infra.local.gateway import ANY
+from infra.observability import NAMESPACE
 from infra.template import Template
 
 FUNCTION: Final = "AWS::Serverless::Function"
 WITHOUT_RESOURCE: Final = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # AWS knows no resource for these
 CATCH_ALL: Final = {"/", "/{proxy+}"}
 RECEIPTS_MOST: Final = 5
+OUR_ALARMS: Final = ("evidence_broken", "failed", "returned")
 LAMBDA_ALARMS: Final = {"Errors", "Throttles", "Duration"}
 
 
@@ -81,6 +83,20 @@ def the_api_is_watched(template: Template) -> Iterator[str]:
     metrics = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == "AWS/ApiGateway"}
     yield from (f"Api: no alarm on {metric}" for metric in ("5XXError", "Latency") if metric not in metrics)
     yield from (f"alarm on {alarm['MetricName']}: tells nobody" for alarm in alarms if alarm.get("AlarmActions") != [{"Ref": "AlarmTopic"}])
+
+
+def our_metrics_are_heard(template: Template) -> Iterator[str]:
+    stage = template.values["Stage"]
+    alarms = {alarm["MetricName"]: alarm for _, alarm in template.of_type("AWS::CloudWatch::Alarm") if alarm["Namespace"] == NAMESPACE}
+    yield from (f"{metric}: nobody hears of it" for metric in OUR_ALARMS if metric not in alarms)
+    for metric, alarm in alarms.items():
+        if alarm.get("Dimensions") != [{"Name": "stage", "Value": stage}]:
+            yield f"{metric}: heard from every stage"
+        if (alarm["Statistic"], alarm["Threshold"], alarm["ComparisonOperator"]) != ("Sum", 1, "GreaterThanOrEqualToThreshold"):
+            yield f"{metric}: not heard from the first on"
+    for name, function in template.of_type(FUNCTION):
+        if function["Environment"]["Variables"].get("APP_STAGE") != stage:
+            yield f"{name}: does not know its stage"
 
 
 def tables_are_safe(template: Template) -> Iterator[str]:
@@ -218,6 +234,7 @@ RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     logs_are_kept_and_encrypted,
     functions_are_traced_and_watched,
     the_api_is_watched,
+    our_metrics_are_heard,
     tables_are_safe,
     payloads_are_safe,
     keys_rotate,

@@ -82,6 +82,14 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
         lambda t: properties(t, "RunsTable").pop("DeletionProtectionEnabled"),
         ["RunsTable: not protected in prod"],
     ),
+    "defects unheard": (lambda t: delete(t, "CallsFailed"), ["failed: nobody hears of it"]),
+    "returns unheard": (lambda t: delete(t, "MessagesReturned"), ["returned: nobody hears of it"]),
+    "stages wake each other": (lambda t: properties(t, "EvidenceBroken").pop("Dimensions"), ["evidence_broken: heard from every stage"]),
+    "second failure heard": (lambda t: properties(t, "CallsFailed").update(Threshold=2), ["failed: not heard from the first on"]),
+    "stage unknown": (
+        lambda t: properties(t, "FallbackFunction").update(Environment={"Variables": {"APP_STAGE": "other"}}),
+        ["FallbackFunction: does not know its stage"],
+    ),
     "table plain": (lambda t: properties(t, "RunsTable").pop("SSESpecification"), ["RunsTable: not encrypted with the key"]),
     "table without expiry": (
         lambda t: properties(t, "RunsTable").pop("TimeToLiveSpecification"),
