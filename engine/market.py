@@ -31,10 +31,7 @@ class Market:
         return cls(
             base=base,
             prices=prices,
-            shown_prices={
-                name: {"amount": text if "E" not in (text := str(row.price)) else plain(row.price), "currency": row.currency}
-                for name, row in prices.items()
-            },
+            shown_prices={name: {"amount": plain(row.price), "currency": row.currency} for name, row in prices.items()},
             base_rates=_base_rates(quoted, base),
             _quoted=quoted,
         )

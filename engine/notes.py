@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from engine.contracts import EngineOptions
-from engine.numbers import plain
+from engine.contracts.options import OptionMoney
+from engine.contracts.snapshots import Threshold
 
 
 @dataclass(slots=True)
 class GroupEvent:
-    """A group brought to its cap: its weight before, what was released and who received which share of it."""
+    """A group brought to its cap: its weight before, what was released and who received which share of it.
+
+    Without recipients the group blocks the run.
+    """
 
     key: str
     weight_before: Decimal
@@ -18,16 +21,56 @@ class GroupEvent:
     released: Decimal
     recipients: dict[str, Decimal]
 
-    def as_json(self) -> dict[str, Any]:
-        """The event as it goes over the wire; without recipients the group blocks the run."""
-        return {
-            "constraint_key": self.key,
-            "group_weight_before": plain(self.weight_before),
-            "max_weight": plain(self.cap),
-            "released_weight": plain(self.released),
-            "recipients": {name: plain(share) for name, share in self.recipients.items()},
-            "status": "CAPPED" if self.recipients else "BLOCKED",
-        }
+
+@dataclass(slots=True)
+class SuppressedIntent:
+    """A trade left out as dust: its notional in the currency of its price, and the threshold in its own."""
+
+    instrument_id: str
+    notional: Decimal
+    currency: str
+    threshold: Threshold | OptionMoney
+
+
+@dataclass(slots=True)
+class DroppedIntent:
+    """A trade that the turnover cap left out: its notional in base, and the drift that it would have corrected."""
+
+    instrument_id: str
+    notional: Decimal
+    score: Decimal
+
+
+@dataclass(slots=True)
+class TaxEvent:
+    """A sell cut by its lots or by the gains budget."""
+
+    instrument_id: str
+    requested: Decimal
+    allowed: Decimal
+    reason: str
+
+
+@dataclass(slots=True)
+class LadderStep:
+    """The balance of a currency once a day's cash has settled."""
+
+    day: int
+    currency: str
+    balance: Decimal
+
+
+@dataclass(slots=True)
+class LadderBreach:
+    """A step below the floor of its currency."""
+
+    step: LadderStep
+    floor: Decimal
+
+    @property
+    def reason(self) -> str:
+        """The code that warnings and the rule row give."""
+        return f"OVERDRAFT_ON_T_PLUS_{self.step.day}"
 
 
 @dataclass(slots=True)
@@ -38,12 +81,12 @@ class Notes:
     price_missing: dict[str, None] = field(default_factory=dict)
     fx_missing: dict[str, None] = field(default_factory=dict)
     shelf_missing: dict[str, None] = field(default_factory=dict)
-    suppressed: list[dict[str, Any]] = field(default_factory=list)
-    dropped: list[dict[str, Any]] = field(default_factory=list)
+    suppressed: list[SuppressedIntent] = field(default_factory=list)
+    dropped: list[DroppedIntent] = field(default_factory=list)
     group_events: list[GroupEvent] = field(default_factory=list)
-    tax_events: list[dict[str, Any]] = field(default_factory=list)
-    cash_ladder: list[dict[str, Any]] = field(default_factory=list)
-    ladder_breaches: list[dict[str, Any]] = field(default_factory=list)
+    tax_events: list[TaxEvent] = field(default_factory=list)
+    cash_ladder: list[LadderStep] = field(default_factory=list)
+    ladder_breaches: list[LadderBreach] = field(default_factory=list)
     ineffective_constraints: list[str] = field(default_factory=list)
 
     def warn(self, code: str) -> None:

@@ -11,8 +11,9 @@ from engine.contracts.requests import SharedSnapshots
 from engine.contracts.snapshots import ModelTarget, PortfolioSnapshot
 from engine.market import Market, Shelf
 from engine.notes import Notes
+from engine.result.amounts import Json
 from engine.result.provenance import snapshot_lineage
-from engine.result.states import Json, render_state
+from engine.result.states import render_state
 from engine.valuation import State, value
 
 TRUSTED: Final = ValuationMode.TRUST_SNAPSHOT

@@ -6,8 +6,7 @@ from engine.contracts import EngineOptions
 from engine.contracts.options import OptionMoney
 from engine.contracts.snapshots import Threshold
 from engine.market import Market, Shelf
-from engine.notes import Notes
-from engine.numbers import plain
+from engine.notes import Notes, SuppressedIntent
 
 
 class Dust:
@@ -41,12 +40,5 @@ class Dust:
         smallest = threshold.amount if threshold.currency == currency else threshold.amount * rate
         if not self._options.suppress_dust_trades or notional >= smallest:
             return False
-        self._notes.suppressed.append(
-            {
-                "instrument_id": instrument_id,
-                "reason": "BELOW_MIN_NOTIONAL",
-                "intended_notional": {"amount": plain(notional), "currency": currency},
-                "threshold": {"amount": plain(threshold.amount), "currency": threshold.currency},
-            }
-        )
+        self._notes.suppressed.append(SuppressedIntent(instrument_id, notional, currency, threshold))
         return True

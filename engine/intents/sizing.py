@@ -11,8 +11,8 @@ from engine.intents.dust import Dust
 from engine.intents.orders import BUY, SELL, Trade
 from engine.intents.tax_lots import lots_by_cost, realised, shortfall, within_budget
 from engine.market import Market, Shelf
-from engine.notes import Notes
-from engine.numbers import ZERO, plain
+from engine.notes import Notes, TaxEvent
+from engine.numbers import ZERO
 from engine.universe import Universe
 from engine.valuation import State
 
@@ -124,13 +124,6 @@ def _limit(trade: Trade, budget: Decimal | None, notes: Notes) -> None:
     ):
         if allowed < trade.quantity:
             notes.warn_once(reason)
-            notes.tax_events.append(
-                {
-                    "instrument_id": trade.instrument_id,
-                    "requested_quantity": plain(requested),
-                    "allowed_quantity": plain(allowed),
-                    "reason_code": reason,
-                }
-            )
+            notes.tax_events.append(TaxEvent(trade.instrument_id, requested, allowed, reason))
             trade.quantity, trade.limited_by = allowed, constraint
     trade.realised = realised(lots, trade.quantity)

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from engine.intents.orders import Trade
-from engine.notes import Notes
-from engine.numbers import ZERO, plain, total
+from engine.notes import DroppedIntent, Notes
+from engine.numbers import ZERO, total
 from engine.valuation import State
 
 
@@ -27,14 +27,7 @@ def cap_turnover(trades: list[Trade], share: Decimal | None, worth: Decimal, bef
             used += size
             kept.append(trade)
             continue
-        notes.dropped.append(
-            {
-                "instrument_id": trade.instrument_id,
-                "reason": "TURNOVER_LIMIT",
-                "potential_notional": {"amount": plain(size), "currency": before.base},
-                "score": plain(_score(trade, before.total)),
-            }
-        )
+        notes.dropped.append(DroppedIntent(trade.instrument_id, size, _score(trade, before.total)))
     notes.warn_once("PARTIAL_REBALANCE_TURNOVER_LIMIT")
     return kept
 

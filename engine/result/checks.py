@@ -1,12 +1,9 @@
 """What was checked, as JSON types: rule rows and the reconciliation of values (RFC-0005)."""
 
-from typing import Any
-
 from engine.numbers import plain
+from engine.result.amounts import Json, money
 from engine.simulation.reconciliation import Reconciliation
 from engine.simulation.rules import RuleRow
-
-Json = dict[str, Any]
 
 
 def render_rule(row: RuleRow) -> Json:
@@ -31,6 +28,6 @@ def render_reconciliation(totals: Reconciliation) -> Json:
         "delta": totals.after - totals.before,
         "tolerance": totals.tolerance,
     }
-    shown: Json = {name: {"amount": plain(amount), "currency": totals.base} for name, amount in amounts.items()}
+    shown: Json = {name: money(amount, totals.base) for name, amount in amounts.items()}
     shown["status"] = "OK" if totals.agrees else "MISMATCH"
     return shown

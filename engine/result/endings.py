@@ -10,20 +10,15 @@ import orjson
 from engine.contracts import EngineOptions
 from engine.intents.orders import Order, Trade
 from engine.notes import Notes
+from engine.result.amounts import Json
 from engine.result.checks import render_reconciliation, render_rule
 from engine.result.coverage import measure_coverage
+from engine.result.diagnostics import render_diagnostics
 from engine.result.gate import decide_gate
+from engine.result.orders import render_order, render_tax_impact
 from engine.result.provenance import render_lineage
-from engine.result.states import (
-    Json,
-    render_diagnostics,
-    render_order,
-    render_state,
-    render_targets,
-    render_tax_impact,
-    render_universe,
-    to_places_or_zero,
-)
+from engine.result.states import render_state, to_places_or_zero
+from engine.result.targets import render_targets, render_universe
 from engine.simulation.reconciliation import Reconciliation
 from engine.simulation.rules import HARD, NUMERIC_RANGE, SOFT, Checked, RuleRow, evaluate, ladder_breach
 from engine.snapshots import Snapshots
@@ -196,7 +191,7 @@ def _document(
             "tax_impact": taxes,
             "rule_results": [render_rule(row) for row in rows],
             "explanation": explanation,
-            "diagnostics": render_diagnostics(run.notes),
+            "diagnostics": render_diagnostics(run.notes, base),
             "gate_decision": decide_gate(status, rows, run.targets, run.notes, options),
             "lineage": render_lineage(run.snapshots.lineage, run.request_hash),
         },

@@ -203,14 +203,13 @@ AFTER_STATE_RULES: Final = (
 def ladder_breach(notes: Notes) -> RuleRow:
     """The only row of a run that ends in the settlement ladder: how far the first breach lies below its floor."""
     first = notes.ladder_breaches[0]
-    floor = Decimal(first["allowed_floor"])
     return RuleRow(
         "SETTLEMENT_CASH_LADDER",
         HARD,
         passed=False,
-        measured=floor - Decimal(first["projected_balance"]),
-        at_least=floor,
-        reason=first["reason_code"],
+        measured=first.floor - first.step.balance,
+        at_least=first.floor,
+        reason=first.reason,
         hint="Change the timing, the funding or the overdraft allowance.",
     )
 

@@ -8,8 +8,8 @@ from engine.contracts import EngineOptions
 from engine.contracts.snapshots import CashBalance
 from engine.intents.orders import SELL, FxDeal, Order
 from engine.market import Shelf
-from engine.notes import Notes
-from engine.numbers import ZERO, plain
+from engine.notes import LadderBreach, LadderStep, Notes
+from engine.numbers import ZERO
 
 DEFAULT_DAYS: Final = 2
 
@@ -35,27 +35,21 @@ def walk_ladder(cash: list[CashBalance], orders: list[Order], shelf: Shelf, opti
     if overdrawn:
         notes.warn_once("SETTLEMENT_OVERDRAFT_UTILIZED")
     if notes.ladder_breaches:
-        notes.warn(notes.ladder_breaches[0]["reason_code"])
+        notes.warn(notes.ladder_breaches[0].reason)
     return bool(notes.ladder_breaches)
 
 
 def _walk_currency(currency: str, flows: list[Decimal], options: EngineOptions, notes: Notes) -> bool:
     """Record the currency's balances and breaches; True when an allowed overdraft is used."""
     allowance = options.max_overdraft_by_ccy.get(currency, ZERO)
-    balance, overdrawn = ZERO, False
+    balance, floor, overdrawn = ZERO, -allowance, False
     for day, flow in enumerate(flows):
         balance += flow
-        step = {"date_offset": day, "currency": currency, "projected_balance": plain(balance)}
+        step = LadderStep(day, currency, balance)
         notes.cash_ladder.append(step)
         overdrawn |= balance < 0 and allowance > 0
-        if balance < -allowance:
-            notes.ladder_breaches.append(
-                {
-                    **step,
-                    "allowed_floor": plain(-allowance),
-                    "reason_code": f"OVERDRAFT_ON_T_PLUS_{day}",
-                }
-            )
+        if balance < floor:
+            notes.ladder_breaches.append(LadderBreach(step, floor))
     return overdrawn
 
 

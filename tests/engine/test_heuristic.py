@@ -9,6 +9,7 @@ from engine.contracts.snapshots import ShelfEntry
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import arithmetic
+from engine.result.diagnostics import render_group_event
 from engine.targets.heuristic import heuristic_targets
 from engine.universe import Universe
 
@@ -85,7 +86,7 @@ def test_members_give_in_proportion_and_recipients_take_in_proportion():
     # T 0.6 → 0.3: halves; 0.3 over C 0.1 and E 0.3: 0.075 and 0.225
     assert finals(targets) == {"A": "0.2", "B": "0.1", "C": "0.175", "E": "0.525"}
     (event,) = notes.group_events
-    assert event.as_json() | {"recipients": None} == {
+    assert render_group_event(event) | {"recipients": None} == {
         "constraint_key": "s:T",
         "group_weight_before": "0.6",
         "max_weight": "0.3",

@@ -11,7 +11,7 @@ from engine.intents.orders import Trade
 from engine.intents.sizing import _limit
 from engine.intents.tax_lots import Lot, lots_by_cost, realised, shortfall, within_budget
 from engine.market import Market, Shelf
-from engine.notes import Notes
+from engine.notes import Notes, TaxEvent
 from engine.numbers import arithmetic
 
 D = Decimal
@@ -122,16 +122,14 @@ def test_a_shortfall_of_lots_is_no_question_of_the_budget():
     trade, notes = limited([("9.99", "2")], "12")
     assert (trade.quantity, trade.limited_by, trade.realised) == (D(9), "LOT_QUANTITY", [18])
     assert notes.warnings == ["LOT_QUANTITY_SHORTFALL"]
-    assert notes.tax_events == [
-        {"instrument_id": "A", "requested_quantity": "12", "allowed_quantity": "9", "reason_code": "LOT_QUANTITY_SHORTFALL"}
-    ]
+    assert notes.tax_events == [TaxEvent("A", D(12), D(9), "LOT_QUANTITY_SHORTFALL")]
 
 
 def test_a_budget_may_cut_what_the_lots_cover():
     trade, notes = limited([("9.99", "2")], "12", "10")
     assert (trade.quantity, trade.limited_by, trade.realised) == (D(5), "TAX_BUDGET", [10])
     assert notes.warnings == ["LOT_QUANTITY_SHORTFALL", "TAX_BUDGET_LIMIT_REACHED"]
-    assert [(event["requested_quantity"], event["allowed_quantity"]) for event in notes.tax_events] == [("12", "9"), ("12", "5")]
+    assert [(event.requested, event.allowed) for event in notes.tax_events] == [(D(12), D(9)), (D(12), D(5))]
 
 
 def test_a_sale_that_nothing_limits_keeps_its_fraction():
@@ -146,4 +144,4 @@ def test_the_first_answer_on_dust_stands():
     dust = Dust(MARKET, Shelf({}), options, notes)
     assert [dust.suppresses("A", D(notional), "USD") for notional in ("99.99", "500")] == [True, True]
     assert [dust.suppresses("B", D(notional), "USD") for notional in ("100", "1")] == [False, False]
-    assert [row["instrument_id"] for row in notes.suppressed] == ["A"]
+    assert [intent.instrument_id for intent in notes.suppressed] == ["A"]

@@ -1,0 +1,45 @@
+"""Universe and targets as JSON types: the way from the model to final weights (RFC-0002, RFC-0005)."""
+
+from decimal import Decimal
+
+from engine.numbers import ZERO_WEIGHT
+from engine.result.amounts import Json, texts
+from engine.targets.plan import Targets
+from engine.universe import Universe
+
+
+def render_universe(universe: Universe, run_id: str, coverage: Json) -> Json:
+    """Who may be bought or sold, who is excluded and why, and how well the data covered it."""
+    return {
+        "universe_id": f"u_{run_id}",
+        "eligible_for_buy": list(universe.tradeable),
+        "eligible_for_sell": list(universe.sellable),
+        "excluded": [{"instrument_id": i, "reason_code": code, "details": None} for i, code in universe.excluded],
+        "coverage": coverage,
+    }
+
+
+def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id: str, base: str) -> Json:
+    """The trace from model to final weight: model rows, then what else is eligible; empty when refused."""
+    model, weights, tradeable = universe.model, targets.weights, universe.tradeable
+    rows: list[Json] = []
+    for name in universe.trace(weights) if targets.traced else ():
+        wanted, final = model.get(name, ZERO_WEIGHT), weights.get(name, ZERO_WEIGHT)
+        if name not in model:
+            tags = ["LOCKED_POSITION" if final and name not in tradeable else "IMPLICIT_SELL_TO_ZERO"]
+        elif wanted == final:
+            tags = []
+        else:
+            tags = ["CAPPED_BY_MAX_WEIGHT" if wanted > final else "REDISTRIBUTED_RECIPIENT"]
+        value = worth * final
+        wanted_text, final_text, amount = texts(wanted, final, value)
+        rows.append(
+            {
+                "instrument_id": name,
+                "model_weight": wanted_text,
+                "final_weight": final_text,
+                "final_value": {"amount": amount, "currency": base},
+                "tags": tags,
+            }
+        )
+    return {"target_id": f"t_{run_id}", "strategy": targets.strategy, "targets": rows}
