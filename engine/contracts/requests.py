@@ -18,6 +18,7 @@ from engine.contracts.snapshots import (
     Position,
     ShelfEntry,
 )
+from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, Violation, duplicates, violations_of
 from engine.numbers import arithmetic, total
 
@@ -49,13 +50,14 @@ class RebalanceRequest:
 
 REQUEST: Final = TypeAdapter(RebalanceRequest)
 OPTIONS: Final = TypeAdapter(EngineOptions)
+_BODY: Final = validator_of(REQUEST)
 
 
 def parse_request(body: bytes) -> RebalanceRequest:
     """Parse and validate a rebalance request; raises `InvalidRequest` with every violation found."""
     refuse_non_finite_literals(body)
     try:
-        request: RebalanceRequest = REQUEST.validator.validate_json(body)
+        request: RebalanceRequest = _BODY.validate_json(body)
     except ValidationError as error:
         raise InvalidRequest(violations_of(error)) from None
     if found := shared_violations(request):

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from engine.contracts.scalars import MAX_LOTS, MAX_ROWS, Amount, Fraction, Identifier, NonNegative, Text
+from engine.contracts.scalars import MAX_LOTS, MAX_ROWS, AddressedId, Amount, Fraction, FreeText, Identifier, NonNegative, Text
 
 
 class ShelfStatus(StrEnum):
@@ -67,7 +67,7 @@ class TaxLot:
 class Position:
     """A holding; with lots, they sum to the quantity within 0.0001."""
 
-    instrument_id: Annotated[Identifier, Field(description="Instrument held.", examples=["EQ_US_1"])]
+    instrument_id: Annotated[AddressedId, Field(description="Instrument held.", examples=["EQ_US_1"])]
     quantity: Annotated[Amount, Field(description="Units held; negative is short.", examples=["120"])]
     market_value: Annotated[Money | None, Field(description="The custodian's value, read in TRUST_SNAPSHOT only.", examples=[None])] = None
     lots: Annotated[list[TaxLot], Field(description="Tax lots, at most 1,000.", max_length=MAX_LOTS, examples=[[]])] = Field(
@@ -89,7 +89,7 @@ class CashBalance:
 class PortfolioSnapshot:
     """What the client holds."""
 
-    portfolio_id: Annotated[Identifier, Field(description="The portfolio.", examples=["pf_1001"])]
+    portfolio_id: Annotated[AddressedId, Field(description="The portfolio.", examples=["pf_1001"])]
     base_currency: Annotated[Identifier, Field(description="Currency of all totals.", examples=["USD"])]
     snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["ps_1"])] = None
     positions: Annotated[list[Position], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])] = (
@@ -105,7 +105,7 @@ class PortfolioSnapshot:
 class Price:
     """Price of one unit; zero counts as missing."""
 
-    instrument_id: Annotated[Identifier, Field(description="Instrument priced.", examples=["EQ_US_1"])]
+    instrument_id: Annotated[AddressedId, Field(description="Instrument priced.", examples=["EQ_US_1"])]
     price: Annotated[NonNegative, Field(description="Price of one unit.", examples=["101.50"])]
     currency: Annotated[Identifier, Field(description="Currency of the price.", examples=["USD"])]
 
@@ -134,7 +134,7 @@ class MarketDataSnapshot:
 class ModelTarget:
     """The weight that the mandate wants for an instrument."""
 
-    instrument_id: Annotated[Identifier, Field(description="Instrument wanted.", examples=["EQ_US_1"])]
+    instrument_id: Annotated[AddressedId, Field(description="Instrument wanted.", examples=["EQ_US_1"])]
     weight: Annotated[Fraction, Field(description="Share of the total value, 0 to 1.", examples=["0.25"])]
 
 
@@ -149,13 +149,13 @@ class ModelPortfolio:
 class ShelfEntry:
     """What the bank knows of an instrument and allows with it (RFC-0002, RFC-0008)."""
 
-    instrument_id: Annotated[Identifier, Field(description="Instrument described.", examples=["EQ_US_1"])]
+    instrument_id: Annotated[AddressedId, Field(description="Instrument described.", examples=["EQ_US_1"])]
     status: Annotated[ShelfStatus, Field(description="What the bank allows.", examples=["APPROVED"])]
-    asset_class: Annotated[Text, Field(description="Bucket of the allocation.", examples=["EQUITY"])] = "UNKNOWN"
-    issuer_id: Annotated[Text | None, Field(description="Issuer, for suitability.", examples=["ISS_1"])] = None
+    asset_class: Annotated[FreeText, Field(description="Bucket of the allocation.", examples=["EQUITY"])] = "UNKNOWN"
+    issuer_id: Annotated[FreeText | None, Field(description="Issuer, for suitability.", examples=["ISS_1"])] = None
     liquidity_tier: Annotated[LiquidityTier | None, Field(description="For suitability.", examples=["L1"])] = None
     settlement_days: Annotated[int, Field(description="Days to settle, 0 to 10.", ge=0, le=10, examples=[2])] = 2
     min_notional: Annotated[Threshold | None, Field(description="Dust threshold of this instrument.", examples=[None])] = None
-    attributes: Annotated[dict[Text, Text], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])] = (
-        Field(default_factory=dict)
-    )
+    attributes: Annotated[
+        dict[FreeText, FreeText], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])
+    ] = Field(default_factory=dict)
