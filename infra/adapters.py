@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from engine.ports.outside import Clock, Ids, WorkQueue
 from engine.ports.packs import PackAdministration
 from engine.ports.runs import RunStore
+from engine.usecases.refusals import Code
 from infra.settings.reading import Backend, PackBackend, Settings
 from infra.system import SystemIds, utc_now
 
@@ -50,7 +51,7 @@ def _dynamodb_packs(settings: Settings) -> PackAdministration | None:
     from infra.aws.packs.store import DynamoPacks  # noqa: PLC0415
     from infra.aws.table import Table  # noqa: PLC0415
 
-    return DynamoPacks(Table(client("dynamodb"), packs.table), clock=utc_now)
+    return DynamoPacks(Table(client("dynamodb"), packs.table, unavailable=Code.DPM_POLICY_PACK_STORE_UNAVAILABLE), clock=utc_now)
 
 
 def _sqs_queue(settings: Settings) -> WorkQueue | None:

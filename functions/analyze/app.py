@@ -6,6 +6,7 @@ from engine.usecases.analyze import AnalyzeBatch, AnalyzeCall
 from infra.adapters import Adapters
 from infra.http.door import Endpoint, Request, door, entry
 from infra.http.headers import Handler, Response
+from infra.http.identity import Scope
 from infra.packs import pack_resolution
 from infra.settings.reading import Settings
 
@@ -29,7 +30,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
         )
         return Response(200, answer)
 
-    endpoints = {"POST /rebalance/analyze": Endpoint("dpm.run", analyze)}
+    endpoints = {"POST /rebalance/analyze": Endpoint(Scope.RUN, analyze)}
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log)
 
 

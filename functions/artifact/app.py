@@ -11,6 +11,7 @@ from infra.adapters import Adapters
 from infra.http.door import Endpoint, door, entry
 from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
+from infra.http.identity import Scope
 from infra.http.switches import Switch
 from infra.settings.reading import Settings
 from infra.views import views_of
@@ -25,11 +26,11 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     bundle = SupportBundle(FindRun(adapters.runs, views.lookup), artifact, views.reviews, views.lineage, views.operations)
 
     def bundled(name: str, do: Callable[[str, BundleCall], Bundle]) -> Endpoint:
-        return endpoint("dpm.read", bundle_asked(name), do, bundle_answer, Switch.SUPPORT_APIS, Switch.SUPPORT_BUNDLE)
+        return endpoint(Scope.READ, bundle_asked(name), do, bundle_answer, Switch.SUPPORT_APIS, Switch.SUPPORT_BUNDLE)
 
     endpoints = {
         "GET /rebalance/runs/{rebalance_run_id}/artifact": endpoint(
-            "dpm.read", segment("rebalance_run_id"), artifact, artifact_answer, Switch.SUPPORT_APIS, Switch.ARTIFACTS
+            Scope.READ, segment("rebalance_run_id"), artifact, artifact_answer, Switch.SUPPORT_APIS, Switch.ARTIFACTS
         ),
         "GET /rebalance/runs/{rebalance_run_id}/support-bundle": bundled("rebalance_run_id", bundle.by_id),
         "GET /rebalance/runs/by-correlation/{correlation_id}/support-bundle": bundled("correlation_id", bundle.by_correlation),

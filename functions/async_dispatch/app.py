@@ -9,6 +9,7 @@ from infra.adapters import Adapters
 from infra.http.door import door, entry
 from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
+from infra.http.identity import Scope
 from infra.http.switches import Switch
 from infra.packs import pack_resolution
 from infra.settings.reading import ExecutionMode, Settings
@@ -26,9 +27,9 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     accept = AcceptBatch(operations, pack_resolution(settings.packs, adapters.packs), adapters.clock, adapters.ids, dispatch)
     now = ExecuteNow(operations, execute)
     endpoints = {
-        "POST /rebalance/analyze/async": endpoint("dpm.run", submission_asked, accept, accepted_answer, Switch.ASYNC_OPERATIONS),
+        "POST /rebalance/analyze/async": endpoint(Scope.RUN, submission_asked, accept, accepted_answer, Switch.ASYNC_OPERATIONS),
         "POST /rebalance/operations/{operation_id}/execute": endpoint(
-            "dpm.execute", operation_asked("operation_id"), now, operation_answer, Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION
+            Scope.EXECUTE, operation_asked("operation_id"), now, operation_answer, Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION
         ),
     }
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)

@@ -10,6 +10,7 @@ from infra.adapters import Adapters
 from infra.http.door import door, entry
 from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
+from infra.http.identity import Scope
 from infra.http.switches import Switch
 from infra.settings.reading import Settings
 from infra.views import views_of
@@ -37,7 +38,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     summary = summary_answer(settings.backend, settings.retention_days)
     run_id, correlation_id, request_hash, key = map(segment, ("rebalance_run_id", "correlation_id", "request_hash", "idempotency_key"))
     operations, switches = FindOperation(views.operations), (Switch.SUPPORT_APIS, Switch.ASYNC_OPERATIONS)
-    read, switch = partial(endpoint, "dpm.read"), Switch.SUPPORT_APIS
+    read, switch = partial(endpoint, Scope.READ), Switch.SUPPORT_APIS
     endpoints = {
         "GET /rebalance/runs": read(runs_asked, look_up.runs, page_answer(row_document), switch),
         "GET /rebalance/runs/{rebalance_run_id}": read(run_id, look_up.run, run_answer, switch),

@@ -9,6 +9,7 @@ from engine.usecases.simulate import SimulateCall, SimulateRun
 from infra.adapters import Adapters
 from infra.http.door import Endpoint, Request, door, entry
 from infra.http.headers import Handler, Response
+from infra.http.identity import Scope
 from infra.packs import pack_resolution
 from infra.settings.reading import Settings
 
@@ -39,7 +40,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
         headers = REPLAYED if run.replayed else {}
         return Response(200, run.result, headers, facts={"run_id": run.run_id, "replayed": int(run.replayed)})
 
-    endpoints = {"POST /rebalance/simulate": Endpoint("dpm.run", simulate)}
+    endpoints = {"POST /rebalance/simulate": Endpoint(Scope.RUN, simulate)}
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log)
 
 

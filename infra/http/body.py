@@ -6,7 +6,7 @@ import zlib
 from typing import Final, NamedTuple
 
 from engine.contracts.violations import InvalidRequest, Violation
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 from infra.http.headers import Event, Headers, single
 
 GZIP_MEMBERS: Final = 16
@@ -48,12 +48,12 @@ def body_of(event: Event, headers: Headers, limits: BodyLimits = SNAPSHOTS) -> b
     if not raw:
         raise _violation("missing", "Field required")
     if len(raw) > limits.plain:
-        raise Refused("REQUEST_TOO_LARGE")
+        raise Refused(Code.REQUEST_TOO_LARGE)
     if not _is_json(single(headers, "Content-Type")):
         raise _violation("model_attributes_type", "The body must be a JSON object, sent as application/json")
     body = _decoded(raw, (single(headers, "Content-Encoding") or "identity").lower(), limits.unzipped)
     if sum(map(body.count, _BEFORE_VALUES)) > limits.values:
-        raise Refused("REQUEST_TOO_LARGE")
+        raise Refused(Code.REQUEST_TOO_LARGE)
     return body
 
 
@@ -61,7 +61,7 @@ def _decoded(raw: bytes, coding: str, unzipped_limit: int) -> bytes:
     if coding == "identity":
         return raw
     if coding not in _GZIP_NAMES or not unzipped_limit:
-        raise Refused("UNSUPPORTED_CONTENT_ENCODING")
+        raise Refused(Code.UNSUPPORTED_CONTENT_ENCODING)
     return _unzipped(raw, unzipped_limit) if raw.startswith(_GZIP_MAGIC) else raw
 
 
@@ -89,7 +89,7 @@ def _unzipped(raw: bytes, limit: int) -> bytes:
             parts.append(member.decompress(raw, room + 1))
             room -= len(parts[-1])
             if room < 0:
-                raise Refused("REQUEST_TOO_LARGE")
+                raise Refused(Code.REQUEST_TOO_LARGE)
             if not member.eof:
                 raise _violation("bytes_invalid_encoding", "The body is not valid gzip")
             raw = member.unused_data

@@ -8,6 +8,7 @@ import pytest
 
 import engine
 from engine.ports.outside import StoreUnavailable
+from engine.usecases.refusals import Code
 from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
@@ -126,7 +127,7 @@ def test_scenarios_do_not_disturb_each_other(analyze):
 def test_an_outage_of_the_store_is_the_calls_and_no_scenarios(memory):
     class Down(MemoryRunStore):
         def record(self, head, documents, claim):
-            raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+            raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
     reply = Analyze(Adapters(Down(memory, clock=utc_now))).post(batch(base={}))
     assert (reply.status, reply.json["code"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")

@@ -9,6 +9,7 @@ from engine.contracts.packs import parse_pack
 from engine.policy_packs import PolicyPack
 from engine.ports.outside import StoreUnavailable
 from engine.records.operations import Family, OperationStatus
+from engine.usecases.refusals import Code
 from infra.http.switches import Switch
 from infra.memory.packs import MemoryPacks
 from infra.memory.queue import MemoryQueue
@@ -115,7 +116,7 @@ def test_bad_options_are_the_scenarios_own(office):
 def test_a_queue_that_does_not_answer_is_the_sweepers_to_mend(office):
     class Down(MemoryQueue):
         def send(self, job):
-            raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+            raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
     name = office.with_adapters(queue=Down()).accepted()
     office.clock.forward(seconds=119)

@@ -9,6 +9,7 @@ import pytest
 
 from engine.ports.outside import StoreUnavailable
 from engine.scenarios import scenario_run_id
+from engine.usecases.refusals import Code
 from infra.adapters import Adapters
 from infra.aws.operations.queue import SqsQueue
 from infra.aws.payloads import Payloads
@@ -20,7 +21,7 @@ from tests.support.samples import HandClock
 
 JSON = {"Content-Type": "application/json"}
 ASYNC = "/rebalance/analyze/async"
-UNAVAILABLE = "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"
+UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 
 
 @pytest.fixture(scope="module")

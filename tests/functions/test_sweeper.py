@@ -12,6 +12,7 @@ import pytest
 from engine.ports.outside import StoreUnavailable
 from engine.records.reviews import Action, ReviewDecision, ReviewState
 from engine.records.runs import RunFilter, Span, Statistics
+from engine.usecases.refusals import Code
 from engine.usecases.sweeps import Duty, Sweep
 from infra.adapters import Adapters
 from infra.aws.payloads import Payloads
@@ -171,7 +172,7 @@ def test_an_outage_in_one_piece_leaves_the_others_to_be_done(clock):
 
     def piece(tenant, most):
         if tenant == "a":
-            raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+            raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
         done.append(tenant)
         return 0
 

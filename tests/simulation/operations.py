@@ -151,4 +151,4 @@ def _tried(go: Callable[[], Any]) -> str:
     except StoreUnavailable:
         return "outage"
     except Refused as refused:
-        return refused.detail
+        return str(refused.code)
