@@ -1,11 +1,14 @@
 """The pages that people read: words in order, links and files that exist, routes, scopes and events as they are."""
 
+import json
 import re
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+import engine
+from engine.report.sections import render
 from infra.local.stack import TEMPLATE
 from infra.template import Template
 from tests.docs.citations import ROOT
@@ -87,3 +90,11 @@ def test_the_readme_names_who_may_write_to_the_bucket_and_who_may_delete(action:
     template = Template.load(TEMPLATE)
     allowed = {name for name, role in template.of_type("AWS::IAM::Role") if action in str(role.get("Policies"))}
     assert {f"{name}Role" for name in named[1].split(", ")} == allowed
+
+
+def test_the_readme_shows_what_the_first_request_comes_to() -> None:
+    [shown] = re.findall(r"^\$ \S+ -m engine simulate (\S+)\n(.*?)^```", page("README.md"), re.MULTILINE | re.DOTALL)
+    file, report = shown
+    decided = render(json.loads(engine.simulate_json((ROOT / file).read_bytes(), run_id="rr_1", correlation_id="c_1")), 100)
+    printed = decided.splitlines()
+    assert [line for line in report.splitlines() if line != "…" and line not in printed] == []
