@@ -81,7 +81,7 @@ class Code(StrEnum):
 
 
 class FailureCode(StrEnum):
-    """What an accepted operation failed of. It stands in the operation and is never a status of its own (S-16)."""
+    """What an accepted operation failed of. It stands in the operation and is never a status of its own (dpm-service S16)."""
 
     REQUEST_VALIDATION_FAILED = Code.REQUEST_VALIDATION_FAILED
     EVIDENCE_CORRUPT = Code.EVIDENCE_CORRUPT
