@@ -10,6 +10,7 @@ import engine
 from engine.contracts import parse_request
 from engine.evidence.canonical import canonical_request, digest
 from infra.adapters import Adapters
+from infra.http.members import refuse_duplicates
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.reading import Profile, Settings
@@ -20,6 +21,7 @@ from tests.functions.gateway import IDENTITY, event, load
 
 POSITIONS, BLOCKS, CALLS = 50, 25, 12
 LIMIT_MS = 1.0
+TWICE_LIMIT_MS = 0.15
 
 
 def main() -> bool:
@@ -41,20 +43,23 @@ def main() -> bool:
     def fingerprint() -> None:
         digest(canonical_request(request))
 
-    timed(call, CALLS), timed(decide, CALLS), timed(fingerprint, CALLS)
+    def look_twice() -> None:
+        refuse_duplicates(body)
+
+    timed(call, CALLS), timed(decide, CALLS), timed(fingerprint, CALLS), timed(look_twice, CALLS)
     gc.collect()
     gc.freeze()
     blocks = []
     for _ in range(BLOCKS):
-        blocks.append([timed(work, CALLS) * 1e3 for work in (call, decide, fingerprint)])
+        blocks.append([timed(work, CALLS) * 1e3 for work in (call, decide, fingerprint, look_twice)])
         tables.runs.clear(), tables.claims.clear(), log.seek(0), log.truncate()
-    whole, decided, hashed = (statistics.median(column) for column in zip(*blocks, strict=True))
-    door = statistics.median(w - d - h for w, d, h in blocks)
+    whole, decided, hashed, looked = (statistics.median(column) for column in zip(*blocks, strict=True))
+    door = statistics.median(w - d - h for w, d, h, _ in blocks)
     print(
         f"warm simulate, {POSITIONS} positions: handler {whole:.2f} ms, engine {decided:.2f}, hash {hashed:.2f}, "
-        f"the door {door:.2f} (at most {LIMIT_MS})"
+        f"the door {door:.2f} (at most {LIMIT_MS}), of it {looked:.2f} for members that stand twice (at most {TWICE_LIMIT_MS})"
     )
-    return door <= LIMIT_MS
+    return door <= LIMIT_MS and looked <= TWICE_LIMIT_MS
 
 
 if __name__ == "__main__":
