@@ -9,7 +9,6 @@ from itertools import count
 import engine
 from engine.contracts import parse_request
 from engine.evidence.canonical import canonical_request, digest
-from infra.adapters import Adapters
 from infra.http.members import refuse_duplicates
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
@@ -18,6 +17,7 @@ from infra.system import utc_now
 from tests.benchmarks.engine_bytes import timed
 from tests.benchmarks.portfolios import portfolio_request
 from tests.functions.gateway import IDENTITY, event, load
+from tests.support.adapters import over
 
 POSITIONS, BLOCKS, CALLS = 50, 25, 12
 LIMIT_MS = 1.0
@@ -29,7 +29,7 @@ def main() -> bool:
     body = portfolio_request(POSITIONS)
     request = parse_request(body)
     tables, log, keys = MemoryTables(), io.StringIO(), count()
-    adapters = Adapters(MemoryRunStore(tables, clock=utc_now))
+    adapters = over(MemoryRunStore(tables, clock=utc_now))
     handler = load("simulate").build(Settings(profile=Profile.PRODUCTION), adapters, logger("benchmark", log))
 
     def call() -> None:
