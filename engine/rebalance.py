@@ -7,7 +7,8 @@ from engine.contracts import EngineOptions, RebalanceRequest, ValuationMode
 from engine.intents.sizing import Sizing, size_intents
 from engine.intents.turnover import cap_turnover
 from engine.numbers import arithmetic
-from engine.result.endings import Decision, Frame, conclude, out_of_range, refuse, stop_in_ladder
+from engine.result.document import Decision, render_decision
+from engine.result.endings import Ending, RunInProgress, conclude, out_of_range, refuse, stop_in_ladder
 from engine.simulation.after_state import apply_orders
 from engine.simulation.dependencies import execution_order, link_buys
 from engine.simulation.fx import fx_deals
@@ -29,39 +30,38 @@ def rebalance(request: RebalanceRequest, *, run_id: str, correlation_id: str, re
 
 def decide(snapshots: Snapshots, options: EngineOptions, run_id: str, correlation_id: str, request_hash: str) -> Decision:
     """One decision over indexed snapshots; arithmetic that leaves the range of decimals ends BLOCKED."""
-    frame = Frame(snapshots, options, run_id, correlation_id, request_hash)
+    run = RunInProgress(snapshots, options, run_id, correlation_id, request_hash)
     try:
-        return _run_stages(frame)
+        return render_decision(run, _run_stages(run))
     except DecimalException:
-        return out_of_range(frame)
+        return render_decision(run, out_of_range(run))
 
 
-def _run_stages(run: Frame) -> Decision:
+def _run_stages(run: RunInProgress) -> Ending:
     portfolio, market, shelf = run.snapshots.portfolio, run.snapshots.market, run.snapshots.shelf
     options, notes = run.options, run.notes
     notes.ineffective_constraints = [limit.key for limit in shelf.limits(options.group_constraints) if not limit.carriers]
 
     run.before = before = run.snapshots.before(options.valuation_mode, notes)
     run.universe = universe = build_universe(run.snapshots.targets, before, shelf, options, notes)
-    targets, weights, worth = choose_targets(universe, before, shelf, options, notes)
-    run.targets = targets
+    run.targets, weights, worth = choose_targets(universe, before, shelf, options, notes)
     if options.compare_target_methods:
-        run.comparison = compare_methods(targets, universe, shelf, options, notes)
-    if targets.refusal or notes.data_blocks(options):
-        return refuse(run)
+        run.comparison = compare_methods(run.targets, universe, shelf, options, notes)
+    if run.targets.refusal or notes.data_blocks(options):
+        return refuse(run, before, universe)
 
     sizing = Sizing(weights, worth, before, market, shelf, options, notes)
     run.sized = size_intents(universe, portfolio.positions, sizing)
     if notes.data_blocks(options):
-        return refuse(run)
+        return refuse(run, before, universe)
     run.trades = cap_turnover(run.sized, options.max_turnover_pct, worth, before, notes)
     deals = fx_deals(portfolio.cash_balances, run.trades, market, options.fx_buffer_pct, notes)
     link_buys(run.trades, deals, to_sells=options.link_buy_to_same_currency_sell_dependency is not False)
     orders = execution_order(run.trades, deals)
 
     if options.enable_settlement_awareness and walk_ladder(portfolio.cash_balances, orders, shelf, options, notes):
-        return stop_in_ladder(run, orders)
+        return stop_in_ladder(run, before, universe, orders)
     quantities, cash = apply_orders(run.snapshots.quantities, portfolio.cash_balances, orders)
     calculated = before if options.valuation_mode is ValuationMode.CALCULATED else None
     after = value(quantities, cash, market, shelf, notes, earlier=calculated)
-    return conclude(run, orders, after)
+    return conclude(run, before, universe, orders, after)
