@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from engine.contracts.violations import Path
+
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from engine.contracts.requests import RebalanceRequest
 
 Json = dict[str, Any]
-Path = tuple[str, ...]
 Members = Mapping[str, Any]
 
 EACH: Final = "*"

@@ -8,7 +8,7 @@ import orjson
 from pydantic import ValidationError
 
 from engine.contracts.requests import REQUEST, RebalanceRequest, shared_violations
-from engine.contracts.violations import InvalidRequest, Place, violations_of
+from engine.contracts.violations import InvalidRequest, Path, violations_of
 from engine.rebalance import rebalance
 from engine.records.runs import RunDocuments, RunHead
 from engine.result.document import Decision
@@ -48,7 +48,7 @@ def _with_exponents(document: Any, refusal: ValidationError) -> RebalanceRequest
         raise InvalidRequest(violations_of(error)) from None
 
 
-def _replace(document: Any, place: Place, value: Decimal) -> None:
+def _replace(document: Any, place: Path, value: Decimal) -> None:
     *above, last = place
     for part in above:
         document = document[part]

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 import orjson
 
-from engine.contracts.violations import InvalidRequest, Place
+from engine.contracts.violations import InvalidRequest, Path
 from engine.evidence.artifacts import ARTIFACT_VERSION, artifact_of
 from engine.evidence.canonical import canonical, digest
 from engine.evidence.files import evidence_in
@@ -216,7 +216,7 @@ def differences(document: str, recorded: bytes, expected: bytes) -> Iterator[Dif
         yield Difference(document, "", Reason.SPELLING, recorded[shown].decode(errors="replace"), expected[shown].decode(errors="replace"))
 
 
-def _walk(recorded: Any, expected: Any, path: Place) -> Iterator[tuple[Place, Reason, Any, Any]]:
+def _walk(recorded: Any, expected: Any, path: Path) -> Iterator[tuple[Path, Reason, Any, Any]]:
     match recorded, expected:
         case dict(), dict():
             for name in recorded | expected:
@@ -228,7 +228,7 @@ def _walk(recorded: Any, expected: Any, path: Place) -> Iterator[tuple[Place, Re
             yield path, Reason.VALUE, recorded, expected
 
 
-def _member(recorded: Any, expected: Any, name: Any, there: bool, here: bool, path: Place) -> Iterator[tuple[Place, Reason, Any, Any]]:  # noqa: FBT001  (two facts of one place)
+def _member(recorded: Any, expected: Any, name: Any, there: bool, here: bool, path: Path) -> Iterator[tuple[Path, Reason, Any, Any]]:  # noqa: FBT001  (two facts of one place)
     if there and here:
         yield from _walk(recorded[name], expected[name], path)
     elif there:
@@ -261,5 +261,5 @@ def _is_object(text: bytes) -> bool:
     return isinstance(document, dict)
 
 
-def _pointer(path: Place) -> str:
+def _pointer(path: Path) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
