@@ -13,7 +13,8 @@ from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
 from infra.observability import logger
-from infra.settings.reading import Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
 from infra.system import utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.portfolios import a_request, text

@@ -13,7 +13,8 @@ from infra.adapters import Adapters
 from infra.api import ROUTES
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings.reading import Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import in_turn, on_aws
 from tests.support.adapters import over

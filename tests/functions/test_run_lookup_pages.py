@@ -7,7 +7,7 @@ from moto import mock_aws
 
 from engine.records.reviews import Action, ReviewDecision
 from infra.memory.runs import MemoryTables
-from infra.settings.reading import Backend
+from infra.settings.stores import Backend, StoreSettings
 from tests.functions.reader import FOREIGNER, in_dynamodb, in_memory, violations
 from tests.support.emulators import provision
 from tests.support.samples import START, TENANT, HandClock, run_id
@@ -228,7 +228,7 @@ def test_the_summary_counts_the_tenants_store(filled):
 
 
 def test_the_summary_tells_how_the_store_is_kept(memory_reads):
-    told = memory_reads.but(backend=Backend.DYNAMODB, retention_days=30).get("/rebalance/supportability/summary").json
+    told = memory_reads.but(store=StoreSettings(Backend.DYNAMODB, retention_days=30)).get("/rebalance/supportability/summary").json
     assert told == EMPTY | {"store_backend": "DYNAMODB", "retention_days": 30}
 
 

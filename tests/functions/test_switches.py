@@ -4,7 +4,8 @@ import pytest
 from moto import mock_aws
 
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
-from infra.settings.reading import Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
 from tests.functions.reader import Reads, in_dynamodb, refused, violations
 from tests.support.emulators import provision
 from tests.support.samples import HandClock
@@ -99,7 +100,7 @@ def test_a_gate_is_named_by_its_variable(switch):
 )
 def test_the_statuses_that_ask_for_a_review(text, statuses):
     environ = {} if text is None else {"DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES": text}
-    assert Settings.from_environ({"APP_PERSISTENCE_PROFILE": "LOCAL"} | environ).reviewed == statuses
+    assert Settings.from_environ({"APP_PERSISTENCE_PROFILE": "LOCAL"} | environ).reviews.statuses == statuses
 
 
 def test_the_settings_of_a_production_start():
@@ -113,5 +114,5 @@ def test_the_settings_of_a_production_start():
         "DPM_ASYNC_OPERATIONS_TTL_SECONDS": "60",
     }
     settings = Settings.from_environ(environ)
-    assert (settings.profile, settings.review_four_eyes, settings.operations_ttl_seconds) == (Profile.PRODUCTION, True, 60)
-    assert Settings.from_environ(environ | {"DPM_ASYNC_OPERATIONS_TTL_SECONDS": "0"}).operations_ttl_seconds == 86_400
+    assert (settings.profile, settings.reviews.four_eyes, settings.operations.ttl_seconds) == (Profile.PRODUCTION, True, 60)
+    assert Settings.from_environ(environ | {"DPM_ASYNC_OPERATIONS_TTL_SECONDS": "0"}).operations.ttl_seconds == 86_400
