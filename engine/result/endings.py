@@ -64,17 +64,17 @@ class Ending:
 
 
 def refuse(run: RunInProgress, before: State, universe: Universe) -> Ending:
-    """No decision: missing data or no targets. The rules look at the portfolio as it is (14.4)."""
+    """No decision: missing data or no targets. The rules look at the portfolio as it is (dpm-engine 14.4)."""
     return Ending(BLOCKED, before, universe, evaluate(_checked(run, before, universe, before), AFTER_STATE_RULES))
 
 
 def stop_in_ladder(run: RunInProgress, before: State, universe: Universe, orders: list[Order]) -> Ending:
-    """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (13.1)."""
+    """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (dpm-engine 13.1)."""
     return Ending(BLOCKED, before, universe, [ladder_breach(run.notes)], orders, decided=True)
 
 
 def conclude(run: RunInProgress, before: State, universe: Universe, orders: list[Order], after: State) -> Ending:
-    """Check the portfolio after the orders and reconcile it; the usual end (13.2, 13.3, 14.2)."""
+    """Check the portfolio after the orders and reconcile it; the usual end (dpm-engine 13.2, 13.3, 14.2)."""
     rows = evaluate(_checked(run, before, universe, after), AFTER_STATE_RULES)
     reconciliation = None
     failed = [row for row in rows if row.severity == HARD and not row.passed]
