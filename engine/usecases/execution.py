@@ -19,7 +19,7 @@ from engine.usecases.dispatch import EXHAUSTED
 from engine.usecases.refusals import FailureCode
 
 ATTEMPTS_MOST: Final = 12
-"""Claims of one operation. The queue gives five; the sweeper's and a manual execution come on top."""
+"""Claims of one operation. The queue gives as many; the sweeper's and a manual execution share them."""
 
 # Stable codes of what an operation failed of (dpm-service S16); the texts give nothing internal away.
 INVALID: Final = Failure(FailureCode.REQUEST_VALIDATION_FAILED, "The accepted request is not valid any more.")

@@ -1,4 +1,4 @@
-"""What five receipts could not get done: the operation says so, and the log tells of messages that name none."""
+"""What twelve receipts could not get done: the operation says so, and the log tells of messages that name none."""
 
 from aws_lambda_powertools import Logger
 

@@ -1,6 +1,6 @@
 """The door of functions that a queue calls: every message is a job of its own, and only those that must come back are named.
 
-A message that is no job of ours, or whose handling raised, goes back as well: after five receipts it is a dead letter.
+A message that is no job of ours, or whose handling raised, goes back as well: after twelve receipts it is a dead letter.
 """
 
 import os

@@ -1,12 +1,13 @@
 """What a deployment switches off: its own code for each, after the request was read and before any store is asked."""
 
 import pytest
+from moto import mock_aws
 
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 from infra.settings.container import Settings
 from infra.settings.guardrails import Profile
 from tests.functions.reader import Reads, in_dynamodb, refused, violations
-from tests.support.emulators import fresh
+from tests.support.emulators import provision
 from tests.support.samples import HandClock
 
 ACTION = {"action": "APPROVE", "reason_code": "OK"}
@@ -37,7 +38,8 @@ TABLE = [(path, [Switch.SUPPORT_APIS, *more]) for path, more in SWITCHES_OF.item
 @pytest.fixture(scope="module")
 def outage():
     """Functions over a table that does not exist: whoever asks it gets 503."""
-    with fresh() as aws:
+    with mock_aws():
+        aws = provision(None)
         aws.table = "gone"
         yield in_dynamodb(aws, HandClock())
 

@@ -1,12 +1,13 @@
 from collections.abc import Iterator
 
 import pytest
+from moto import mock_aws
 
-from tests.support.emulators import Aws, fresh
+from tests.support.emulators import Aws, provision
 
 
 @pytest.fixture
 def aws() -> Iterator[Aws]:
     """A fresh table and bucket in this process."""
-    with fresh() as made:
-        yield made
+    with mock_aws():
+        yield provision(None)
