@@ -17,7 +17,7 @@ import orjson
 
 from engine import InvalidRequest, Violation, simulate_json
 from engine.evidence.verification import Verdict, verify_file
-from engine.report.sections import render
+from engine.report.text import render
 from engine.report.verdict import render_verdict
 
 STANDARD_INPUT: Final = "-"
