@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from engine.contracts.batches import BatchRebalanceRequest, parse_batch
 from engine.evidence.canonical import canonical, options_document, request_document
@@ -15,8 +15,6 @@ from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.packs import PackResolution, Shape
 from engine.usecases.refusals import Code, Refused
 from engine.version import ENGINE_VERSION
-
-NO_CORRELATION: Final = "c_none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +86,8 @@ class Batch:
 class AnalyzeCall:
     """One call, its caller verified and its headers checked. `fits` and `in_time` tell whether an answer can still reach the caller."""
 
-    tenant: str
     actor: str
-    correlation_id: str
+    correlation_id: str | None
     policy_pack_id: str
     body: bytes
     fits: Callable[[bytes], bool]
@@ -111,18 +108,18 @@ class AnalyzeBatch:
     ids: Ids
     artifacts: ArtifactMode = ArtifactMode.DERIVED
 
-    def __call__(self, call: AnalyzeCall) -> bytes:
+    def __call__(self, tenant: str, call: AnalyzeCall) -> bytes:
         """The batch result, every decided scenario recorded."""
         request = parse_batch(call.body)
         batch_run_id = self.ids.batch()
         batch = Batch(
-            tenant=call.tenant,
+            tenant=tenant,
             actor=call.actor,
             source=Source.API,
             request=request,
             batch_run_id=batch_run_id,
-            correlation_id=batch_run_id if call.correlation_id == NO_CORRELATION else call.correlation_id,
-            shape=self.packs(call.tenant, call.policy_pack_id),
+            correlation_id=call.correlation_id or batch_run_id,
+            shape=self.packs(tenant, call.policy_pack_id),
             run_id_of=lambda _name: self.ids.run(),
             artifacts=self.artifacts,
         )

@@ -13,7 +13,7 @@ from engine.usecases.execution import ATTEMPTS_MOST, ExecuteOperation
 from engine.usecases.refusals import Code
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.guardrails import Misconfigured, Need
-from infra.triggers.jobs import consumer
+from infra.triggers.once import triggered
 from tests.functions.office import Call, Office, batch, in_memory
 from tests.functions.partner import on_aws
 from tests.support.queues import MemoryQueue
@@ -217,4 +217,4 @@ def test_a_dead_letter_fails_what_nobody_is_at(office):
 
 def test_the_door_of_the_queue_refuses_an_environment_that_cannot_serve():
     with pytest.raises(Misconfigured, match="PERSISTENCE_PROFILE_REQUIRES_DPM_STORE"):
-        consumer("worker", lambda *_: None, {}, needs=(Need.RUNS,))({"Records": []}, Call())
+        triggered("worker", lambda *_: None, {}, needs=(Need.RUNS,))({"Records": []}, Call())

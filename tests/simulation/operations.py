@@ -68,7 +68,7 @@ class Operations:
         [number] = self.random.choices(range(len(BODIES)), LIKELY)
         key = f"key-{self.random.randrange(KEYS)}" if self.random.random() < 0.3 else None
         accept = self.accepting[self.random.random() < 0.1]
-        given = Submission("partner", "c_none", "", key, BODIES[number], parse_batch(BODIES[number]))
+        given = Submission("partner", None, "", key, BODIES[number], parse_batch(BODIES[number]))
 
         def go() -> str:
             accepted = accept(tenant, given)
