@@ -9,6 +9,7 @@ import json
 import resource
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import process_time
 from typing import Any, Final
@@ -16,10 +17,11 @@ from typing import Any, Final
 from infra.http.body import SNAPSHOTS, BodyLimits
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings.reading import ExecutionMode, PackSettings, Profile, Settings
+from infra.settings.packs import PackSettings
 from infra.system import utc_now
 from infra.template import Template
 from tests.functions.gateway import IDENTITY, event, load
+from tests.functions.office import ACCEPTING
 from tests.functions.portfolios import a_request
 from tests.support.adapters import over
 from tests.support.packs import MemoryPacks
@@ -100,9 +102,7 @@ def main(function: str, folder: Path) -> None:
     """Build the function, bound this process by its memory, and fire."""
     packs = MemoryPacks()
     adapters = over(MemoryRunStore(MemoryTables(), clock=utc_now), packs=packs, pack_changes=packs, queue=MemoryQueue())
-    settings = Settings(
-        profile=Profile.PRODUCTION, closed=frozenset(), packs=PackSettings(enabled=True), execution_mode=ExecutionMode.ACCEPT_ONLY
-    )
+    settings = replace(ACCEPTING, packs=PackSettings(enabled=True))
     handler = load(function).build(settings, adapters, logger(function, sys.stderr))
     [memory] = [
         properties["MemorySize"]
