@@ -30,38 +30,38 @@ def rebalance(request: RebalanceRequest, *, run_id: str, correlation_id: str, re
 
 def decide(snapshots: Snapshots, options: EngineOptions, run_id: str, correlation_id: str, request_hash: str) -> Decision:
     """One decision over indexed snapshots; arithmetic that leaves the range of decimals ends BLOCKED."""
-    run = RunInProgress(snapshots, options, run_id, correlation_id, request_hash)
+    progress = RunInProgress(snapshots, options, run_id, correlation_id, request_hash)
     try:
-        return render_decision(run, _run_stages(run))
+        return render_decision(progress, _run_stages(progress))
     except DecimalException:
-        return render_decision(run, out_of_range(run))
+        return render_decision(progress, out_of_range(progress))
 
 
-def _run_stages(run: RunInProgress) -> Ending:
-    portfolio, market, shelf = run.snapshots.portfolio, run.snapshots.market, run.snapshots.shelf
-    options, notes = run.options, run.notes
+def _run_stages(progress: RunInProgress) -> Ending:
+    portfolio, market, shelf = progress.snapshots.portfolio, progress.snapshots.market, progress.snapshots.shelf
+    options, notes = progress.options, progress.notes
     notes.ineffective_constraints = [limit.key for limit in shelf.limits(options.group_constraints) if not limit.carriers]
 
-    run.before = before = run.snapshots.before(options.valuation_mode, notes)
-    run.universe = universe = build_universe(run.snapshots.targets, before, shelf, options, notes)
-    run.targets, weights, worth = choose_targets(universe, before, shelf, options, notes)
+    progress.before = before = progress.snapshots.before(options.valuation_mode, notes)
+    progress.universe = universe = build_universe(progress.snapshots.targets, before, shelf, options, notes)
+    progress.targets, weights, worth = choose_targets(universe, before, shelf, options, notes)
     if options.compare_target_methods:
-        run.comparison = compare_methods(run.targets, universe, shelf, options, notes)
-    if run.targets.refusal or notes.data_blocks(options):
-        return refuse(run, before, universe)
+        progress.comparison = compare_methods(progress.targets, universe, shelf, options, notes)
+    if progress.targets.refusal or notes.data_blocks(options):
+        return refuse(progress, before, universe)
 
     sizing = Sizing(weights, worth, before, market, shelf, options, notes)
-    run.sized = size_intents(universe, portfolio.positions, sizing)
+    progress.sized = size_intents(universe, portfolio.positions, sizing)
     if notes.data_blocks(options):
-        return refuse(run, before, universe)
-    run.trades = cap_turnover(run.sized, options.max_turnover_pct, worth, before, notes)
-    deals = fx_deals(portfolio.cash_balances, run.trades, market, options.fx_buffer_pct, notes)
-    link_buys(run.trades, deals, to_sells=options.link_buy_to_same_currency_sell_dependency is not False)
-    orders = execution_order(run.trades, deals)
+        return refuse(progress, before, universe)
+    progress.trades = cap_turnover(progress.sized, options.max_turnover_pct, worth, before, notes)
+    deals = fx_deals(portfolio.cash_balances, progress.trades, market, options.fx_buffer_pct, notes)
+    link_buys(progress.trades, deals, to_sells=options.link_buy_to_same_currency_sell_dependency is not False)
+    orders = execution_order(progress.trades, deals)
 
     if options.enable_settlement_awareness and walk_ladder(portfolio.cash_balances, orders, shelf, options, notes):
-        return stop_in_ladder(run, before, universe, orders)
-    quantities, cash = apply_orders(run.snapshots.quantities, portfolio.cash_balances, orders)
+        return stop_in_ladder(progress, before, universe, orders)
+    quantities, cash = apply_orders(progress.snapshots.quantities, portfolio.cash_balances, orders)
     calculated = before if options.valuation_mode is ValuationMode.CALCULATED else None
     after = value(quantities, cash, market, shelf, notes, earlier=calculated)
-    return conclude(run, before, universe, orders, after)
+    return conclude(progress, before, universe, orders, after)
