@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from infra.api import ROUTES
+from infra.api import CALLS
 from infra.http.problems import PROBLEMS
 from infra.local.gateway import ANY
 from infra.template import Template
@@ -47,13 +47,21 @@ WRITTEN_DOWN: Final = (
 )
 
 
-def routes_are_the_tables(template: Template) -> Iterator[str]:
+def routes_are_the_calls(template: Template) -> Iterator[str]:
+    """Path, method and function of every route are those of the table of calls."""
     paths = template.properties("Api")["DefinitionBody"]["paths"]
-    explicit = {
-        path: frozenset(method.upper() for method in item if method != ANY) for path, item in paths.items() if path not in CATCH_ALL
+    reached = {
+        f"{method.upper()} {path}": _function(template, operation)
+        for path, item in paths.items()
+        for method, operation in item.items()
+        if path not in CATCH_ALL and method != ANY
     }
-    yield from (f"{path}: not in infra/api.py or not its methods" for path in sorted(explicit) if ROUTES.get(path) != explicit[path])
-    yield from (f"{path}: not in the template" for path in sorted(set(ROUTES) - set(explicit)))
+    wanted = {call.route: call.function for call in CALLS}
+    yield from (f"{route}: not in infra/api.py" for route in sorted(reached.keys() - wanted.keys()))
+    yield from (f"{route}: not in the template" for route in sorted(wanted.keys() - reached.keys()))
+    for route in sorted(reached.keys() & wanted.keys()):
+        if reached[route] != wanted[route]:
+            yield f"{route}: leads to functions/{reached[route]}, the table says {wanted[route]}"
     fallback = "functions/${FallbackFunction.Arn}/invocations"
     for path in sorted(set(paths) | CATCH_ALL):
         if fallback not in _uri(paths.get(path, {}).get(ANY)):
@@ -116,8 +124,14 @@ def _uri(operation: Mapping[str, Any] | None) -> str:
     return json.dumps(operation["x-amazon-apigateway-integration"]["uri"]) if operation else ""
 
 
+def _function(template: Template, operation: Mapping[str, Any]) -> str:
+    """The folder of functions/ that an operation leads to; empty where it leads nowhere."""
+    named = re.search(r"\$\{(\w+)\.Arn\}/invocations", _uri(operation))
+    return template.properties(named[1])["CodeUri"].removeprefix("functions/") if named else ""
+
+
 API_RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
-    routes_are_the_tables,
+    routes_are_the_calls,
     routed_functions_may_be_called,
     gateway_refuses_like_us,
     the_access_log_answers_who_and_what,

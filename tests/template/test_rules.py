@@ -221,11 +221,21 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     ),
     "unknown route": (
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"].update({"/new": {"get": {}}}),
-        ["/new: not in infra/api.py or not its methods", "/new: other methods do not reach the fallback"],
+        ["GET /new: not in infra/api.py", "/new: other methods do not reach the fallback"],
     ),
     "route missing": (
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"].pop("/rebalance/simulate"),
-        ["/rebalance/simulate: not in the template"],
+        ["POST /rebalance/simulate: not in the template"],
+    ),
+    "method missing": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/policies/catalog/{policy_pack_id}"].pop("put"),
+        ["PUT /rebalance/policies/catalog/{policy_pack_id}: not in the template"],
+    ),
+    "route to another function": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/policies/catalog"].update(
+            properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/runs"]
+        ),
+        ["GET /rebalance/policies/catalog: leads to functions/run_lookup, the table says policy_packs"],
     ),
     "api may not call": (
         lambda t: delete(t, "SimulatePermission"),
