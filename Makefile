@@ -49,7 +49,7 @@ invoke: setup ## Run one event without Docker: make invoke FN=Simulate EVENT=eve
 	@$(PY) -m infra.local invoke $(FN) $(EVENT)
 
 test: setup ## Run every test
-	@$(PY) -m pytest -n 2 tests
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal tests
 
 check: lint types walls template build size prove ## Everything CI checks besides the tests
 
