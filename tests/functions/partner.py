@@ -4,7 +4,6 @@ import io
 import json
 from dataclasses import dataclass, field, replace
 from itertools import count
-from threading import Lock
 from typing import Any
 
 from engine.ports.outside import Clock
@@ -59,11 +58,3 @@ class Api:
 def on_aws(aws: Aws, clock: Clock = utc_now) -> Adapters:
     table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None))
     return over(DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=64), clock=clock))
-
-
-def in_turn(aws: Aws) -> Aws:
-    """Moto copies and restores whole tables in a transaction: between threads, its calls must take turns."""
-    turn = Lock()
-    aws.dynamodb.meta.events.register_first("before-send.*.*", lambda **_: turn.acquire() and None)
-    aws.dynamodb.meta.events.register_last("response-received.*.*", lambda **_: turn.release())
-    return aws

@@ -1,13 +1,12 @@
 """What a deployment switches off: its own code for each, before anything of the request is read."""
 
 import pytest
-from moto import mock_aws
 
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 from infra.settings.container import Settings
 from infra.settings.guardrails import Profile
 from tests.functions.reader import READER, Reads, in_dynamodb, refused, violations
-from tests.support.emulators import provision
+from tests.support.emulators import fresh
 from tests.support.samples import HandClock
 
 ACTION = {"action": "APPROVE", "reason_code": "OK"}
@@ -38,8 +37,7 @@ TABLE = [(path, [Switch.SUPPORT_APIS, *more]) for path, more in SWITCHES_OF.item
 @pytest.fixture(scope="module")
 def outage():
     """Functions over a table that does not exist: whoever asks it gets 503."""
-    with mock_aws():
-        aws = provision(None)
+    with fresh() as aws:
         aws.table = "gone"
         yield in_dynamodb(aws, HandClock())
 
