@@ -1,5 +1,6 @@
 """The gate before traffic, against the emulated stack that the template describes."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.cutover import TEMPLATE, environ_of, findings
+from infra.cutover import TEMPLATE, environ_of, findings, main
 from infra.local.stack import LocalStack
 from infra.template import Template
 
@@ -158,3 +159,28 @@ def test_a_stack_of_an_older_template_lacks_what_no_output_names(deployed: Cloud
 
 def test_a_stack_that_is_not_there_is_told_apart(deployed: CloudFormation) -> None:
     assert environ_of("rebalance-nowhere", deployed.client) is None
+
+
+def deploy(deployed: CloudFormation) -> None:
+    """The same stack as CloudFormation's emulator keeps it: parameters and outputs of a template that makes nothing of ours."""
+    template = {
+        "Parameters": {key: {"Type": "String"} for key in deployed.parameters},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {key: {"Value": value} for key, value in deployed.outputs.items()},
+    }
+    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in deployed.parameters.items()]
+    boto3.client("cloudformation").create_stack(StackName=deployed.stack, TemplateBody=json.dumps(template), Parameters=given)
+
+
+def test_the_command_says_ready_of_a_stack_that_is(
+    deployed: CloudFormation, environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    recovering(environ)
+    deploy(deployed)
+    assert main([deployed.stack]) == 0
+    assert capsys.readouterr().out.startswith("CUTOVER_READY")
+
+
+def test_the_command_names_a_stack_that_is_not_there(stack: LocalStack, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rebalance-nowhere"]) == 1
+    assert capsys.readouterr().out == "CUTOVER_STACK_MISSING:rebalance-nowhere\n"
