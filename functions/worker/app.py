@@ -21,7 +21,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
         attempt = execute(job.tenant, job.operation_id, seconds=seconds)
         return attempt.value, attempt is not Attempt.HELD
 
-    return jobs({Family.DPM: batch}, log)
+    return jobs({Family.DPM: batch}, log, queue=adapters.queue)
 
 
 handler = triggered("worker", build, needs=(Need.RUNS,))

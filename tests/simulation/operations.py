@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from engine.contracts.batches import parse_batch
@@ -15,6 +16,7 @@ from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import Refused
 from engine.usecases.sweeps import Duty, Sweep, duties_of
 from infra.settings.packs import EnvironmentPacks
+from infra.triggers.jobs import delay_after
 from tests.functions.office import batch
 from tests.simulation.chaos import Cursed
 from tests.simulation.ledger import Ledger
@@ -82,9 +84,21 @@ class Operations:
         return "no message" if message is None else self._worked(message)
 
     def _worked(self, message: Message) -> str:
+        receipt, received = message.receipt, message.receipts
+
+        def again() -> None:
+            with suppress(StoreUnavailable):
+                self.world.told_queue.postpone(receipt, delay_after(received))
+
         def go() -> str:
-            attempt = self.execution(message.job.tenant, message.job.operation_id, seconds=HOLD_SECONDS)
-            if attempt is not Attempt.HELD:
+            try:
+                attempt = self.execution(message.job.tenant, message.job.operation_id, seconds=HOLD_SECONDS)
+            except StoreUnavailable:
+                again()
+                raise
+            if attempt is Attempt.HELD:
+                again()
+            else:
                 self.world.queue.delete(message)
             return attempt.value
 
