@@ -7,6 +7,7 @@ ARCH ?= x86_64
 PY := .venv/bin/python
 UV := .venv/bin/uv
 DEPLOY := .venv/deploy
+TESTS := pytest -n auto --maxprocesses 4 --dist worksteal tests
 SAM := $(DEPLOY)/bin/sam
 # What samconfig.toml says of a stage's deployment: $(call setting,stack_name)
 STAGES := dev uat prod
@@ -14,7 +15,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up invoke test check lint types walls template build size prove stage deploy bench contract-strict cutover-check lock clean
+.PHONY: help setup run up invoke test coverage check lint types walls template build size prove stage deploy bench contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -49,7 +50,14 @@ invoke: setup ## Run one event without Docker: make invoke FN=Simulate EVENT=eve
 	@$(PY) -m infra.local invoke $(FN) $(EVENT)
 
 test: setup ## Run every test
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal tests
+	@$(PY) -m $(TESTS)
+
+coverage: setup ## Run every test and fail when it leaves out more than a tenth of what is deployed or a twentieth of the engine
+	@rm -rf .coverage && mkdir .coverage
+	@$(PY) -m coverage run -m $(TESTS)
+	@$(PY) -m coverage combine -q
+	@$(PY) -m coverage report --fail-under=90
+	@set -o pipefail; $(PY) -m coverage report --include='engine/*' --fail-under=95 | sed -n 's/^TOTAL/engine/p'
 
 check: lint types walls template build size prove ## Everything CI checks besides the tests
 
