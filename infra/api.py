@@ -100,7 +100,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("POST", "/rebalance/simulate", "simulate", "simulate", _RUN, _OPEN, "RebalanceResult", (_CONFLICT, *_DECIDING), SNAPSHOTS),
     Call("POST", "/rebalance/analyze", "analyze", "analyze", _RUN, _OPEN, "BatchResult", _DECIDING, SNAPSHOTS),
 
-    Call("POST", "/rebalance/analyze/async", "analyze_async", "async_dispatch", _RUN, _ACCEPT, "AcceptedOperation", (_CONFLICT, _DOWN, _PACKS_DOWN), SNAPSHOTS),
+    Call("POST", "/rebalance/analyze/async", "analyze_async", "async_dispatch", _RUN, _ACCEPT, "AcceptedOperation", (_CONFLICT, _CORRUPT, _DOWN, _PACKS_DOWN), SNAPSHOTS),
     Call("POST", f"{_OPERATION}/execute", "execute_operation", "async_dispatch", _EXECUTE, _EXECUTION, "OperationAnswer", (_NO_OPERATION, *_EXECUTING, _CORRUPT, _DOWN)),
 
     Call("GET", "/rebalance/operations", "operations", "run_lookup", _READ, _OPERATIONS, "OperationPage", (_DOWN,)),
