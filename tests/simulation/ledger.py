@@ -13,7 +13,7 @@ from tests.simulation.world import TENANTS, World
 
 RANK = {OperationStatus.PENDING: 0, OperationStatus.RUNNING: 1, OperationStatus.SUCCEEDED: 2, OperationStatus.FAILED: 2}
 MAX_DEATHS = 5
-"""Attempts that may die of one operation before it is given up (D4)."""
+"""Attempts that may die of one operation before it is given up (dpm-service D4)."""
 
 Name = tuple[str, str]
 
