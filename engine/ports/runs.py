@@ -26,6 +26,20 @@ class RunIdTaken(Exception):  # noqa: N818
         self.run_id = run_id
 
 
+class RecordedRun(Protocol):
+    """A run as its record was read, once. Its documents are fetched when they are asked for; None when the run was taken out since."""
+
+    @property
+    def head(self) -> RunHead:
+        """Everything but the documents."""
+
+    def result(self) -> bytes | None:
+        """The answer of the run, byte for byte, verified against its digest."""
+
+    def documents(self) -> RunDocuments | None:
+        """All documents of the run, verified."""
+
+
 class RunStore(Protocol):
     """Runs and what points at them. All reads are consistent; runs past retention are invisible."""
 
@@ -42,8 +56,11 @@ class RunStore(Protocol):
         Raises RunIdTaken for the id of another run; ValueError for a claim without a key.
         """
 
+    def run(self, tenant: str, run_id: str) -> RecordedRun | None:
+        """The run, or None for unknown, foreign and expired ids alike."""
+
     def head(self, tenant: str, run_id: str) -> RunHead | None:
-        """The run's head, or None for unknown, foreign and expired ids alike."""
+        """The run's head alone, or None for unknown, foreign and expired ids alike."""
 
     def result(self, tenant: str, run_id: str) -> bytes | None:
         """The answer of the run, byte for byte, verified against its digest."""
@@ -64,13 +81,13 @@ class RunLookup(Protocol):
     Single look-ups are consistent; the list may lag a recording by moments, except where it is narrowed to a request hash.
     """
 
-    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[RunHead, ...]:
+    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[RecordedRun, ...]:
         """The latest run of a correlation id by (`created_at`, run id), and the one before it: at most two, newest first.
 
         Two mean that the id does not name one run (dpm-service S40).
         """
 
-    def latest_by_hash(self, tenant: str, request_hash: str) -> RunHead | None:
+    def latest_by_hash(self, tenant: str, request_hash: str) -> RecordedRun | None:
         """The latest run of a request hash by (`created_at`, run id)."""
 
     def of_operation(self, tenant: str, operation_id: str) -> Mapping[str, str]:

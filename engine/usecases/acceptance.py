@@ -85,6 +85,7 @@ class AcceptBatch:
                 actor=submission.actor,
                 created_at=self.clock(),
                 idempotency_key=submission.idempotency_key,
+                rows=batch.rows,
             )
             claim = OperationClaim(request_hash, operation.operation_id) if submission.idempotency_key is not None else None
             with suppress(RunIdTaken):
@@ -149,14 +150,15 @@ class ExecuteNow:
             raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
         if operation.status is not OperationStatus.PENDING:
             raise Refused(Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE)
-        if self._rows(operation) > INLINE_ROWS:
+        rows = self._measured(operation) if operation.rows is None else operation.rows
+        if rows > INLINE_ROWS:
             raise Refused(Code.DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE)
         if self.execute(tenant, call.named, seconds=INLINE_SECONDS, take_over=False) is not Attempt.ENDED:
             raise Refused(Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE)
         return FindOperation(self.operations).by_id(tenant, call)
 
-    def _rows(self, operation: Operation) -> int:
-        """What was accepted is read here only to be measured; what is wrong with it, its execution will say."""
+    def _measured(self, operation: Operation) -> int:
+        """The rows of an operation accepted before they were counted; what is wrong with it, its execution will say."""
         with suppress(EvidenceCorrupt, InvalidRequest):
             document = self.operations.request(operation.tenant, operation.operation_id)
             return 0 if document is None else AcceptedBatch.of(document).rows

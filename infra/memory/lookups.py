@@ -9,7 +9,7 @@ from engine.records.edges import Edge, EdgeType, edge_of_operation, edges_of_run
 from engine.records.pages import EVALUATED_MOST, Page, Period, instant, page_from
 from engine.records.runs import KeyUse, RunFilter, RunHead, RunRow, Span, Statistics
 from infra.memory.operations import MemoryOperationStore
-from infra.memory.runs import MemoryRunStore
+from infra.memory.runs import MemoryRun, MemoryRunStore
 
 SHARED: Final = 2
 
@@ -21,12 +21,13 @@ class MemoryRunLookup:
         self.runs = runs
         self.evaluated_most = evaluated_most
 
-    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[RunHead, ...]:
+    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[MemoryRun, ...]:
         heads = [head for head in reversed(self.runs.visible(tenant)) if head.correlation_id == correlation_id]
-        return tuple(heads[:SHARED])
+        return tuple(MemoryRun(self.runs, head) for head in heads[:SHARED])
 
-    def latest_by_hash(self, tenant: str, request_hash: str) -> RunHead | None:
-        return next((head for head in reversed(self.runs.visible(tenant)) if head.request_hash == request_hash), None)
+    def latest_by_hash(self, tenant: str, request_hash: str) -> MemoryRun | None:
+        heads = (head for head in reversed(self.runs.visible(tenant)) if head.request_hash == request_hash)
+        return next((MemoryRun(self.runs, head) for head in heads), None)
 
     def of_operation(self, tenant: str, operation_id: str) -> Mapping[str, str]:
         links = [(head.batch, head.run_id) for head in self.runs.visible(tenant) if head.batch is not None]

@@ -33,6 +33,23 @@ class MemoryOperations:
     lock: RLock = field(default_factory=RLock)
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryOperation:
+    """`engine.ports.operations.RecordedOperation` in one process."""
+
+    store: "MemoryOperationStore"
+    operation: Operation
+
+    def request(self) -> bytes | None:
+        return self.store.request(self.operation.tenant, self.operation.operation_id)
+
+    def result(self) -> bytes | None:
+        return self.store.result(self.operation.tenant, self.operation.operation_id)
+
+    def result_link(self, *, seconds: int) -> str | None:  # noqa: ARG002  (memory has no address)
+        return None
+
+
 class MemoryOperationStore:
     """`engine.ports.OperationStore` in one process."""
 
@@ -75,6 +92,10 @@ class MemoryOperationStore:
             claim = self.tables.claims.get((tenant_of(tenant), self.family, key))
             return claim if claim is not None and self._visible(tenant, claim.operation_id) is not None else None
 
+    def find(self, tenant: str, operation_id: str) -> MemoryOperation | None:
+        operation = self.operation(tenant, operation_id)
+        return MemoryOperation(self, operation) if operation is not None else None
+
     def operation(self, tenant: str, operation_id: str) -> Operation | None:
         kept = self._visible(tenant, operation_id)
         return kept.now if kept is not None else None
@@ -87,11 +108,9 @@ class MemoryOperationStore:
         kept = self._visible(tenant, operation_id)
         return kept.result if kept is not None else None
 
-    def result_link(self, tenant: str, operation_id: str, *, seconds: int) -> str | None:  # noqa: ARG002  (memory has no address)
-        return None
-
-    def latest_by_correlation(self, tenant: str, correlation_id: str) -> Operation | None:
-        return next((operation for operation in self.newest_first(tenant) if operation.correlation_id == correlation_id), None)
+    def latest_by_correlation(self, tenant: str, correlation_id: str) -> MemoryOperation | None:
+        found = (operation for operation in self.newest_first(tenant) if operation.correlation_id == correlation_id)
+        return next((MemoryOperation(self, operation) for operation in found), None)
 
     def page(self, tenant: str, narrowed: OperationFilter, *, limit: int, cursor: str | None = None) -> Page[Operation]:
         rows = ((f"{instant(operation.created_at)}#{operation.operation_id}", operation.row) for operation in self.newest_first(tenant))

@@ -27,6 +27,20 @@ class MemoryTables:
     lock: RLock = field(default_factory=RLock)
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryRun:
+    """`engine.ports.runs.RecordedRun` in one process."""
+
+    store: "MemoryRunStore"
+    head: RunHead
+
+    def result(self) -> bytes | None:
+        return self.store.result(self.head.tenant, self.head.run_id)
+
+    def documents(self) -> RunDocuments | None:
+        return self.store.documents(self.head.tenant, self.head.run_id)
+
+
 class MemoryRunStore:
     """`engine.ports.RunStore` in one process."""
 
@@ -57,6 +71,10 @@ class MemoryRunStore:
             self.tables.runs[head.tenant, head.run_id] = (head, documents)
             self.tables.tenants.add(head.tenant)
             return None
+
+    def run(self, tenant: str, run_id: str) -> MemoryRun | None:
+        head = self.head(tenant, run_id)
+        return MemoryRun(self, head) if head is not None else None
 
     def head(self, tenant: str, run_id: str) -> RunHead | None:
         run = self._visible(tenant, run_id)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.ports.runs import RunLookup
+from engine.ports.runs import RecordedRun, RunLookup
 from engine.records.pages import Page, Period
 from engine.records.runs import Claim, KeyUse, RunFilter, RunHead, RunRow
 from tests.support.samples import DOCUMENTS, START, TENANT, claim_for, run_id, scenario
@@ -22,6 +22,10 @@ def row_of(head: RunHead) -> RunRow:
     return RunRow(
         head.run_id, head.correlation_id, head.request_hash, head.idempotency_key, head.portfolio_id, head.status, head.created_at
     )
+
+
+def heads_of(runs: tuple[RecordedRun, ...]) -> tuple[RunHead, ...]:
+    return tuple(run.head for run in runs)
 
 
 def record(world: World, count: int = 1, *, apart: float = 1.0, **changes: Any) -> list[RunHead]:
@@ -61,29 +65,33 @@ def test_nothing_is_found_in_an_empty_store(world: World) -> None:
 def test_the_latest_run_of_a_correlation_id_and_the_one_before(world: World) -> None:
     first, second, third = record(world, 3)
     record(world, correlation_id="corr-1:base")
-    assert world.lookup().by_correlation(TENANT, "corr-1") == (third, second)
+    assert heads_of(world.lookup().by_correlation(TENANT, "corr-1")) == (third, second)
     assert world.lookup().by_correlation("bank-b", "corr-1") == ()
     alone = record(world, correlation_id="corr-2")[0]
-    assert world.lookup().by_correlation(TENANT, "corr-2") == (alone,)
+    assert heads_of(world.lookup().by_correlation(TENANT, "corr-2")) == (alone,)
     assert first.run_id < second.run_id
 
 
 def test_the_latest_run_without_a_correlation_id_is_found_in_all_shards(world: World) -> None:
     heads = record(world, 20, correlation_id="c_none")
-    assert world.lookup().by_correlation(TENANT, "c_none") == (heads[-1], heads[-2])
+    assert heads_of(world.lookup().by_correlation(TENANT, "c_none")) == (heads[-1], heads[-2])
 
 
 def test_of_runs_at_one_instant_the_greater_id_is_the_latest(world: World) -> None:
     low, high = record(world, 2, apart=0)
-    assert world.lookup().by_correlation(TENANT, "corr-1") == (high, low)
-    assert world.lookup().latest_by_hash(TENANT, low.request_hash) == high
+    assert heads_of(world.lookup().by_correlation(TENANT, "corr-1")) == (high, low)
+    latest = world.lookup().latest_by_hash(TENANT, low.request_hash)
+    assert latest is not None
+    assert latest.head == high
     assert world.lookup().mapping(TENANT, "key-1") == use_of(high)
 
 
 def test_the_latest_run_of_a_request_hash(world: World) -> None:
     _, second = record(world, 2)
     record(world, request_hash="sha256:" + "c" * 64)
-    assert world.lookup().latest_by_hash(TENANT, second.request_hash) == second
+    latest = world.lookup().latest_by_hash(TENANT, second.request_hash)
+    assert latest is not None
+    assert latest.head == second
 
 
 def test_the_mapping_is_the_newest_use_while_the_claim_stays_with_the_first(world: World) -> None:
@@ -117,7 +125,7 @@ def test_everything_past_retention_is_hidden_and_the_younger_stays(world: World)
     assert world.lookup(7).history(TENANT, "key-1") == ()
     assert world.lookup(7).page(TENANT, RunFilter(), limit=10) == Page()
     young = record(world)[0]
-    assert world.lookup(7).by_correlation(TENANT, "corr-1") == (young,)
+    assert heads_of(world.lookup(7).by_correlation(TENANT, "corr-1")) == (young,)
     assert world.lookup(7).history(TENANT, "key-1") == (use_of(young),)
     assert world.lookup(7).page(TENANT, RunFilter(), limit=10) == Page((row_of(young),))
 

@@ -68,7 +68,9 @@ def test_an_operation_comes_back_as_it_was_accepted(accepted: OperationStore) ->
     assert accepted.operation(TENANT, ONE.operation_id) == ONE
     assert accepted.request(TENANT, ONE.operation_id) == REQUEST
     assert accepted.result(TENANT, ONE.operation_id) is None
-    assert accepted.latest_by_correlation(TENANT, "corr-1") == ONE
+    latest = accepted.latest_by_correlation(TENANT, "corr-1")
+    assert latest is not None
+    assert latest.operation == ONE
 
 
 def test_unknown_and_foreign_operations_and_those_of_the_other_family_are_alike(world: World, accepted: OperationStore) -> None:
@@ -267,7 +269,7 @@ def test_an_operation_lives_a_day_from_its_end_or_else_from_its_acceptance(world
         page = operations.page(TENANT, OperationFilter(), limit=9).rows
         assert found == [int(row.operation_id.removeprefix("dop_"), 16) for row in reversed(page)]
         latest = operations.latest_by_correlation(TENANT, "corr-1")
-        assert (latest.operation_id if latest else None) == (operation(found[-1]).operation_id if found else None)
+        assert (latest.operation.operation_id if latest else None) == (operation(found[-1]).operation_id if found else None)
         assert [e.source for e in world.lineage().edges(TENANT, "corr-1").rows] == [operation(n).operation_id for n in found]
         return found
 

@@ -64,7 +64,7 @@ def test_the_sweep_leaves_nothing_of_an_expired_run_and_all_of_a_younger(world: 
         assert world.runs(days).claimed(TENANT, "key-1") is None
         assert world.reviews(days).history(TENANT, old.run_id) == ()
         assert world.reviews(days).page(TENANT, DecisionFilter(), limit=5) == Page()
-        assert world.lookup(days).by_correlation(TENANT, "corr-1") == (young,)
+        assert tuple(run.head for run in world.lookup(days).by_correlation(TENANT, "corr-1")) == (young,)
         assert [use.run_id for use in world.lookup(days).history(TENANT, "key-1")] == [young.run_id]
         assert [row.run_id for row in world.lookup(days).page(TENANT, RunFilter(), limit=5).rows] == [young.run_id]
         assert len(world.lineage(days).edges(TENANT, "corr-1").rows) == 1

@@ -38,6 +38,7 @@ def meta(family: Family, operation: Operation, request: Item) -> Item:
         "status": OperationStatus.PENDING.value,
         "idempotency_key": operation.idempotency_key,
         "subject_id": operation.subject_id,
+        "rows": operation.rows,
     }
     return {
         "pk": keys.operation(operation.tenant, operation.operation_id),
@@ -70,6 +71,7 @@ def operation_of(tenant: str, item: Item) -> Operation:
         subject_id=item.get("subject_id"),
         attempts=item.get("attempts", 0),
         outages=item.get("outages", 0),
+        rows=item.get("rows"),
         failure=Failure(**item["failure"]) if "failure" in item else None,
         **times,
     )

@@ -1,10 +1,11 @@
 """Reading accepted operations (RFC-0018): consistently from their records, but for the list and what waits for the sweeper."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from engine.ports.outside import Clock
+from engine.ports.outside import Clock, EvidenceCorrupt
 from engine.records.operations import Family, Operation, OperationClaim, OperationFilter, alive_since
 from engine.records.pages import EVALUATED_MOST, FIRST, ON, Page, instant, place_of
 from engine.records.runs import Span
@@ -24,6 +25,35 @@ LISTED: Final = (
 """The attributes of META that a list shows or judges by."""
 
 FEW: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoOperation:
+    """`engine.ports.operations.RecordedOperation`: META as it was read."""
+
+    store: "OperationReads"
+    operation: Operation
+    kept: Item
+
+    def request(self) -> bytes | None:
+        return self._document("request")
+
+    def result(self) -> bytes | None:
+        return self._document("result")
+
+    def result_link(self, *, seconds: int) -> str | None:
+        return self.store.payloads.link(self.kept["result"], seconds) if "result" in self.kept else None
+
+    def _document(self, kind: str) -> bytes | None:
+        """One document; None where there is none, or where it is missing because the operation was taken out since."""
+        if kind not in self.kept:
+            return None
+        try:
+            return self.store.payloads.read(self.kept[kind])
+        except EvidenceCorrupt:
+            if self.store.visible(self.operation.tenant, self.operation.operation_id) is None:
+                return None
+            raise
 
 
 class OperationReads:
@@ -54,24 +84,26 @@ class OperationReads:
         item = self.visible(tenant, operation_id)
         return operation_of(tenant, item) if item is not None else None
 
+    def find(self, tenant: str, operation_id: str) -> DynamoOperation | None:
+        item = self.visible(tenant, operation_id)
+        return DynamoOperation(self, operation_of(tenant, item), item["documents"]) if item is not None else None
+
     def request(self, tenant: str, operation_id: str) -> bytes | None:
-        return self._document(tenant, operation_id, "request")
+        found = self.find(tenant, operation_id)
+        return found.request() if found is not None else None
 
     def result(self, tenant: str, operation_id: str) -> bytes | None:
-        return self._document(tenant, operation_id, "result")
+        found = self.find(tenant, operation_id)
+        return found.result() if found is not None else None
 
-    def result_link(self, tenant: str, operation_id: str, *, seconds: int) -> str | None:
-        item = self.visible(tenant, operation_id)
-        return None if item is None or "result" not in item["documents"] else self.payloads.link(item["documents"]["result"], seconds)
-
-    def latest_by_correlation(self, tenant: str, correlation_id: str) -> Operation | None:
+    def latest_by_correlation(self, tenant: str, correlation_id: str) -> DynamoOperation | None:
         return next(self.of_correlation(tenant, correlation_id), None)
 
-    def of_correlation(self, tenant: str, correlation_id: str, *, newest_first: bool = True) -> Iterator[Operation]:
+    def of_correlation(self, tenant: str, correlation_id: str, *, newest_first: bool = True) -> Iterator[DynamoOperation]:
         """The visible operations of a correlation id by (`created_at`, id), read on demand."""
         partition = keys.operation_correlation(tenant, self.family, correlation_id)
         for row in self.table.rows(partition, ScanIndexForward=not newest_first):
-            found = self.operation(tenant, row["operation_id"])
+            found = self.find(tenant, row["operation_id"])
             if found is not None:
                 yield found
 
@@ -180,9 +212,3 @@ class OperationReads:
             return place_of(cursor)
         found = self.operation(tenant, cursor)
         return keys.at(found.created_at, found.operation_id) if found is not None and narrowed.passes(found) else None
-
-    def _document(self, tenant: str, operation_id: str, kind: str) -> bytes | None:
-        item = self.visible(tenant, operation_id)
-        if item is None or kind not in item["documents"]:
-            return None
-        return self.payloads.read(item["documents"][kind])

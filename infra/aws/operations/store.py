@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -59,14 +59,11 @@ class DynamoOperationStore(OperationReads):
                 return seen  # ours, acknowledged late
             if seen.terminal or seen.leased(now) or (seen.status is OperationStatus.RUNNING and not take_over):
                 return None
-            changes = {
-                "attempts": seen.attempts + 1,
-                "started_at": instant(now),
-                "lease_until": instant(now + timedelta(seconds=seconds)),
-                "lease_owner": owner,
-            }
+            until, attempts = now + timedelta(seconds=seconds), seen.attempts + 1
+            changes = {"attempts": attempts, "started_at": instant(now), "lease_until": instant(until), "lease_owner": owner}
             with suppress(ConditionFailed):
                 self.table.transact(partial(operation_items.moved, self.family, seen, OperationStatus.RUNNING, changes))
+                return replace(seen, status=OperationStatus.RUNNING, attempts=attempts, started_at=now, lease_until=until)
         return None
 
     def give_back(self, tenant: str, operation_id: str, *, owner: str) -> None:

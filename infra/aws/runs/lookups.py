@@ -5,11 +5,11 @@ from itertools import islice
 from typing import Final
 
 from engine.records.pages import EVALUATED_MOST, ON, Page, place_of
-from engine.records.runs import KeyUse, RunFilter, RunHead, RunRow
+from engine.records.runs import KeyUse, RunFilter, RunRow
 from infra.aws import keys
 from infra.aws.listing import Range, Walk, newest, page_of
 from infra.aws.runs import items as run_items
-from infra.aws.runs.store import DynamoRunStore
+from infra.aws.runs.store import DynamoRun, DynamoRunStore
 from infra.aws.table import Item
 
 SHARED: Final = 2
@@ -24,18 +24,18 @@ class DynamoRunLookup:
         self.table = runs.table
         self.evaluated_most = evaluated_most
 
-    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[RunHead, ...]:
+    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[DynamoRun, ...]:
         pointers = [
             pointer
             for partition in keys.correlations(tenant, correlation_id)
             for pointer in islice(self._newest_first(partition, keys.RUN_PREFIX), SHARED)
         ]
         pointers.sort(key=lambda pointer: str(pointer["sk"]), reverse=True)
-        return tuple(head for pointer in pointers[:SHARED] if (head := self.runs.head(tenant, pointer["run_id"])) is not None)
+        return tuple(run for pointer in pointers[:SHARED] if (run := self.runs.run(tenant, pointer["run_id"])) is not None)
 
-    def latest_by_hash(self, tenant: str, request_hash: str) -> RunHead | None:
+    def latest_by_hash(self, tenant: str, request_hash: str) -> DynamoRun | None:
         for pointer in self._newest_first(keys.request_hash(tenant, request_hash)):
-            return self.runs.head(tenant, pointer["run_id"])
+            return self.runs.run(tenant, pointer["run_id"])
         return None
 
     def of_operation(self, tenant: str, operation_id: str) -> Mapping[str, str]:
