@@ -36,7 +36,7 @@ class OperationStore(Protocol):
 
         With `claim` (for `operation.idempotency_key`) only the first caller of the key wins: the winner's claim is answered to the
         others; a key lives as long as its operation. None means that this operation is kept, also when an earlier attempt of ours was
-        acknowledged late. Raises RunIdTaken for the id of another operation; ValueError for a claim without a key.
+        acknowledged late. Raises IdTaken for the id of another operation; ValueError for a claim without a key.
         """
 
     def claimed(self, tenant: str, key: str) -> OperationClaim | None:
@@ -64,7 +64,7 @@ class OperationStore(Protocol):
         """
 
     def lease(self, tenant: str, operation_id: str, *, owner: str, seconds: int, take_over: bool = True) -> Operation | None:
-        """Claim a PENDING operation, or (`take_over`) a RUNNING one whose lease ran out: RUNNING, one attempt more, leased to `owner`.
+        """Take a PENDING operation, or (`take_over`) a RUNNING one whose lease ran out: RUNNING, one attempt more, leased to `owner`.
 
         `owner` is a new token for every claim. None when it is somebody else's, terminal, expired or unknown. Repeating a claim that was
         acknowledged late answers the operation and counts no further attempt.

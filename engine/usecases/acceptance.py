@@ -12,7 +12,7 @@ from engine.contracts.batches import BatchRebalanceRequest
 from engine.contracts.violations import InvalidRequest
 from engine.ports.operations import OperationStore
 from engine.ports.outside import Clock, EvidenceCorrupt, Ids, StoreUnavailable
-from engine.ports.runs import RunIdTaken
+from engine.ports.runs import IdTaken
 from engine.records.operations import Operation, OperationClaim, OperationStatus
 from engine.usecases.accepted_batches import AcceptedBatch
 from engine.usecases.dispatch import ToQueue
@@ -26,7 +26,7 @@ ANALYZE_SCENARIOS: Final = "ANALYZE_SCENARIOS"
 INLINE_SECONDS: Final = 60
 """A claim outlives the 29 seconds that the API waits."""
 
-INLINE_ROWS: Final = 100_000
+MAX_INLINE_ROWS: Final = 100_000
 """`AcceptedBatch.rows` that a call can execute while its caller waits."""
 
 _ATTEMPTS: Final = 4
@@ -88,7 +88,7 @@ class AcceptBatch:
                 rows=batch.rows,
             )
             claim = OperationClaim(request_hash, operation.operation_id) if submission.idempotency_key is not None else None
-            with suppress(RunIdTaken):
+            with suppress(IdTaken):
                 if self.operations.accept(operation, batch.document(), claim) is None:
                     self.dispatch(operation, batch)
                     return Accepted(operation)
@@ -125,7 +125,7 @@ class Inline:
 
     def __call__(self, operation: Operation, batch: AcceptedBatch) -> None:
         """Execute now. Should a store fail meanwhile, the operation is left to the sweeper."""
-        if batch.rows > INLINE_ROWS:
+        if batch.rows > MAX_INLINE_ROWS:
             self.to_queue(operation.tenant, operation.operation_id)
             return
         with suppress(StoreUnavailable):
@@ -151,7 +151,7 @@ class ExecuteNow:
         if operation.status is not OperationStatus.PENDING:
             raise Refused(Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE)
         rows = self._measured(operation) if operation.rows is None else operation.rows
-        if rows > INLINE_ROWS:
+        if rows > MAX_INLINE_ROWS:
             raise Refused(Code.DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE)
         if self.execute(tenant, call.named, seconds=INLINE_SECONDS, take_over=False) is not Attempt.ENDED:
             raise Refused(Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE)

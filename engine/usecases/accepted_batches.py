@@ -10,7 +10,7 @@ from engine.contracts.packs import PACK_CONTENT
 from engine.contracts.recorded import recorded
 from engine.evidence.canonical import canonical, digest, request_document
 from engine.policy_packs import PackSource, PolicyPack, Selection
-from engine.usecases.packs import Shape
+from engine.usecases.packs import AppliedPack
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class AcceptedBatch:
 
     body: bytes
     request: BatchRebalanceRequest
-    shape: Shape
+    shape: AppliedPack
 
     @classmethod
     def of(cls, document: bytes) -> "AcceptedBatch":
@@ -50,9 +50,9 @@ class AcceptedBatch:
         return len(self.request.scenarios) * (len(self.request.portfolio_snapshot.positions) + len(self.request.model_portfolio.targets))
 
 
-def _shape_of(kept: dict[str, Any]) -> Shape:
+def _shape_of(kept: dict[str, Any]) -> AppliedPack:
     selection = Selection(kept["policy_pack_id"], PackSource(kept["source"]))
     if kept["definition"] is None:
-        return Shape(selection)
+        return AppliedPack.of(selection)
     content = {name: value for name, value in kept["definition"].items() if name != "policy_pack_id"}
-    return Shape(selection, PolicyPack(kept["definition"]["policy_pack_id"], recorded(PACK_CONTENT, content), kept["revision"]))
+    return AppliedPack.of(selection, PolicyPack(kept["definition"]["policy_pack_id"], recorded(PACK_CONTENT, content), kept["revision"]))

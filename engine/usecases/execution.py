@@ -14,7 +14,7 @@ from engine.records.operations import Failure, Operation
 from engine.records.runs import Source
 from engine.scenarios import batch_run_id_of, render_batch, scenario_run_id
 from engine.usecases.accepted_batches import AcceptedBatch
-from engine.usecases.analyze import Batch
+from engine.usecases.analyze import WhatIf
 from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.dispatch import EXHAUSTED
 from engine.usecases.refusals import FailureCode
@@ -53,7 +53,7 @@ class ExecuteOperation:
     artifacts: ArtifactMode = ArtifactMode.DERIVED
 
     def __call__(self, tenant: str, operation_id: str, *, seconds: int, take_over: bool = True) -> Attempt:
-        """Claim the operation for `seconds` and end it. Without `take_over` only a PENDING one."""
+        """Lease the operation for `seconds` and end it. Without `take_over` only a PENDING one."""
         owner = self.ids.lease()
         operation = self.operations.lease(tenant, operation_id, owner=owner, seconds=seconds, take_over=take_over)
         if operation is None:
@@ -93,7 +93,7 @@ class ExecuteOperation:
         if document is None:
             raise EvidenceCorrupt(operation.operation_id)
         accepted, batch_run_id = AcceptedBatch.of(document), batch_run_id_of(operation.operation_id)
-        batch = Batch(
+        batch = WhatIf(
             tenant=operation.tenant,
             actor=operation.actor,
             source=Source.API,

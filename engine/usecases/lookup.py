@@ -66,7 +66,7 @@ class FindRun:
 
 
 @dataclass(frozen=True, slots=True)
-class LookUp:
+class ReadRuns:
     """The reads of the run store. `tenant` is the caller's own; nothing of another tenant is ever visible."""
 
     find: FindRun

@@ -9,7 +9,7 @@ import pytest
 
 from engine.ports.runs import RecordedRun, RunLookup
 from engine.records.pages import Page, Period
-from engine.records.runs import Claim, KeyUse, RunFilter, RunHead, RunRow
+from engine.records.runs import KeyClaim, KeyUse, RunFilter, RunHead, RunRow
 from tests.support.samples import DOCUMENTS, START, TENANT, claim_for, run_id, scenario
 from tests.support.worlds import World
 
@@ -136,7 +136,7 @@ def test_a_refused_run_is_nowhere(world: World) -> None:
     winner = world.new.head(idempotency_key="taken")
     world.runs().record(winner, DOCUMENTS, claim_for(winner))
     loser = world.new.head(idempotency_key="taken", correlation_id="lost", portfolio_id="lost")
-    assert isinstance(world.runs().record(loser, DOCUMENTS, claim_for(loser)), Claim)
+    assert isinstance(world.runs().record(loser, DOCUMENTS, claim_for(loser)), KeyClaim)
     assert world.lookup().by_correlation(TENANT, "lost") == ()
     assert world.lookup().history(TENANT, "taken") == (use_of(winner),)
     assert world.lookup().page(TENANT, RunFilter(portfolio_id="lost"), limit=10) == Page()
@@ -260,15 +260,15 @@ def test_a_thousand_runs_come_page_by_page_each_once_in_order(shared_world: Worl
 
 
 def test_a_search_that_ends_early_goes_on_where_it_ended(shared_world: World, thousand: list[RunHead]) -> None:
-    first = shared_world.lookup(evaluated_most=100).page(TENANT, RunFilter(status="RARE"), limit=5)
+    first = shared_world.lookup(max_evaluated=100).page(TENANT, RunFilter(status="RARE"), limit=5)
     assert first.next_cursor is not None
     assert first.next_cursor.startswith("~2026-02-20T12:0")
-    for narrowed, evaluated_most in [
+    for narrowed, max_evaluated in [
         (RunFilter(status="RARE"), 400),
         (RunFilter(portfolio_id="pf_7", status="READY"), 8),
         (RunFilter(request_hash="sha256:3", status="RARE"), 20),
     ]:
-        rows, pages = all_pages(shared_world.lookup(evaluated_most=evaluated_most), narrowed, limit=30)
+        rows, pages = all_pages(shared_world.lookup(max_evaluated=max_evaluated), narrowed, limit=30)
         assert rows == [row_of(head) for head in thousand if narrowed.passes(head)]
         assert pages > 1
 

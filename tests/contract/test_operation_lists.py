@@ -75,7 +75,7 @@ def test_all_operations_of_a_correlation_are_reached_in_order_each_once(world: W
 )
 def test_a_search_in_a_correlation_that_ends_early_goes_on_where_it_ended(world: World, narrowed: OperationFilter) -> None:
     made = filled(world, 250)
-    rows, cursors = all_pages(world.operations(evaluated_most=30), narrowed, limit=200)
+    rows, cursors = all_pages(world.operations(max_evaluated=30), narrowed, limit=200)
     assert rows == [row for row in made if narrowed.passes(row)]
     assert [str(cursor).rpartition("~")[2] for cursor in cursors] == [made[n].operation_id for n in range(29, 240, 30)]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.ports.operations import OperationStore
-from engine.ports.runs import RunIdTaken
+from engine.ports.runs import IdTaken
 from engine.records.edges import Edge, EdgeType
 from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
 from engine.records.pages import Page, Period
@@ -91,9 +91,9 @@ def test_unknown_and_foreign_operations_and_those_of_the_other_family_are_alike(
 
 def test_accepting_again_is_no_second_operation_and_another_is_refused(accepted: OperationStore) -> None:
     assert accepted.accept(ONE, REQUEST) is None
-    with pytest.raises(RunIdTaken):
+    with pytest.raises(IdTaken):
         accepted.accept(ONE, REQUEST + b" ")
-    with pytest.raises(RunIdTaken):
+    with pytest.raises(IdTaken):
         accepted.accept(replace(ONE, actor="other"), REQUEST)
     held(accepted)
     assert accepted.accept(ONE, REQUEST) is None

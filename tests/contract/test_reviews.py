@@ -160,7 +160,7 @@ def test_a_search_for_decisions_that_ends_early_goes_on(world: World, reviews: R
     found: list[ReviewDecision] = []
     pages = 0
     while pages == 0 or cursor is not None:
-        page = world.reviews(evaluated_most=8).page(TENANT, DecisionFilter(actor_id="rare"), limit=5, cursor=cursor)
+        page = world.reviews(max_evaluated=8).page(TENANT, DecisionFilter(actor_id="rare"), limit=5, cursor=cursor)
         found, cursor, pages = [*found, *page.rows], page.next_cursor, pages + 1
     assert found == [decided(0, actor_id="rare")]
     assert pages > 1

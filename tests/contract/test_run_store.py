@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.ports.runs import RunIdTaken, RunStore
+from engine.ports.runs import IdTaken, RunStore
 from engine.records.runs import RunDocuments, RunHead
 from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, claim_for, run_id, scenario
 from tests.support.worlds import World
@@ -79,7 +79,7 @@ def test_recording_the_same_run_again_succeeds(runs: RunStore) -> None:
 )
 def test_a_run_is_never_replaced(runs: RunStore, head: RunHead, documents: RunDocuments) -> None:
     runs.record(HEAD, DOCUMENTS, claim_for(HEAD))
-    with pytest.raises(RunIdTaken) as refusal:
+    with pytest.raises(IdTaken) as refusal:
         runs.record(head, documents, claim_for(head))
     assert refusal.value.run_id == HEAD.run_id
     assert runs.head(TENANT, HEAD.run_id) == HEAD

@@ -9,7 +9,7 @@ from threading import Barrier
 
 from engine import ENGINE_VERSION
 from engine.evidence.canonical import digest
-from engine.records.runs import Claim, Source
+from engine.records.runs import KeyClaim, Source
 from infra.system import SystemIds
 from tests.functions.partner import Api
 from tests.functions.portfolios import a_request
@@ -37,7 +37,7 @@ def test_a_call_is_answered_with_the_run_that_it_records(any_api):
     kept = json.loads(documents.request)
     assert kept["portfolio_snapshot"]["positions"][0]["instrument_id"] == "I00000"
     assert json.loads(documents.options) == kept["options"]
-    assert any_api.adapters.runs.claimed("bank-a", "key-1") == Claim(head.request_hash, "", run_id, head.created_at)
+    assert any_api.adapters.runs.claimed("bank-a", "key-1") == KeyClaim(head.request_hash, "", run_id, head.created_at)
 
 
 def test_a_retry_gets_the_first_answer_byte_for_byte(any_api):

@@ -13,7 +13,7 @@ from engine.ports.outside import StoreUnavailable
 from engine.records.reviews import Action, ReviewDecision, ReviewState
 from engine.records.runs import RunFilter, Span, Statistics
 from engine.usecases.refusals import Code
-from engine.usecases.sweeps import Duty, Sweep
+from engine.usecases.sweeps import Sweep, Task
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
@@ -151,7 +151,7 @@ def test_tenants_take_turns_and_each_minute_another_is_first(clock):
         left[tenant] -= piece
         return piece
 
-    sweep = Sweep(Tenants("a", "b", "c"), (Duty("work", 2, piece),), clock)
+    sweep = Sweep(Tenants("a", "b", "c"), (Task("work", 2, piece),), clock)
     first = int(clock.now.timestamp()) // 60 % 3
     order = ["a", "b", "c"][first:] + ["a", "b", "c"][:first]
     assert sweep(lambda: True).counts == {"work": 9, "documents_removed": 3}
@@ -176,7 +176,7 @@ def test_an_outage_in_one_piece_leaves_the_others_to_be_done(clock):
         done.append(tenant)
         return 0
 
-    swept = Sweep(retention, (Duty("one", 1, piece), Duty("two", 1, lambda tenant, most: 0)), clock)(lambda: True)
+    swept = Sweep(retention, (Task("one", 1, piece), Task("two", 1, lambda tenant, most: 0)), clock)(lambda: True)
     assert (done, retention.looked) == (["b"], 1)
     assert swept.failures == ("DPM_SUPPORTABILITY_STORE_UNAVAILABLE",)
 

@@ -14,7 +14,7 @@ from engine.usecases.execution import Attempt, ExecuteOperation
 from engine.usecases.operation_lookup import FindOperation, OperationCall
 from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import Refused
-from engine.usecases.sweeps import Duty, Sweep, duties_of
+from engine.usecases.sweeps import Sweep, Task, tasks_of
 from infra.settings.packs import EnvironmentPacks
 from infra.triggers.jobs import delay_after
 from tests.functions.office import batch
@@ -53,8 +53,8 @@ class Operations:
         self.accepting = [AcceptBatch(stores.operations, packs, clock, ids, mode) for mode in modes]
         self.executing = ExecuteNow(stores.operations, self.execution)
         self.undertaking = GiveUp(stores.operations)
-        again = Duty("operations_sent", SENT_AT_ONCE, SendAgain(stores.operations, world.told_queue, clock))
-        self.sweeping = Sweep(stores.retention, (again, *duties_of(stores.retention, stores.operations)), clock)
+        again = Task("operations_sent", SENT_AT_ONCE, SendAgain(stores.operations, world.told_queue, clock))
+        self.sweeping = Sweep(stores.retention, (again, *tasks_of(stores.retention, stores.operations)), clock)
         world.actors += [
             (14, "submit", self.submit),
             (40, "work", self.work),

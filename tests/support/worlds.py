@@ -50,11 +50,11 @@ class World:
             return MemoryRunStore(self.memory, clock=self.clock, retention_days=retention_days)
         return DynamoRunStore(self.table, self.payloads, clock=self.clock, retention_days=retention_days)
 
-    def lookup(self, retention_days: int = 0, evaluated_most: int = 5_000) -> RunLookup:
+    def lookup(self, retention_days: int = 0, max_evaluated: int = 5_000) -> RunLookup:
         runs: Any = self.runs(retention_days)
         if self.aws is None:
-            return MemoryRunLookup(runs, evaluated_most=evaluated_most)
-        return DynamoRunLookup(runs, evaluated_most=evaluated_most)
+            return MemoryRunLookup(runs, max_evaluated=max_evaluated)
+        return DynamoRunLookup(runs, max_evaluated=max_evaluated)
 
     def lineage(self, retention_days: int = 0) -> LineageLookup:
         runs: Any = self.runs(retention_days)
@@ -66,11 +66,11 @@ class World:
         operations: Any = self.operations()
         return MemoryStatistics(runs, operations) if self.aws is None else DynamoStatistics(runs, operations)
 
-    def reviews(self, retention_days: int = 0, evaluated_most: int = 5_000) -> ReviewStore:
+    def reviews(self, retention_days: int = 0, max_evaluated: int = 5_000) -> ReviewStore:
         runs: Any = self.runs(retention_days)
         if self.aws is None:
-            return MemoryReviewStore(runs, evaluated_most=evaluated_most)
-        return DynamoReviewStore(runs, evaluated_most=evaluated_most)
+            return MemoryReviewStore(runs, max_evaluated=max_evaluated)
+        return DynamoReviewStore(runs, max_evaluated=max_evaluated)
 
     def retention(self, retention_days: int = 0) -> Retention:
         runs: Any = self.runs(retention_days)

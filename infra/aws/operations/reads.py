@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from engine.ports.outside import Clock, EvidenceCorrupt
 from engine.records.operations import Family, Operation, OperationClaim, OperationFilter, alive_since
-from engine.records.pages import EVALUATED_MOST, FIRST, ON, Page, instant, place_of
+from engine.records.pages import FIRST, MAX_EVALUATED, ON, Page, instant, place_of
 from engine.records.runs import Span
 from infra.aws import keys
-from infra.aws.listing import SMALLEST_CHUNK, Found, Range, Walk, newest, page_of
+from infra.aws.listing import MIN_CHUNK, Found, Range, Walk, newest, page_of
 from infra.aws.operations.items import operation_of
 from infra.aws.payloads import Payloads
-from infra.aws.table import BATCH_MOST, LONGEST_PARTITION, Item, Table
+from infra.aws.table import MAX_BATCH_KEYS, MAX_PARTITION_BYTES, Item, Table
 
 ALIVE: Final = "(finished_at >= :alive OR (attribute_not_exists(finished_at) AND (created_at >= :alive OR lease_until >= :now)))"
 """`Operation.expired`, negated, in the table's words."""
@@ -67,14 +67,14 @@ class OperationReads:
         clock: Clock,
         family: Family = Family.DPM,
         ttl_seconds: int | None = 86_400,
-        evaluated_most: int = EVALUATED_MOST,
+        max_evaluated: int = MAX_EVALUATED,
     ) -> None:
         self.table = table
         self.payloads = payloads
         self.clock = clock
         self.family = family
         self.ttl_seconds = ttl_seconds
-        self.evaluated_most = evaluated_most
+        self.max_evaluated = max_evaluated
 
     def claimed(self, tenant: str, key: str) -> OperationClaim | None:
         there = self.claim(tenant, key)
@@ -116,7 +116,7 @@ class OperationReads:
             partition = keys.operation_correlation(tenant, self.family, narrowed.correlation_id)
             found = self._pointed_at(tenant, Walk(None, [partition], within), narrowed, limit + 1)
         else:
-            found = newest(self.table, self._walk(tenant, narrowed, within), limit + 1, self.evaluated_most)
+            found = newest(self.table, self._walk(tenant, narrowed, within), limit + 1, self.max_evaluated)
         return page_of(found, limit, lambda item: operation_of(tenant, item).row, "operation_id")
 
     def due(self, tenant: str, *, accepted_before: datetime, sent_before: datetime) -> tuple[str, ...]:
@@ -179,20 +179,20 @@ class OperationReads:
     def _pointed_at(self, tenant: str, pointers: Walk, narrowed: OperationFilter, wanted: int) -> Found:
         """Up to `wanted` operations in the order of their pointers, read consistently; looks at no more pointers than a list may."""
         (partition,) = pointers.partitions
-        if len(partition) > LONGEST_PARTITION or pointers.within.empty:
+        if len(partition) > MAX_PARTITION_BYTES or pointers.within.empty:
             return Found([], None)
         found: list[Item] = []
         following: dict[str, Any] = {}
-        chunk, left = max(SMALLEST_CHUNK, wanted), self.evaluated_most
+        chunk, left = max(MIN_CHUNK, wanted), self.max_evaluated
         while True:
-            answer = self.table.query(pointers.request(partition, min(chunk, BATCH_MOST, left)) | following)
+            answer = self.table.query(pointers.request(partition, min(chunk, MAX_BATCH_KEYS, left)) | following)
             found += self._listed(tenant, [row["operation_id"]["S"] for row in answer["Items"]], narrowed)
             last, left = answer.get("LastEvaluatedKey"), left - len(answer["Items"])
             if not last or len(found) >= wanted:
                 return Found(found[:wanted], None)
             if left <= 0:
                 return Found(found, str(last["sk"]["S"]))
-            following, chunk = {"ExclusiveStartKey": last}, BATCH_MOST
+            following, chunk = {"ExclusiveStartKey": last}, MAX_BATCH_KEYS
 
     def _listed(self, tenant: str, operation_ids: Sequence[str], narrowed: OperationFilter) -> list[Item]:
         """What the list shows of those of these operations that are visible and that the filter lets pass, in their order."""

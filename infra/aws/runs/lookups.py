@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from engine.records.pages import EVALUATED_MOST, ON, Page, place_of
+from engine.records.pages import MAX_EVALUATED, ON, Page, place_of
 from engine.records.runs import KeyUse, RunFilter, RunRow
 from infra.aws import keys
 from infra.aws.listing import Range, Walk, newest, page_of
@@ -19,10 +19,10 @@ SHARED: Final = 2
 class DynamoRunLookup:
     """`engine.ports.RunLookup` on the runs table."""
 
-    def __init__(self, runs: DynamoRunStore, *, evaluated_most: int = EVALUATED_MOST) -> None:
+    def __init__(self, runs: DynamoRunStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.runs = runs
         self.table = runs.table
-        self.evaluated_most = evaluated_most
+        self.max_evaluated = max_evaluated
 
     def by_correlation(self, tenant: str, correlation_id: str) -> tuple[DynamoRun, ...]:
         pointers = [
@@ -56,7 +56,7 @@ class DynamoRunLookup:
         if cursor is not None and before is None:
             return Page()
         walk = self._walk(tenant, narrowed, Range.of(narrowed.period, self.runs.cutoff(), before))
-        return page_of(newest(self.table, walk, limit + 1, self.evaluated_most), limit, run_items.row_of, "run_id")
+        return page_of(newest(self.table, walk, limit + 1, self.max_evaluated), limit, run_items.row_of, "run_id")
 
     def _walk(self, tenant: str, narrowed: RunFilter, within: Range) -> Walk:
         """By request hash or by portfolio where one is given, else by time; what remains is for the filter."""

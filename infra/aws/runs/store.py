@@ -6,9 +6,9 @@ from functools import partial
 from typing import Final, TypeVar
 
 from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
-from engine.ports.runs import RunIdTaken
+from engine.ports.runs import IdTaken
 from engine.records.pages import instant
-from engine.records.runs import Claim, RunDocuments, RunHead, kept_since
+from engine.records.runs import KeyClaim, RunDocuments, RunHead, kept_since
 from infra.aws import keys
 from infra.aws.payloads import Payloads
 from infra.aws.runs import items as run_items
@@ -65,11 +65,11 @@ class DynamoRunStore:
         self.clock = clock
         self.retention_days = retention_days
 
-    def claimed(self, tenant: str, key: str) -> Claim | None:
+    def claimed(self, tenant: str, key: str) -> KeyClaim | None:
         item = self.table.get(keys.idempotency(tenant, key), keys.CLAIM)
         return run_items.claim_of(item) if item is not None and item["created_at"] >= self.cutoff() else None
 
-    def record(self, head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
+    def record(self, head: RunHead, documents: RunDocuments, claim: KeyClaim | None) -> KeyClaim | None:
         if claim is not None and head.idempotency_key is None:
             raise ValueError("a claim needs an idempotency key")
         kept = self._keep(head, documents)
@@ -127,10 +127,10 @@ class DynamoRunStore:
         }
 
     def _ours_or_taken(self, head: RunHead, kept: dict[str, Item]) -> None:
-        """Return when the run under this id is ours, recorded by an attempt whose acknowledgement was lost; RunIdTaken otherwise."""
+        """Return when the run under this id is ours, recorded by an attempt whose acknowledgement was lost; IdTaken otherwise."""
         there = self.table.get(keys.run(head.tenant, head.run_id), keys.META, "record")
         if there is None or there["record"] != run_items.owner_token(head, kept):
-            raise RunIdTaken(head.run_id)
+            raise IdTaken(head.run_id)
 
     def _visible(self, tenant: str, run_id: str, *fields: str) -> Item | None:
         item = self.table.get(keys.run(tenant, run_id), keys.META, *fields)
