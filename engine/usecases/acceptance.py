@@ -14,14 +14,12 @@ from engine.ports.operations import OperationStore
 from engine.ports.outside import Clock, EvidenceCorrupt, Ids, StoreUnavailable
 from engine.ports.runs import IdTaken
 from engine.records.operations import Operation, OperationClaim, OperationStatus
-from engine.usecases.accepted_batches import AcceptedBatch
+from engine.usecases.accepted_batches import ANALYZE_SCENARIOS, AcceptedBatch
 from engine.usecases.dispatch import ToQueue
 from engine.usecases.execution import Attempt, ExecuteOperation
 from engine.usecases.operation_lookup import FindOperation, FoundOperation, OperationCall
 from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import HASH_MISMATCH, Code, Refused
-
-ANALYZE_SCENARIOS: Final = "ANALYZE_SCENARIOS"
 
 INLINE_SECONDS: Final = 60
 """A claim outlives the 29 seconds that the API waits."""

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
-from engine.records.operations import Family, Job
+from engine.records.operations import Family, Job, Operation
 from engine.records.runs import RunDocuments, RunHead
 from engine.scenarios import scenario_run_id
+from engine.usecases.accepted_batches import ANALYZE_SCENARIOS, ExecuteWhatIf
 from engine.usecases.execution import MAX_FAILURES, ExecuteOperation
 from engine.usecases.refusals import Code
 from infra.aws.operations.queue import SqsQueue
@@ -97,7 +98,8 @@ def test_an_execution_that_died_half_way_is_taken_over_and_every_scenario_is_one
 
     name = office.accepted(batch(a={}, b={}, c={}))
     adapters = office.adapters
-    dying = ExecuteOperation(office.operations, DiesAtTheSecond(adapters.runs), adapters.clock, adapters.ids, lambda _: None)
+    executors = {ANALYZE_SCENARIOS: ExecuteWhatIf(DiesAtTheSecond(adapters.runs), adapters.clock)}
+    dying = ExecuteOperation(office.operations, executors, adapters.ids, lambda _: None)
     with suppress(SystemExit):
         dying("bank-a", name, seconds=60)
     first = adapters.runs.result("bank-a", scenario_run_id(name, "a"))
@@ -255,6 +257,16 @@ def test_an_acceptance_that_this_release_does_not_take_any_more_fails(desk: Any)
         "code": "REQUEST_VALIDATION_FAILED",
         "message": "The accepted request is not valid any more.",
     }
+
+
+def test_an_operation_of_a_type_that_nobody_here_executes_fails_by_its_own_code(office: Office) -> None:
+    accepted = Operation("bank-a", "dop_of_tomorrow", "OF_TOMORROW", "corr-1", "actor", office.clock())
+    assert office.operations.accept(accepted, b"{}") is None
+    assert office.work(job("dop_of_tomorrow")) == [True]
+    told = office.status("dop_of_tomorrow")
+    assert (told["status"], told["result"]) == ("FAILED", None)
+    assert told["error"] == {"code": "OPERATION_TYPE_UNKNOWN", "message": "Operations of this type cannot be executed."}
+    assert [line["error_type"] for line in office.lines if line["message"] == "defect"] == ["KeyError"]
 
 
 def test_an_execution_on_demand_that_fails_is_an_answer_like_any_other(clock: HandClock) -> None:

@@ -9,6 +9,7 @@ from engine.contracts.batches import parse_batch
 from engine.policy_packs import PackRules
 from engine.ports.outside import StoreUnavailable
 from engine.usecases.acceptance import AcceptBatch, AcceptOnly, ExecuteNow, Inline, Submission
+from engine.usecases.accepted_batches import ANALYZE_SCENARIOS, ExecuteWhatIf
 from engine.usecases.dispatch import SENT_AT_ONCE, GiveUp, SendAgain, ToQueue
 from engine.usecases.execution import Attempt, ExecuteOperation
 from engine.usecases.operation_lookup import FindOperation, OperationCall
@@ -46,7 +47,7 @@ class Operations:
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger, self.random = world, ledger, world.random
         stores, clock, ids = world.stores, world.clock, world.ids
-        self.execution = ExecuteOperation(stores.operations, stores.runs, clock, ids, self._noticed)
+        self.execution = ExecuteOperation(stores.operations, {ANALYZE_SCENARIOS: ExecuteWhatIf(stores.runs, clock)}, ids, self._noticed)
         to_queue = ToQueue(stores.operations, world.told_queue)
         packs = PackResolution(PackRules(), EnvironmentPacks(""))
         modes = (AcceptOnly(to_queue), Inline(self.execution, to_queue))
