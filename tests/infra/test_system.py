@@ -2,7 +2,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
 
-from infra.system import SystemIds, utc_now, uuid7_hex
+from infra.system import new_id, utc_now, uuid7_hex
 
 
 def test_a_uuid7_carries_its_version_its_variant_and_its_millisecond():
@@ -14,11 +14,10 @@ def test_a_uuid7_carries_its_version_its_variant_and_its_millisecond():
 
 
 def test_ids_are_of_their_form_and_never_the_same():
-    ids = SystemIds()
-    runs = {ids.run() for _ in range(2_000)}
+    runs = {new_id("rr") for _ in range(2_000)}
     assert len(runs) == 2_000
     assert all(re.fullmatch(r"rr_[0-9a-f]{32}", run) for run in runs)
-    assert re.fullmatch(r"corr_[0-9a-f]{32}", ids.correlation())
+    assert re.fullmatch(r"corr_[0-9a-f]{32}", new_id("corr"))
 
 
 def test_every_random_bit_is_used():
