@@ -7,10 +7,11 @@ import pytest
 from engine.ports.runs import RunStore
 from engine.records.runs import RunHead, Source
 from infra.aws import counters
+from infra.aws.expressions import decoded, encoded
 from infra.aws.payloads import Payloads
 from infra.aws.runs import items as run_items
 from infra.aws.runs.store import DynamoRunStore
-from infra.aws.table import Table, decoded, encoded
+from infra.aws.table import Table
 from tests.support.emulators import Aws, everything
 from tests.support.samples import DOCUMENTS, HEAD, HandClock, claim_for, run_id, scenario
 
