@@ -35,7 +35,7 @@ RENDERED = 5
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_every_valid_request_gets_an_answer_that_holds(chunk):
+def test_every_valid_request_gets_an_answer_that_holds(chunk: int) -> None:
     seen: Counter[str] = Counter()
     for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK):
         request = hostile_request(seed)

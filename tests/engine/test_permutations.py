@@ -41,17 +41,17 @@ def assert_order_does_not_matter(request: Json, seed: int, times: int = 2) -> No
 
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
 @given(requests(), st.integers(0, 2**32))
-def test_the_order_of_an_everyday_request_does_not_matter(request, seed):
+def test_the_order_of_an_everyday_request_does_not_matter(request: dict[str, Any], seed: int) -> None:
     assert_order_does_not_matter(request, seed)
 
 
 @pytest.mark.parametrize("edge", EDGES)
-def test_the_order_of_a_request_on_the_edge_does_not_matter(edge):
+def test_the_order_of_a_request_on_the_edge_does_not_matter(edge: str) -> None:
     for seed in range(EDGE_SEEDS):
         assert_order_does_not_matter(EDGES[edge](seed), seed, times=3)
 
 
-def test_the_order_of_a_hostile_request_does_not_matter():
+def test_the_order_of_a_hostile_request_does_not_matter() -> None:
     for seed in range(HOSTILE_SEEDS):
         request = hostile_request(seed)
         request["options"] |= {"target_method": "HEURISTIC", "compare_target_methods": False}
