@@ -12,8 +12,9 @@ from engine import simulate_json
 from engine.report.text import render
 from tests.engine.hostile_requests import hostile_request
 from tests.engine.invariants import assert_sound, failed_rules, trades
+from tests.support.effort import TIMES
 
-CHUNKS, CHUNK = 10, 1_000
+CHUNKS, CHUNK = 10 * TIMES, 1_000
 REACHED = (
     "NUMERIC_RANGE",
     "CASH_BAND",
@@ -34,6 +35,7 @@ RENDERED = 5
 """Every fifth answer is shown as text too."""
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_every_valid_request_gets_an_answer_that_holds(chunk: int) -> None:
     seen: Counter[str] = Counter()

@@ -6,11 +6,12 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine import simulate_json
 from engine.report.text import render
+from tests.support.effort import examples
 
 LARGEST = 10**28
 SMALLEST = 5e-324
@@ -60,7 +61,8 @@ def decimals(digits: int, places: int) -> Any:
     return st.integers(1, 10**digits - 1).map(lambda units: f"{units // 10**places}.{units % 10**places:0{places}}")
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@pytest.mark.soak
+@examples(200)
 @given(
     cash=st.integers(1, 10**18 - 1).map(str),
     weight=st.integers(1, 10**6).map(lambda millionths: f"{millionths // 10**6}.{millionths % 10**6:06}"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine import simulate_json
@@ -19,10 +19,10 @@ from tests.engine.edge_requests import EDGES
 from tests.engine.hostile_requests import hostile_request
 from tests.engine.invariants import ROUNDING, assert_sound, deals, stands_still, trades
 from tests.engine.strategies import Json, requests
+from tests.support.effort import TIMES, examples
 
-PROFILE = settings(deadline=None, derandomize=True, database=None)
-
-EDGE_SEEDS = 300
+pytestmark = pytest.mark.soak
+EDGE_SEEDS = 300 * TIMES
 
 
 def decide(request: Json) -> Json:
@@ -30,7 +30,7 @@ def decide(request: Json) -> Json:
     return result
 
 
-@settings(PROFILE, max_examples=600)
+@examples(600)
 @given(requests())
 def test_units_and_cash_are_conserved_and_orders_are_allowed(request: dict[str, Any]) -> None:
     assert_sound(request, decide(request))
@@ -43,7 +43,7 @@ def test_units_and_cash_are_conserved_on_the_edge(edge: Any) -> None:
         assert_sound(request, decide(request))
 
 
-@settings(PROFILE, max_examples=300)
+@examples(300)
 @given(requests())
 def test_orders_move_value_and_make_none(request: dict[str, Any]) -> None:
     request["options"] |= {"valuation_mode": "CALCULATED"}
@@ -73,7 +73,7 @@ def worth(request: Json, state: Json) -> Fraction:
     return sum((in_base(*amount) for amount in [*held, *cash]), Fraction())
 
 
-@settings(PROFILE, max_examples=300)
+@examples(300)
 @given(requests(), st.integers(-9, 9))
 def test_money_in_another_unit_moves_the_same_units(request: dict[str, Any], power: int) -> None:
     result = decide(request)
