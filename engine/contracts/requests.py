@@ -86,7 +86,7 @@ def shared_violations(request: SharedSnapshots) -> list[Violation]:
     """Rules over several rows: nothing may stand twice, lots must sum to their position."""
     portfolio, market = request.portfolio_snapshot, request.market_data_snapshot
     found: list[Violation] = []
-    for rows, key, place, member in (
+    for rows, key, path, member in (
         (portfolio.positions, _INSTRUMENT, ("portfolio_snapshot", "positions"), "instrument_id"),
         (portfolio.cash_balances, _CURRENCY, ("portfolio_snapshot", "cash_balances"), "currency"),
         (market.prices, _INSTRUMENT, ("market_data_snapshot", "prices"), "instrument_id"),
@@ -95,7 +95,7 @@ def shared_violations(request: SharedSnapshots) -> list[Violation]:
         (request.shelf_entries, _INSTRUMENT, ("shelf_entries",), "instrument_id"),
     ):
         if len(set(map(key, rows))) != len(rows):
-            found.extend(duplicates([key(row) for row in rows], place, member))
+            found.extend(duplicates([key(row) for row in rows], path, member))
     for index, position in enumerate(portfolio.positions):
         if position.lots:
             found.extend(_lot_violations(position, index))
@@ -103,9 +103,9 @@ def shared_violations(request: SharedSnapshots) -> list[Violation]:
 
 
 def _lot_violations(position: Position, index: int) -> Iterator[Violation]:
-    place = ("portfolio_snapshot", "positions", index)
-    yield from duplicates([lot.lot_id for lot in position.lots], (*place, "lots"), "lot_id")
+    path = ("portfolio_snapshot", "positions", index)
+    yield from duplicates([lot.lot_id for lot in position.lots], (*path, "lots"), "lot_id")
     with arithmetic():
         if abs(total(lot.quantity for lot in position.lots) - position.quantity) > LOT_TOLERANCE:
             message = "Lot quantities must sum to the position's quantity within 0.0001"
-            yield Violation(("body", *place), "value_error", message)
+            yield Violation(("body", *path), "value_error", message)
