@@ -17,8 +17,8 @@ from infra.settings.guardrails import Profile
 from infra.system import utc_now
 from tests.benchmarks.engine_bytes import timed
 from tests.benchmarks.portfolios import portfolio_request
-from tests.functions.gateway import IDENTITY, event, load
 from tests.support.adapters import over
+from tests.support.gateway import IDENTITY, event, load
 
 POSITIONS, BLOCKS, CALLS = 50, 25, 12
 LIMIT_MS = 1.0

@@ -15,8 +15,8 @@ from infra.system import utc_now
 from tests.benchmarks.cold import FLOOR, ON_LAMBDA, seconds
 from tests.benchmarks.engine_bytes import timed
 from tests.benchmarks.portfolios import portfolio_request
-from tests.functions.gateway import IDENTITY, event, load
 from tests.support.adapters import over
+from tests.support.gateway import IDENTITY, event, load
 from tests.support.samples import HEAD
 
 POSITIONS, BLOCKS, CALLS = 50, 25, 40

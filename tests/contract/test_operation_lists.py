@@ -12,7 +12,7 @@ from engine.records.operations import Family, Operation, OperationFilter
 from engine.records.pages import Page, Period
 from infra.aws import keys
 from infra.aws.operations import items as operation_items
-from tests.contract.test_operations import operation
+from tests.support.operations import operation
 from tests.support.samples import START, TENANT
 from tests.support.worlds import World
 

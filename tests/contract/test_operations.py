@@ -1,6 +1,5 @@
 """What every OperationStore promises: recorded before it is sent, leased to one at a time, finished once, gone in time."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,27 +13,12 @@ from engine.records.edges import Edge, EdgeType
 from engine.records.operations import Failure, Family, Operation, OperationFilter, OperationKeyClaim, OperationStatus
 from engine.records.pages import Page, Period
 from engine.records.runs import Span
+from tests.support.operations import BROKEN, REQUEST, RESULT, operation, there
 from tests.support.samples import DOCUMENTS, START, TENANT, scenario
 from tests.support.worlds import World
 
 PENDING, RUNNING, SUCCEEDED, FAILED = OperationStatus
-REQUEST = json.dumps({"scenarios": {f"s{n}": {"options": {}} for n in range(20)}}).encode()
-RESULT = b'{"batch_run_id":"batch_1"}'
-BROKEN = Failure("EXECUTION_FAILED", "The batch could not be run.")
 DAY = 86_400
-
-
-def operation(number: int = 1, **changes: Any) -> Operation:
-    made = Operation(
-        tenant=TENANT,
-        operation_id=f"dop_{number:032x}",
-        operation_type="ANALYZE_SCENARIOS",
-        correlation_id="corr-1",
-        actor="adviser-7",
-        created_at=START + timedelta(seconds=number),
-        subject_id="subject",
-    )
-    return replace(made, **changes)
 
 
 ONE = operation()
@@ -50,12 +34,6 @@ def operations(world: World) -> OperationStore:
 def accepted(operations: OperationStore) -> OperationStore:
     assert operations.accept(ONE, REQUEST) is None
     return operations
-
-
-def there(store: OperationStore, operation_id: str = ONE.operation_id) -> Operation:
-    found = store.operation(TENANT, operation_id)
-    assert found is not None
-    return found
 
 
 def held(store: OperationStore, operation_id: str = ONE.operation_id, owner: str = "worker-1", seconds: int = 900) -> Operation:

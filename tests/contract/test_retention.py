@@ -6,7 +6,7 @@ from typing import Any
 from engine.records.pages import Page
 from engine.records.reviews import Action, DecisionFilter
 from engine.records.runs import RunFilter, RunHead, Span, Statistics
-from tests.contract.test_reviews import append_all, decided
+from tests.support.reviews import append_all, decided
 from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, claim_for, run_id, scenario
 from tests.support.worlds import World
 

@@ -3,40 +3,21 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from engine.ports.runs import ReviewStore
 from engine.records.pages import Page, Period
 from engine.records.reviews import Action, DecisionFilter, ReviewDecision, ReviewState
+from tests.support.reviews import append_all, decided
 from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, run_id
 from tests.support.worlds import World
-
-
-def decided(number: int, **changes: Any) -> ReviewDecision:
-    decision = ReviewDecision(
-        decision_id=f"dwd_{number:032x}",
-        run_id=HEAD.run_id,
-        action=Action.REQUEST_CHANGES,
-        reason_code="MORE_CASH",
-        comment=None,
-        actor_id="reviewer-1",
-        decided_at=START + timedelta(seconds=number),
-        correlation_id="c_none",
-    )
-    return replace(decision, **changes)
 
 
 @pytest.fixture
 def reviews(world: World) -> ReviewStore:
     world.runs().record(HEAD, DOCUMENTS, None)
     return world.reviews()
-
-
-def append_all(reviews: ReviewStore, decisions: Any) -> None:
-    for decision in decisions:
-        assert reviews.append(TENANT, decision, reviews.state(TENANT, decision.run_id)) is True
 
 
 def test_a_run_without_decisions(reviews: ReviewStore) -> None:

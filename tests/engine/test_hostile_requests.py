@@ -1,6 +1,6 @@
 """Ten thousand valid requests with figures at the ends of the contract: each gets an answer, and each answer holds.
 
-A failing seed is named; `python -m tests.engine.hostile_requests SEED` replays it.
+A failing seed is named; `python -m tests.support.hostile_requests SEED` replays it.
 """
 
 from collections import Counter
@@ -10,9 +10,9 @@ import pytest
 
 from engine import simulate_json
 from engine.report.text import render
-from tests.engine.hostile_requests import hostile_request
 from tests.engine.invariants import assert_sound, failed_rules, trades
 from tests.support.effort import TIMES
+from tests.support.hostile_requests import hostile_request
 
 CHUNKS, CHUNK = 10 * TIMES, 1_000
 REACHED = (
@@ -47,7 +47,7 @@ def test_every_valid_request_gets_an_answer_that_holds(chunk: int) -> None:
             if seed % RENDERED == 0:
                 assert result["status"] in render(result)
         except Exception as error:
-            raise AssertionError(f"python -m tests.engine.hostile_requests {seed}") from error
+            raise AssertionError(f"python -m tests.support.hostile_requests {seed}") from error
         seen.update((result["status"], *failed_rules(result), *(trade["side"] for trade in trades(result))))
         seen.update(warning.partition("_LIMIT")[0] for warning in result["diagnostics"]["warnings"])
     assert all(seen[name] >= CHUNK // 20 for name in ("READY", "PENDING_REVIEW", "BLOCKED", "BUY", "SELL"))

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from engine import simulate_json
 from tests.engine.edge_requests import EDGES
-from tests.engine.hostile_requests import hostile_request
 from tests.engine.invariants import ROUNDING, assert_sound, deals, stands_still, trades
 from tests.engine.strategies import Json, requests
 from tests.support.effort import TIMES, examples
+from tests.support.hostile_requests import hostile_request
 
 pytestmark = pytest.mark.soak
 EDGE_SEEDS = 300 * TIMES

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 import engine
 from engine.contracts import results, results_diagnostics, results_state, results_targets
 from engine.contracts.results import RESULT
-from tests.engine.hostile_requests import hostile_request
 from tests.golden.scenarios import Scenario, scenarios
+from tests.support.hostile_requests import hostile_request
 
 SCENARIOS = {scenario.name: scenario for scenario in scenarios()}
 MODELS = {

@@ -15,7 +15,7 @@ from engine.usecases.simulate import SimulateCall, Simulated, SimulateRun
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.packs import EnvironmentPacks
 from infra.system import new_id, utc_now
-from tests.functions.portfolios import a_request
+from tests.support.portfolios import a_request
 
 REQUEST = a_request()
 BATCH = {**{name: part for name, part in REQUEST.items() if name != "options"}, "scenarios": {"base": {}}}

@@ -19,7 +19,7 @@ from engine.rebalance import rebalance
 from engine.records.runs import BatchLink, PackTrace, RunDocuments, RunHead
 from engine.report.verdict import render_verdict
 from engine.version import ENGINE_VERSION
-from tests.engine.hostile_requests import hostile_request
+from tests.support.hostile_requests import hostile_request
 
 SEEDS = 120
 PACK = PackTrace("pack", "3", 2, "sha256:bb", "REQUEST")

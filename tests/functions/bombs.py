@@ -21,12 +21,12 @@ from infra.observability import logger
 from infra.settings.packs import PackSettings
 from infra.system import utc_now
 from infra.template import Template
-from tests.functions.gateway import IDENTITY, event, load
-from tests.functions.office import ACCEPTING
-from tests.functions.portfolios import a_request
 from tests.support.adapters import over
+from tests.support.gateway import IDENTITY, event, load
 from tests.support.packs import MemoryPacks
+from tests.support.portfolios import a_request
 from tests.support.queues import MemoryQueue
+from tests.support.service import ACCEPTING
 
 MEGABYTE: Final = 1024 * 1024
 ELSEWHERE: Final = 100 * MEGABYTE

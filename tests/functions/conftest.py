@@ -4,11 +4,10 @@ import pytest
 
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.system import utc_now
-from tests.functions.partner import Api, on_aws
-from tests.functions.reader import Reads, in_dynamodb, in_memory
-from tests.support.adapters import over
+from tests.support.adapters import in_memory, on_aws, over
 from tests.support.emulators import Aws, fresh
 from tests.support.samples import HandClock
+from tests.support.service import Service, deciding, reading
 
 
 @pytest.fixture
@@ -17,8 +16,8 @@ def memory() -> MemoryTables:
 
 
 @pytest.fixture
-def api(memory: MemoryTables) -> Api:
-    return Api(over(MemoryRunStore(memory, clock=utc_now)))
+def api(memory: MemoryTables) -> Service:
+    return deciding(over(MemoryRunStore(memory, clock=utc_now)))
 
 
 @pytest.fixture
@@ -29,13 +28,13 @@ def aws() -> Iterator[Aws]:
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def any_api(request: pytest.FixtureRequest) -> Api:
-    made: Api = request.getfixturevalue("api") if request.param == "memory" else Api(on_aws(request.getfixturevalue("aws")))
+def any_api(request: pytest.FixtureRequest) -> Service:
+    made: Service = request.getfixturevalue("api") if request.param == "memory" else deciding(on_aws(request.getfixturevalue("aws")))
     return made
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def crowded_api(any_api: Api) -> Api:
+def crowded_api(any_api: Service) -> Service:
     """For many callers at once."""
     return any_api
 
@@ -46,14 +45,14 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def memory_reads(memory: MemoryTables, clock: HandClock) -> Reads:
-    return in_memory(memory, clock)
+def memory_reads(memory: MemoryTables, clock: HandClock) -> Service:
+    return reading(in_memory(memory, clock))
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def reads(request: pytest.FixtureRequest, clock: HandClock) -> Reads:
+def reads(request: pytest.FixtureRequest, clock: HandClock) -> Service:
     """Runs to look up and to review."""
-    made: Reads = (
-        request.getfixturevalue("memory_reads") if request.param == "memory" else in_dynamodb(request.getfixturevalue("aws"), clock)
+    made: Service = (
+        request.getfixturevalue("memory_reads") if request.param == "memory" else reading(on_aws(request.getfixturevalue("aws"), clock))
     )
     return made

@@ -17,11 +17,11 @@ from infra.observability import logger
 from infra.settings.container import Settings
 from infra.settings.packs import EnvironmentPacks, PackSettings
 from infra.system import new_id, utc_now
-from tests.functions.gateway import IDENTITY, Reply, event, load
-from tests.functions.partner import PRODUCTION
-from tests.functions.portfolios import a_request, text
 from tests.support.adapters import over
+from tests.support.gateway import IDENTITY, Reply, event, load
+from tests.support.portfolios import a_request, text
 from tests.support.samples import DOCUMENTS, HEAD
+from tests.support.service import PRODUCTION
 from tests.support.stored import documents_of, head_of
 
 

@@ -16,30 +16,30 @@ from infra.memory.runs import MemoryTables
 from infra.settings.operations import ExecutionMode, OperationSettings
 from infra.settings.packs import PackSettings
 from infra.system import new_id
-from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
-from tests.functions.partner import on_aws
-from tests.functions.portfolios import a_request
-from tests.functions.reader import refused, violations
+from tests.support.adapters import in_memory, on_aws
 from tests.support.emulators import Aws
+from tests.support.gateway import refused, violations
 from tests.support.packs import MemoryPacks
+from tests.support.portfolios import a_request, batch
 from tests.support.queues import MemoryQueue
 from tests.support.samples import START, HandClock
+from tests.support.service import FOREIGNER, PARTNER, Service, operating
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def office(request: pytest.FixtureRequest, clock: HandClock) -> Office:
+def office(request: pytest.FixtureRequest, clock: HandClock) -> Service:
     """The functions over either store."""
     if request.param == "memory":
-        return in_memory(MemoryTables(), clock)
-    return Office(replace(on_aws(request.getfixturevalue("aws"), clock), queue=MemoryQueue()), clock)
+        return operating(in_memory(MemoryTables(), clock, queue=MemoryQueue()))
+    return operating(on_aws(request.getfixturevalue("aws"), clock, queue=MemoryQueue()))
 
 
 @pytest.fixture
-def desk(clock: HandClock) -> Office:
-    return in_memory(MemoryTables(), clock)
+def desk(clock: HandClock) -> Service:
+    return operating(in_memory(MemoryTables(), clock, queue=MemoryQueue()))
 
 
-def test_an_acceptance_is_answered_with_where_to_look(office: Office) -> None:
+def test_an_acceptance_is_answered_with_where_to_look(office: Service) -> None:
     reply = office.submit(X_Correlation_Id="corr-1")
     name = reply.json["operation_id"]
     assert reply.status == 202
@@ -59,7 +59,7 @@ def test_an_acceptance_is_answered_with_where_to_look(office: Office) -> None:
 
 
 @pytest.mark.parametrize("nobody", [{}, {"X_Correlation_Id": " "}, {"X_Correlation_Id": "c_none"}])
-def test_without_a_correlation_id_one_is_drawn(office: Office, nobody: dict[str, Any]) -> None:
+def test_without_a_correlation_id_one_is_drawn(office: Service, nobody: dict[str, Any]) -> None:
     reply = office.submit(**nobody)
     assert reply.headers["X-Correlation-Id"] == reply.json["correlation_id"]
     assert reply.json["correlation_id"].startswith("corr_")
@@ -72,12 +72,12 @@ def test_a_message_holds_nothing_but_the_name(clock: HandClock) -> None:
         def send(self, job: Job) -> None:
             sent.append(job)
 
-    office = in_memory(MemoryTables(), clock).with_adapters(queue=Listening())
+    office = operating(in_memory(MemoryTables(), clock, queue=MemoryQueue())).with_adapters(queue=Listening())
     name = office.accepted()
     assert [(job.tenant, job.family, job.operation_id) for job in sent] == [("bank-a", "DPM", name)]
 
 
-def test_the_same_key_and_batch_are_the_same_operation_byte_for_byte(office: Office) -> None:
+def test_the_same_key_and_batch_are_the_same_operation_byte_for_byte(office: Service) -> None:
     first = office.submit(Idempotency_Key="k", X_Correlation_Id="corr-1")
     office.clock.forward(seconds=7)
     office.work(*office.jobs())
@@ -87,29 +87,29 @@ def test_the_same_key_and_batch_are_the_same_operation_byte_for_byte(office: Off
     assert list(office.jobs()) == []
 
 
-def test_the_same_key_for_another_batch_is_a_conflict(office: Office) -> None:
+def test_the_same_key_for_another_batch_is_a_conflict(office: Service) -> None:
     office.accepted(Idempotency_Key="k")
     assert refused(office.submit(batch(other={}), Idempotency_Key="k")) == (409, "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch")
     assert office.submit(batch(other={}), authorizer=FOREIGNER, Idempotency_Key="k").status == 202
 
 
-def test_without_a_key_every_call_is_an_operation(office: Office) -> None:
+def test_without_a_key_every_call_is_an_operation(office: Service) -> None:
     assert office.accepted() != office.accepted()
 
 
 @pytest.mark.parametrize(("key", "kind"), [("", "string_too_short"), ("a/b", "string_pattern_mismatch"), ("x" * 256, "string_too_long")])
-def test_a_key_that_is_none(desk: Office, key: str, kind: str) -> None:
+def test_a_key_that_is_none(desk: Service, key: str, kind: str) -> None:
     assert violations(desk.submit(Idempotency_Key=key)) == [(["header", "Idempotency-Key"], kind)]
 
 
-def test_a_closed_switch_answers_before_a_batch_is_read(desk: Office) -> None:
+def test_a_closed_switch_answers_before_a_batch_is_read(desk: Service) -> None:
     closed, invalid = desk.but(closed=frozenset(Switch)), {**batch(), "scenarios": {}}
     assert violations(desk.submit(invalid)) == [(["body", "scenarios"], "value_error")]
     assert refused(closed.submit(invalid)) == refused(closed.submit()) == (404, "DPM_ASYNC_OPERATIONS_DISABLED")
     assert desk.but(closed=frozenset({Switch.SUPPORT_APIS})).submit().status == 202
 
 
-def test_bad_options_are_the_scenarios_own(office: Office) -> None:
+def test_bad_options_are_the_scenarios_own(office: Service) -> None:
     name = office.accepted(batch(bad={"nonsense": 1}, good={}))
     office.work(*office.jobs())
     result = office.status(name)["result"]
@@ -117,7 +117,7 @@ def test_bad_options_are_the_scenarios_own(office: Office) -> None:
     assert list(result["results"]) == ["good"]
 
 
-def test_a_queue_that_does_not_answer_is_the_sweepers_to_mend(office: Office) -> None:
+def test_a_queue_that_does_not_answer_is_the_sweepers_to_mend(office: Service) -> None:
     class Down(MemoryQueue):
         def send(self, job: Job) -> None:
             raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
@@ -132,7 +132,7 @@ def test_a_queue_that_does_not_answer_is_the_sweepers_to_mend(office: Office) ->
 
 
 def test_an_outage_of_the_store_accepts_nothing(aws: Aws, clock: HandClock) -> None:
-    office = Office(replace(on_aws(aws, clock), queue=MemoryQueue()), clock)
+    office = operating(on_aws(aws, clock, queue=MemoryQueue()))
     aws.dynamodb.delete_table(TableName=aws.table)
     assert refused(office.submit()) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
     assert list(office.jobs()) == []
@@ -141,10 +141,10 @@ def test_an_outage_of_the_store_accepts_nothing(aws: Aws, clock: HandClock) -> N
 STILL = {"version": "1", "turnover_policy": {"max_turnover_pct": "0"}}
 
 
-def packed(clock: HandClock) -> tuple[MemoryPacks, Office]:
+def packed(clock: HandClock) -> tuple[MemoryPacks, Service]:
     packs = MemoryPacks()
     packs.put("bank-a", PolicyPack("still", parse_pack(json.dumps(STILL).encode()), 0), expected=None, actor="ann")
-    office = in_memory(MemoryTables(), clock).with_adapters(packs=packs)
+    office = operating(in_memory(MemoryTables(), clock, queue=MemoryQueue())).with_adapters(packs=packs)
     return packs, office.but(packs=PackSettings(enabled=True, strict=True))
 
 
@@ -194,7 +194,7 @@ def test_a_strict_deployment_accepts_no_unknown_pack(clock: HandClock) -> None:
 # ---------------------------------------------------------------- inline
 
 
-def test_inline_the_batch_has_ended_before_the_answer_that_still_says_pending(office: Office) -> None:
+def test_inline_the_batch_has_ended_before_the_answer_that_still_says_pending(office: Service) -> None:
     inline = office.but(operations=OperationSettings(execution_mode=ExecutionMode.INLINE))
     reply = inline.submit()
     assert (reply.status, reply.json["status"]) == (202, "PENDING")
@@ -202,7 +202,7 @@ def test_inline_the_batch_has_ended_before_the_answer_that_still_says_pending(of
     assert list(office.jobs()) == []
 
 
-def test_what_is_too_large_for_inline_goes_to_the_queue(desk: Office) -> None:
+def test_what_is_too_large_for_inline_goes_to_the_queue(desk: Service) -> None:
     inline = desk.but(operations=OperationSettings(execution_mode=ExecutionMode.INLINE))
     name = inline.accepted(large())
     assert inline.status(name)["status"] == "PENDING"
@@ -219,7 +219,7 @@ def large() -> dict[str, Any]:
 # ---------------------------------------------------------------- execute
 
 
-def test_a_waiting_operation_is_executed_on_demand_and_its_message_finds_nothing_to_do(office: Office) -> None:
+def test_a_waiting_operation_is_executed_on_demand_and_its_message_finds_nothing_to_do(office: Service) -> None:
     name = office.accepted(X_Correlation_Id="corr-1")
     office.clock.forward(seconds=3)
     reply = office.execute(name)
@@ -230,7 +230,7 @@ def test_a_waiting_operation_is_executed_on_demand_and_its_message_finds_nothing
     assert office.status(name) == reply.json
 
 
-def test_only_a_pending_operation_is_executable(office: Office) -> None:
+def test_only_a_pending_operation_is_executable(office: Service) -> None:
     name = office.accepted()
     assert office.operations.lease("bank-a", name, owner="somebody", seconds=60) is not None
     assert refused(office.execute(name)) == (409, "DPM_ASYNC_OPERATION_NOT_EXECUTABLE")
@@ -240,7 +240,7 @@ def test_only_a_pending_operation_is_executable(office: Office) -> None:
     assert refused(office.execute(name)) == (409, "DPM_ASYNC_OPERATION_NOT_EXECUTABLE")
 
 
-def test_whoever_claims_it_between_our_look_and_our_claim_wins(desk: Office) -> None:
+def test_whoever_claims_it_between_our_look_and_our_claim_wins(desk: Service) -> None:
     name = desk.accepted()
     operations = desk.adapters.operations
 
@@ -252,26 +252,26 @@ def test_whoever_claims_it_between_our_look_and_our_claim_wins(desk: Office) -> 
     assert refused(desk.with_adapters(ids=racing).execute(name)) == (409, "DPM_ASYNC_OPERATION_NOT_EXECUTABLE")
 
 
-def test_what_takes_longer_than_the_api_waits_is_refused_up_front(desk: Office) -> None:
+def test_what_takes_longer_than_the_api_waits_is_refused_up_front(desk: Service) -> None:
     name = desk.accepted(large())
     assert refused(desk.execute(name)) == (409, "DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE")
     assert desk.status(name)["is_executable"] is True
 
 
 @pytest.mark.parametrize("switch", [Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION])
-def test_execution_has_two_switches(desk: Office, switch: Switch) -> None:
+def test_execution_has_two_switches(desk: Service, switch: Switch) -> None:
     name = desk.accepted()
     assert refused(desk.but(closed=frozenset({switch})).execute(name)) == (404, switch.disabled)
     assert desk.but(closed=frozenset(Switch) - {Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION}).execute(name).status == 200
 
 
-def test_execution_has_a_scope_of_its_own(desk: Office) -> None:
+def test_execution_has_a_scope_of_its_own(desk: Service) -> None:
     name = desk.accepted()
     assert refused(desk.execute(name, authorizer=PARTNER | {"scopes": "dpm.run dpm.read"})) == (403, "SCOPE_REQUIRED: dpm.execute")
 
 
 @pytest.mark.parametrize("whose", ["unknown", "foreign", "expired", "the other family's"])
-def test_operations_that_are_not_the_callers_to_see_are_alike(office: Office, whose: str) -> None:
+def test_operations_that_are_not_the_callers_to_see_are_alike(office: Service, whose: str) -> None:
     name = office.accepted()
     authorizer = FOREIGNER if whose == "foreign" else PARTNER
     if whose == "unknown":

@@ -17,9 +17,10 @@ from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
 from infra.local.stack import LocalStack
-from tests.functions.office import Call, Office, batch
 from tests.support.adapters import over
+from tests.support.portfolios import batch
 from tests.support.samples import HandClock
+from tests.support.service import Call, operating
 
 JSON = {"Content-Type": "application/json"}
 ASYNC = "/rebalance/analyze/async"
@@ -113,11 +114,11 @@ def test_an_operation_that_no_delivery_gets_done_is_a_dead_letter_after_twelve_a
     clock, name_of = HandClock(), stack.resources.attribute
     table, payloads = Table(boto3.client("dynamodb"), name_of("RunsTable")), Payloads(boto3.client("s3"), name_of("PayloadBucket"))
     queue = SqsQueue(boto3.client("sqs"), name_of("OperationsQueue"))
-    office = Office(over(DynamoRunStore(table, payloads, clock=clock), queue=queue), clock)
+    office = operating(over(DynamoRunStore(table, payloads, clock=clock), queue=queue))
     broken = office.with_adapters(runs=Down(table, payloads, clock=clock))
     # A message is seen again after six timeouts; the claim of the attempt before is over by then.
-    worker = Handed(broken.functions["worker"], clock, seconds=720)
-    undertaker = Handed(office.functions["dead_letters"], clock, seconds=720)
+    worker = Handed(broken.function("worker"), clock, seconds=720)
+    undertaker = Handed(office.function("dead_letters"), clock, seconds=720)
     name, sources = office.accepted(), stack.sources
     stack.sources = [
         replace(source, function=worker if source.queue_url == name_of("OperationsQueue") else undertaker) for source in sources

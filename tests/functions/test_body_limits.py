@@ -13,7 +13,7 @@ from engine.contracts.scalars import MAX_ROWS
 from engine.usecases.refusals import Code, Refused
 from infra.http.body import ACTION, GZIP_MEMBERS, PACK, SNAPSHOTS, BodyLimits, body_of
 from infra.http.headers import headers_of
-from tests.functions.gateway import event
+from tests.support.gateway import event
 
 LIMITS = BodyLimits(plain=200, unzipped=1_000, values=4)
 EMPTY_MEMBER = gzip.compress(b"", mtime=0)

@@ -13,13 +13,13 @@ from infra.aws.table import Table
 from infra.settings.operations import ExecutionMode, OperationSettings
 from infra.settings.stores import StoreSettings
 from infra.system import utc_now
-from tests.functions.evidence_reader import SETTINGS, Desk
-from tests.functions.office import ACCEPTING, Office, batch
 from tests.support.adapters import over
 from tests.support.emulators import Aws
 from tests.support.faults import Line, crash_before
+from tests.support.portfolios import batch
 from tests.support.queues import MemoryQueue
 from tests.support.samples import HandClock
+from tests.support.service import ACCEPTING, PERSISTING, Service, operating, proving
 
 
 def in_s3(aws: Aws, clock: Clock) -> Any:
@@ -34,12 +34,12 @@ def counted(line: Line, call: Any) -> dict[str, int]:
 
 
 @pytest.fixture
-def office(aws: Aws, clock: HandClock) -> Office:
+def office(aws: Aws, clock: HandClock) -> Service:
     inline = replace(ACCEPTING, operations=OperationSettings(execution_mode=ExecutionMode.INLINE), store=StoreSettings())
-    return Office(in_s3(aws, clock), clock, inline)
+    return operating(in_s3(aws, clock), inline)
 
 
-def test_a_run_is_found_with_one_read_of_its_record(aws: Aws, office: Office) -> None:
+def test_a_run_is_found_with_one_read_of_its_record(aws: Aws, office: Service) -> None:
     result = office.status(office.accepted(batch(a={}, b={}), X_Correlation_Id="corr-1"))["result"]["results"]["a"]
     line = Line(aws.dynamodb, aws.s3)
     one = {"GetItem": 1, "GetObject": 1}
@@ -47,7 +47,7 @@ def test_a_run_is_found_with_one_read_of_its_record(aws: Aws, office: Office) ->
     assert counted(line, lambda: office.get("/rebalance/runs/by-correlation/corr-1:a")) == one | {"Query": 1}
 
 
-def test_an_operation_is_found_with_one_read_of_its_record(aws: Aws, office: Office) -> None:
+def test_an_operation_is_found_with_one_read_of_its_record(aws: Aws, office: Service) -> None:
     operation_id = office.accepted(batch(a={}, b={}), X_Correlation_Id="corr-1")
     line = Line(aws.dynamodb, aws.s3)
     one = {"GetItem": 1, "GetObject": 1}
@@ -55,8 +55,8 @@ def test_an_operation_is_found_with_one_read_of_its_record(aws: Aws, office: Off
     assert counted(line, lambda: office.get("/rebalance/operations/by-correlation/corr-1")) == one | {"Query": 1}
 
 
-def test_execution_by_hand_fetches_the_request_once(aws: Aws, office: Office) -> None:
-    waiting = Office(office.adapters, office.clock, ACCEPTING)
+def test_execution_by_hand_fetches_the_request_once(aws: Aws, office: Service) -> None:
+    waiting = operating(office.adapters)
     operation_id = waiting.accepted(batch(a={}, b={}))
     line = Line(aws.dynamodb, aws.s3)
     calls = counted(line, lambda: waiting.execute(operation_id))
@@ -64,12 +64,12 @@ def test_execution_by_hand_fetches_the_request_once(aws: Aws, office: Office) ->
 
 
 def test_evidence_of_a_run_reads_its_record_once(aws: Aws) -> None:
-    desk = Desk(in_s3(aws, utc_now), SETTINGS)
+    desk = proving(in_s3(aws, utc_now), PERSISTING)
     run_id = desk.run_id()
     line = Line(aws.dynamodb, aws.s3)
-    assert counted(line, lambda: desk.get(f"{run_id}/verification")) == {"GetItem": 1, "GetObject": 4}
-    assert counted(line, lambda: desk.get(f"{run_id}/artifact")) == {"GetItem": 1, "GetObject": 4}
-    bundle = counted(line, lambda: desk.get(f"{run_id}/support-bundle"))
+    assert counted(line, lambda: desk.evidence(f"{run_id}/verification")) == {"GetItem": 1, "GetObject": 4}
+    assert counted(line, lambda: desk.evidence(f"{run_id}/artifact")) == {"GetItem": 1, "GetObject": 4}
+    bundle = counted(line, lambda: desk.evidence(f"{run_id}/support-bundle"))
     assert (bundle["GetItem"], bundle["GetObject"]) == (
         4,
         4,

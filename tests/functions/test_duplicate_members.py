@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine.contracts import InvalidRequest
 from infra.http.members import refuse_duplicates
-from tests.functions.partner import Api
-from tests.functions.portfolios import a_request
+from tests.support.portfolios import a_request
+from tests.support.service import Service
 
 
 def places(body: str | bytes) -> list[str]:
@@ -98,7 +98,7 @@ def test_a_member_added_again_is_found(document: dict[str, Any], ascii_only: boo
     assert places(body) == [f"body.{name}"]
 
 
-def test_the_caller_is_told_by_a_code_of_its_own(api: Api) -> None:
+def test_the_caller_is_told_by_a_code_of_its_own(api: Service) -> None:
     body = json.dumps(a_request()).replace('"base_currency"', '"base_currency": "secret", "base_currency"')
     reply = api.post(body)
     assert (reply.status, reply.json["code"]) == (422, "DUPLICATE_MEMBER")

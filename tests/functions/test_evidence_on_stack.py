@@ -9,7 +9,7 @@ import pytest
 
 from engine.evidence.verification import Verdict, verify_file
 from infra.local.stack import TEMPLATE, LocalStack
-from tests.functions.portfolios import a_request
+from tests.support.portfolios import a_request
 
 ROOT = TEMPLATE.parent
 SENT = {"Content-Type": "application/json", "Idempotency-Key": "key-1", "X-Correlation-Id": "desk 7"}

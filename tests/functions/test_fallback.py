@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.gateway import IDENTITY, Reply, event, load
+from tests.support.gateway import IDENTITY, Reply, event, load
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -11,18 +11,19 @@ import requests
 from engine.scenarios import scenario_run_id
 from infra.http.switches import Switch
 from infra.memory.runs import MemoryTables
-from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
-from tests.functions.partner import on_aws
-from tests.functions.reader import refused, violations
+from tests.support.adapters import in_memory, on_aws
 from tests.support.emulators import Aws
+from tests.support.gateway import refused, violations
+from tests.support.portfolios import batch
 from tests.support.queues import MemoryQueue
 from tests.support.samples import START, HandClock
+from tests.support.service import ACCEPTING, FOREIGNER, PARTNER, Service, operating
 
 READS = ["/rebalance/operations", "/rebalance/operations/dop_1", "/rebalance/operations/by-correlation/c"]
 
 
 @dataclass
-class Stocked(Office):
+class Stocked(Service):
     names: list[str] = field(default_factory=list)
 
 
@@ -30,9 +31,9 @@ class Stocked(Office):
 def office(request: pytest.FixtureRequest, clock: HandClock) -> Stocked:
     """Four operations a second apart, the first executed; nothing of another tenant."""
     if request.param == "memory":
-        made = Stocked(in_memory(MemoryTables(), clock).adapters, clock)
+        made = Stocked(in_memory(MemoryTables(), clock, queue=MemoryQueue()), ACCEPTING)
     else:
-        made = Stocked(replace(on_aws(request.getfixturevalue("aws"), clock), queue=MemoryQueue()), clock)
+        made = Stocked(on_aws(request.getfixturevalue("aws"), clock, queue=MemoryQueue()), ACCEPTING)
     for number in range(4):
         made.names.append(made.accepted(X_Correlation_Id="odd" if number % 2 else "even"))
         clock.forward(seconds=1)
@@ -105,7 +106,7 @@ def test_an_operation_is_gone_when_its_time_is_over_counted_from_its_end(office:
 
 @pytest.mark.parametrize("path", READS)
 def test_reads_have_two_switches(clock: HandClock, path: Any) -> None:
-    desk = in_memory(MemoryTables(), clock)
+    desk = operating(in_memory(MemoryTables(), clock, queue=MemoryQueue()))
     closed = desk.but(closed=frozenset(Switch))
     assert refused(closed.get(path)) == (404, "DPM_SUPPORT_APIS_DISABLED")
     for switch in (Switch.SUPPORT_APIS, Switch.ASYNC_OPERATIONS):
@@ -119,13 +120,15 @@ def test_reads_have_two_switches(clock: HandClock, path: Any) -> None:
     ("query", "location", "kind"), [({"limit": 0}, "limit", "greater_than_equal"), ({"from_": "x"}, "from", "datetime_from_date_parsing")]
 )
 def test_a_wrong_parameter_is_named(clock: HandClock, query: dict[str, Any], location: str, kind: str) -> None:
-    assert violations(in_memory(MemoryTables(), clock).get("/rebalance/operations", **query)) == [(["query", location], kind)]
+    assert violations(operating(in_memory(MemoryTables(), clock, queue=MemoryQueue())).get("/rebalance/operations", **query)) == [
+        (["query", location], kind)
+    ]
 
 
 # ---------------------------------------------------------------- large results
 
 
-def ended(office: Office, result: Any) -> Any:
+def ended(office: Service, result: Any) -> Any:
     name = office.accepted(batch(a={}))
     office.operations.lease("bank-a", name, owner="me", seconds=60)
     assert office.operations.succeed("bank-a", name, owner="me", result=result)
@@ -136,7 +139,7 @@ LARGE = json.dumps({"padding": "".join(f"{n * 7919 % 1_000_003:x}" for n in rang
 
 
 def test_a_result_that_no_answer_carries_has_an_address(aws: Aws, clock: HandClock) -> None:
-    office = Office(replace(on_aws(aws, clock), queue=MemoryQueue()), clock)
+    office = operating(on_aws(aws, clock, queue=MemoryQueue()))
     name = ended(office, LARGE)
     told = office.status(name)
     assert (told["status"], told["result"]) == ("SUCCEEDED", None)
@@ -149,5 +152,5 @@ def test_a_result_that_no_answer_carries_has_an_address(aws: Aws, clock: HandClo
 
 
 def test_without_an_address_to_give_it_is_too_large(clock: HandClock) -> None:
-    office = in_memory(MemoryTables(), clock)
+    office = operating(in_memory(MemoryTables(), clock, queue=MemoryQueue()))
     assert refused(office.get(f"/rebalance/operations/{ended(office, LARGE)}")) == (413, "RESPONSE_TOO_LARGE")

@@ -12,11 +12,11 @@ from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.packs import EnvironmentPacks, PackSettings
 from infra.system import utc_now
-from tests.functions.gateway import IDENTITY, Reply, event, load
-from tests.functions.partner import PRODUCTION, Api
-from tests.functions.portfolios import a_request, text
 from tests.support.adapters import over
+from tests.support.gateway import IDENTITY, Reply, event, load
 from tests.support.packs import MemoryPacks
+from tests.support.portfolios import a_request, text
+from tests.support.service import PRODUCTION, deciding
 
 CATALOG = "/rebalance/policies/catalog"
 ONE = f"{CATALOG}/{{policy_pack_id}}"
@@ -62,7 +62,7 @@ def catalog(adapters: Any) -> Any:
 
 
 def selecting(adapters: Any, **packs: Any) -> Any:
-    return Api(adapters, replace(PRODUCTION, packs=PackSettings(enabled=True, **packs)))
+    return deciding(adapters, replace(PRODUCTION, packs=PackSettings(enabled=True, **packs)))
 
 
 def test_a_pack_is_kept_shown_whole_and_replaced_whole(catalog: Any) -> None:
@@ -216,4 +216,4 @@ def test_the_catalog_is_not_asked_while_packs_are_off() -> None:
             raise AssertionError(tenant, policy_pack_id)
 
     adapters = administered(MemoryTables(), Broken())
-    assert Api(adapters).post(a_request(), headers={"X-Policy-Pack-Id": "any"}).status == 200
+    assert deciding(adapters).post(a_request(), headers={"X-Policy-Pack-Id": "any"}).status == 200

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.local.stack import TEMPLATE, LocalStack
-from tests.functions.portfolios import a_request
+from tests.support.portfolios import a_request
 
 ROOT = TEMPLATE.parent
 OPENED = {"WorkflowEnabled": "true", "LineageApisEnabled": "true", "IdempotencyHistoryApisEnabled": "true"}

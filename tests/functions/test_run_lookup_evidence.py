@@ -9,9 +9,11 @@ import pytest
 from engine.records.runs import BatchLink, PackTrace, RunDocuments
 from infra.aws.runs import items as run_items
 from infra.http.messages import LOOK_UP_ROOM, MAX_LAMBDA_ANSWER, fits
-from tests.functions.reader import Reads, in_dynamodb, refused
+from tests.support.adapters import on_aws
 from tests.support.emulators import Aws
+from tests.support.gateway import refused
 from tests.support.samples import HandClock
+from tests.support.service import Service, reading
 
 
 def filled(size: Any) -> Any:
@@ -20,7 +22,7 @@ def filled(size: Any) -> Any:
 
 
 @pytest.mark.parametrize("worst", ['"', "\\"])
-def test_what_simulate_may_answer_can_always_be_looked_up(memory_reads: Reads, worst: str) -> None:
+def test_what_simulate_may_answer_can_always_be_looked_up(memory_reads: Service, worst: str) -> None:
     result = filled(MAX_LAMBDA_ANSWER - LOOK_UP_ROOM)
     assert fits(result, gzip_accepted=False, room=LOOK_UP_ROOM)
     assert not fits(result + b" ", gzip_accepted=False, room=LOOK_UP_ROOM)
@@ -37,7 +39,7 @@ def test_what_simulate_may_answer_can_always_be_looked_up(memory_reads: Reads, w
     assert reply.body.endswith(result + b"}")
 
 
-def test_a_large_run_goes_compressed_to_those_who_take_it(memory_reads: Reads) -> None:
+def test_a_large_run_goes_compressed_to_those_who_take_it(memory_reads: Service) -> None:
     run = memory_reads.record(RunDocuments(filled(MAX_LAMBDA_ANSWER), b"{}", b"{}"))
     path = f"/rebalance/runs/{run.run_id}"
     assert refused(memory_reads.get(path)) == (413, "RESPONSE_TOO_LARGE")
@@ -49,7 +51,7 @@ def test_a_large_run_goes_compressed_to_those_who_take_it(memory_reads: Reads) -
 @pytest.fixture
 def stored(aws: Aws, clock: HandClock) -> Any:
     """A run whose answer lies in the bucket: its path, and the key of the document."""
-    reads = in_dynamodb(aws, clock)
+    reads = reading(on_aws(aws, clock))
     run = reads.record(RunDocuments(b'{"positions":[%s]}' % b",".join(b"%d" % n for n in range(500)), b"{}", b"{}"))
     [document] = [found["Key"] for found in aws.s3.list_objects_v2(Bucket=aws.bucket)["Contents"]]
     return reads, f"/rebalance/runs/{run.run_id}", document
@@ -74,7 +76,7 @@ def test_a_lost_answer_is_no_run_that_never_was(stored: Any, aws: Aws) -> None:
 
 
 def test_a_thousand_runs_are_listed_in_bounded_reads(aws: Aws, clock: HandClock) -> None:
-    reads = in_dynamodb(aws, clock)
+    reads = reading(on_aws(aws, clock))
     ids, items = [], []
     for number in range(1_000):
         head = reads.new.head(portfolio_id="pf_rare" if number % 100 == 0 else "pf_1")

@@ -9,9 +9,11 @@ import pytest
 from engine.records.reviews import Action, ReviewDecision
 from infra.memory.runs import MemoryTables
 from infra.settings.stores import Backend, StoreSettings
-from tests.functions.reader import FOREIGNER, Reads, in_dynamodb, in_memory, violations
+from tests.support.adapters import in_memory, on_aws
 from tests.support.emulators import fresh
+from tests.support.gateway import violations
 from tests.support.samples import START, TENANT, HandClock, run_id
+from tests.support.service import FOREIGNER, Service, reading
 
 LISTS = ["/rebalance/runs", "/rebalance/workflow/decisions", "/rebalance/lineage/corr-1"]
 NOON = "2026-02-20T12:00:0{}.123456"
@@ -39,10 +41,10 @@ def fill(reads: Any) -> Any:
 def filled(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Five runs a second apart, each with one decision at the moment of its recording; nobody changes them."""
     if request.param == "memory":
-        yield fill(in_memory(MemoryTables(), HandClock()))
+        yield fill(reading(in_memory(MemoryTables(), HandClock())))
     else:
         with fresh() as aws:
-            yield fill(in_dynamodb(aws, HandClock()))
+            yield fill(reading(on_aws(aws, HandClock())))
 
 
 def found(reads: Any, path: str = "/rebalance/runs", **query: Any) -> Any:
@@ -54,7 +56,7 @@ def found(reads: Any, path: str = "/rebalance/runs", **query: Any) -> Any:
     return [int(name.removeprefix("rr_"), 16) - 1 for name in names]
 
 
-def test_a_row_of_the_list_of_runs(filled: Reads) -> None:
+def test_a_row_of_the_list_of_runs(filled: Service) -> None:
     page = filled.get("/rebalance/runs", limit=1).json
     assert page == {
         "items": [
@@ -97,12 +99,12 @@ def test_a_row_of_the_list_of_runs(filled: Reads) -> None:
         ({"unknown": "x", "limit": ["2", "2"]}, [4, 3]),
     ],
 )
-def test_the_list_of_runs_narrows(filled: Reads, query: dict[str, Any], kept: list[Any]) -> None:
+def test_the_list_of_runs_narrows(filled: Service, query: dict[str, Any], kept: list[Any]) -> None:
     assert found(filled, **query) == kept
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_pages_follow_each_other_to_the_end(filled: Reads, path: Any) -> None:
+def test_pages_follow_each_other_to_the_end(filled: Service, path: Any) -> None:
     whole = found(filled, path)
     assert sorted(whole) == [0, 1, 2, 3, 4]
     rows: list[int] = []
@@ -121,14 +123,14 @@ def test_pages_follow_each_other_to_the_end(filled: Reads, path: Any) -> None:
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("cursor", ["", "unknown", "~", "é|x", "2026-02-20T12:00:00+00:00|a|b|c", "x" * 3000])
-def test_a_cursor_that_names_no_row_gives_an_empty_page(filled: Reads, path: Any, cursor: str) -> None:
+def test_a_cursor_that_names_no_row_gives_an_empty_page(filled: Service, path: Any, cursor: str) -> None:
     reply = filled.get(path, cursor=cursor)
     assert reply.status == 200
     assert (reply.json.get("items", reply.json.get("edges")), reply.json["next_cursor"]) == ([], None)
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_another_tenants_lists_are_empty(filled: Reads, path: Any) -> None:
+def test_another_tenants_lists_are_empty(filled: Service, path: Any) -> None:
     assert found(filled, path, authorizer=FOREIGNER) == []
     assert found(filled, path, authorizer=FOREIGNER, cursor=run_id(3)) == []
 
@@ -151,18 +153,18 @@ def test_another_tenants_lists_are_empty(filled: Reads, path: Any) -> None:
         ({"limit": ["1", "2"]}, "limit", "multiple_values"),
     ],
 )
-def test_a_wrong_parameter_is_named(memory_reads: Reads, path: Any, query: dict[str, Any], loc: str, kind: str) -> None:
+def test_a_wrong_parameter_is_named(memory_reads: Service, path: Any, query: dict[str, Any], loc: str, kind: str) -> None:
     assert violations(memory_reads.get(path, **query)) == [(["query", loc], kind)]
 
 
-def test_all_wrong_parameters_are_named_without_a_word_of_theirs(memory_reads: Reads) -> None:
+def test_all_wrong_parameters_are_named_without_a_word_of_theirs(memory_reads: Service) -> None:
     reply = memory_reads.get("/rebalance/runs", limit="secret-1", from_="secret-2", to="secret-3")
     assert [loc for loc, _ in violations(reply)] == [["query", "from"], ["query", "to"], ["query", "limit"]]
     assert b"secret" not in reply.body
 
 
 @pytest.mark.parametrize(("limit", "shown"), [({}, 50), ({"limit": 200}, 60), ({"limit": 60}, 60), ({"limit": 59}, 59)])
-def test_a_page_holds_fifty_rows_unless_told(memory_reads: Reads, limit: dict[str, Any], shown: int) -> None:
+def test_a_page_holds_fifty_rows_unless_told(memory_reads: Service, limit: dict[str, Any], shown: int) -> None:
     for _ in range(60):
         memory_reads.record()
     page = memory_reads.get("/rebalance/runs", **limit).json
@@ -170,7 +172,7 @@ def test_a_page_holds_fifty_rows_unless_told(memory_reads: Reads, limit: dict[st
     assert (page["next_cursor"] is None) == (shown == 60)
 
 
-def test_lineage_of_each_kind_of_entity(reads: Reads) -> None:
+def test_lineage_of_each_kind_of_entity(reads: Service) -> None:
     run = reads.record()
     edges = [
         {
@@ -215,7 +217,7 @@ EMPTY = {
 }
 
 
-def test_the_summary_counts_the_tenants_store(filled: Reads) -> None:
+def test_the_summary_counts_the_tenants_store(filled: Service) -> None:
     assert filled.get("/rebalance/supportability/summary").json == EMPTY | {
         "run_count": 5,
         "run_status_counts": {"BLOCKED": 1, "READY": 4},
@@ -229,7 +231,7 @@ def test_the_summary_counts_the_tenants_store(filled: Reads) -> None:
     assert filled.get("/rebalance/supportability/summary", FOREIGNER).json == EMPTY
 
 
-def test_the_summary_tells_how_the_store_is_kept(memory_reads: Reads) -> None:
+def test_the_summary_tells_how_the_store_is_kept(memory_reads: Service) -> None:
     told = memory_reads.but(store=StoreSettings(Backend.DYNAMODB, retention_days=30)).get("/rebalance/supportability/summary").json
     assert told == EMPTY | {"store_backend": "DYNAMODB", "retention_days": 30}
 
@@ -247,10 +249,10 @@ def test_the_summary_tells_how_the_store_is_kept(memory_reads: Reads) -> None:
         ({"to": NOON.format(0)}, [0]),
     ],
 )
-def test_the_list_of_decisions_narrows(filled: Reads, query: dict[str, Any], kept: list[Any]) -> None:
+def test_the_list_of_decisions_narrows(filled: Service, query: dict[str, Any], kept: list[Any]) -> None:
     assert found(filled, "/rebalance/workflow/decisions", **query) == kept
 
 
 @pytest.mark.parametrize("action", ["approve", "ESCALATE", ""])
-def test_an_action_that_does_not_exist_is_named(memory_reads: Reads, action: str) -> None:
+def test_an_action_that_does_not_exist_is_named(memory_reads: Service, action: str) -> None:
     assert violations(memory_reads.get("/rebalance/workflow/decisions", action=action)) == [(["query", "action"], "literal_error")]

@@ -12,14 +12,14 @@ from engine.evidence.canonical import digest
 from engine.records.runs import KeyClaim, Source
 from infra.memory.runs import MemoryTables
 from infra.system import new_id
-from tests.functions.partner import Api
-from tests.functions.portfolios import a_request
+from tests.support.portfolios import a_request
+from tests.support.service import Service, deciding
 from tests.support.stored import documents_of, head_of
 
 CONFLICT = "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch"
 
 
-def test_a_call_is_answered_with_the_run_that_it_records(any_api: Api) -> None:
+def test_a_call_is_answered_with_the_run_that_it_records(any_api: Service) -> None:
     reply = any_api.post(headers={"X-Correlation-Id": "trade desk 7"})
     assert reply.status == 200
     assert reply.headers["Content-Type"] == "application/json"
@@ -42,7 +42,7 @@ def test_a_call_is_answered_with_the_run_that_it_records(any_api: Api) -> None:
     assert any_api.adapters.runs.claimed("bank-a", "key-1") == KeyClaim(head.request_hash, "", run_id, head.created_at)
 
 
-def test_a_retry_gets_the_first_answer_byte_for_byte(any_api: Api) -> None:
+def test_a_retry_gets_the_first_answer_byte_for_byte(any_api: Service) -> None:
     first = any_api.post(headers={"X-Correlation-Id": "first"})
     again = any_api.post(headers={"X-Correlation-Id": "second"})
     assert again.body == first.body
@@ -50,7 +50,7 @@ def test_a_retry_gets_the_first_answer_byte_for_byte(any_api: Api) -> None:
     assert again.headers == {**first.headers, "Idempotent-Replayed": "true"}
 
 
-def test_members_that_say_nothing_do_not_make_another_request(api: Api) -> None:
+def test_members_that_say_nothing_do_not_make_another_request(api: Service) -> None:
     spelled = a_request() | {"comment": "not part of the contract"}
     spelled["options"] = {"max_turnover_pct": None, "target_method": "HEURISTIC"}
     first = api.post()
@@ -59,13 +59,13 @@ def test_members_that_say_nothing_do_not_make_another_request(api: Api) -> None:
     assert again.body == first.body
 
 
-def test_a_key_stands_for_one_request(any_api: Api) -> None:
+def test_a_key_stands_for_one_request(any_api: Service) -> None:
     any_api.post()
     reply = any_api.post(a_request(3))
     assert (reply.status, reply.json["detail"], reply.json["code"]) == (409, CONFLICT, "IDEMPOTENCY_KEY_CONFLICT")
 
 
-def test_a_key_is_its_tenants_own(any_api: Api) -> None:
+def test_a_key_is_its_tenants_own(any_api: Service) -> None:
     first = any_api.post()
     other = any_api.post(authorizer={"tenant": "bank-b", "actor": "x", "scopes": "dpm.run", "expires_at": "4102444800"})
     assert other.status == 200
@@ -73,7 +73,7 @@ def test_a_key_is_its_tenants_own(any_api: Api) -> None:
     assert any_api.adapters.runs.head("bank-b", first.json["rebalance_run_id"]) is None
 
 
-def test_a_run_that_another_policy_pack_shaped_is_not_replayed(api: Api, memory: MemoryTables) -> None:
+def test_a_run_that_another_policy_pack_shaped_is_not_replayed(api: Service, memory: MemoryTables) -> None:
     run_id = api.post().json["rebalance_run_id"]
     memory.claims["bank-a", "key-1"] = replace(memory.claims["bank-a", "key-1"], pack_digest="sha256:pack")
     reply = api.post()
@@ -81,7 +81,7 @@ def test_a_run_that_another_policy_pack_shaped_is_not_replayed(api: Api, memory:
     assert [name for _, name in memory.runs] == [run_id]
 
 
-def test_without_replay_every_call_makes_a_run_and_no_claim(any_api: Api) -> None:
+def test_without_replay_every_call_makes_a_run_and_no_claim(any_api: Service) -> None:
     careless = any_api.but(replay_enabled=False)
     replies = [careless.post(), careless.post(), careless.post(a_request(3))]
     assert [reply.status for reply in replies] == [200, 200, 200]
@@ -91,7 +91,7 @@ def test_without_replay_every_call_makes_a_run_and_no_claim(any_api: Api) -> Non
     assert head.idempotency_key == "key-1"
 
 
-def test_runs_made_without_replay_leave_an_earlier_claim_alone(any_api: Api) -> None:
+def test_runs_made_without_replay_leave_an_earlier_claim_alone(any_api: Service) -> None:
     first = any_api.post()
     assert any_api.but(replay_enabled=False).post(a_request(3)).status == 200
     assert any_api.post().body == first.body
@@ -111,9 +111,9 @@ class Together:
         return drawn
 
 
-def test_of_many_equal_calls_at_once_one_makes_the_run(crowded_api: Api) -> None:
+def test_of_many_equal_calls_at_once_one_makes_the_run(crowded_api: Service) -> None:
     ids = Together(Barrier(32))
-    api = Api(replace(crowded_api.adapters, ids=ids))
+    api = deciding(replace(crowded_api.adapters, ids=ids))
     with ThreadPoolExecutor(32) as pool:
         replies = list(pool.map(lambda _: api.post(), range(32)))
     assert {reply.status for reply in replies} == {200}
@@ -123,9 +123,9 @@ def test_of_many_equal_calls_at_once_one_makes_the_run(crowded_api: Api) -> None
     assert recorded == [replies[0].json["rebalance_run_id"]]
 
 
-def test_of_two_different_calls_at_once_one_gets_the_key(crowded_api: Api) -> None:
+def test_of_two_different_calls_at_once_one_gets_the_key(crowded_api: Service) -> None:
     ids = Together(Barrier(16))
-    api = Api(replace(crowded_api.adapters, ids=ids))
+    api = deciding(replace(crowded_api.adapters, ids=ids))
     with ThreadPoolExecutor(16) as pool:
         replies = list(pool.map(lambda number: api.post(a_request(2 + number % 2)), range(16)))
     assert sorted(reply.status for reply in replies) == [200] * 8 + [409] * 8
@@ -144,9 +144,9 @@ class Drawn:
         return next(self.ids)
 
 
-def test_a_run_id_drawn_twice_is_drawn_again(any_api: Api) -> None:
+def test_a_run_id_drawn_twice_is_drawn_again(any_api: Service) -> None:
     taken, free = "rr_" + "0" * 32, "rr_" + "1" * 32
-    api = Api(replace(any_api.adapters, ids=Drawn(iter([taken, taken, free]))))
+    api = deciding(replace(any_api.adapters, ids=Drawn(iter([taken, taken, free]))))
     first, second = api.post(), api.post(headers={"Idempotency-Key": "key-2"})
     assert first.json["rebalance_run_id"] == taken
     assert second.json["rebalance_run_id"] == free

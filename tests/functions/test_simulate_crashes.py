@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
-from tests.functions.partner import Api, on_aws
+from tests.support.adapters import on_aws
 from tests.support.emulators import Aws, everything
 from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
+from tests.support.service import deciding
 
 
 @pytest.fixture
 def line(aws: Aws) -> Any:
     """An API on AWS with a fault injector on its clients."""
-    return Api(on_aws(aws)), Line(aws.dynamodb, aws.s3), aws
+    return deciding(on_aws(aws)), Line(aws.dynamodb, aws.s3), aws
 
 
 def visible(api: Any, ground: Any) -> Any:

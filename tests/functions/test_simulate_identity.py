@@ -8,12 +8,12 @@ import pytest
 from infra.http.identity import LOCAL_IDENTITY, Identity, Scope
 from infra.memory.runs import MemoryTables
 from infra.settings.guardrails import Profile
-from tests.functions.gateway import IDENTITY
-from tests.functions.partner import Api
+from tests.support.gateway import IDENTITY
+from tests.support.service import Service
 
 
 @pytest.fixture
-def local(api: Api) -> Any:
+def local(api: Service) -> Any:
     return api.but(profile=Profile.LOCAL)
 
 
@@ -24,7 +24,7 @@ def refused(reply: Any) -> Any:
 
 
 @pytest.mark.parametrize("authorizer", [None, {}])
-def test_production_refuses_a_call_without_identity(api: Api, memory: MemoryTables, authorizer: dict[str, Any] | None) -> None:
+def test_production_refuses_a_call_without_identity(api: Service, memory: MemoryTables, authorizer: dict[str, Any] | None) -> None:
     reply = api.post(authorizer=authorizer)
     assert refused(reply) == (401, "UNAUTHORIZED: identity required")
     assert reply.json["code"] == "UNAUTHORIZED"
@@ -52,35 +52,35 @@ def test_production_refuses_a_call_without_identity(api: Api, memory: MemoryTabl
     ],
 )
 @pytest.mark.parametrize("missing", [False, True])
-def test_half_an_identity_is_none(api: Api, local: Any, broken: dict[str, Any], missing: bool) -> None:
+def test_half_an_identity_is_none(api: Service, local: Any, broken: dict[str, Any], missing: bool) -> None:
     context = {name: value for name, value in IDENTITY.items() if name not in broken} if missing else IDENTITY | broken
     assert refused(api.post(authorizer=context)) == (401, "UNAUTHORIZED: identity required")
     assert refused(local.post(authorizer=context)) == (401, "UNAUTHORIZED: identity required")
 
 
-def test_an_expired_identity(api: Api) -> None:
+def test_an_expired_identity(api: Service) -> None:
     assert refused(api.post(authorizer=IDENTITY | {"expires_at": "1700000000"})) == (401, "UNAUTHORIZED: identity expired")
 
 
 @pytest.mark.parametrize("scopes", ["", "dpm.read", "dpm.running", "DPM.RUN"])
-def test_another_scope(api: Api, scopes: str) -> None:
+def test_another_scope(api: Service, scopes: str) -> None:
     assert refused(api.post(authorizer=IDENTITY | {"scopes": scopes})) == (403, "SCOPE_REQUIRED: dpm.run")
 
 
-def test_identity_is_asked_for_before_anything_else_is_read(api: Api) -> None:
+def test_identity_is_asked_for_before_anything_else_is_read(api: Service) -> None:
     reply = api.post("{", {"Idempotency-Key": None, "Content-Type": "text/plain"}, authorizer=None)
     assert reply.status == 401
 
 
 @pytest.mark.parametrize("named", ["bank-b", "BANK-A", "local"])
-def test_another_tenant_named(api: Api, memory: MemoryTables, named: str) -> None:
+def test_another_tenant_named(api: Service, memory: MemoryTables, named: str) -> None:
     reply = api.post(headers={"X-Tenant-Id": named})
     assert refused(reply) == (403, "TENANT_MISMATCH")
     assert memory.runs == {}
 
 
 @pytest.mark.parametrize("named", ["bank-a", " bank-a ", "", " "])
-def test_the_own_tenant_named_or_none(api: Api, named: str) -> None:
+def test_the_own_tenant_named_or_none(api: Service, named: str) -> None:
     assert api.post(headers={"X-Tenant-Id": named}).status == 200
 
 

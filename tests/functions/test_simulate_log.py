@@ -12,9 +12,9 @@ import pytest
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from engine.usecases.refusals import Code
 from infra.observability import log_broken_evidence, logger
-from tests.functions.gateway import IDENTITY, event
-from tests.functions.partner import Api
-from tests.functions.portfolios import a_request
+from tests.support.gateway import IDENTITY, event
+from tests.support.portfolios import a_request
+from tests.support.service import Service, deciding
 
 SECRET = "Secret-7391"
 MARKED = {"Idempotency-Key": f"key {SECRET}", "User-Agent": SECRET, "X-Other": SECRET}
@@ -31,7 +31,7 @@ def marked() -> dict[str, Any]:
     return request
 
 
-def test_one_line_per_call(api: Api) -> None:
+def test_one_line_per_call(api: Service) -> None:
     made = api.post(headers={"X-Correlation-Id": "desk 7"})
     api.post()
     api.post(a_request(3))
@@ -48,7 +48,7 @@ def test_one_line_per_call(api: Api) -> None:
         assert set(metrics["Dimensions"][0]) <= set(first)
 
 
-def test_failures_are_counted_by_stage_alone_and_the_rest_by_route(api: Api) -> None:
+def test_failures_are_counted_by_stage_alone_and_the_rest_by_route(api: Service) -> None:
     api.post()
     (line,) = api.lines
     counted = {tuple(metrics["Dimensions"][0]): [m["Name"] for m in metrics["Metrics"]] for metrics in line["_aws"]["CloudWatchMetrics"]}
@@ -68,7 +68,7 @@ def test_every_line_names_the_stage() -> None:
     )
 
 
-def test_the_line_tells_who_called_once_that_is_verified(api: Api) -> None:
+def test_the_line_tells_who_called_once_that_is_verified(api: Service) -> None:
     api.post()
     api.post(authorizer={**IDENTITY, "scopes": "none"})
     api.post(authorizer=None)
@@ -82,13 +82,13 @@ def test_the_line_tells_who_called_once_that_is_verified(api: Api) -> None:
 @pytest.mark.parametrize(
     ("method", "resource"), [("DELETE", "/rebalance/simulate"), ("POST", "/{proxy+}"), ("POST", "/rebalance/nowhere"), ("POST", None)]
 )
-def test_a_route_that_the_table_lacks_makes_no_metric_of_its_own(api: Api, method: str, resource: str | None) -> None:
+def test_a_route_that_the_table_lacks_makes_no_metric_of_its_own(api: Service, method: str, resource: str | None) -> None:
     api.send({**event(None, {}, authorizer=IDENTITY), "httpMethod": method, "resource": resource})
     assert [line["route"] for line in api.lines] == ["unknown"]
 
 
 @pytest.mark.parametrize("body", [marked(), marked() | {"options": {SECRET: SECRET}}, f'{{"{SECRET}": ', {SECRET: SECRET}])
-def test_nothing_of_a_call_is_logged(api: Api, body: Any) -> None:
+def test_nothing_of_a_call_is_logged(api: Service, body: Any) -> None:
     api.post(body, MARKED)
     api.post(body, MARKED)
     assert len(api.lines) == 2
@@ -105,12 +105,12 @@ class Broken:
         raise self.error
 
 
-def broken(error: Exception, api: Api) -> Api:
+def broken(error: Exception, api: Service) -> Service:
     runs: Any = Broken(error)
-    return Api(replace(api.adapters, runs=runs))
+    return deciding(replace(api.adapters, runs=runs))
 
 
-def test_a_defect_is_told_to_nobody_but_placed_in_the_log(api: Api) -> None:
+def test_a_defect_is_told_to_nobody_but_placed_in_the_log(api: Service) -> None:
     failing = broken(KeyError(SECRET), api)
     reply = failing.post()
     assert reply.status == 500
@@ -130,7 +130,7 @@ def test_a_defect_is_told_to_nobody_but_placed_in_the_log(api: Api) -> None:
     assert SECRET not in failing.log.getvalue()
 
 
-def test_corrupt_evidence_is_named_in_the_log_only(api: Api) -> None:
+def test_corrupt_evidence_is_named_in_the_log_only(api: Service) -> None:
     failing = broken(EvidenceCorrupt("bank-a/runs/rr_1/abc.json.gz"), api)
     reply = failing.post()
     assert (reply.status, reply.json["detail"]) == (500, "EVIDENCE_CORRUPT")
@@ -138,7 +138,7 @@ def test_corrupt_evidence_is_named_in_the_log_only(api: Api) -> None:
     assert failing.lines[0]["payload"] == "bank-a/runs/rr_1/abc.json.gz"
 
 
-def test_an_outage_is_answered_with_its_code(api: Api) -> None:
+def test_an_outage_is_answered_with_its_code(api: Service) -> None:
     reply = broken(StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE), api).post()
     assert (reply.status, reply.json["detail"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
@@ -147,13 +147,13 @@ class Elsewhere(StrEnum):
     NOBODY_LISTED_ME = auto()
 
 
-def test_a_code_that_the_table_lacks_is_a_defect_of_ours(api: Api) -> None:
+def test_a_code_that_the_table_lacks_is_a_defect_of_ours(api: Service) -> None:
     failing = broken(StoreUnavailable(Elsewhere.NOBODY_LISTED_ME), api)
     reply = failing.post()
     assert (reply.status, reply.json["code"]) == (500, "INTERNAL_SERVER_ERROR")
     assert failing.lines[0]["error_type"] == "StoreUnavailable"
 
 
-def test_expiry_is_judged_by_the_clock_of_the_adapters(api: Api) -> None:
-    later = Api(replace(api.adapters, clock=lambda: datetime(2101, 1, 1, tzinfo=UTC)))
+def test_expiry_is_judged_by_the_clock_of_the_adapters(api: Service) -> None:
+    later = deciding(replace(api.adapters, clock=lambda: datetime(2101, 1, 1, tzinfo=UTC)))
     assert later.post().json["detail"] == "UNAUTHORIZED: identity expired"

@@ -23,11 +23,11 @@ from infra.observability import logger
 from infra.settings.container import Settings
 from infra.settings.guardrails import Misconfigured, Need
 from infra.triggers.once import triggered
-from tests.contract.test_operations import operation
-from tests.functions.gateway import load
 from tests.support.adapters import over
 from tests.support.emulators import Aws, everything
 from tests.support.faults import Crash, Line, crash_after, crash_before, refused
+from tests.support.gateway import load
+from tests.support.operations import operation
 from tests.support.samples import DOCUMENTS, HEAD, TENANT, HandClock, claim_for, run_id, scenario
 
 RETENTION_DAYS = 7

@@ -8,9 +8,11 @@ import pytest
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 from infra.settings.container import Settings
 from infra.settings.guardrails import Profile
-from tests.functions.reader import READER, Reads, in_dynamodb, refused, violations
+from tests.support.adapters import on_aws
 from tests.support.emulators import fresh
+from tests.support.gateway import refused, violations
 from tests.support.samples import HandClock
+from tests.support.service import READER, Service, reading
 
 ACTION = {"action": "APPROVE", "reason_code": "OK"}
 SWITCHES_OF = {
@@ -42,10 +44,10 @@ def outage() -> Iterator[Any]:
     """Functions over a table that does not exist: whoever asks it gets 503."""
     with fresh() as aws:
         aws.table = "gone"
-        yield in_dynamodb(aws, HandClock())
+        yield reading(on_aws(aws, HandClock()))
 
 
-def ask(reads: Reads, path: str, **query: Any) -> Any:
+def ask(reads: Service, path: str, **query: Any) -> Any:
     return reads.act(path, ACTION) if path.endswith("/actions") else reads.get(path, **query)
 
 

@@ -17,14 +17,12 @@ from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.packs import EnvironmentPacks, PackSettings
 from infra.settings.stores import StoreSettings
 from infra.system import utc_now
-from tests.engine.hostile_requests import hostile_request
-from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
-from tests.functions.gateway import IDENTITY
-from tests.functions.partner import on_aws
-from tests.functions.portfolios import a_request
-from tests.functions.reader import refused
-from tests.support.adapters import over
+from tests.support.adapters import on_aws, over
 from tests.support.emulators import Aws
+from tests.support.gateway import IDENTITY, refused
+from tests.support.hostile_requests import hostile_request
+from tests.support.portfolios import a_request
+from tests.support.service import FOREIGNER, now_plus, proving
 from tests.support.stored import documents_of
 
 SEEDS = range(1_000, 1_200)
@@ -32,16 +30,16 @@ SEEDS = range(1_000, 1_200)
 
 @pytest.fixture
 def memory_desk(memory: MemoryTables) -> Any:
-    return Desk(over(MemoryRunStore(memory, clock=utc_now)))
+    return proving(over(MemoryRunStore(memory, clock=utc_now)))
 
 
 @pytest.fixture
 def desk(aws: Aws) -> Any:
-    return Desk(on_aws(aws))
+    return proving(on_aws(aws))
 
 
 def verdict(desk: Any, run_id: Any) -> Any:
-    reply = desk.get(f"{run_id}/verification")
+    reply = desk.evidence(f"{run_id}/verification")
     assert reply.status == 200
     return reply.json
 
@@ -85,7 +83,7 @@ def test_what_a_partner_holds_is_verified_offline(memory_desk: Any, tmp_path: Pa
     run_id = memory_desk.run_id()
     for name in ("artifact", "support-bundle"):
         file = tmp_path / name
-        file.write_bytes(memory_desk.get(f"{run_id}/{name}").body)
+        file.write_bytes(memory_desk.evidence(f"{run_id}/{name}").body)
         with (tmp_path / "out").open("wb") as out:
             assert main(["verify", str(file)], Streams(out, out, out)) == 0
         assert (tmp_path / "out").read_text().startswith(f"VERIFIED  {run_id}")
@@ -161,7 +159,7 @@ def test_a_tampered_pointer_is_corrupt_evidence(aws: Aws, desk: Any, path: tuple
     answer = verdict(desk, run_id)
     assert answer["verdict"] == "EVIDENCE_CORRUPT"
     assert answer["corrupt_document"]
-    assert refused(desk.get(f"{run_id}/artifact")) == (500, "EVIDENCE_CORRUPT")
+    assert refused(desk.evidence(f"{run_id}/artifact")) == (500, "EVIDENCE_CORRUPT")
 
 
 @pytest.mark.parametrize("document", ["result", "request", "options", "artifact"])
@@ -206,7 +204,7 @@ def test_a_tampered_record_is_a_difference(aws: Aws, desk: Any, path: tuple[str]
 
 
 def test_a_run_of_an_older_engine_says_so(aws: Aws) -> None:
-    desk = Desk(on_aws(aws)).but(store=StoreSettings(artifacts=ArtifactMode.DERIVED))
+    desk = proving(on_aws(aws)).but(store=StoreSettings(artifacts=ArtifactMode.DERIVED))
     run_id = desk.run_id()
     old = documents_of(desk.adapters.runs, run_id).result.replace(f'"{ENGINE_VERSION}"'.encode(), b'"0.9.0"')
     value = {"M": {"sha256": {"S": sha256(old).hexdigest()}, "size": {"N": str(len(old))}, "gz": {"B": gzip.compress(old, mtime=0)}}}
@@ -220,32 +218,32 @@ def test_a_run_of_an_older_engine_says_so(aws: Aws) -> None:
 def test_unknown_foreign_and_expired_runs_are_not_found(memory_desk: Any) -> None:
     run_id = memory_desk.run_id()
     for reply in (
-        memory_desk.get("rr_0/verification"),
-        memory_desk.get(f"{run_id}/verification", FOREIGNER),
-        memory_desk.keeping(7, now_plus(days=8)).get(f"{run_id}/verification"),
+        memory_desk.evidence("rr_0/verification"),
+        memory_desk.evidence(f"{run_id}/verification", FOREIGNER),
+        memory_desk.keeping(7, now_plus(days=8)).evidence(f"{run_id}/verification"),
     ):
         assert refused(reply) == (404, "DPM_RUN_NOT_FOUND")
 
 
 def test_the_gate_of_the_look_ups_and_the_scope_of_readers_hold_here_too(memory_desk: Any) -> None:
     closed = memory_desk.but(closed=frozenset({"DPM_SUPPORT_APIS"}))
-    assert refused(closed.get("rr_0/verification")) == (404, "DPM_SUPPORT_APIS_DISABLED")
-    reply = memory_desk.get("rr_0/verification", IDENTITY | {"scopes": "dpm.run"})
+    assert refused(closed.evidence("rr_0/verification")) == (404, "DPM_SUPPORT_APIS_DISABLED")
+    reply = memory_desk.evidence("rr_0/verification", IDENTITY | {"scopes": "dpm.run"})
     assert refused(reply) == (403, "SCOPE_REQUIRED: dpm.read")
 
 
 def test_an_outage_is_a_503(aws: Aws, desk: Any) -> None:
     run_id = desk.run_id()
     aws.dynamodb.delete_table(TableName=aws.table)
-    assert refused(desk.get(f"{run_id}/verification")) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+    assert refused(desk.evidence(f"{run_id}/verification")) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
 
 def test_a_run_that_a_policy_pack_shaped_is_verified(memory_desk: Any) -> None:
     catalog = '{"house": {"version": "7", "turnover_policy": {"max_turnover_pct": "0.01"}}}'
-    stated = Desk(replace(memory_desk.adapters, packs=EnvironmentPacks(catalog)), memory_desk.settings)
+    stated = proving(replace(memory_desk.adapters, packs=EnvironmentPacks(catalog)), memory_desk.settings)
     packed = stated.but(packs=PackSettings(enabled=True, default_pack_id="house"))
     run_id = packed.run_id(a_request(3))
-    recomputation = packed.get(f"{run_id}/artifact").json["recomputation"]
+    recomputation = packed.evidence(f"{run_id}/artifact").json["recomputation"]
     assert (recomputation["policy_pack"]["policy_pack_id"], recomputation["policy_pack"]["version"]) == ("house", "7")
     assert (recomputation["request"]["options"]["max_turnover_pct"], recomputation["options"]["max_turnover_pct"]) == (None, "0.01")
     assert verdict(memory_desk, run_id)["verdict"] == "VERIFIED"

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,12 +19,13 @@ from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.guardrails import Misconfigured, Need
 from infra.triggers.jobs import delay_after
 from infra.triggers.once import triggered
-from tests.functions.office import Call, Office, batch, in_memory
-from tests.functions.partner import on_aws
+from tests.support.adapters import in_memory, on_aws
 from tests.support.emulators import Aws
 from tests.support.faults import Fault, Line, outage_after, outage_before, refused
+from tests.support.portfolios import batch
 from tests.support.queues import MemoryQueue
 from tests.support.samples import HandClock
+from tests.support.service import Call, Service, operating
 
 UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 
@@ -34,20 +34,20 @@ UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 def office(request: pytest.FixtureRequest, clock: HandClock) -> Any:
     """The functions over either store."""
     if request.param == "memory":
-        return in_memory(MemoryTables(), clock)
-    return Office(replace(on_aws(request.getfixturevalue("aws"), clock), queue=MemoryQueue()), clock)
+        return operating(in_memory(MemoryTables(), clock, queue=MemoryQueue()))
+    return operating(on_aws(request.getfixturevalue("aws"), clock, queue=MemoryQueue()))
 
 
 @pytest.fixture
 def desk(clock: HandClock) -> Any:
-    return in_memory(MemoryTables(), clock)
+    return operating(in_memory(MemoryTables(), clock, queue=MemoryQueue()))
 
 
 def job(operation_id: Any) -> Any:
     return Job("bank-a", Family.DPM, operation_id)
 
 
-def test_the_result_is_the_batchs_and_its_runs_are_there(office: Office) -> None:
+def test_the_result_is_the_batchs_and_its_runs_are_there(office: Service) -> None:
     name = office.accepted(batch(b={"max_turnover_pct": "0"}, a={}), X_Correlation_Id="corr-1")
     office.clock.forward(seconds=5)
     assert office.work(*office.jobs()) == [True]
@@ -63,7 +63,7 @@ def test_the_result_is_the_batchs_and_its_runs_are_there(office: Office) -> None
     assert by_correlation == told
 
 
-def test_another_delivery_changes_nothing(office: Office) -> None:
+def test_another_delivery_changes_nothing(office: Service) -> None:
     name = office.accepted()
     [waiting] = office.jobs()
     office.work(waiting)
@@ -73,7 +73,7 @@ def test_another_delivery_changes_nothing(office: Office) -> None:
     assert office.status(name) == told
 
 
-def test_while_somebody_else_is_at_it_the_message_comes_back(office: Office) -> None:
+def test_while_somebody_else_is_at_it_the_message_comes_back(office: Service) -> None:
     name = office.accepted()
     office.operations.lease("bank-a", name, owner="somebody", seconds=60)
     assert office.work(*(waiting := list(office.jobs()))) == [False]
@@ -82,7 +82,7 @@ def test_while_somebody_else_is_at_it_the_message_comes_back(office: Office) -> 
     assert office.status(name)["status"] == "SUCCEEDED"
 
 
-def test_an_execution_that_died_half_way_is_taken_over_and_every_scenario_is_one_run(office: Office) -> None:
+def test_an_execution_that_died_half_way_is_taken_over_and_every_scenario_is_one_run(office: Service) -> None:
     class DiesAtTheSecond:
         def __init__(self, store: Any) -> None:
             self.store, self.recorded = store, 0
@@ -121,7 +121,7 @@ def test_an_outage_leaves_it_running_and_the_message_comes_back(clock: HandClock
         def record(self, head: Any, documents: Any, claim: Any) -> None:
             raise StoreUnavailable(UNAVAILABLE)
 
-    office = in_memory(tables, clock)
+    office = operating(in_memory(tables, clock, queue=MemoryQueue()))
     name = office.accepted()
     waiting = list(office.jobs())
     assert office.with_adapters(runs=Down(tables, clock=clock)).work(*waiting) == [False]
@@ -139,7 +139,7 @@ class Down(MemoryRunStore):
 
 def test_what_met_an_outage_comes_back_soon_and_twelve_receipts_outlive_an_hour(clock: HandClock) -> None:
     tables = MemoryTables()
-    office = in_memory(tables, clock)
+    office = operating(in_memory(tables, clock, queue=MemoryQueue()))
     name = office.accepted()
     waiting = list(office.jobs())
     broken = office.with_adapters(runs=Down(tables, clock=clock))
@@ -157,7 +157,7 @@ def test_what_met_an_outage_comes_back_soon_and_twelve_receipts_outlive_an_hour(
 
 def test_outages_do_not_excuse_what_dies_by_itself(clock: HandClock) -> None:
     tables = MemoryTables()
-    office = in_memory(tables, clock)
+    office = operating(in_memory(tables, clock, queue=MemoryQueue()))
     name = office.accepted()
     waiting = list(office.jobs())
     broken = office.with_adapters(runs=Down(tables, clock=clock))
@@ -170,7 +170,7 @@ def test_outages_do_not_excuse_what_dies_by_itself(clock: HandClock) -> None:
 
 
 def test_what_somebody_else_holds_comes_back_soon_and_what_is_no_job_in_the_queues_own_time(clock: HandClock) -> None:
-    office = in_memory(MemoryTables(), clock)
+    office = operating(in_memory(MemoryTables(), clock, queue=MemoryQueue()))
     name = office.accepted()
     waiting = list(office.jobs())
     office.operations.lease("bank-a", name, owner="somebody", seconds=900)
@@ -185,14 +185,14 @@ def test_what_somebody_else_holds_comes_back_soon_and_what_is_no_job_in_the_queu
 def test_a_queue_that_does_not_hear_of_the_delay_loses_nothing(aws: Aws, clock: HandClock, fault: Fault) -> None:
     sqs, url = aws.queue()
     tables = MemoryTables()
-    office = in_memory(tables, clock).with_adapters(queue=SqsQueue(sqs, url))
+    office = operating(in_memory(tables, clock, queue=MemoryQueue())).with_adapters(queue=SqsQueue(sqs, url))
     name = office.accepted()
     [message] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=1)["Messages"]
     Line(sqs).break_at(range(100), fault)
     record = {"messageId": "m1", "receiptHandle": message["ReceiptHandle"], "body": message["Body"], "attributes": {}}
     broken = office.with_adapters(runs=Down(tables, clock=clock))
-    assert broken.functions["worker"]({"Records": [record]}, Call()) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-    assert office.functions["worker"]({"Records": [record]}, Call()) == {"batchItemFailures": []}
+    assert broken.function("worker")({"Records": [record]}, Call()) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert office.function("worker")({"Records": [record]}, Call()) == {"batchItemFailures": []}
     assert office.status(name)["status"] == "SUCCEEDED"
 
 
@@ -202,7 +202,7 @@ def test_an_attempt_that_cannot_even_be_given_back_still_tells_of_its_outage(clo
             raise StoreUnavailable(UNAVAILABLE)
 
     tables = MemoryTables()
-    office = in_memory(tables, clock)
+    office = operating(in_memory(tables, clock, queue=MemoryQueue()))
     name = office.accepted()
     waiting = list(office.jobs())
     broken = office.with_adapters(runs=Down(tables, clock=clock), operations=Mute(tables.operations, clock=clock))
@@ -237,7 +237,7 @@ def test_what_would_happen_again_ends_it_at_once_by_a_stable_code(clock: HandClo
         def record(self, head: Any, documents: Any, claim: Any) -> None:
             raise error
 
-    office = in_memory(tables, clock)
+    office = operating(in_memory(tables, clock, queue=MemoryQueue()))
     name = office.accepted()
     broken = office.with_adapters(runs=Broken(tables, clock=clock))
     assert broken.work(*office.jobs()) == [True]
@@ -259,7 +259,7 @@ def test_an_acceptance_that_this_release_does_not_take_any_more_fails(desk: Any)
     }
 
 
-def test_an_operation_of_a_type_that_nobody_here_executes_fails_by_its_own_code(office: Office) -> None:
+def test_an_operation_of_a_type_that_nobody_here_executes_fails_by_its_own_code(office: Service) -> None:
     accepted = Operation("bank-a", "dop_of_tomorrow", "OF_TOMORROW", "corr-1", "actor", office.clock())
     assert office.operations.accept(accepted, b"{}") is None
     assert office.work(job("dop_of_tomorrow")) == [True]
@@ -276,7 +276,7 @@ def test_an_execution_on_demand_that_fails_is_an_answer_like_any_other(clock: Ha
         def record(self, head: Any, documents: Any, claim: Any) -> None:
             raise RuntimeError
 
-    office = in_memory(tables, clock)
+    office = operating(in_memory(tables, clock, queue=MemoryQueue()))
     name = office.accepted()
     reply = office.with_adapters(runs=Broken(tables, clock=clock)).execute(name)
     assert (reply.status, reply.json["status"], reply.json["error"]["code"]) == (200, "FAILED", "EXECUTION_ERROR")
@@ -307,7 +307,7 @@ def test_jobs_of_unknown_operations_are_done_with(desk: Any) -> None:
     assert desk.work(job("dop_unknown"), Job("bank-b", Family.DPM, desk.accepted())) == [True, True]
 
 
-def test_a_dead_letter_fails_what_nobody_is_at(office: Office) -> None:
+def test_a_dead_letter_fails_what_nobody_is_at(office: Service) -> None:
     waiting, held, ended = (office.accepted() for _ in range(3))
     jobs = [{"tenant": "bank-a", "family": "DPM", "operation_id": name} for name in (waiting, held, ended)]
     office.operations.lease("bank-a", held, owner="somebody", seconds=60)

@@ -16,7 +16,7 @@ import pytest
 
 from infra.local.stack import TEMPLATE, LocalStack
 from infra.template import Template
-from tests.functions.portfolios import a_request
+from tests.support.portfolios import a_request
 
 ROOT = TEMPLATE.parent
 BODY = (ROOT / "events/first_request.json").read_bytes()

@@ -12,9 +12,9 @@ from infra.aws.counters import sums
 from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.payloads import Payloads
 from infra.aws.table import Backoff, Table
-from tests.contract.test_operations import BROKEN, REQUEST, RESULT, operation, there
 from tests.support.emulators import Aws, everything
 from tests.support.faults import Crash, Fault, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
+from tests.support.operations import BROKEN, REQUEST, RESULT, operation, there
 from tests.support.samples import TENANT, HandClock
 
 ONE = operation(1, idempotency_key="key")

@@ -16,9 +16,9 @@ from infra.aws.runs.reviews import DynamoReviewStore
 from infra.aws.runs.statistics import DynamoStatistics
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
-from tests.contract.test_reviews import append_all, decided
 from tests.support.emulators import Aws, everything
 from tests.support.faults import Crash, Fault, Line, crash_after, crash_before, lost_acknowledgement, outage_after, refused
+from tests.support.reviews import append_all, decided
 from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, HandClock, claim_for, run_id
 
 BROKEN = (Crash, StoreUnavailable)

@@ -18,12 +18,12 @@ from engine.usecases.refusals import Refused
 from engine.usecases.sweeps import Sweep, Task, tasks_of
 from infra.settings.packs import EnvironmentPacks
 from infra.triggers.jobs import delay_after
-from tests.functions.office import batch
 from tests.simulation.chaos import Cursed
 from tests.simulation.ledger import Ledger
 from tests.simulation.queue import Message
 from tests.simulation.world import TENANTS, World
 from tests.support.faults import Crash
+from tests.support.portfolios import batch
 
 HOLD_SECONDS = 135
 KEYS = 6

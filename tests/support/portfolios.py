@@ -21,5 +21,12 @@ def a_request(positions: int = 2) -> dict[str, Any]:
     }
 
 
+def batch(**scenarios: Any) -> dict[str, Any]:
+    """The same portfolio under options by name."""
+    shared = a_request()
+    del shared["options"]
+    return {**shared, "scenarios": {name: {"options": options} for name, options in (scenarios or {"base": {}}).items()}}
+
+
 def text(document: Any) -> str:
     return json.dumps(document)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 from infra.api import CALLS, ROUTES
 from infra.http.problems import PROBLEM_JSON
@@ -105,3 +106,29 @@ def stands_in_the_table(problem: dict[str, Any]) -> None:
     match = best_match(ROUTES, problem["instance"])
     if match is not None and problem["code"] != "METHOD_NOT_ALLOWED":
         assert problem["code"] in {code for call in CALLS if call.path == match.template for code in call.codes()}
+
+
+def function_of(method: str, path: str) -> tuple[str, str, dict[str, str]]:
+    """The function that serves the path, by this method if there is such a call; the path's template and parameters as they were sent."""
+    match = best_match(ROUTES, path)
+    assert match is not None
+    calls = {call.method: call.function for call in CALLS if call.path == match.template}
+    return calls.get(method, next(iter(calls.values()))), match.template, match.parameters
+
+
+def refused(reply: Reply) -> tuple[int, str]:
+    """Status and detail of a refusal, which has the one shape."""
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    assert reply.json["status"] == reply.status
+    assert reply.json["code"] == reply.json["detail"].partition(":")[0]
+    return reply.status, reply.json["detail"]
+
+
+def violations(reply: Reply) -> list[tuple[list[Any], str]]:
+    assert refused(reply) == (422, "REQUEST_VALIDATION_FAILED")
+    return [(error["loc"], error["type"]) for error in reply.json["errors"]]
+
+
+def segment(identifier: str) -> str:
+    """An identifier as a path segment."""
+    return quote(identifier, safe="")

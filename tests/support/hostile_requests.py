@@ -1,6 +1,6 @@
 """Random requests that are valid and as nasty as validation lets them be, one a seed.
 
-By hand: `python -m tests.engine.hostile_requests SEED` prints the request of a seed and what the engine answers.
+By hand: `python -m tests.support.hostile_requests SEED` prints the request of a seed and what the engine answers.
 """
 
 import json
