@@ -1,7 +1,7 @@
 """The table of calls: every route with the function that serves it, who may call it, what switches it off, and what it says.
 
 Data only. The doors are built from it (`infra.http.door`), the deployment template must agree with it (`tests/template`), and what a
-function's tests are refused by must stand in it (`tests/functions/gateway.py`).
+function's tests are refused by must stand in it (`tests/support/gateway.py`).
 """
 
 from collections.abc import Iterator, Mapping
