@@ -10,20 +10,25 @@ from typing import Final, Protocol
 from engine.intents.exact import Parts
 from engine.intents.funded_turnover import TurnoverLevels, turnover_levels
 from engine.intents.funds import Amount, Effect, Funds, Ledger, Orders
-from engine.intents.last_lots import Rooms, add_nearest_lots, give_back, take_last_lot
+from engine.intents.last_lots import Rooms, add_nearest_lots, give_back
 from engine.intents.level import NOTHING, level, level_on_total
 from engine.intents.lines import GroupCut, Line
-from engine.intents.orders import BUY, SELL
-from engine.intents.whole_units import WholeUnits
+from engine.intents.orders import BUY, SELL, Trade
+from engine.intents.whole_units import LIMIT_TOLERANCE, WholeUnits
 from engine.market import GroupLimit
+from engine.notes import Notes
 
 TURNOVER_LEVEL: Final = "TURNOVER_LEVEL"
 GROUP_ROOM: Final = "GROUP_ROOM"
 CASH_LEVEL: Final = "CASH_LEVEL"
+PARTIAL: Final = "PARTIAL_REBALANCE_TURNOVER_LIMIT"
+BELOW_FLOOR: Final = "CASH_BELOW_FLOOR"
 
 
 class Gains(Protocol):
-    """The budget of realised gains, spent in one walk over the sells (decisions S7)."""
+    """The budget of realised gains, spent in one walk over the sells (decisions S7); `trades` are the sells that it walked."""
+
+    trades: dict[str, Trade]
 
     def walk(self, sells: Sequence[Line]) -> None:
         """Cut sells to what the budget and their lots let go; apply the smallest order at once."""
@@ -63,7 +68,8 @@ class GuardedRun:
     gains: Gains
     effect: Callable[[Funds, Parts], Effect]
     breaks_minimum: Callable[[Line], str | None]
-    base_gap: Callable[["GuardedRun"], int]
+    notes: Notes
+    kept: Mapping[str, Decimal]
     first: Mapping[str, int] | None = None
     turnover: TurnoverLevels | None = None
     price_of_cash: Fraction = NOTHING
@@ -115,6 +121,10 @@ class GuardedRun:
         """Worth of every position after the orders."""
         return {**self.values, **{line.instrument_id: line.stated_after for line in self.lines}}
 
+    def limit(self, share: Decimal) -> int:
+        """The largest worth that the rules on the portfolio after the orders let pass under a limit."""
+        return self.parts.share(share + LIMIT_TOLERANCE, self.worth)
+
     def rooms(self) -> Rooms:
         """What groups and positions may still take."""
         return Rooms.of(self.limits.groups, self.values_after(), self.worth, self.limits.position, self.parts)
@@ -137,7 +147,6 @@ def size(run: GuardedRun) -> None:
         give_back(run.buys, run.first, run.rooms(), run.ledger(run.funds.effect))
     if run.limits.nearest:
         round_buys(run)
-    repair(run)
 
 
 def share_turnover(run: GuardedRun) -> None:
@@ -149,6 +158,7 @@ def share_turnover(run: GuardedRun) -> None:
     if found is None:
         return
     run.turnover = TurnoverLevels(run.parts.in_base(found.sells), run.parts.in_base(found.buys))
+    run.notes.warn_once(PARTIAL)
     sell_level, buy_level = run.refine(found.sells, found.buys)
     for line in run.lines:
         if not line.wish:
@@ -173,7 +183,8 @@ def size_sells(run: GuardedRun) -> None:
     run.gains.walk(sells)
     for line in sells:
         if line.quantity and (reason := run.breaks_minimum(line)):
-            line.suppressed, line.quantity, line.planned = reason, 0, 0
+            line.suppressed, line.intended = reason, run.parts.in_base(line.planned)
+            line.quantity, line.planned = 0, 0
 
 
 def _fits(run: GuardedRun, growth: int) -> bool:
@@ -200,9 +211,9 @@ def rank_turnover(run: GuardedRun) -> None:
         if used + size_ <= budget:
             used += size_
         else:
-            line.demanded = size_ // line.step
-            line.dropped, line.quantity, line.planned = True, 0, 0
+            line.dropped, line.quantity, line.planned = size_ // line.step, 0, 0
             run.dropped.append(line)
+    run.notes.warn_once(PARTIAL)
 
 
 def round_sells(run: GuardedRun) -> None:
@@ -272,6 +283,8 @@ def pay(run: GuardedRun) -> None:
         buys = [line for line in buys if not line.suppressed]
         at = _price_of_cash(run, buys)
     run.price_of_cash = run.parts.in_base(at)
+    if run.unfunded:
+        run.notes.warn(BELOW_FLOOR)
     [cut] = run.refine(at)
     for line in buys:
         line.planned = max(line.planned - cut, 0)
@@ -323,9 +336,3 @@ def round_buys(run: GuardedRun) -> None:
         ledger.settle(line.currency, -line.lot_value)
 
     add_nearest_lots(run.buys, may, took)
-
-
-def repair(run: GuardedRun) -> None:
-    """Give lots back while base, in the decimals of the result, ends below its floor (6.9)."""
-    while (gap := run.base_gap(run)) > 0 and take_last_lot(run.buys, gap):
-        pass

@@ -18,7 +18,7 @@ from engine.universe import Universe
 LIMIT_PLACES: Final = 3
 
 
-def exact_parts(universe: Universe, sizing: Sizing) -> Parts:
+def parts_of(universe: Universe, sizing: Sizing) -> Parts:
     """Parts in which everything that decides this run is whole."""
     standing, market, options, entries = sizing.standing, sizing.market, sizing.options, sizing.shelf.entries
     priced = [name for name in {*universe.weights, *standing.quantities} if name in market.prices]
@@ -68,9 +68,9 @@ def funds_of(parts: Parts, sizing: Sizing, worth: int) -> Funds:
     """The money before the run's trades, and what must stay of it (6.1)."""
     standing, options, base = sizing.standing, sizing.options, sizing.market.base
     settled_only = options.available_cash is AvailableCash.SETTLED
-    reserve = options.cash_reserve
+    kept = kept_of(sizing)
     floor = max(
-        parts.money(reserve.get(base, ZERO), base),
+        parts.money(options.cash_reserve.get(base, ZERO), base),
         parts.share(options.cash_band_min_weight, worth),
         parts.share(options.min_cash_buffer_pct, worth),
     )
@@ -78,11 +78,20 @@ def funds_of(parts: Parts, sizing: Sizing, worth: int) -> Funds:
     for currency in sorted(parts.worth):
         if currency == base:
             continue
-        kept = min(reserve.get(currency, ZERO), max(ZERO, standing.booked(currency)))
-        free = parts.money(standing.spendable(currency, settled_only=settled_only) - kept, currency)
+        free = parts.money(standing.spendable(currency, settled_only=settled_only) - kept.get(currency, ZERO), currency)
         foreign[currency] = Purse(free, _smallest_deal(currency, parts, sizing))
     cash = parts.money(standing.spendable(base, settled_only=settled_only), base)
     return Funds(base, cash, floor, foreign, 1 + Fraction(options.fx_buffer_pct))
+
+
+def kept_of(sizing: Sizing) -> dict[str, Decimal]:
+    """What a reserve keeps of each foreign currency: never more than is there, since reserves order no currency."""
+    kept: dict[str, Decimal] = {}
+    for currency, reserve in sorted(sizing.options.cash_reserve.items()):
+        amount = min(reserve, max(ZERO, sizing.standing.cash.get(currency, ZERO)))
+        if amount and currency != sizing.market.base:
+            kept[currency] = amount
+    return kept
 
 
 def _smallest_deal(currency: str, parts: Parts, sizing: Sizing) -> Amount:

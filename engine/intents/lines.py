@@ -6,9 +6,14 @@ Amounts are parts of base (`Parts`), quantities steps of the smallest quantity t
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from engine.contracts.snapshots import Price
 from engine.intents.orders import BUY, SELL
+from engine.intents.smallest import Smallest
+
+
+LOT_SIZE: Final = "LOT_SIZE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +30,14 @@ class Line:
     """One instrument that may be traded. `planned` is what the levels leave of the wish, `quantity` what is ordered.
 
     `most` is the largest sell (q_max), `least` the smallest order (q_min); None forbids every order. `held` counts open orders
-    as done; `exits` sells everything. `demand` met the price of cash (`demanded` in whole lots), `intended` was too small to order. `unit` is the value of one unit in the price's currency, `rate` converts it to base.
+    as done; `exits` sells everything. `dropped` are the steps that a ranked turnover left out, `demand` met the price of cash (`demanded` in whole lots), `intended` was too small to order. `unit` is the value of one unit in the price's currency, `rate` converts it to base.
     """
 
     instrument_id: str
     price: Price
     unit: Decimal
     rate: Decimal
+    smallest: Smallest
     holding: Decimal
     held: int
     value: int
@@ -42,12 +48,11 @@ class Line:
     side: str
     wish: int
     exits: bool = False
-    lot_stated: bool = False
     planned: int = 0
     quantity: int = 0
     limited_by: list[str] = field(default_factory=list)
     suppressed: str | None = None
-    dropped: bool = False
+    dropped: int = 0
     grown: bool = False
     group: GroupCut | None = None
     demand: Fraction | None = None
@@ -95,7 +100,12 @@ class Line:
             self.quantity = self.most
             return
         lots = self.planned // self.lot_value * self.lot
-        self.quantity = min(lots, self.most) if self.side == SELL else lots
+        if self.side == SELL and lots >= self.most:
+            self.quantity = self.most
+            return
+        self.quantity = lots
+        if self.smallest.lot_stated and self.rest:
+            self.limited_by.append(LOT_SIZE)
 
     def next_quantity(self) -> int | None:
         """The executable quantity one lot further, for a sell at most everything; None where nothing is left to sell."""

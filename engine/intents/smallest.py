@@ -22,6 +22,7 @@ class Smallest:
     """What an order may not be below. `notional` is `threshold` in the currency of the price; both None where none applies."""
 
     lot: Decimal
+    lot_stated: bool
     min_quantity: Decimal | None
     notional: Decimal | None
     threshold: Threshold | OptionMoney | None
@@ -46,14 +47,15 @@ class Smallest:
 
 def smallest_order(instrument_id: str, currency: str, entry: ShelfEntry | None, market: Market, options: EngineOptions, notes: Notes) -> Smallest:
     """What is asked of an instrument's orders; a threshold without a rate to the price's currency does not apply, and is warned of."""
-    lot = (entry.lot_size if entry else None) or ONE
+    stated = entry.lot_size if entry else None
+    lot = (stated or ONE, stated is not None)
     min_quantity = entry.min_quantity if entry else None
     threshold = options.min_trade_notional or (entry.min_notional if entry else None)
     if threshold is None or not options.suppress_dust_trades or not threshold.amount:
-        return Smallest(lot, min_quantity, None, threshold)
+        return Smallest(*lot, min_quantity, None, threshold)
     rate = market.threshold_rate(threshold.currency, currency)
     if rate is None:
         notes.warn(f"DUST_THRESHOLD_UNCONVERTIBLE_{instrument_id}")
-        return Smallest(lot, min_quantity, None, None)
+        return Smallest(*lot, min_quantity, None, None)
     notional = threshold.amount if threshold.currency == currency else threshold.amount * rate
-    return Smallest(lot, min_quantity, notional, threshold)
+    return Smallest(*lot, min_quantity, notional, threshold)
