@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Final
 
-from engine.contracts.options import ExitsBelowMinimum, MoneyRounding, QuantityRounding, TurnoverPolicy
+from engine.contracts.options import ExitsBelowMinimum, MoneyRounding, QuantityRounding, TurnoverSharing
 from engine.contracts.snapshots import Position, Threshold
 from engine.intents.exact import Parts
 from engine.intents.funds import Effect, Funds, MinorUnits
@@ -67,7 +67,7 @@ class FundingPlan:
     traded: Sides
     price_of_cash: Fraction
     turnover_budget: Fraction | None
-    turnover_policy: TurnoverPolicy
+    turnover_policy: TurnoverSharing
     turnover: TurnoverLevels | None
     residual_cash: Fraction
 
@@ -140,7 +140,7 @@ def guarded_orders(universe: Universe, positions: Sequence[Position], sizing: Si
         worth,
         Limits(
             turnover=None if options.max_turnover_pct is None else parts.share(options.max_turnover_pct, worth),
-            funded_turnover=options.turnover_policy is TurnoverPolicy.FUNDED,
+            funded_turnover=options.turnover_policy is TurnoverSharing.FUNDED,
             position=options.single_position_max_weight,
             groups=sizing.shelf.limits(options.group_constraints),
             nearest=options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE,
@@ -182,7 +182,7 @@ def numbered_trades(run: GuardedRun) -> list[Trade]:
     return trades
 
 
-def plan_of(run: GuardedRun, policy: TurnoverPolicy) -> FundingPlan:
+def plan_of(run: GuardedRun, policy: TurnoverSharing) -> FundingPlan:
     """The figures of the plan."""
     base = run.parts.in_base
 
