@@ -3,6 +3,7 @@
 from decimal import DecimalException
 from typing import Final
 
+from engine.admission import lots_in_doubt
 from engine.contracts import EngineOptions, RebalanceRequest, ValuationMode
 from engine.intents.sizing import Sizing, size_intents
 from engine.intents.turnover import cap_turnover
@@ -29,7 +30,7 @@ def rebalance(request: RebalanceRequest, *, run_id: str, correlation_id: str, re
 
 def decide(snapshots: Snapshots, options: EngineOptions, run_id: str, correlation_id: str, request_hash: str) -> Decision:
     """One decision over indexed snapshots; arithmetic that leaves the range of decimals ends BLOCKED."""
-    frame = Frame(snapshots, options, run_id, correlation_id, request_hash)
+    frame = Frame(snapshots.under(options), snapshots.options(options), run_id, correlation_id, request_hash)
     try:
         return _run_stages(frame)
     except DecimalException:
@@ -39,6 +40,8 @@ def decide(snapshots: Snapshots, options: EngineOptions, run_id: str, correlatio
 def _run_stages(run: Frame) -> Decision:
     portfolio, market, shelf = run.snapshots.portfolio, run.snapshots.market, run.snapshots.shelf
     options, notes = run.options, run.notes
+    if options.enable_tax_awareness:
+        notes.warnings.extend([f"LOT_QUANTITY_MISMATCH_{name}" for name in lots_in_doubt(portfolio.positions)])
     notes.ineffective_constraints = [limit.key for limit in shelf.limits(options.group_constraints) if not limit.carriers]
 
     run.before = before = run.snapshots.before(options.valuation_mode, notes)
@@ -55,6 +58,8 @@ def _run_stages(run: Frame) -> Decision:
     if notes.data_blocks(options):
         return refuse(run)
     run.trades = cap_turnover(run.sized, options.max_turnover_pct, worth, before, notes)
+    if options.enable_tax_awareness:
+        notes.warnings.extend([f"LOT_COST_UNKNOWN_{trade.instrument_id}" for trade in run.survivors() if trade.unknown_cost_proceeds])
     deals = fx_deals(portfolio.cash_balances, run.trades, market, options.fx_buffer_pct, notes)
     link_buys(run.trades, deals, to_sells=options.link_buy_to_same_currency_sell_dependency is not False)
     orders = execution_order(run.trades, deals)

@@ -64,15 +64,19 @@ class Standing:
 
 
 def stand(
-    portfolio: PortfolioSnapshot, quantities: Mapping[str, Decimal], before: State, market: Market, shelf: Shelf, options: EngineOptions, notes: Notes
+    portfolio: PortfolioSnapshot,
+    quantities: Mapping[str, Decimal],
+    before: State,
+    market: Market,
+    shelf: Shelf,
+    options: EngineOptions,
+    notes: Notes,
 ) -> Standing:
     """The portfolio with open orders and known cash flows done; notes the prices and rates that those lack, and what is left out."""
     trusts = options.valuation_mode is ValuationMode.TRUST_SNAPSHOT
     stated = {row.instrument_id: row.market_value for row in portfolio.positions if row.market_value} if trusts else NOTHING_STATED
     cash = {row.currency: row.amount for row in portfolio.cash_balances}
-    unsettled = {
-        row.currency: min(row.settled - row.amount, ZERO) for row in portfolio.cash_balances if row.settled is not None
-    }
+    unsettled = {row.currency: min(row.settled - row.amount, ZERO) for row in portfolio.cash_balances if row.settled is not None}
     standing = Standing(before, quantities, cash, unsettled, stated)
     if portfolio.open_orders:
         _do_orders(standing, portfolio.open_orders, market, shelf, notes)
@@ -148,9 +152,7 @@ def _valued(standing: Standing, before: State, market: Market, shelf: Shelf) -> 
         cash_values[move.currency] = cash_values.get(move.currency, ZERO) + worth
     total = max(ZERO, before.total + standing.flows)
     positions = list(rows.values())
-    return State(
-        before.base, total, total or ONE, positions, rows, before.cash, cash_values, before.by_asset_class, before.by_attribute
-    )
+    return State(before.base, total, total or ONE, positions, rows, before.cash, cash_values, before.by_asset_class, before.by_attribute)
 
 
 def _warn_of_pending(portfolio: PortfolioSnapshot, notes: Notes) -> None:

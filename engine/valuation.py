@@ -77,10 +77,10 @@ def value(
 ) -> State:
     """Value positions and cash in base currency. Missing prices and rates count zero and are noted.
 
-    A `stated` value wins over quantity × price. Rows of an `earlier` state, valued in the same way, are taken over where
+    A `stated` value wins over quantity × unit value. Rows of an `earlier` state, valued in the same way, are taken over where
     the quantity is still the very same.
     """
-    prices, rates, entries = market.prices, market.base_rates, shelf.entries
+    prices, units, rates, entries = market.prices, market.units, market.base_rates, shelf.entries
     known = earlier.by_instrument if earlier else {}
     rows: dict[str, Valued] = {}
     for instrument_id, quantity in quantities.items():
@@ -92,7 +92,7 @@ def value(
             if stated and (money := stated.get(instrument_id)):
                 currency, amount = money.currency, money.amount
             elif price is not None:
-                currency, amount = price.currency, quantity * price.price
+                currency, amount = price.currency, quantity * units[instrument_id]
             else:
                 currency, amount = market.base, ZERO
             rate = rates.get(currency)

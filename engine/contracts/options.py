@@ -4,20 +4,35 @@ An unknown member is refused at any depth: a misspelt limit must never be silent
 decides which violation is reported first (RFC-0013).
 """
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
-from engine.contracts.scalars import Fraction, Identifier, NonNegative, Text
+from engine.contracts.conventions import (
+    DEFAULTS,
+    Conventions,
+    Dependencies,
+    ExitsBelowMinimum,
+    Funding,
+    FxPolicy,
+    MoneyRounding,
+    QuantityRounding,
+    TurnoverSharing,
+    UnavailableWeight,
+)
+from engine.contracts.plausibility import Plausibility
+from engine.contracts.scalars import STRICT_MEMBERS, Fraction, Identifier, NonNegative, Text
 from engine.contracts.snapshots import LiquidityTier
 
-STRICT_MEMBERS = ConfigDict(extra="forbid")
+BY_CONVENTIONS: Final[Any] = None
+"""Stands for a default until the conventions beside it are known."""
 
 
 class ValuationMode(StrEnum):
@@ -32,6 +47,19 @@ class TargetMethod(StrEnum):
 
     HEURISTIC = "HEURISTIC"
     SOLVER = "SOLVER"
+
+
+class RebalanceMode(StrEnum):
+    """What a run is for (desk 5)."""
+
+    FULL = "FULL"
+
+
+class AvailableCash(StrEnum):
+    """Whether buys may use booked cash, or only what has settled (desk 6.1)."""
+
+    BOOKED = "BOOKED"
+    SETTLED = "SETTLED"
 
 
 class FundingMode(StrEnum):
@@ -112,6 +140,24 @@ def _option(description: str, example: Any = None, **bounds: Any) -> Any:
     return Field(description=description, examples=[example], **bounds)
 
 
+def _by_conventions(name: str, description: str) -> Any:
+    """Describe an option whose default depends on the conventions beside it."""
+    default = DEFAULTS[name]
+    text = f"{description} Under DESK {json.dumps(default.desk)} by default."
+    return Field(description=text, examples=[default.desk], json_schema_extra={"default": default.classic})
+
+
+def _only(default: Any) -> BeforeValidator:
+    """Accept an option at its default alone, as long as nothing else is built: what it asks for must never be silently dropped."""
+
+    def unchanged(given: Any) -> Any:
+        if given != default:
+            raise PydanticCustomError("extra_forbidden", "Unknown members are not permitted")
+        return given
+
+    return BeforeValidator(unchanged)
+
+
 @dataclass(slots=True, config=STRICT_MEMBERS)
 class EngineOptions:
     """How to decide. Fields marked advisory have no effect on a discretionary run."""
@@ -168,3 +214,42 @@ class EngineOptions:
         AfterValidator(group_keys),
         _option("Caps by attribute:value.", {"sector:TECH": {"max_weight": "0.25"}}),
     ] = Field(default_factory=dict)
+    mode: Annotated[RebalanceMode, _only("FULL"), _option("What the run is for.", "FULL")] = RebalanceMode.FULL
+    raise_cash: Annotated[None, _only(None), _option("Not yet; null.")] = None
+    drift_bands: Annotated[None, _only(None), _option("Not yet; null.")] = None
+    directives: Annotated[list[Any], _only([]), _option("Not yet; empty.", [])] = Field(default_factory=list)
+    cash_reserve: Annotated[dict[Identifier, NonNegative], _option("Cash that stays, by currency.", {"EUR": "5000"})] = Field(
+        default_factory=dict
+    )
+    available_cash: Annotated[AvailableCash, _option("Which cash may pay for buys.", "SETTLED")] = AvailableCash.BOOKED
+    funding: Annotated[Funding | None, _by_conventions("funding", "Whether buys are reduced to the money there is; null as it needs.")] = (
+        BY_CONVENTIONS
+    )
+    quantity_rounding: Annotated[QuantityRounding, _by_conventions("quantity_rounding", "Which whole lot a quantity becomes.")] = (
+        BY_CONVENTIONS
+    )
+    odd_lot_exit: Annotated[bool, _option("A full exit may break a lot.", example=True)] = True
+    money_rounding: Annotated[MoneyRounding, _by_conventions("money_rounding", "Whether money is rounded to minor units.")] = BY_CONVENTIONS
+    fx_min_deal: Annotated[OptionMoney | None, _option("Smallest FX deal.", {"amount": "1000", "currency": "USD"})] = None
+    costs: Annotated[None, _only(None), _option("Not yet; null.")] = None
+    max_cost_ratio: Annotated[None, _only(None), _option("Not yet; null.")] = None
+    turnover_policy: Annotated[TurnoverSharing, _by_conventions("turnover_policy", "How the turnover cap is shared.")] = BY_CONVENTIONS
+    explain: Annotated[bool, _by_conventions("explain", "Say of every instrument why.")] = BY_CONVENTIONS
+    conventions: Annotated[Conventions, _option("Whose defaults hold for what is not stated.", "DESK")] = Conventions.CLASSIC
+    plausibility: Annotated[Plausibility, _option("When a valid request is doubted.", {})] = Field(default_factory=cache(Plausibility))
+    fx_hub: Annotated[Identifier | None, _option("Currency through which missing pairs are derived.", "USD")] = None
+    fx_policy: Annotated[FxPolicy, _by_conventions("fx_policy", "How much foreign cash is swept into base.")] = BY_CONVENTIONS
+    dependencies: Annotated[Dependencies, _by_conventions("dependencies", "Which orders a buy waits for.")] = BY_CONVENTIONS
+    unavailable_weight: Annotated[
+        UnavailableWeight, _by_conventions("unavailable_weight", "Where weight goes that the shelf does not let be bought.")
+    ] = BY_CONVENTIONS
+    exits_below_minimum: Annotated[ExitsBelowMinimum, _by_conventions("exits_below_minimum", "Whether full exits may be dust.")] = (
+        BY_CONVENTIONS
+    )
+    max_distance_after: Annotated[Fraction | None, _option("Distance from the target beyond which somebody looks.", "0.02")] = None
+
+    def __post_init__(self) -> None:
+        """Let the conventions decide what is not given."""
+        for name, default in DEFAULTS.items():
+            if getattr(self, name) is None:
+                setattr(self, name, default.under(self.conventions))

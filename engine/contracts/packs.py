@@ -4,14 +4,25 @@ Pack values are bounded by the rules of the options that they override, so that 
 request may not ask for.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
-from engine.contracts.options import GroupConstraint, group_keys
-from engine.contracts.scalars import Fraction, NonNegative, Text
+from engine.contracts.conventions import (
+    Conventions,
+    Dependencies,
+    ExitsBelowMinimum,
+    Funding,
+    FxPolicy,
+    MoneyRounding,
+    QuantityRounding,
+    TurnoverSharing,
+    UnavailableWeight,
+)
+from engine.contracts.options import AvailableCash, GroupConstraint, OptionMoney, group_keys
+from engine.contracts.scalars import Fraction, Identifier, NonNegative, Text
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, violations_of
 
@@ -86,6 +97,50 @@ class IdempotencyPolicy:
 
 
 @dataclass(slots=True)
+class PlausibilityPolicy:
+    """What the bank doubts at least: of its threshold and the request's the tighter one holds (practice 4)."""
+
+    enabled: Annotated[Literal[True] | None, Field(description="Doubt, whatever the request says.", examples=[True])] = None
+    max_order_weight: Annotated[NonNegative | None, Field(description="Largest order.", examples=["0.5"])] = None
+    min_model_weight: Annotated[NonNegative | None, Field(description="Least sum of a model.", examples=["0.8"])] = None
+    value_tolerance: Annotated[NonNegative | None, Field(description="Of market values.", examples=["0.1"])] = None
+    fx_tolerance: Annotated[NonNegative | None, Field(description="Of inverse pairs.", examples=["0.005"])] = None
+    max_market_data_age_days: Annotated[int | None, Field(description="Of prices.", ge=0, examples=[3])] = None
+
+
+@dataclass(slots=True)
+class TradingPolicy:
+    """Overrides of how orders are made (practice 1, desk 12.1)."""
+
+    conventions: Annotated[Conventions | None, Field(description="Whose defaults hold.", examples=["DESK"])] = None
+    funding: Annotated[Literal[Funding.REDUCE_BUYS] | None, Field(description="Guard every run.", examples=["REDUCE_BUYS"])] = None
+    quantity_rounding: Annotated[QuantityRounding | None, Field(description="Of quantities.", examples=["NEAREST_AFFORDABLE"])] = None
+    odd_lot_exit: Annotated[bool | None, Field(description="Full exits may break lots.", examples=[True])] = None
+    money_rounding: Annotated[MoneyRounding | None, Field(description="Of money.", examples=["MINOR_UNITS"])] = None
+    turnover_policy: Annotated[TurnoverSharing | None, Field(description="Sharing of the cap.", examples=["FUNDED"])] = None
+    fx_policy: Annotated[FxPolicy | None, Field(description="Sweeping of foreign cash.", examples=["NEED_ONLY"])] = None
+    dependencies: Annotated[Dependencies | None, Field(description="What buys wait for.", examples=["COMPLETE"])] = None
+    unavailable_weight: Annotated[UnavailableWeight | None, Field(description="Where it goes.", examples=["REDISTRIBUTE"])] = None
+    exits_below_minimum: Annotated[ExitsBelowMinimum | None, Field(description="Of full exits.", examples=["SELL"])] = None
+    explain: Annotated[bool | None, Field(description="Give reasons.", examples=[True])] = None
+    fx_hub: Annotated[Identifier | None, Field(description="Hub of derived rates.", examples=["USD"])] = None
+    max_distance_after: Annotated[Fraction | None, Field(description="Distance to look at.", examples=["0.02"])] = None
+    plausibility: Annotated[PlausibilityPolicy | None, Field(description="Tighter thresholds.")] = None
+
+
+@dataclass(slots=True)
+class CashPolicy:
+    """Overrides of what cash may pay (desk 12.1)."""
+
+    available_cash: Annotated[AvailableCash | None, Field(description="Which cash.", examples=["SETTLED"])] = None
+    fx_min_deal: Annotated[OptionMoney | None, Field(description="Smallest FX deal.")] = None
+    cash_reserve: Annotated[
+        dict[Identifier, NonNegative],
+        Field(description="By currency, of the pack's and the request's the larger.", examples=[{"EUR": "5000"}], max_length=MAX_GROUPS),
+    ] = Field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class PackContent:
     """What a caller states of a pack: the body of its upsert. It replaces the whole pack."""
 
@@ -96,6 +151,8 @@ class PackContent:
     constraint_policy: Annotated[ConstraintPolicy, Field(description="Limits.")] = Field(default_factory=ConstraintPolicy)
     workflow_policy: Annotated[WorkflowPolicy, Field(description="Gates.")] = Field(default_factory=WorkflowPolicy)
     idempotency_policy: Annotated[IdempotencyPolicy, Field(description="Replay.")] = Field(default_factory=IdempotencyPolicy)
+    trading_policy: Annotated[TradingPolicy, Field(description="Orders.")] = Field(default_factory=TradingPolicy)
+    cash_policy: Annotated[CashPolicy, Field(description="Cash.")] = Field(default_factory=CashPolicy)
 
 
 PACK_CONTENT: Final = TypeAdapter(PackContent)

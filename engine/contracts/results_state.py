@@ -26,6 +26,17 @@ class CashSummary:
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
+class ShownPrice:
+    """A price as the request gave it; the last three members are absent where they are as usual."""
+
+    amount: Annotated[DecimalText, shown("Clean price.", "101.50")]
+    currency: Annotated[str, shown("Currency code, a minor one as given.", "USD")]
+    basis: Annotated[Literal["PERCENT"] | None, shown("Of one hundred of nominal.", "PERCENT")] = None
+    accrued: Annotated[DecimalText | None, shown("Accrued interest, quoted like the price.", "1.25")] = None
+    multiplier: Annotated[DecimalText | None, shown("Of a contract.", "100")] = None
+
+
+@dataclass(slots=True, config=EXACT_MEMBERS)
 class PositionSummary:
     """A holding with its value in its own and in base currency."""
 
@@ -33,7 +44,7 @@ class PositionSummary:
     quantity: Annotated[DecimalText, shown("Units held; sold-out rows stay with 0.", "120")]
     instrument_currency: Annotated[str, shown("Currency of the value: the price's, or the trusted market value's.", "USD")]
     asset_class: Annotated[str, shown("From the shelf, else UNKNOWN.", "EQUITY")]
-    price: Annotated[ResultMoney | None, shown("Price of one unit in its own currency; null when missing.", None)]
+    price: Annotated[ShownPrice | None, shown("Price of one unit in its own currency; null when missing.", None)]
     value_in_instrument_ccy: Annotated[ResultMoney, shown("Value before conversion.", {"amount": "12180.00", "currency": "USD"})]
     value_in_base_ccy: Annotated[ResultMoney, shown("Value in base; 0 without a rate.", {"amount": "12180.000", "currency": "USD"})]
     weight: Annotated[WeightText, shown("Share of the total value, 4 decimals; 0.0000 where that cannot be written.", "0.1218")]
@@ -84,3 +95,4 @@ class TaxImpact:
     total_realized_loss: Annotated[ResultMoney, shown("Sum of losses, not negative.", {"amount": "0", "currency": "USD"})]
     budget_limit: Annotated[ResultMoney | None, shown("max_realized_capital_gains; null without a budget.", None)]
     budget_used: Annotated[ResultMoney | None, shown("Never above the limit; null without a budget.", None)]
+    unknown_cost_proceeds: Annotated[ResultMoney | None, shown("What units of unknown cost bring; absent when none is sold.")] = None

@@ -1,12 +1,31 @@
 """What a caller states about the world: portfolio, market data, model and shelf (RFC-0001, RFC-0003)."""
 
+from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
 
-from engine.contracts.scalars import MAX_LOTS, MAX_ROWS, AddressedId, Amount, Fraction, FreeText, Identifier, NonNegative, Text
+from engine.contracts.scalars import (
+    MAX_FLOWS,
+    MAX_LOTS,
+    MAX_ROWS,
+    AddressedId,
+    Amount,
+    Fraction,
+    FreeText,
+    Identifier,
+    NonNegative,
+    Positive,
+    Text,
+)
+
+LARGEST_LOT: Final = Decimal(10**9)
+LOT_PLACES: Final = 12
+NOTHING_ACCRUED: Final = Decimal(0)
+NO_MULTIPLIER: Final = Decimal(1)
 
 
 class ShelfStatus(StrEnum):
@@ -27,6 +46,43 @@ class LiquidityTier(StrEnum):
     L3 = "L3"
     L4 = "L4"
     L5 = "L5"
+
+
+class PriceBasis(StrEnum):
+    """What a price is of: one unit, or one hundred of nominal (practice 5.1)."""
+
+    UNIT = "UNIT"
+    PERCENT = "PERCENT"
+
+
+class OrderSide(StrEnum):
+    """Direction of an order."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+def _moves_money(amount: Decimal) -> Decimal:
+    if not amount:
+        raise PydanticCustomError("value_error", "The amount of a cash flow is not 0")
+    return amount
+
+
+def _two_codes(pair: str) -> str:
+    if pair.count("/") != 1 or pair[0] == "/" or pair[-1] == "/":
+        raise PydanticCustomError("FX_PAIR_FORMAT", "A pair is two currency codes with one slash between them")
+    return pair
+
+
+def _dealt_in(lot: Decimal) -> Decimal:
+    if lot > LARGEST_LOT:
+        raise PydanticCustomError("less_than_equal", "Input should be less than or equal to 1000000000")
+    if len(f"{lot:f}".partition(".")[2].rstrip("0")) > LOT_PLACES:
+        raise PydanticCustomError("decimal_max_places", "Decimal input should have no more than 12 decimal places")
+    return lot
+
+
+LotSize = Annotated[Positive, AfterValidator(_dealt_in)]
 
 
 @dataclass(slots=True)
@@ -59,13 +115,13 @@ class TaxLot:
 
     lot_id: Annotated[Identifier, Field(description="Unique within the position.", examples=["lot-1"])]
     quantity: Annotated[NonNegative, Field(description="Units left in the lot.", examples=["40"])]
-    unit_cost: Annotated[Cost, Field(description="Cost of one unit.")]
+    unit_cost: Annotated[Cost | None, Field(description="Cost of one unit, quoted like the price; null is unknown.")]
     purchase_date: Annotated[Text, Field(description="Date of purchase, compared as text.", examples=["2024-03-15"])]
 
 
 @dataclass(slots=True)
 class Position:
-    """A holding; with lots, they sum to the quantity within 0.0001."""
+    """A holding; with lots and tax awareness, they sum to the quantity within 1 %."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument held.", examples=["EQ_US_1"])]
     quantity: Annotated[Amount, Field(description="Units held; negative is short.", examples=["120"])]
@@ -86,6 +142,27 @@ class CashBalance:
 
 
 @dataclass(slots=True)
+class OpenOrder:
+    """An order that is under way and counts as done for sizing (practice 7.1)."""
+
+    instrument_id: Annotated[AddressedId, Field(description="Instrument ordered.", examples=["EQ_US_1"])]
+    side: Annotated[OrderSide, Field(description="Direction.", examples=["SELL"])]
+    quantity: Annotated[Positive, Field(description="Units not yet done.", examples=["40"])]
+    order_id: Annotated[Identifier | None, Field(description="The caller's id.", examples=["ord-1"])] = None
+    settlement_days: Annotated[int | None, Field(description="Days to settle, 0 to 10; null as the shelf says.", ge=0, le=10)] = None
+
+
+@dataclass(slots=True)
+class CashFlow:
+    """Money that is known to come or go (practice 7.2)."""
+
+    currency: Annotated[Identifier, Field(description="Currency code.", examples=["EUR"])]
+    amount: Annotated[Amount, AfterValidator(_moves_money), Field(description="Negative leaves; not 0.", examples=["-3000000"])]
+    day: Annotated[int, Field(description="Days from the snapshot, 0 to 365.", ge=0, le=365, examples=[2])]
+    description: Annotated[Text | None, Field(description="For people; not used.", examples=["Tax payment"])] = None
+
+
+@dataclass(slots=True)
 class PortfolioSnapshot:
     """What the client holds."""
 
@@ -99,22 +176,31 @@ class PortfolioSnapshot:
         default_factory=list
     )
     as_of: Annotated[Text | None, Field(description="When the snapshot was true, echoed.", examples=["2026-03-31T22:00:00Z"])] = None
+    open_orders: Annotated[list[OpenOrder], Field(description="Under way, at most 10,000.", max_length=MAX_ROWS, examples=[[]])] = Field(
+        default_factory=list
+    )
+    cash_flows: Annotated[list[CashFlow], Field(description="Known money, at most 1,000.", max_length=MAX_FLOWS, examples=[[]])] = Field(
+        default_factory=list
+    )
 
 
 @dataclass(slots=True)
 class Price:
-    """Price of one unit; zero counts as missing."""
+    """What an instrument is worth; zero counts as missing, unless the holding may not be traded (practice 5)."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument priced.", examples=["EQ_US_1"])]
-    price: Annotated[NonNegative, Field(description="Price of one unit.", examples=["101.50"])]
+    price: Annotated[NonNegative, Field(description="Price of one unit, or of one hundred of nominal; clean.", examples=["101.50"])]
     currency: Annotated[Identifier, Field(description="Currency of the price.", examples=["USD"])]
+    basis: Annotated[PriceBasis, Field(description="What the price is of; PERCENT for bonds.", examples=["PERCENT"])] = PriceBasis.UNIT
+    accrued: Annotated[NonNegative, Field(description="Accrued interest, quoted like the price.", examples=["1.25"])] = NOTHING_ACCRUED
+    multiplier: Annotated[Positive, Field(description="Units of value in one unit, as of a contract.", examples=["100"])] = NO_MULTIPLIER
 
 
 @dataclass(slots=True)
 class FxRate:
     """Units of TO for one FROM; zero counts as missing, the inverse pair then serves."""
 
-    pair: Annotated[Text, Field(description="FROM/TO.", examples=["EUR/USD"])]
+    pair: Annotated[Text, AfterValidator(_two_codes), Field(description="FROM/TO.", examples=["EUR/USD"])]
     rate: Annotated[NonNegative, Field(description="Units of TO for one FROM.", examples=["1.0842"])]
 
 
@@ -159,3 +245,5 @@ class ShelfEntry:
     attributes: Annotated[
         dict[FreeText, FreeText], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])
     ] = Field(default_factory=dict)
+    lot_size: Annotated[LotSize | None, Field(description="Orders are multiples of it.", examples=["100"])] = None
+    min_quantity: Annotated[NonNegative | None, Field(description="Smallest order.", examples=["1000"])] = None

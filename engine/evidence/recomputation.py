@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 from pydantic import ValidationError
 
+from engine.admission import admit
 from engine.contracts.requests import REQUEST, RebalanceRequest, shared_violations
 from engine.contracts.violations import InvalidRequest, Place, violations_of
 from engine.rebalance import rebalance
@@ -35,6 +36,7 @@ def recorded_request(documents: RunDocuments) -> RebalanceRequest:
         request = _with_exponents(document, error)
     if found := shared_violations(request):
         raise InvalidRequest(found)
+    admit(request, request.options)
     return request
 
 

@@ -10,8 +10,8 @@ from typing import Final
 from engine.contracts.options import ExitsBelowMinimum, MoneyRounding, QuantityRounding, TurnoverSharing
 from engine.contracts.snapshots import Position, Threshold
 from engine.intents.exact import Parts
-from engine.intents.funds import Effect, Funds, MinorUnits
 from engine.intents.funded_turnover import TurnoverLevels
+from engine.intents.funds import Effect, Funds, MinorUnits
 from engine.intents.gains import GainsBudget
 from engine.intents.guarded import GuardedRun, Limits, size
 from engine.intents.guarded_sizing import funds_of, kept_of, lines_of, money_of, parts_of, values_of

@@ -12,7 +12,6 @@ from engine.contracts.snapshots import Price
 from engine.intents.orders import BUY, SELL
 from engine.intents.smallest import Smallest
 
-
 LOT_SIZE: Final = "LOT_SIZE"
 
 

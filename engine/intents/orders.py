@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.contracts.snapshots import Price
-from engine.intents.tax_lots import Lot
+from engine.intents.tax_lots import Lot, units_of_unknown_cost
 from engine.numbers import ZERO
 
 BUY: Final = "BUY"
@@ -22,7 +22,7 @@ CashFlows = tuple[tuple[str, Decimal], ...]
 class Trade:
     """A security order in units. Sizing may shrink its quantity, to zero for no trade, before it numbers the order.
 
-    `rate` converts the price's currency to base. `notional`, in the price's currency, and `notional_base` come with the
+    `unit` is what one unit is worth in the price's currency, `rate` converts that to base. `notional`, in the price's currency, and `notional_base` come with the
     number. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity.
     """
 
@@ -30,6 +30,7 @@ class Trade:
     side: str
     quantity: Decimal
     price: Price
+    unit: Decimal
     rate: Decimal
     limited_by: str | None = None
     lots: Sequence[Lot] = ()
@@ -43,6 +44,11 @@ class Trade:
     def cash_flows(self) -> CashFlows:
         """The notional, received for a sell and paid for a buy."""
         return ((self.price.currency, self.notional if self.side == SELL else self.notional.copy_negate()),)
+
+    @property
+    def unknown_cost_proceeds(self) -> Decimal:
+        """What the units of unknown cost bring that it sells, in base."""
+        return units_of_unknown_cost(self.lots, self.quantity) * self.unit * self.rate
 
 
 @dataclass(slots=True)

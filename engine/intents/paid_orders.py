@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.contracts.options import Funding
 from engine.contracts.snapshots import Position
 from engine.intents.guarded_orders import FundingPlan, guarded_orders
 from engine.intents.lines import Line

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from engine.admission import lot_tolerance
 from engine.contracts import EngineOptions
 from engine.contracts.snapshots import Position
 from engine.intents.dust import Dust
@@ -41,7 +42,7 @@ def size_intents(universe: Universe, positions: list[Position], sizing: Sizing) 
         _spend_tax_budget(wished, positions, sizing, dust)
     trades: list[Trade] = []
     for trade in wished:
-        name, notional = trade.instrument_id, trade.quantity * trade.price.price
+        name, notional = trade.instrument_id, trade.quantity * trade.unit
         if not trade.quantity or dust.suppresses(name, notional, trade.price.currency):
             continue
         if name in dust.thresholds:
@@ -61,7 +62,7 @@ def _wished(universe: Universe, sizing: Sizing) -> list[Trade]:  # noqa: C901  (
     """
     trades: list[Trade] = []
     weights, held_rows, market, notes = sizing.weights, sizing.before.by_instrument, sizing.market, sizing.notes
-    tradeable, prices, rates, worth = universe.tradeable, market.prices, market.base_rates, sizing.worth
+    tradeable, prices, units, rates, worth = universe.tradeable, market.prices, market.units, market.base_rates, sizing.worth
     for name in universe.trace(universe.weights):
         held = held_rows.get(name)
         if name not in tradeable and (held is None or not held.quantity or name not in weights):
@@ -76,7 +77,7 @@ def _wished(universe: Universe, sizing: Sizing) -> list[Trade]:  # noqa: C901  (
             continue
         if name in universe.locked:
             continue
-        weight = weights[name]
+        weight, unit = weights[name], units[name]
         target, current, holding = worth * weight / rate, ZERO, ZERO
         if held is not None:
             current = held.value if held.currency == price.currency else held.base_value / rate
@@ -84,13 +85,13 @@ def _wished(universe: Universe, sizing: Sizing) -> list[Trade]:  # noqa: C901  (
         if not weight and holding > ZERO:
             side, quantity = SELL, holding
         elif target > current:
-            side, quantity = BUY, (target - current) // price.price
+            side, quantity = BUY, (target - current) // unit
         else:
-            side, quantity = SELL, (current - target) // price.price
+            side, quantity = SELL, (current - target) // unit
             if holding <= quantity:
                 quantity = max(holding, ZERO)
         if quantity:
-            trades.append(Trade(name, side, quantity, price, rate))
+            trades.append(Trade(name, side, quantity, price, unit, rate))
     return trades
 
 
@@ -104,20 +105,20 @@ def _spend_tax_budget(trades: list[Trade], positions: list[Position], sizing: Si
             trade.lots = lots_by_cost(lots_of[name], trade.price, trade.rate, sizing.market, sizing.notes)
             if trade.lots:
                 gain = sum(realised(trade.lots, trade.quantity), ZERO)
-                ranked.append((gain / (trade.quantity * trade.price.price * trade.rate), name, trade))
+                ranked.append((gain / (trade.quantity * trade.unit * trade.rate), name, trade))
     budget = sizing.options.max_realized_capital_gains
     for _, _, trade in sorted(ranked, key=lambda row: row[:2]):
-        _limit(trade, budget, sizing.notes)
+        _limit(trade, budget, lot_tolerance(lots_of[trade.instrument_id]), sizing.notes)
         if budget is None or trade.quantity == 0:
             continue
-        if not dust.suppresses(trade.instrument_id, trade.quantity * trade.price.price, trade.price.currency):
+        if not dust.suppresses(trade.instrument_id, trade.quantity * trade.unit, trade.price.currency):
             budget -= sum((amount for amount in trade.realised if amount > 0), ZERO)
 
 
-def _limit(trade: Trade, budget: Decimal | None, notes: Notes) -> None:
+def _limit(trade: Trade, budget: Decimal | None, tolerance: Decimal, notes: Notes) -> None:
     lots = trade.lots
     requested = trade.quantity
-    covered = shortfall(lots, requested)
+    covered = shortfall(lots, requested, tolerance)
     for allowed, reason, constraint in (
         (requested if covered is None else covered, LOT_SHORTFALL, "LOT_QUANTITY"),
         (within_budget(lots, requested if covered is None else covered, budget), BUDGET_REACHED, "TAX_BUDGET"),

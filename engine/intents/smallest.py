@@ -45,7 +45,9 @@ class Smallest:
         return None
 
 
-def smallest_order(instrument_id: str, currency: str, entry: ShelfEntry | None, market: Market, options: EngineOptions, notes: Notes) -> Smallest:
+def smallest_order(
+    instrument_id: str, currency: str, entry: ShelfEntry | None, market: Market, options: EngineOptions, notes: Notes
+) -> Smallest:
     """What is asked of an instrument's orders; a threshold without a rate to the price's currency does not apply, and is warned of."""
     stated = entry.lot_size if entry else None
     lot = (stated or ONE, stated is not None)

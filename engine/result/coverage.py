@@ -44,6 +44,7 @@ def _cost_pairs(portfolio: PortfolioSnapshot, trades: Iterable[Trade], market: M
         for row in portfolio.positions
         if row.instrument_id in sold
         for lot in row.lots
+        if lot.unit_cost
     }
     return {pair for pair in pairs if pair[0] != pair[1]}
 

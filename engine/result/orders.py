@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from engine.intents.orders import FxDeal, Order, Trade
-from engine.numbers import ZERO, plain
+from engine.numbers import ZERO, plain, total
 from engine.result.amounts import Json, money, texts
 
 
@@ -39,6 +39,7 @@ def render_order(order: Order, base: str) -> Json:
 def render_tax_impact(trades: list[Trade], budget: Decimal | None, base: str) -> Json:
     """Gains, losses and budget used of the trades that are left, given in trace order."""
     amounts = [amount for trade in trades for amount in trade.realised]
+    proceeds = total(trade.unknown_cost_proceeds for trade in trades)
     gain = sum((amount for amount in amounts if amount >= 0), ZERO)
     loss = sum((-amount for amount in amounts if amount < 0), ZERO)
     return {
@@ -46,4 +47,5 @@ def render_tax_impact(trades: list[Trade], budget: Decimal | None, base: str) ->
         "total_realized_loss": money(loss, base),
         "budget_limit": None if budget is None else money(budget, base),
         "budget_used": None if budget is None else money(gain, base),
+        **({"unknown_cost_proceeds": money(proceeds, base)} if proceeds else {}),
     }

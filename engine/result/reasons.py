@@ -195,9 +195,7 @@ def _row(name: str, run: Explained) -> dict[str, Any]:
         "driver": driver.code,
         "driver_key": driver.key,
         "price": None if driver.price is None else shown(driver.price),
-        "flips_at": None
-        if flip is None
-        else {"number": flip.number, "at": shown(flip.at), "distance": shown(abs(flip.now - flip.at))},
+        "flips_at": None if flip is None else {"number": flip.number, "at": shown(flip.at), "distance": shown(abs(flip.now - flip.at))},
     }
 
 

@@ -83,7 +83,9 @@ def model_empty(facts: Facts) -> Doubt | None:
     """A model without weights sells everything."""
     if sum(facts.model.values(), ZERO) or not _sells(facts):
         return None
-    return Doubt(PlausibilityCode.MODEL_EMPTY, ZERO, "The model has no weights; check that it arrived whole.", at_least=facts.bounds.min_model_weight)
+    return Doubt(
+        PlausibilityCode.MODEL_EMPTY, ZERO, "The model has no weights; check that it arrived whole.", at_least=facts.bounds.min_model_weight
+    )
 
 
 def model_incomplete(facts: Facts) -> Doubt | None:

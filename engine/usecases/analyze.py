@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 
 from engine.contracts.batches import BatchRebalanceRequest, parse_batch
-from engine.evidence.canonical import canonical, options_document, request_document
+from engine.evidence.canonical import canonical, effective_document, options_document, request_document
 from engine.ports.outside import Clock, Ids, StoreUnavailable
 from engine.ports.runs import RunIdTaken, RunStore
 from engine.records.runs import BatchLink, RunDocuments, RunHead, Source
@@ -77,7 +77,7 @@ class Batch:
         documents = RunDocuments(
             result=run.result,
             request=canonical({**shared, "options": options_document(run.requested)}),
-            options=canonical(options_document(run.options)),
+            options=canonical(effective_document(run.options)),
         )
         try:
             runs.record(head, self.artifacts.completed(head, documents), None)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from engine.admission import admit
 from engine.contracts import RebalanceRequest, parse_request
-from engine.evidence.canonical import canonical, canonical_request, digest, options_document
+from engine.evidence.canonical import canonical, canonical_request, digest, effective_document
 from engine.ports.outside import Clock, Ids, StoreUnavailable
 from engine.ports.runs import RunIdTaken, RunStore
 from engine.rebalance import rebalance
@@ -61,12 +62,13 @@ class _Submitted:
         text = canonical_request(request)
         shape = shape_of()
         request.options = shape(request.options)
+        admit(request, request.options)
         return cls(request, text, digest(text), shape)
 
     @property
     def options(self) -> bytes:
         """The effective options, canonical."""
-        return canonical(options_document(self.request.options))
+        return canonical(effective_document(self.request.options))
 
     @property
     def pack_digest(self) -> str:

@@ -53,10 +53,14 @@ def test_a_jump_is_met_at_its_edge() -> None:
 @st.composite
 def books(draw: st.DrawFn) -> tuple[Funds, list[tuple[str, int]], list[tuple[str, int]]]:
     amounts = st.tuples(st.sampled_from(CURRENCIES), st.integers(1, 10_000))
-    foreign = {
-        currency: Purse(draw(st.integers(-3_000, 8_000)), draw(st.sampled_from((0, 0, 500, 2_500)))) for currency in CURRENCIES[1:]
-    }
-    funds = Funds("USD", draw(st.integers(-2_000, 20_000)), draw(st.integers(0, 2_000)), foreign, Fraction(draw(st.sampled_from((100, 101, 105))), 100))
+    foreign = {currency: Purse(draw(st.integers(-3_000, 8_000)), draw(st.sampled_from((0, 0, 500, 2_500)))) for currency in CURRENCIES[1:]}
+    funds = Funds(
+        "USD",
+        draw(st.integers(-2_000, 20_000)),
+        draw(st.integers(0, 2_000)),
+        foreign,
+        Fraction(draw(st.sampled_from((100, 101, 105))), 100),
+    )
     return funds, draw(st.lists(amounts, max_size=6)), draw(st.lists(amounts, min_size=1, max_size=8))
 
 
@@ -91,9 +95,7 @@ def test_the_price_of_cash_is_the_least_that_can_be_paid(book: tuple[Funds, list
     def proceeds(at: Fraction) -> dict[str, Fraction | int]:
         return {name: -amount for name, amount in orders.left(at).items()}
 
-    found = level(
-        lambda at: funds.surplus(proceeds(at)), orders.together.largest, orders.together.breaks, funds.turning_points(proceeds)
-    )
+    found = level(lambda at: funds.surplus(proceeds(at)), orders.together.largest, orders.together.breaks, funds.turning_points(proceeds))
     if found is None:
         assert surplus(funds, after(orders.together.largest)) < 0
         return

@@ -30,7 +30,6 @@ def market(base="USD", **rates):
         ({"EUR_USD": "0", "USD_EUR": "0"}, "EUR", "USD", None),
         ({"EUR_CHF": "1", "CHF_USD": "1"}, "EUR", "USD", None),
         ({"eur_usd": "2"}, "EUR", "USD", None),
-        ({"EURUSD": "2"}, "EUR", "USD", None),
         ({"EUR_CHF": "4"}, "CHF", "EUR", "0.25"),
     ],
 )

@@ -15,6 +15,7 @@ from engine.notes import Notes, TaxEvent
 from engine.numbers import arithmetic
 
 D = Decimal
+TOLERANCE = D("0.0001")
 PRICE = Price("A", D("10"), "USD")
 MARKET = Market.of(MarketDataSnapshot(fx_rates=[{"pair": "EUR/USD", "rate": D("2")}]), base="USD")
 
@@ -107,14 +108,14 @@ def test_a_budget_a_hair_below_a_unit_pays_for_one_unit_less():
     [("10", "10", None), ("10", "10.0001", None), ("10", "10.00011", "10"), ("9.99", "10", "9"), ("0.5", "10", "0")],
 )
 def test_lots_short_of_the_sale_cover_whole_units(held, requested, units):
-    found = shortfall(lots((held, "1")), D(requested))
+    found = shortfall(lots((held, "1")), D(requested), TOLERANCE)
     assert found == (None if units is None else D(units))
 
 
 def limited(rows, requested, budget=None):
-    trade = Trade("A", "SELL", D(requested), PRICE, D("1.0"), lots=lots(*rows))
+    trade = Trade("A", "SELL", D(requested), PRICE, PRICE.price, D("1.0"), lots=lots(*rows))
     notes = Notes()
-    _limit(trade, None if budget is None else D(budget), notes)
+    _limit(trade, None if budget is None else D(budget), TOLERANCE, notes)
     return trade, notes
 
 

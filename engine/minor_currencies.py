@@ -1,0 +1,154 @@
+"""Pence, cents and agorot: amounts quoted in a hundredth of a currency are taken as that currency (practice 5.2).
+
+A code for hundredths is a currency of its own where a rate or the base currency names it; elsewhere every amount in it is one
+hundredth of the major, exactly. Nothing is copied where no such code occurs.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final, NamedTuple, TypeVar
+
+from engine.contracts import EngineOptions
+from engine.contracts.options import OptionMoney
+from engine.contracts.requests import SharedSnapshots
+from engine.contracts.snapshots import (
+    CashBalance,
+    Cost,
+    MarketDataSnapshot,
+    Money,
+    PortfolioSnapshot,
+    Position,
+    Price,
+    ShelfEntry,
+    Threshold,
+)
+
+MAJOR_OF: Final[Mapping[str, str]] = {"GBX": "GBP", "GBp": "GBP", "ZAC": "ZAR", "ZAc": "ZAR", "ILA": "ILS", "ILa": "ILS"}
+HUNDREDTH: Final = -2
+Priced = TypeVar("Priced", Money, Cost, Threshold, OptionMoney)
+
+
+class InMajor(NamedTuple):
+    """The snapshots of a request in major currencies, and the codes that stand for hundredths in it."""
+
+    portfolio: PortfolioSnapshot
+    market: MarketDataSnapshot
+    shelf: list[ShelfEntry]
+    minors: Mapping[str, str]
+
+
+def in_major(request: SharedSnapshots) -> InMajor:
+    """The snapshots with every amount in a major currency; the very same ones where all are so already."""
+    portfolio, market, shelf = request.portfolio_snapshot, request.market_data_snapshot, request.shelf_entries
+    minors = _minors(portfolio.base_currency, market)
+    found = minors.keys() & set(_currencies(portfolio, market, shelf))
+    if found:
+        portfolio, market = _portfolio(portfolio, minors), _market(market, minors)
+        shelf = [_entry(row, minors) for row in shelf]
+    return InMajor(portfolio, market, shelf, minors)
+
+
+def options_in_major(options: EngineOptions, minors: Mapping[str, str]) -> EngineOptions:
+    """The options with every amount in a major currency; the very same ones where all are so already."""
+    moneys = {name: getattr(options, name) for name in ("min_trade_notional", "dust_trade_threshold", "fx_min_deal")}
+    by_currency = {name: getattr(options, name) for name in ("max_overdraft_by_ccy", "cash_reserve")}
+    changes: dict[str, Any] = {name: _money(money, minors) for name, money in moneys.items() if money and money.currency in minors}
+    changes |= {name: _sums(amounts, minors) for name, amounts in by_currency.items() if amounts.keys() & minors.keys()}
+    return replace(options, **changes) if changes else options
+
+
+def _minors(base: str, market: MarketDataSnapshot) -> Mapping[str, str]:
+    """The codes that are no currency of their own."""
+    named = {code for row in market.fx_rates if row.rate for code in row.pair.split("/")} | {base}
+    return MAJOR_OF if named.isdisjoint(MAJOR_OF) else {code: major for code, major in MAJOR_OF.items() if code not in named}
+
+
+def _currencies(portfolio: PortfolioSnapshot, market: MarketDataSnapshot, shelf: list[ShelfEntry]) -> Iterator[str]:
+    """The currency of every amount in the snapshots."""
+    yield from [row.currency for row in market.prices]
+    yield from [row.currency for row in portfolio.cash_balances]
+    yield from [row.currency for row in portfolio.cash_flows]
+    yield from [row.min_notional.currency for row in shelf if row.min_notional]
+    for position in portfolio.positions:
+        if position.market_value:
+            yield position.market_value.currency
+        for lot in position.lots:
+            if lot.unit_cost:
+                yield lot.unit_cost.currency
+
+
+def _market(market: MarketDataSnapshot, minors: Mapping[str, str]) -> MarketDataSnapshot:
+    return replace(market, prices=[_price(row, minors) if row.currency in minors else row for row in market.prices])
+
+
+def _price(row: Price, minors: Mapping[str, str]) -> Price:
+    accrued = row.accrued.scaleb(HUNDREDTH) if row.accrued else row.accrued
+    return replace(row, price=row.price.scaleb(HUNDREDTH), accrued=accrued, currency=minors[row.currency])
+
+
+def _portfolio(portfolio: PortfolioSnapshot, minors: Mapping[str, str]) -> PortfolioSnapshot:
+    flows = [
+        replace(row, amount=row.amount.scaleb(HUNDREDTH), currency=minors[row.currency]) if row.currency in minors else row
+        for row in portfolio.cash_flows
+    ]
+    cash, positions = _cash(portfolio.cash_balances, minors), [_position(row, minors) for row in portfolio.positions]
+    return replace(portfolio, positions=positions, cash_balances=cash, cash_flows=flows)
+
+
+def _position(row: Position, minors: Mapping[str, str]) -> Position:
+    changes: dict[str, Any] = {}
+    if row.market_value and row.market_value.currency in minors:
+        changes["market_value"] = _money(row.market_value, minors)
+    if any(lot.unit_cost and lot.unit_cost.currency in minors for lot in row.lots):
+        changes["lots"] = [
+            replace(lot, unit_cost=_money(lot.unit_cost, minors)) if lot.unit_cost and lot.unit_cost.currency in minors else lot
+            for lot in row.lots
+        ]
+    return replace(row, **changes) if changes else row
+
+
+def _entry(row: ShelfEntry, minors: Mapping[str, str]) -> ShelfEntry:
+    threshold = row.min_notional
+    return replace(row, min_notional=_money(threshold, minors)) if threshold and threshold.currency in minors else row
+
+
+def _money(money: Priced, minors: Mapping[str, str]) -> Priced:
+    return replace(money, amount=money.amount.scaleb(HUNDREDTH), currency=minors[money.currency])
+
+
+def _cash(rows: list[CashBalance], minors: Mapping[str, str]) -> list[CashBalance]:
+    """One row per major currency, at the first place of either; a row that does not say what is settled counts with its amount."""
+    together: dict[str, list[CashBalance]] = {}
+    for row in rows:
+        together.setdefault(minors.get(row.currency, row.currency), []).append(row)
+    return [_added(currency, parts, minors) for currency, parts in together.items()]
+
+
+def _added(currency: str, rows: list[CashBalance], minors: Mapping[str, str]) -> CashBalance:
+    if [row.currency for row in rows] == [currency]:
+        return rows[0]
+    settled = [row.amount if row.settled is None else row.settled for row in rows]
+    pending = [row.pending or Decimal(0) for row in rows]
+    return CashBalance(
+        currency=currency,
+        amount=_sum([row.amount for row in rows], rows, minors),
+        settled=_sum(settled, rows, minors) if any(row.settled is not None for row in rows) else None,
+        pending=_sum(pending, rows, minors) if any(row.pending is not None for row in rows) else None,
+    )
+
+
+def _sum(amounts: Iterable[Decimal], rows: list[CashBalance], minors: Mapping[str, str]) -> Decimal:
+    return sum(
+        (amount.scaleb(HUNDREDTH) if row.currency in minors else amount for amount, row in zip(amounts, rows, strict=True)), Decimal(0)
+    )
+
+
+def _sums(amounts: Mapping[str, Decimal], minors: Mapping[str, str]) -> dict[str, Decimal]:
+    """Amounts by major currency; what two codes say of one currency is added."""
+    sums: dict[str, Decimal] = {}
+    for code, amount in amounts.items():
+        scaled = amount.scaleb(HUNDREDTH) if code in minors else amount
+        major = minors.get(code, code)
+        sums[major] = sums[major] + scaled if major in sums else scaled
+    return sums
