@@ -78,6 +78,13 @@ def whole(*quantities: Decimal) -> Decimal:
     return _UNITS.quantize(reduce(_QUOTIENT.add, quantities), ONE)
 
 
+def multiple(of: Decimal, *quantities: Decimal) -> Decimal:
+    """The sum of quantities ≥ 0, truncated to a multiple of a lot; raises as `whole` does."""
+    if of == ONE:
+        return whole(*quantities)
+    return whole(_QUOTIENT.divide(reduce(_QUOTIENT.add, quantities), of)) * of
+
+
 def rational(value: Fraction) -> Decimal:
     """A rational rounded once, half-even, to 28 digits."""
     return Decimal(value.numerator) / Decimal(value.denominator)

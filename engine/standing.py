@@ -7,18 +7,17 @@ says.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Final
 
-from engine.contracts.options import EngineOptions, ValuationMode
-from engine.contracts.snapshots import CashFlow, Money, OpenOrder, PortfolioSnapshot
+from engine.contracts import EngineOptions, ValuationMode
+from engine.contracts.snapshots import CashFlow, Money, OpenOrder, OrderSide, PortfolioSnapshot
 from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO
-from engine.simulation.settlement import DEFAULT_DAYS
 from engine.valuation import State, Valued
 
-NOTHING_STATED: Final[Mapping[str, Money]] = MappingProxyType({})
+DEFAULT_DAYS: Final = 2
+"""Until a trade settles, where the shelf does not say."""
 
 
 @dataclass(slots=True)
@@ -34,15 +33,17 @@ class CashMove:
 class Standing:
     """Holdings and money with open orders and counted flows done; `state` values them, its total is what weights are shares of.
 
-    `moved` is what open orders add to holdings, `open_sells` what they sell. `moves` is the cash that open orders and flows move,
+    `given` are the holdings of the snapshot; `moved` is what open orders add to them, `open_sells` what they sell. `unsettled` is what
+    booked cash lacks, at most zero. `moves` is the cash that open orders and flows move,
     by day; `flows` what counted flows add to the total, in base. `stated` are market values that are trusted.
     """
 
     state: State
+    given: Mapping[str, Decimal]
     quantities: Mapping[str, Decimal]
     cash: dict[str, Decimal]
-    settled: Mapping[str, Decimal]
-    stated: Mapping[str, Money] = NOTHING_STATED
+    unsettled: Mapping[str, Decimal]
+    stated: Mapping[str, Money]
     moved: dict[str, Decimal] = field(default_factory=dict)
     open_sells: dict[str, Decimal] = field(default_factory=dict)
     moves: list[CashMove] = field(default_factory=list)
@@ -50,17 +51,22 @@ class Standing:
     flows: Decimal = ZERO
     flows_known: bool = False
 
-    def sellable(self, instrument_id: str, held: Decimal) -> Decimal:
+    def moves_until(self, day: int) -> list[CashMove]:
+        """The cash that moves without an order of this run, later inflows included where they come by that day."""
+        return [*self.moves, *(move for move in self.later if move.day <= day)]
+
+    def worth(self, total: Decimal) -> Decimal:
+        """What targets and orders are shares of: the total, with known flows at least zero."""
+        return max(ZERO, total) if self.flows_known else total
+
+    def sellable(self, instrument_id: str) -> Decimal:
         """What this run may sell: the holding less what is being sold; what is only being bought cannot be resold."""
-        bought = self.moved.get(instrument_id, ZERO) + self.open_sells.get(instrument_id, ZERO)
-        return max(ZERO, held - bought)
+        return self.given.get(instrument_id, ZERO) - self.open_sells.get(instrument_id, ZERO)
 
     def spendable(self, currency: str, *, settled_only: bool) -> Decimal:
-        """Money before the run's trades: booked, or with `settled_only` no more than has settled, where that is stated."""
+        """Money before the run's trades: booked, or with `settled_only` less what has not settled."""
         booked = self.cash.get(currency, ZERO)
-        if not settled_only or currency not in self.settled:
-            return booked
-        return booked + self.settled[currency]
+        return booked + self.unsettled.get(currency, ZERO) if settled_only else booked
 
 
 def stand(
@@ -74,10 +80,10 @@ def stand(
 ) -> Standing:
     """The portfolio with open orders and known cash flows done; notes the prices and rates that those lack, and what is left out."""
     trusts = options.valuation_mode is ValuationMode.TRUST_SNAPSHOT
-    stated = {row.instrument_id: row.market_value for row in portfolio.positions if row.market_value} if trusts else NOTHING_STATED
+    stated = {row.instrument_id: row.market_value for row in portfolio.positions if row.market_value} if trusts else {}
     cash = {row.currency: row.amount for row in portfolio.cash_balances}
     unsettled = {row.currency: min(row.settled - row.amount, ZERO) for row in portfolio.cash_balances if row.settled is not None}
-    standing = Standing(before, quantities, cash, unsettled, stated)
+    standing = Standing(before, quantities, quantities, cash, unsettled, stated)
     if portfolio.open_orders:
         _do_orders(standing, portfolio.open_orders, market, shelf, notes)
     if portfolio.cash_flows:
@@ -91,7 +97,7 @@ def stand(
 def _do_orders(standing: Standing, orders: list[OpenOrder], market: Market, shelf: Shelf, notes: Notes) -> None:
     held = dict(standing.quantities)
     for order in orders:
-        name, sells = order.instrument_id, order.side == "SELL"
+        name, sells = order.instrument_id, order.side is OrderSide.SELL
         change = -order.quantity if sells else order.quantity
         held[name] = held.get(name, ZERO) + change
         standing.moved[name] = standing.moved.get(name, ZERO) + change

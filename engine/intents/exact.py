@@ -56,6 +56,12 @@ class Parts:
         cut: int = 10 ** (self.unit_digits + self.step_digits)
         return scaled(unit_value, self.unit_digits) * self.worth[currency] // cut
 
+    @property
+    def steps_per_unit(self) -> int:
+        """How many steps one unit of an instrument has."""
+        steps: int = 10**self.step_digits
+        return steps
+
     def steps(self, quantity: Decimal) -> int:
         """A quantity in steps."""
         return scaled(quantity, self.step_digits)

@@ -23,7 +23,7 @@ class Purse:
     """Foreign cash before the run's trades, above what must stay of it, and the smallest deal: all in parts of base."""
 
     free: int
-    smallest_deal: int = 0
+    smallest_deal: Amount = 0
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class Funds:
         """What leveling a balance brings base: a deal below the smallest is lifted when it funds, and left when it sweeps."""
         smallest = self.foreign[currency].smallest_deal
         if balance < 0:
-            return -max(self.reserve * -balance, Fraction(smallest))
+            return min(self.reserve * balance, Fraction(-smallest))
         return balance if balance >= smallest else 0
 
     def turns(self, currency: str) -> tuple[Amount, ...]:
@@ -96,8 +96,10 @@ class MinorUnits:
         smallest = funds.foreign[currency].smallest_deal
         if balance < 0:
             bought = ceil(max(funds.reserve * -balance, Fraction(smallest)) / unit)
-            return -ceil(bought * unit / cent) * cent
-        return floor(floor(balance / unit) * unit / cent) * cent if balance >= smallest else 0
+            return -cent * ceil(bought * unit / cent)
+        if balance < smallest:
+            return 0
+        return cent * floor(floor(balance / unit) * unit / cent)
 
 
 class Ledger:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from engine.admission import lot_tolerance
 from engine.contracts.snapshots import Position
 from engine.intents.orders import Trade
 from engine.intents.tax_lots import lots_by_cost, realised, shortfall, within_budget
@@ -39,7 +40,7 @@ class GainsBudget:
                     ranked.append((gain / (trade.quantity * trade.unit * trade.rate), name, trade))
         for _, _, trade in sorted(ranked, key=lambda row: row[:2]):
             trade.budget_left = self.left
-            self._limit(trade, lot_of(trade))
+            self._limit(trade, lot_of(trade), lot_tolerance(self.lots_of[trade.instrument_id]))
             if self.left is not None and trade.quantity and not too_small(trade):
                 self.left -= gains_of(trade.realised)
 
@@ -47,7 +48,7 @@ class GainsBudget:
         """Whether a larger quantity keeps within budget and lots."""
         if not trade.lots:
             return True
-        if shortfall(trade.lots, quantity) is not None:
+        if shortfall(trade.lots, quantity, lot_tolerance(self.lots_of[trade.instrument_id])) is not None:
             return False
         return self.left is None or self._further(trade, quantity) <= self.left
 
@@ -63,9 +64,9 @@ class GainsBudget:
     def _further(trade: Trade, quantity: Decimal) -> Decimal:
         return gains_of(realised(trade.lots, quantity)) - gains_of(trade.realised)
 
-    def _limit(self, trade: Trade, lot: Decimal) -> None:
+    def _limit(self, trade: Trade, lot: Decimal, tolerance: Decimal) -> None:
         lots, requested = trade.lots, trade.quantity
-        covered = shortfall(lots, requested, lot)
+        covered = shortfall(lots, requested, tolerance, lot)
         coverable = requested if covered is None else covered
         for allowed, reason, constraint in (
             (coverable, LOT_SHORTFALL, LOT_QUANTITY),

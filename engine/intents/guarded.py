@@ -14,9 +14,11 @@ from engine.intents.last_lots import Rooms, add_nearest_lots, give_back
 from engine.intents.level import NOTHING, level, level_on_total
 from engine.intents.lines import GroupCut, Line
 from engine.intents.orders import BUY, SELL, Trade
-from engine.intents.whole_units import LIMIT_TOLERANCE, WholeUnits
+from engine.intents.smallest import BELOW_MIN_NOTIONAL
+from engine.intents.whole_units import WholeUnits
 from engine.market import GroupLimit
 from engine.notes import Notes
+from engine.simulation.rules import WEIGHT_TOLERANCE
 
 TURNOVER_LEVEL: Final = "TURNOVER_LEVEL"
 GROUP_ROOM: Final = "GROUP_ROOM"
@@ -123,7 +125,7 @@ class GuardedRun:
 
     def limit(self, share: Decimal) -> int:
         """The largest worth that the rules on the portfolio after the orders let pass under a limit."""
-        return self.parts.share(share + LIMIT_TOLERANCE, self.worth)
+        return self.parts.share(share + WEIGHT_TOLERANCE, self.worth)
 
     def rooms(self) -> Rooms:
         """What groups and positions may still take."""
@@ -183,8 +185,7 @@ def size_sells(run: GuardedRun) -> None:
     run.gains.walk(sells)
     for line in sells:
         if line.quantity and (reason := run.breaks_minimum(line)):
-            line.suppressed, line.intended = reason, run.parts.in_base(line.planned)
-            line.quantity, line.planned = 0, 0
+            _leave_out(run, line, reason)
 
 
 def _fits(run: GuardedRun, growth: int) -> bool:
@@ -259,7 +260,7 @@ def keep_group_rooms(run: GuardedRun) -> None:
         for name in members:
             before = planned[name]
             buys[name].group = GroupCut(limit.key, run.parts.in_base(found), run.parts.in_base(before))
-            planned[name] = max(before - found, 0)
+            planned[name] = before - found if before > found else 0
         cut.update(members)
     if cut:
         names = sorted(cut)
@@ -315,9 +316,14 @@ def _too_small(line: Line, at: Fraction) -> bool:
 
 
 def _suppress(run: GuardedRun, line: Line) -> None:
+    """A buy whose amount is below its smallest order: say which minimum its whole lots break."""
     line.cut()
-    line.suppressed = run.breaks_minimum(line)
-    line.intended, line.planned, line.quantity = run.parts.in_base(line.planned), 0, 0
+    _leave_out(run, line, run.breaks_minimum(line) or BELOW_MIN_NOTIONAL)
+
+
+def _leave_out(run: GuardedRun, line: Line, reason: str) -> None:
+    line.suppressed, line.intended, line.too_small = reason, run.parts.in_base(line.planned), line.quantity
+    line.quantity, line.planned = 0, 0
 
 
 def round_buys(run: GuardedRun) -> None:

@@ -7,8 +7,9 @@ from fractions import Fraction
 from math import ceil
 from typing import Final
 
-from engine.contracts.options import ExitsBelowMinimum, MoneyRounding, QuantityRounding, TurnoverSharing
+from engine.contracts.conventions import ExitsBelowMinimum, MoneyRounding, QuantityRounding, TurnoverSharing
 from engine.contracts.snapshots import Position, Threshold
+from engine.intents.brief import Brief
 from engine.intents.exact import Parts
 from engine.intents.funded_turnover import TurnoverLevels
 from engine.intents.funds import Effect, Funds, MinorUnits
@@ -17,8 +18,7 @@ from engine.intents.guarded import GuardedRun, Limits, size
 from engine.intents.guarded_sizing import funds_of, kept_of, lines_of, money_of, parts_of, values_of
 from engine.intents.last_lots import take_last_lot
 from engine.intents.lines import Line
-from engine.intents.orders import BUY, SELL, FxDeal, Trade
-from engine.intents.sizing import Sizing
+from engine.intents.orders import BUY, SELL, FxDeal, Order, Trade
 from engine.intents.smallest import BELOW_MIN_NOTIONAL, BELOW_MIN_QUANTITY
 from engine.intents.turnover import drift_share
 from engine.intents.whole_units import needed_for_limit
@@ -74,7 +74,7 @@ class FundingPlan:
 
 @dataclass(slots=True)
 class Guarded:
-    """The outcome of guarded sizing: trades in trace order, their deals, the plan, and the lines for whoever explains them."""
+    """The outcome of guarded brief: trades in trace order, their deals, the plan, and the lines for whoever explains them."""
 
     trades: list[Trade]
     deals: list[FxDeal]
@@ -121,20 +121,20 @@ class LineGains:
             self._budget.take(trade, self._run().parts.quantity(line.quantity))
 
 
-def guarded_orders(universe: Universe, positions: Sequence[Position], sizing: Sizing, first: Sequence[Trade] | None = None) -> Guarded:
-    """Orders that the money at hand pays for. `first` are the trades of a first sizing that could not be paid."""
-    options, notes, market = sizing.options, sizing.notes, sizing.market
-    parts = parts_of(universe, sizing)
-    values = values_of(parts, sizing)
-    worth = max(sum(values.values()) + money_of(parts, sizing), 0)
-    lines = lines_of(universe, sizing, parts, values, worth)
+def guarded_orders(universe: Universe, positions: Sequence[Position], brief: Brief, first: Sequence[Trade] | None = None) -> Guarded:
+    """Orders that the money at hand pays for. `first` are the trades of a first brief that could not be paid."""
+    options, notes, market = brief.options, brief.notes, brief.market
+    parts = parts_of(universe, brief)
+    values = values_of(parts, brief)
+    worth = max(sum(values.values()) + money_of(parts, brief), 0)
+    lines = lines_of(universe, brief, parts, values, worth)
     gains = None
     if options.enable_tax_awareness:
         lots_of = {position.instrument_id: position for position in positions if position.lots}
         gains = GainsBudget(lots_of, market, options.max_realized_capital_gains, notes)
     run = GuardedRun(
         parts,
-        funds_of(parts, sizing, worth),
+        funds_of(parts, brief, worth),
         lines,
         values,
         worth,
@@ -142,19 +142,19 @@ def guarded_orders(universe: Universe, positions: Sequence[Position], sizing: Si
             turnover=None if options.max_turnover_pct is None else parts.share(options.max_turnover_pct, worth),
             funded_turnover=options.turnover_policy is TurnoverSharing.FUNDED,
             position=options.single_position_max_weight,
-            groups=sizing.shelf.limits(options.group_constraints),
+            groups=brief.shelf.limits(options.group_constraints),
             nearest=options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE,
         ),
         LineGains(gains, lambda: run),
         effect=_rounded if options.money_rounding is MoneyRounding.MINOR_UNITS else _unrounded,
-        breaks_minimum=lambda line: _breaks_minimum(line, run, sizing),
+        breaks_minimum=lambda line: _breaks_minimum(line, run, brief),
         notes=notes,
-        kept=kept_of(sizing),
+        kept=kept_of(brief),
         first=None if first is None else {trade.instrument_id: parts.steps(trade.quantity) for trade in first if trade.side == BUY},
     )
     size(run)
-    trades, deals = _pay_in_decimals(run, sizing)
-    _note(run, sizing, first)
+    trades, deals = _pay_in_decimals(run, brief)
+    _note(run, brief, first)
     return Guarded(trades, deals, plan_of(run, options.turnover_policy), run)
 
 
@@ -217,42 +217,44 @@ def _rounded(funds: Funds, parts: Parts) -> Effect:
     return MinorUnits(funds, parts, {currency: minor_digits(currency) for currency in parts.worth}).effect
 
 
-def _breaks_minimum(line: Line, run: GuardedRun, sizing: Sizing) -> str | None:
+def _breaks_minimum(line: Line, run: GuardedRun, brief: Brief) -> str | None:
     """The minimum that the order breaks, if any: a full exit may be exempt, and so is a sell that a limit needs."""
-    options, leaves_nothing = sizing.options, line.quantity == run.parts.steps(sizing.standing.quantities.get(line.instrument_id, ZERO))
+    options, leaves_nothing = brief.options, line.quantity == run.parts.steps(brief.standing.quantities.get(line.instrument_id, ZERO))
     if line.exits and leaves_nothing and options.exits_below_minimum is ExitsBelowMinimum.SELL:
+        line.may_be_small = True
         return None
     cap = options.single_position_max_weight
-    needed = cap is not None and needed_for_limit(line, run.limit(cap))
-    return line.smallest.broken_by(run.parts.quantity(line.quantity), line.unit, dust_allowed=needed)
+    line.may_be_small = cap is not None and needed_for_limit(line, run.limit(cap))
+    return line.smallest.broken_by(run.parts.quantity(line.quantity), line.unit, dust_allowed=line.may_be_small)
 
 
-def _pay_in_decimals(run: GuardedRun, sizing: Sizing) -> tuple[list[Trade], list[FxDeal]]:
+def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[FxDeal]]:
     """Number the orders and make their deals; while base, in the decimals of the result, ends below its floor, a lot goes back (6.9)."""
-    base, floor = sizing.market.base, run.parts.in_base(run.funds.floor)
+    base, floor = brief.market.base, run.parts.in_base(run.funds.floor)
     while True:
         trades, noticed = numbered_trades(run), Notes()
-        deals = Dealing(sizing.market, sizing.options, run.kept, floor, noticed).deals(sizing.standing.cash, trades)
-        left = sizing.standing.cash.get(base, ZERO)
-        for order in (*trades, *deals):
+        deals = Dealing(brief.market, brief.options, run.kept, floor, noticed).deals(brief.standing.cash, trades)
+        left = brief.standing.cash.get(base, ZERO)
+        orders: list[Order] = [*trades, *deals]
+        for order in orders:
             for currency, amount in order.cash_flows():
                 if currency == base:
                     left += amount
         gap = floor - Fraction(left)
         if gap <= 0 or not take_last_lot(run.buys, ceil(gap * run.parts.per_base)):
-            sizing.notes.take(noticed)
+            brief.notes.take(noticed)
             return trades, deals
 
 
-def _note(run: GuardedRun, sizing: Sizing, first: Sequence[Trade] | None) -> None:
+def _note(run: GuardedRun, brief: Brief, first: Sequence[Trade] | None) -> None:
     """Say what was left out and what money took, in trace order; dropped orders in the order of their rank."""
-    notes, market = sizing.notes, sizing.market
+    notes, market = brief.notes, brief.market
     for line in run.lines:
         if line.suppressed and not line.quantity:
             notes.suppressed.append(_suppressed(line, market))
     for line in run.dropped:
         size_ = run.parts.quantity(line.dropped) * line.unit * line.rate
-        notes.dropped.append(DroppedIntent(line.instrument_id, size_, drift_share(size_, sizing.before.total)))
+        notes.dropped.append(DroppedIntent(line.instrument_id, size_, drift_share(size_, brief.before.total)))
     sized = _demanded(run) if first is None else {trade.instrument_id: trade.quantity for trade in first if trade.side == BUY}
     funded = {line.instrument_id: run.parts.quantity(line.quantity) for line in run.lines if line.side == BUY}
     for name in sorted(sized):

@@ -29,7 +29,8 @@ class Line:
     """One instrument that may be traded. `planned` is what the levels leave of the wish, `quantity` what is ordered.
 
     `most` is the largest sell (q_max), `least` the smallest order (q_min); None forbids every order. `held` counts open orders
-    as done; `exits` sells everything. `dropped` are the steps that a ranked turnover left out, `demand` met the price of cash (`demanded` in whole lots), `intended` was too small to order. `unit` is the value of one unit in the price's currency, `rate` converts it to base.
+    as done; `exits` sells everything. `dropped` are the steps that a ranked turnover left out, `demand` met the price of cash (`demanded` in whole lots), `intended` was too small to order,
+    cut to `too_small` steps; `may_be_small` exempts a sell from the minimum notional. `unit` is the value of one unit in the price's currency, `rate` converts it to base.
     """
 
     instrument_id: str
@@ -57,6 +58,8 @@ class Line:
     demand: Fraction | None = None
     demanded: int = 0
     intended: Fraction | None = None
+    too_small: int = 0
+    may_be_small: bool = False
 
     @property
     def lot_value(self) -> int:

@@ -23,7 +23,7 @@ class Trade:
     """A security order in units. Sizing may shrink its quantity, to zero for no trade, before it numbers the order.
 
     `unit` is what one unit is worth in the price's currency, `rate` converts that to base. `notional`, in the price's currency, and `notional_base` come with the
-    number. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity.
+    number. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity, `budget_left` of the gains budget was there at its turn.
     """
 
     instrument_id: str
@@ -35,6 +35,7 @@ class Trade:
     limited_by: str | None = None
     lots: Sequence[Lot] = ()
     realised: Sequence[Decimal] = ()
+    budget_left: Decimal | None = None
     intent_id: str = ""
     notional: Decimal = ZERO
     notional_base: Decimal = ZERO
@@ -63,6 +64,7 @@ class FxDeal:
     sell_amount: Decimal
     code: str
     message: str
+    dependencies: Sequence[str] = ()
 
     def cash_flows(self) -> CashFlows:
         """What is sold, then what is bought."""

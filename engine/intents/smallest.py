@@ -9,6 +9,7 @@ from typing import Final
 from engine.contracts import EngineOptions
 from engine.contracts.options import OptionMoney
 from engine.contracts.snapshots import ShelfEntry, Threshold
+from engine.intents.dust import dust_threshold, smallest_notional
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ONE
@@ -50,14 +51,10 @@ def smallest_order(
 ) -> Smallest:
     """What is asked of an instrument's orders; a threshold without a rate to the price's currency does not apply, and is warned of."""
     stated = entry.lot_size if entry else None
-    lot = (stated or ONE, stated is not None)
-    min_quantity = entry.min_quantity if entry else None
-    threshold = options.min_trade_notional or (entry.min_notional if entry else None)
-    if threshold is None or not options.suppress_dust_trades or not threshold.amount:
-        return Smallest(*lot, min_quantity, None, threshold)
-    rate = market.threshold_rate(threshold.currency, currency)
-    if rate is None:
-        notes.warn(f"DUST_THRESHOLD_UNCONVERTIBLE_{instrument_id}")
-        return Smallest(*lot, min_quantity, None, None)
-    notional = threshold.amount if threshold.currency == currency else threshold.amount * rate
-    return Smallest(*lot, min_quantity, notional, threshold)
+    minimum, threshold = entry.min_quantity if entry else None, dust_threshold(entry, options)
+    notional = None
+    if threshold is not None:
+        notional = smallest_notional(threshold, instrument_id, currency, market, options, notes)
+        if notional is None and market.rate_through_base(threshold.currency, currency) is None:
+            threshold = None
+    return Smallest(stated or ONE, stated is not None, minimum, notional, threshold)

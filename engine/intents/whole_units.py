@@ -9,9 +9,8 @@ from engine.intents.exact import Parts
 from engine.intents.lines import Line
 from engine.intents.orders import BUY, SELL
 from engine.market import GroupLimit
+from engine.simulation.rules import WEIGHT_TOLERANCE
 
-LIMIT_TOLERANCE: Final = Decimal("0.001")
-"""What the rules on the portfolio after the orders let pass."""
 SINGLE_POSITION_MAX: Final = "SINGLE_POSITION_MAX"
 
 
@@ -28,7 +27,7 @@ class WholeUnits:
 
     def limit(self, share: Decimal) -> int:
         """The largest worth within a limit."""
-        return self.parts.share(share + LIMIT_TOLERANCE, self.worth)
+        return self.parts.share(share + WEIGHT_TOLERANCE, self.worth)
 
     def keep_position_limit(self, cap: Decimal) -> None:
         """Let each sell whose position stays above the limit grow once, where that is enough."""

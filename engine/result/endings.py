@@ -2,14 +2,16 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import DecimalException
+from decimal import Decimal, DecimalException
 from typing import Final
 
 import orjson
 
 from engine.contracts import EngineOptions
 from engine.intents.orders import Order, Trade
+from engine.intents.paid_orders import PaidOrders
 from engine.notes import Notes
+from engine.numbers import ZERO
 from engine.result.amounts import Json
 from engine.result.checks import render_reconciliation, render_rule
 from engine.result.coverage import measure_coverage
@@ -22,6 +24,7 @@ from engine.result.targets import render_targets, render_universe
 from engine.simulation.reconciliation import Reconciliation
 from engine.simulation.rules import HARD, NUMERIC_RANGE, SOFT, Checked, RuleRow, evaluate, ladder_breach
 from engine.snapshots import Snapshots
+from engine.standing import Standing
 from engine.targets.plan import Targets
 from engine.universe import Universe, build_universe
 from engine.valuation import State, unvalued
@@ -60,8 +63,9 @@ class Frame:
     before: State | None = None
     universe: Universe | None = None
     targets: Targets = field(default_factory=lambda: Targets(undecided=True))
-    sized: list[Trade] = field(default_factory=list)
-    trades: list[Trade] = field(default_factory=list)
+    standing: Standing | None = None
+    worth: Decimal = ZERO
+    paid: PaidOrders = field(default_factory=PaidOrders)
     comparison: Json | None = None
 
     def valued_before(self) -> State:
@@ -72,8 +76,8 @@ class Frame:
 
     def survivors(self) -> list[Trade]:
         """The trades that the turnover cap left, in trace order."""
-        kept = {trade.intent_id for trade in self.trades}
-        return [trade for trade in self.sized if trade.intent_id in kept]
+        kept = {trade.intent_id for trade in self.paid.trades}
+        return [trade for trade in self.paid.sized if trade.intent_id in kept]
 
     def known_universe(self) -> Universe:
         """The universe; only asked for once it is built."""
@@ -170,7 +174,7 @@ def _document(
     reconciliation: Json | None = None,
 ) -> Decision:
     options, universe, base = run.options, run.known_universe(), run.snapshots.market.base
-    coverage = measure_coverage(run.snapshots.portfolio, universe, run.targets, run.sized, run.snapshots.market, options)
+    coverage = measure_coverage(run.snapshots.portfolio, universe, run.targets, run.paid.sized, run.snapshots.market, options)
     if run.targets.infeasibility is not None:
         explanation = {**explanation, "infeasibility": run.targets.infeasibility}
     taxes = None

@@ -18,7 +18,7 @@ def render_order(order: Order, base: str) -> Json:
             "buy_amount": plain(order.buy_amount),
             "sell_currency": order.sell_currency,
             "sell_amount_estimated": plain(order.sell_amount),
-            "dependencies": [],
+            "dependencies": order.dependencies,
             "rationale": {"code": order.code, "message": order.message},
         }
     quantity, notional, notional_base = texts(order.quantity, order.notional, order.notional_base)

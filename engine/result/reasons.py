@@ -9,7 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from engine.contracts.options import EngineOptions, QuantityRounding
+from engine.contracts.conventions import QuantityRounding
+from engine.contracts.options import EngineOptions
 from engine.intents.exact import Parts, shown
 from engine.intents.funded_turnover import TurnoverLevels
 from engine.intents.gains import gains_of
@@ -77,13 +78,13 @@ def target(line: Line, run: Explained) -> Driver | None:
     if not line.quantity:
         return None
     limit = line.smallest.threshold
-    if limit is None or line.smallest.notional is None or line.below_minimum_allowed:
+    if limit is None or line.smallest.notional is None or line.may_be_small or line.grown:
         return Driver("TARGET")
     number = "min_trade_notional" if run.options.min_trade_notional else "min_notional"
     return Driver("TARGET", flip=Flip(number, Fraction(limit.amount), _in_threshold_currency(line, line.quantity, run)))
 
 
-def on_target(line: Line, run: Explained) -> Driver | None:
+def on_target(line: Line, _: Explained) -> Driver | None:
     """No wish."""
     return None if line.wish or line.quantity else Driver("ON_TARGET")
 
@@ -149,7 +150,7 @@ def lot_size(line: Line, run: Explained) -> Driver | None:
     return Driver("LOT_SIZE", flip=Flip("lot_size", Fraction(line.smallest.lot), 2 * lots if nearest else lots))
 
 
-def money_rounding(line: Line, run: Explained) -> Driver | None:
+def money_rounding(line: Line, _: Explained) -> Driver | None:
     """A lot went back because of rounded money."""
     return Driver("MONEY_ROUNDING") if "MONEY_ROUNDING" in line.limited_by else None
 

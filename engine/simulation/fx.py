@@ -1,10 +1,9 @@
 """FX hub and spoke: every foreign balance is funded from base or swept into base (RFC-0001)."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from engine.contracts.snapshots import CashBalance
 from engine.intents.orders import FUNDING, SWEEP, FxDeal, Trade
 from engine.market import Market
 from engine.notes import Notes
@@ -13,10 +12,10 @@ from engine.numbers import ZERO
 WITHOUT_BUFFER: Final = Decimal("1.0")
 
 
-def fx_deals(cash: Iterable[CashBalance], trades: list[Trade], market: Market, buffer: Decimal, notes: Notes) -> list[FxDeal]:
+def fx_deals(cash: Mapping[str, Decimal], trades: list[Trade], market: Market, buffer: Decimal, notes: Notes) -> list[FxDeal]:
     """One deal per foreign currency with a projected balance; `buffer` is added to funding buys only."""
     base, rates = market.base, market.base_rates
-    balances = {row.currency: row.amount for row in cash}
+    balances = dict(cash)
     for trade in trades:
         for currency, amount in trade.cash_flows():
             balances[currency] = balances.get(currency, ZERO) + amount

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
-from engine.contracts.options import Dependencies, EngineOptions, FxPolicy, MoneyRounding
+from engine.contracts.conventions import Dependencies, FxPolicy, MoneyRounding
+from engine.contracts.options import EngineOptions
 from engine.intents.orders import FUNDING, SWEEP, FxDeal, Trade
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO, rational, to_minor_down, to_minor_up
 
-NOTHING = Fraction(0)
+NOTHING: Final = Fraction(0)
 
 
 @dataclass(slots=True)
@@ -27,11 +29,8 @@ class Dealing:
 
     def deals(self, cash: Mapping[str, Decimal], trades: Sequence[Trade]) -> list[FxDeal]:
         """At most one deal per foreign currency, so netted, in the order of the balances; with COMPLETE dependencies sweeps come first."""
-        base, balances = self.market.base, dict(cash)
-        for trade in trades:
-            for currency, amount in trade.cash_flows():
-                balances[currency] = balances.get(currency, ZERO) + amount
-        spare: dict[str, Fraction] = {}
+        balances, spare = _balances(cash, trades), dict[str, Fraction]()
+        base = self.market.base
         for currency, balance in balances.items():
             if currency == base or not balance:
                 continue
@@ -43,11 +42,7 @@ class Dealing:
                 self._fund(currency, -free)
             elif free > 0:
                 spare[currency] = free
-        if self.options.fx_policy is FxPolicy.NEED_ONLY:
-            self._sweep_what_base_lacks(Fraction(balances.get(base, ZERO)), spare)
-        else:
-            for currency, free in spare.items():
-                self._sweep(currency, free)
+        self._sweep_by_policy(Fraction(balances.get(base, ZERO)), spare)
         made = [self._deals[currency] for currency in balances if currency in self._deals]
         if self.options.dependencies is Dependencies.COMPLETE:
             made.sort(key=lambda deal: deal.code == FUNDING)
@@ -62,6 +57,13 @@ class Dealing:
             self.notes.warn(f"FX_DEAL_LIFTED_{currency}")
         bought = self._up(max(wanted, smallest), currency)
         self._add(FUNDING, currency, bought, self._up(Fraction(bought) * self._rate(currency), self.market.base))
+
+    def _sweep_by_policy(self, base_balance: Fraction, spare: Mapping[str, Fraction]) -> None:
+        if self.options.fx_policy is FxPolicy.NEED_ONLY:
+            self._sweep_what_base_lacks(base_balance, spare)
+            return
+        for currency, free in spare.items():
+            self._sweep(currency, free)
 
     def _sweep(self, currency: str, free: Fraction) -> Decimal:
         """Sell what is free, unless that is below the smallest deal; answers what base gets."""
@@ -107,17 +109,14 @@ class Dealing:
         smallest = self.options.fx_min_deal
         if smallest is None:
             return NOTHING
-        rate = self.market.exact_rate_between(smallest.currency, currency)
+        rate = self.market.exact_between(smallest.currency, currency)
         if rate is None:
             self.notes.warn_once(f"FX_MIN_DEAL_UNCONVERTIBLE_{currency}")
             return NOTHING
         return Fraction(smallest.amount) * rate
 
     def _rate(self, currency: str) -> Fraction:
-        rate = self.market.exact_rate(currency)
-        if rate is None:
-            raise KeyError(currency)
-        return rate
+        return self.market.exact_rate(currency) or NOTHING  # only asked for currencies that have one
 
     @property
     def _in_minor_units(self) -> bool:
@@ -128,3 +127,11 @@ class Dealing:
 
     def _down(self, value: Fraction, currency: str) -> Decimal:
         return to_minor_down(value, currency) if self._in_minor_units else rational(value)
+
+
+def _balances(cash: Mapping[str, Decimal], trades: Sequence[Trade]) -> dict[str, Decimal]:
+    balances = dict(cash)
+    for trade in trades:
+        for currency, amount in trade.cash_flows():
+            balances[currency] = balances.get(currency, ZERO) + amount
+    return balances
