@@ -1,7 +1,7 @@
 """Market data and shelf, indexed once per request."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Self
@@ -57,6 +57,10 @@ class Market:
             hub=hub,
             quoted=quoted,
         )
+
+    def in_base(self, base: str) -> Self:
+        """The same market for another base currency; prices and pairs are shared with it."""
+        return replace(self, base=base, base_rates=_base_rates(self.quoted, base, self.hub))
 
     def rate(self, source: str, target: str) -> Decimal | None:
         """Units of target for one source: the quoted pair, else the inverse pair, else through the hub, else None."""
@@ -213,7 +217,11 @@ class Shelf:
         return bool(self.groups(name))
 
     def limits(self, constraints: Mapping[str, GroupConstraint]) -> list[GroupLimit]:
-        """The limits of a run, keys ascending; worked out once, since caps and rules ask for the same ones."""
+        """The limits of a run, keys ascending.
+
+        Universe, caps and rules of a run ask with the mapping of its options, and so do all portfolios of a book: the limits of the last
+        mapping are kept and known again by identity, since comparing mappings would cost as much as reading them.
+        """
         if self._constraints is not constraints:
             self._constraints, self._limits = constraints, []
             for key in sorted(constraints):

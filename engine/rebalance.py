@@ -9,7 +9,8 @@ from engine.conventions import guarded
 from engine.intents.brief import Brief
 from engine.intents.paid_orders import pay_for_orders
 from engine.numbers import arithmetic
-from engine.result.endings import Decision, Frame, conclude, out_of_range, refuse, stop_in_ladder
+from engine.result.document import Decision, render_decision
+from engine.result.endings import Ending, RunInProgress, conclude, out_of_range, refuse, stop_in_ladder
 from engine.simulation.after_state import apply_orders
 from engine.simulation.dependencies import execution_order, link_buys, link_every_payer
 from engine.simulation.settlement import walk_ladder
@@ -31,14 +32,14 @@ def rebalance(request: RebalanceRequest, *, run_id: str, correlation_id: str, re
 
 def decide(snapshots: Snapshots, options: EngineOptions, run_id: str, correlation_id: str, request_hash: str) -> Decision:
     """One decision over indexed snapshots; arithmetic that leaves the range of decimals ends BLOCKED."""
-    frame = Frame(snapshots.under(options), snapshots.options(options), run_id, correlation_id, request_hash)
+    run = RunInProgress(snapshots.under(options), snapshots.options(options), run_id, correlation_id, request_hash)
     try:
-        return _run_stages(frame)
+        return render_decision(run, _run_stages(run))
     except DecimalException:
-        return out_of_range(frame)
+        return render_decision(run, out_of_range(run))
 
 
-def _run_stages(run: Frame) -> Decision:
+def _run_stages(run: RunInProgress) -> Ending:
     portfolio, market, shelf = run.snapshots.portfolio, run.snapshots.market, run.snapshots.shelf
     options, notes = run.options, run.notes
     notes.ineffective_constraints = [limit.key for limit in shelf.limits(options.group_constraints) if not limit.carriers]
@@ -46,17 +47,16 @@ def _run_stages(run: Frame) -> Decision:
     run.before = before = run.snapshots.before(options.valuation_mode, notes)
     run.standing = standing = stand(portfolio, run.snapshots.quantities, before, market, shelf, options, notes)
     run.universe = universe = build_universe(run.snapshots.targets, standing.state, shelf, options, notes)
-    targets, weights, worth = choose_targets(universe, standing, shelf, options, notes)
-    run.targets, run.worth = targets, worth
+    run.targets, weights, run.worth = choose_targets(universe, standing, shelf, options, notes)
     if options.compare_target_methods:
-        run.comparison = compare_methods(targets, universe, shelf, options, notes)
-    if targets.refusal or notes.data_blocks(options):
-        return refuse(run)
+        run.comparison = compare_methods(run.targets, universe, shelf, options, notes)
+    if run.targets.refusal or notes.data_blocks(options):
+        return refuse(run, before, universe)
 
-    brief = Brief(weights, worth, before, standing, market, shelf, options, notes)
+    brief = Brief(weights, run.worth, before, standing, market, shelf, options, notes)
     run.paid = paid = pay_for_orders(universe, portfolio.positions, brief, guarded=guarded(options, shelf))
     if notes.data_blocks(options):
-        return refuse(run)
+        return refuse(run, before, universe)
     if options.dependencies is Dependencies.COMPLETE:
         link_every_payer(paid.trades, paid.deals, standing.cash, market.base)
     else:
@@ -64,8 +64,8 @@ def _run_stages(run: Frame) -> Decision:
     orders = execution_order(paid.trades, paid.deals)
 
     if options.enable_settlement_awareness and walk_ladder(portfolio.cash_balances, standing, orders, shelf, options, notes):
-        return stop_in_ladder(run, orders)
+        return stop_in_ladder(run, before, universe, orders)
     quantities, cash = apply_orders(standing.quantities, standing.cash, portfolio.cash_balances, orders)
     calculated = before if options.valuation_mode is ValuationMode.CALCULATED else None
     after = value(quantities, cash, market, shelf, notes, earlier=calculated)
-    return conclude(run, orders, after)
+    return conclude(run, before, universe, orders, after)

@@ -1,6 +1,6 @@
 """Which instruments may be bought, sold or must stay: model and holdings against the shelf (RFC-0002)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -44,7 +44,7 @@ class Universe:
         return [*model, *[name for name in weights if name not in model]]
 
 
-def build_universe(targets: list[ModelTarget], before: State, shelf: Shelf, options: EngineOptions, notes: Notes) -> Universe:
+def build_universe(targets: Sequence[ModelTarget], before: State, shelf: Shelf, options: EngineOptions, notes: Notes) -> Universe:
     """Sort model targets, then the remaining holdings, by what the shelf allows."""
     universe = Universe(model={row.instrument_id: row.weight for row in targets})
     _admit_targets(universe, shelf, options, notes)

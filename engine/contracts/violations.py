@@ -58,6 +58,10 @@ class InvalidRequest(ValueError):  # noqa: N818  (named for what the caller is t
         super().__init__(f"{first.type} at {'.'.join(map(str, first.loc))}")
 
 
+class DuplicateMembers(InvalidRequest):
+    """An object of the request has two members of one name."""
+
+
 def violations_of(error: "ValidationError", prefix: Place = ("body",)) -> list[Violation]:
     """Translate pydantic's report. Messages are its standard texts, which hold bounds but no input."""
     if error.error_count() > MAX_LISTED:

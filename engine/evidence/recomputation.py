@@ -12,7 +12,7 @@ from engine.contracts.requests import REQUEST, RebalanceRequest, shared_violatio
 from engine.contracts.violations import InvalidRequest, Place, violations_of
 from engine.rebalance import rebalance
 from engine.records.runs import RunDocuments, RunHead
-from engine.result.endings import Decision
+from engine.result.document import Decision
 
 _WITH_EXPONENT: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?E[+-]?[0-9]{1,5}", re.ASCII)
 

@@ -11,11 +11,22 @@ from engine.numbers import ZERO
 
 BUY: Final = "BUY"
 SELL: Final = "SELL"
-FUNDING: Final = "FUNDING"
-SWEEP: Final = "SWEEP"
 
 CashFlows = tuple[tuple[str, Decimal], ...]
 """What an order does to cash once it settles: (currency, amount), negative when paid. Nobody else works this out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rationale:
+    """Why there is an order: a code, and the same in a word for people."""
+
+    code: str
+    message: str
+
+
+ALIGN: Final = Rationale("DRIFT_REBALANCE", "Align")
+FUND: Final = Rationale("FUNDING", "Fund")
+SWEEP: Final = Rationale("SWEEP", "Sweep")
 
 
 @dataclass(slots=True)
@@ -41,6 +52,7 @@ class Trade:
     notional_base: Decimal = ZERO
     constraints: Sequence[str] = ()
     dependencies: Sequence[str] = ()
+    rationale: Rationale = ALIGN
 
     def cash_flows(self) -> CashFlows:
         """The notional, received for a sell and paid for a buy."""
@@ -62,8 +74,7 @@ class FxDeal:
     buy_amount: Decimal
     sell_currency: str
     sell_amount: Decimal
-    code: str
-    message: str
+    rationale: Rationale
     dependencies: Sequence[str] = ()
 
     def cash_flows(self) -> CashFlows:

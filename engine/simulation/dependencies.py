@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from engine.intents.orders import BUY, FUNDING, SELL, SWEEP, FxDeal, Order, Trade
+from engine.intents.orders import BUY, FUND, SELL, SWEEP, FxDeal, Order, Trade
 from engine.numbers import ZERO
 
 
 def link_buys(trades: Sequence[Trade], deals: Sequence[FxDeal], *, to_sells: bool) -> None:
     """Write the dependencies of every buy: the funding deal of its currency, then the last sell in it."""
-    waits_for = {deal.buy_currency: [deal.intent_id] for deal in deals if deal.code == FUNDING}
+    waits_for = {deal.buy_currency: [deal.intent_id] for deal in deals if deal.rationale == FUND}
     last_sells = {trade.price.currency: trade.intent_id for trade in trades if trade.side == SELL} if to_sells else {}
     for currency, intent_id in last_sells.items():
         waits_for.setdefault(currency, []).append(intent_id)
@@ -31,8 +31,8 @@ def link_every_payer(trades: Sequence[Trade], deals: Sequence[FxDeal], cash: Map
             sells.setdefault(currency, []).append(trade.intent_id)
         else:
             spent[currency] = spent.get(currency, ZERO) + trade.notional
-    funded = {deal.buy_currency: deal for deal in deals if deal.code == FUNDING}
-    sweeps = [deal for deal in deals if deal.code == SWEEP]
+    funded = {deal.buy_currency: deal for deal in deals if deal.rationale == FUND}
+    sweeps = [deal for deal in deals if deal.rationale == SWEEP]
     for deal in deals:
         spent[deal.sell_currency] = spent.get(deal.sell_currency, ZERO) + deal.sell_amount
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from engine.intents.orders import FUNDING, SWEEP, FxDeal, Trade
+from engine.intents.orders import FUND, SWEEP, FxDeal, Trade
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO
@@ -30,7 +30,7 @@ def fx_deals(cash: Mapping[str, Decimal], trades: list[Trade], market: Market, b
         intent_id = f"oi_fx_{len(trades) + len(deals) + 1}"
         if balance < ZERO:
             bought = -balance * (WITHOUT_BUFFER + buffer)
-            deals.append(FxDeal(intent_id, pair, currency, bought, base, bought * rate, FUNDING, "Fund"))
+            deals.append(FxDeal(intent_id, pair, currency, bought, base, bought * rate, FUND))
         else:
-            deals.append(FxDeal(intent_id, pair, base, balance * rate, currency, balance, SWEEP, "Sweep"))
+            deals.append(FxDeal(intent_id, pair, base, balance * rate, currency, balance, SWEEP))
     return deals

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.contracts.conventions import Dependencies, FxPolicy, MoneyRounding
 from engine.contracts.options import EngineOptions
-from engine.intents.orders import FUNDING, SWEEP, FxDeal, Trade
+from engine.intents.orders import FUND, SWEEP, FxDeal, Rationale, Trade
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO, rational, to_minor_down, to_minor_up
@@ -45,7 +45,7 @@ class Dealing:
         self._sweep_by_policy(Fraction(balances.get(base, ZERO)), spare)
         made = [self._deals[currency] for currency in balances if currency in self._deals]
         if self.options.dependencies is Dependencies.COMPLETE:
-            made.sort(key=lambda deal: deal.code == FUNDING)
+            made.sort(key=lambda deal: deal.rationale == FUND)
         for number, deal in enumerate(made, start=len(trades) + 1):
             deal.intent_id = f"oi_fx_{number}"
         return made
@@ -56,7 +56,7 @@ class Dealing:
         if wanted < smallest:
             self.notes.warn(f"FX_DEAL_LIFTED_{currency}")
         bought = self._up(max(wanted, smallest), currency)
-        self._add(FUNDING, currency, bought, self._up(Fraction(bought) * self._rate(currency), self.market.base))
+        self._add(FUND, currency, bought, self._up(Fraction(bought) * self._rate(currency), self.market.base))
 
     def _sweep_by_policy(self, base_balance: Fraction, spare: Mapping[str, Fraction]) -> None:
         if self.options.fx_policy is FxPolicy.NEED_ONLY:
@@ -93,15 +93,15 @@ class Dealing:
             self._add(SWEEP, currency, rational(enough), bought)
             return
 
-    def _add(self, code: str, currency: str, amount: Decimal, base_amount: Decimal) -> Decimal:
+    def _add(self, rationale: Rationale, currency: str, amount: Decimal, base_amount: Decimal) -> Decimal:
         """Make the deal, unless one leg is nothing; answers what moved in base."""
         if not amount or not base_amount:
             return ZERO
         pair, base = self.market.base_pair(currency), self.market.base
-        if code == FUNDING:
-            self._deals[currency] = FxDeal("", pair, currency, amount, base, base_amount, FUNDING, "Fund")
+        if rationale == FUND:
+            self._deals[currency] = FxDeal("", pair, currency, amount, base, base_amount, FUND)
         else:
-            self._deals[currency] = FxDeal("", pair, base, base_amount, currency, amount, SWEEP, "Sweep")
+            self._deals[currency] = FxDeal("", pair, base, base_amount, currency, amount, SWEEP)
         return base_amount
 
     def _smallest(self, currency: str) -> Fraction:

@@ -1,15 +1,14 @@
 """After-state rules: the list is the table of contents, its order is the order of the rows (RFC-0005, RFC-0008)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.contracts import EngineOptions
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import ZERO
-from engine.universe import Universe
 from engine.valuation import CASH, State
 
 HARD: Final = "HARD"
@@ -19,11 +18,10 @@ UNLIMITED: Final = Decimal(-1)
 """Shown as the limit where none is set."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleRow:
+class RuleRow(NamedTuple):
     """One evaluated rule: what was measured, unrounded, and the bounds that it is held to; `hint` is shown on failure only.
 
-    Rows that hold are shared between decisions, so nobody can change one.
+    A tuple, since decisions share the rows that hold: nobody can change one.
     """
 
     rule_id: str
@@ -38,20 +36,23 @@ class RuleRow:
 
 @dataclass(slots=True)
 class Checked:
-    """What the rules look at: a state, what was locked on the way to it, and the notes so far."""
+    """What the rules look at: a state, the one before it, what was locked on the way, and the notes so far."""
 
     state: State
     before: State
-    universe: Universe
+    locked: Container[str]
     shelf: Shelf
     options: EngineOptions
     notes: Notes
 
 
-def evaluate(checked: Checked) -> list[RuleRow]:
-    """Every rule's rows on a state, in the order of `AFTER_STATE_RULES`."""
+Rule = Callable[[Checked], Iterator[RuleRow]]
+
+
+def evaluate(checked: Checked, rules: Iterable[Rule]) -> list[RuleRow]:
+    """The rows of these rules on a state, in their order."""
     rows: list[RuleRow] = []
-    for rule in AFTER_STATE_RULES:
+    for rule in rules:
         rows.extend(rule(checked))
     return rows
 
@@ -83,7 +84,7 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
     offenders = [(row, weight) for row, weight in zip(state.positions, weights, strict=True) if weight > limit]
     for row, weight in offenders:
         earlier = checked.before.by_instrument.get(row.instrument_id)
-        unmoved = row.instrument_id in checked.universe.locked and earlier and earlier.quantity == row.quantity
+        unmoved = row.instrument_id in checked.locked and earlier and earlier.quantity == row.quantity
         yield RuleRow(
             "SINGLE_POSITION_MAX",
             SOFT if unmoved else HARD,
@@ -189,7 +190,7 @@ NOTHING_SUPPRESSED: Final = RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measure
 NOTHING_SHORT: Final = RuleRow("NO_SHORTING", HARD, passed=True, measured=ZERO, at_least=ZERO, reason="OK")
 NOTHING_OVERDRAWN: Final = RuleRow("INSUFFICIENT_CASH", HARD, passed=True, measured=ZERO, at_least=ZERO, reason="OK")
 
-AFTER_STATE_RULES: Final = (
+AFTER_STATE_RULES: Final[tuple[Rule, ...]] = (
     cash_band,
     single_position_max,
     group_max,

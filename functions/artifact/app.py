@@ -14,16 +14,14 @@ from infra.http.headers import Handler
 from infra.http.identity import Scope
 from infra.http.switches import Switch
 from infra.settings.reading import Settings
-from infra.views import views_of
 from infra.wire.evidence import artifact_answer, bundle_answer, bundle_asked
 from infra.wire.runs import segment
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    views = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds)
     artifact = ReadArtifact(adapters.runs, settings.artifacts)
-    bundle = SupportBundle(FindRun(adapters.runs, views.lookup), artifact, views.reviews, views.lineage, views.operations)
+    bundle = SupportBundle(FindRun(adapters.runs, adapters.lookup), artifact, adapters.reviews, adapters.lineage, adapters.operations)
 
     def bundled(name: str, do: Callable[[str, BundleCall], Bundle]) -> Endpoint:
         return endpoint(Scope.READ, bundle_asked(name), do, bundle_answer, Switch.SUPPORT_APIS, Switch.SUPPORT_BUNDLE)

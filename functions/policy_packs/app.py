@@ -7,15 +7,14 @@ from infra.adapters import Adapters
 from infra.http.door import Endpoint, door, entry
 from infra.http.headers import Handler
 from infra.http.identity import Scope
-from infra.packs import EnvironmentPacks, pack_rules
+from infra.settings.packs import pack_rules
 from infra.settings.reading import Settings
 from infra.wire.packs import PackCalls
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
-    """The handler over these adapters; without a durable catalog the environment's serves, read-only."""
-    catalog = adapters.packs or EnvironmentPacks(settings.packs.catalog)
-    calls = PackCalls(pack_rules(settings.packs), PackCatalogUse(catalog, adapters.packs))
+    """The handler over these adapters."""
+    calls = PackCalls(pack_rules(settings.packs), PackCatalogUse(adapters.packs, adapters.pack_changes))
     endpoints = {
         "GET /rebalance/policies/effective": Endpoint(Scope.READ, calls.effective),
         "GET /rebalance/policies/catalog": Endpoint(Scope.READ, calls.catalog),

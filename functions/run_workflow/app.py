@@ -13,7 +13,6 @@ from infra.http.headers import Handler
 from infra.http.identity import Scope
 from infra.http.switches import Switch
 from infra.settings.reading import Settings
-from infra.views import views_of
 from infra.wire.reviews import action_asked, decision_document, decisions_asked, review_answer, reviews_answer
 from infra.wire.runs import page_answer, segment
 
@@ -22,9 +21,8 @@ SWITCHES = Switch.SUPPORT_APIS, Switch.WORKFLOW
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    views = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds)
-    find = FindRun(adapters.runs, views.lookup)
-    reviews = RunReviews(views.reviews, adapters.clock, adapters.ids, settings.reviewed, settings.review_four_eyes)
+    find = FindRun(adapters.runs, adapters.lookup)
+    reviews = RunReviews(adapters.reviews, adapters.clock, adapters.ids, settings.reviewed, settings.review_four_eyes)
 
     decisions = endpoint(Scope.READ, decisions_asked, reviews.decisions, page_answer(decision_document), *SWITCHES)
     endpoints = {"GET /rebalance/workflow/decisions": decisions}

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from engine.contracts.violations import InvalidRequest, Violation
 from engine.usecases.refusals import Code, Refused
 from infra.http.headers import Event, Headers, single
+from infra.http.members import refuse_duplicates
 
 GZIP_MEMBERS: Final = 16
 """Of one body. Each costs a copy of what follows it, so their number bounds the work by the body's size."""
@@ -36,11 +37,11 @@ ACTION: Final = BodyLimits(plain=64_000, unzipped=0, values=10_000)
 _GZIP_MAGIC: Final = b"\x1f\x8b"  # a body without it was unzipped by a gateway that left the header in place
 _GZIP_FRAMES: Final = 16 + zlib.MAX_WBITS
 _GZIP_NAMES: Final = ("gzip", "x-gzip")
-_BEFORE_VALUES: Final = b",", b"[", b"{"
+_BEFORE_VALUES: Final = b",[{"
 
 
 def body_of(event: Event, headers: Headers, limits: BodyLimits = SNAPSHOTS) -> bytes:
-    """The body's bytes, never empty. Refuses what is absent, too large, not JSON by its type, or coded in an unknown way.
+    """The body's bytes, never empty. Refuses what is absent, too large, not JSON by its type, coded in an unknown way, or ambiguous.
 
     An unbounded body is never built: gunzip stops one byte past the limit.
     """
@@ -52,8 +53,9 @@ def body_of(event: Event, headers: Headers, limits: BodyLimits = SNAPSHOTS) -> b
     if not _is_json(single(headers, "Content-Type")):
         raise _violation("model_attributes_type", "The body must be a JSON object, sent as application/json")
     body = _decoded(raw, (single(headers, "Content-Encoding") or "identity").lower(), limits.unzipped)
-    if sum(map(body.count, _BEFORE_VALUES)) > limits.values:
+    if len(body) - len(body.translate(None, _BEFORE_VALUES)) > limits.values:
         raise Refused(Code.REQUEST_TOO_LARGE)
+    refuse_duplicates(body)
     return body
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools import Logger
 
-from engine.contracts.violations import InvalidRequest, Violation
+from engine.contracts.violations import DuplicateMembers, InvalidRequest, Violation
 from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
 from engine.usecases.refusals import Code, Refused
 from infra.adapters import Adapters, connect
@@ -175,6 +175,8 @@ def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> R
     """What the caller is told: our own words by code, and nothing at all of an exception that nobody foresaw."""
     because, violations = "", tuple[Violation, ...]()
     match error:
+        case DuplicateMembers(violations=violations):
+            code = Code.DUPLICATE_MEMBER
         case InvalidRequest(violations=violations):
             code = Code.REQUEST_VALIDATION_FAILED
         case Refused(code=Code() as code, because=because):

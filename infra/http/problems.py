@@ -62,6 +62,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.RESPONSE_TOO_LARGE: Problem(413, "The answer would be too large"),
     Code.UNSUPPORTED_MEDIA_TYPE: Problem(415, "Unsupported media type"),
     Code.UNSUPPORTED_CONTENT_ENCODING: Problem(415, "Unsupported content encoding", {"Accept-Encoding": "gzip"}),
+    Code.DUPLICATE_MEMBER: Problem(422, "A member stands twice in its object"),
     Code.REQUEST_VALIDATION_FAILED: Problem(422, "The request is not valid"),
     Code.TOO_MANY_REQUESTS: Problem(429, "Too many requests"),
     Code.INTERNAL_SERVER_ERROR: Problem(500, "Internal server error"),

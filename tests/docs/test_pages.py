@@ -46,6 +46,12 @@ def test_files_that_are_named_exist(name: str) -> None:
     assert [path for path in sorted(named) if not any(ROOT.glob(path.rstrip("/")))] == []
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_commands_that_are_named_exist(name: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", page("Makefile"), re.MULTILINE))
+    assert sorted(set(re.findall(r"(?:`|^|&& )make ([a-z-]+)", page(name), re.MULTILINE)) - targets) == []
+
+
 def test_every_page_is_reached_from_the_readme() -> None:
     reached, waiting = set[Path](), [ROOT / "README.md"]
     while waiting:

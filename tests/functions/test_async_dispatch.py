@@ -11,15 +11,14 @@ from engine.ports.outside import StoreUnavailable
 from engine.records.operations import Family, OperationStatus
 from engine.usecases.refusals import Code
 from infra.http.switches import Switch
-from infra.memory.packs import MemoryPacks
-from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryTables
 from infra.settings.reading import ExecutionMode, PackSettings
-from infra.views import views_of
 from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
 from tests.functions.partner import on_aws
 from tests.functions.portfolios import a_request
 from tests.functions.reader import refused, violations
+from tests.support.packs import MemoryPacks
+from tests.support.queues import MemoryQueue
 from tests.support.samples import START
 
 
@@ -225,7 +224,7 @@ def test_only_a_pending_operation_is_executable(office):
 
 def test_whoever_claims_it_between_our_look_and_our_claim_wins(desk):
     name = desk.accepted()
-    operations = views_of(desk.adapters.runs, operations_ttl_seconds=86_400).operations
+    operations = desk.adapters.operations
 
     class Racing(type(desk.adapters.ids)):
         def lease(self):
