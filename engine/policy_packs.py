@@ -6,9 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
-from engine.contracts import EngineOptions, InvalidRequest
+from engine.contracts import EngineOptions
 from engine.conventions import with_changes
 from engine.evidence.canonical import PACK, canonical, digest, document_of
 from engine.records.runs import PackTrace
@@ -136,38 +134,3 @@ TIGHTEST: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 }
 JOINED: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"cash_reserve": _larger, "plausibility": _tighter}
 """Options in which a pack's value and the caller's are joined; elsewhere the pack's replaces the caller's."""
-
-
-def catalog_of(text: str) -> dict[str, PolicyPack]:
-    """Packs from an environment text: id → content. What is malformed is left out (dpm-service 12.4)."""
-    if not text:
-        return {}
-    from engine.contracts.packs import parse_pack, parse_pack_id  # noqa: PLC0415  (see above)
-
-    packs = {}
-    for pack_id, content in sorted(_objects(text).items()):
-        if not isinstance(content, dict):
-            continue
-        version = content.get("version", "1")
-        stated = {name: value for name, value in content.items() if value}
-        stated["version"] = version if isinstance(version, str) else str(version)
-        try:
-            known = parse_pack_id(pack_id)
-            packs[known] = PolicyPack(known, parse_pack(orjson.dumps(stated)), revision=0)
-        except InvalidRequest:
-            continue
-    return packs
-
-
-def tenant_packs_of(text: str) -> dict[str, str]:
-    """Tenant → pack id from an environment text, both trimmed; rows with blanks are left out."""
-    rows = {tenant.strip(): pack.strip() for tenant, pack in _objects(text).items() if isinstance(pack, str)}
-    return {tenant: pack for tenant, pack in rows.items() if tenant and pack}
-
-
-def _objects(text: str) -> dict[str, Any]:
-    try:
-        parsed = orjson.loads(text or "{}")
-    except orjson.JSONDecodeError:
-        return {}
-    return parsed if isinstance(parsed, dict) else {}

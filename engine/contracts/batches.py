@@ -9,8 +9,9 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from engine.contracts.requests import refuse_non_finite_literals, shared_violations
-from engine.contracts.scalars import MAX_ROWS, Text
+from engine.contracts.scalars import MAX_ROWS, FreeText
 from engine.contracts.snapshots import MarketDataSnapshot, ModelPortfolio, PortfolioSnapshot, ShelfEntry
+from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, violations_of
 
 MAX_SCENARIOS: Final = 20
@@ -33,7 +34,7 @@ def _checked_names(scenarios: object) -> object:
 class Scenario:
     """One set of options; they are validated when the scenario runs, so that a bad one harms no other."""
 
-    description: Annotated[Text | None, Field(description="For people; not used.", examples=["No tech"])] = None
+    description: Annotated[FreeText | None, Field(description="For people; not used.", examples=["No tech"])] = None
     options: Annotated[dict[str, Any], Field(description="Engine options; missing ones take their defaults.", examples=[{}])] = Field(
         default_factory=dict
     )
@@ -55,13 +56,14 @@ class BatchRebalanceRequest:
 
 
 BATCH: Final = TypeAdapter(BatchRebalanceRequest)
+_BODY: Final = validator_of(BATCH)
 
 
 def parse_batch(body: bytes) -> BatchRebalanceRequest:
     """Parse and validate a what-if request, but for the scenarios' options; raises `InvalidRequest`."""
     refuse_non_finite_literals(body)
     try:
-        request = BATCH.validate_json(body)
+        request: BatchRebalanceRequest = _BODY.validate_json(body)
     except ValidationError as error:
         raise InvalidRequest(violations_of(error)) from None
     if found := shared_violations(request):

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
 
 from engine.contracts.conventions import (
     Conventions,
@@ -22,11 +23,20 @@ from engine.contracts.conventions import (
 )
 from engine.contracts.options import AvailableCash, GroupConstraint, OptionMoney, group_keys
 from engine.contracts.scalars import Fraction, Identifier, NonNegative, Text
+from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, violations_of
 
 MAX_GROUPS: Final = 500
 """A pack and what it replaced stand together in one audit item."""
-PackId = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
+
+
+def _no_step(pack_id: str) -> str:
+    if pack_id in {".", ".."}:  # steps of a path, which many clients resolve before they send it
+        raise PydanticCustomError("string_pattern_mismatch", "An id is neither . nor ..")
+    return pack_id
+
+
+PackId = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9_.-]{1,128}$"), AfterValidator(_no_step)]
 
 
 @dataclass(slots=True)
@@ -147,14 +157,16 @@ class PackContent:
 
 PACK_CONTENT: Final = TypeAdapter(PackContent)
 PACK_ID: Final = TypeAdapter(PackId)
+_BODY: Final = validator_of(PACK_CONTENT)
 
 
 def parse_pack(body: bytes) -> PackContent:
     """Parse and validate the content of a pack; raises `InvalidRequest`."""
     try:
-        return PACK_CONTENT.validate_json(body)
+        content: PackContent = _BODY.validate_json(body)
     except ValidationError as error:
         raise InvalidRequest(violations_of(error)) from None
+    return content
 
 
 def parse_pack_id(text: str) -> str:

@@ -17,6 +17,7 @@ from engine.contracts.snapshots import (
     PortfolioSnapshot,
     ShelfEntry,
 )
+from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, Violation, duplicates, violations_of
 from engine.numbers import ZERO, arithmetic
 
@@ -47,13 +48,14 @@ class RebalanceRequest:
 
 REQUEST: Final = TypeAdapter(RebalanceRequest)
 OPTIONS: Final = TypeAdapter(EngineOptions)
+_BODY: Final = validator_of(REQUEST)
 
 
 def parse_request(body: bytes) -> RebalanceRequest:
     """Parse and validate a rebalance request; raises `InvalidRequest` with every violation found."""
     refuse_non_finite_literals(body)
     try:
-        request: RebalanceRequest = REQUEST.validator.validate_json(body)
+        request: RebalanceRequest = _BODY.validate_json(body)
     except ValidationError as error:
         raise InvalidRequest(violations_of(error)) from None
     if found := shared_violations(request):

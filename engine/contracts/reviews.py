@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from engine.contracts.scalars import Identifier, Text
+from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, Violation, violations_of
 
 
@@ -30,14 +31,16 @@ class DpmRunWorkflowActionRequest:
 
 
 ACTION: Final = TypeAdapter(DpmRunWorkflowActionRequest)
+_BODY: Final = validator_of(ACTION)
 
 
 def parse_action(body: bytes) -> DpmRunWorkflowActionRequest:
     """Parse and validate an action; raises `InvalidRequest`, also for NaN and Infinity, which are no JSON."""
     try:
         orjson.loads(body)
-        return ACTION.validate_json(body)
+        action: DpmRunWorkflowActionRequest = _BODY.validate_json(body)
     except orjson.JSONDecodeError:
         raise InvalidRequest([Violation(("body",), "json_invalid", "Invalid JSON")]) from None
     except ValidationError as error:
         raise InvalidRequest(violations_of(error)) from None
+    return action

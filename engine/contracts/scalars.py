@@ -1,9 +1,9 @@
 r"""The scalar types of the wire: bounded decimals, identifiers, texts.
 
 A decimal is a JSON string `-?[0-9]+(\\.[0-9]+)?` or a JSON number taken by its shortest round-trip text, with at most 18
-integer digits and 28 significant digits once trailing zeros are dropped. All of it is checked inside pydantic-core:
-a validator written in Python would cost a third of the parse. A text's bounds stand in its pattern, since comparing
-decimals would cost as much as making them.
+integer digits and 28 significant digits once trailing zeros are dropped; a text has at most 64 characters.
+All of it is checked inside pydantic-core: a validator written in Python would cost a third of the parse. A text's
+bounds stand in its pattern, since comparing decimals would cost as much as making them.
 """
 
 from decimal import Decimal
@@ -18,6 +18,7 @@ STRICT_MEMBERS: Final = ConfigDict(extra="forbid")
 
 INTEGER_DIGITS: Final = 18
 SIGNIFICANT_DIGITS: Final = 28
+DECIMAL_CHARACTERS: Final = 64
 MAX_ROWS: Final = 10_000
 MAX_LOTS: Final = 1_000
 MAX_TRADES: Final = 500
@@ -56,7 +57,9 @@ class _DecimalSchema:
         self.pattern, self.bounds = pattern, bounds
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.no_info_after_validator_function(Decimal, core_schema.str_schema(strict=True, pattern=self.pattern))
+        text = core_schema.no_info_after_validator_function(
+            Decimal, core_schema.str_schema(strict=True, max_length=DECIMAL_CHARACTERS, pattern=self.pattern)
+        )
         limits: dict[str, Any] = {name: Decimal(bound) for name, bound in self.bounds.items()}
         bounds = core_schema.decimal_schema(**limits)
 
@@ -66,7 +69,7 @@ class _DecimalSchema:
                 mode="left_to_right",
                 custom_error_type="decimal_text",
                 custom_error_message="Must be a plain decimal of at most 18 integer and 28 significant digits",
-                custom_error_context={"pattern": SIGNED, **self.bounds},
+                custom_error_context={"pattern": SIGNED, "max_length": DECIMAL_CHARACTERS, **self.bounds},
             )
 
         return core_schema.json_or_python_schema(
@@ -83,7 +86,7 @@ class _DecimalSchema:
             number["minimum"] = self.bounds["ge"]
         if "le" in self.bounds:
             number["maximum"] = self.bounds["le"]
-        return {"anyOf": [{"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}, number]}
+        return {"anyOf": [{"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "maxLength": DECIMAL_CHARACTERS}, number]}
 
 
 Amount = Annotated[Decimal, _DecimalSchema(SIGNED, gt=-_LIMIT, lt=_LIMIT)]
@@ -91,5 +94,12 @@ NonNegative = Annotated[Decimal, _DecimalSchema(NOT_NEGATIVE, ge=0, lt=_LIMIT)]
 Positive = Annotated[Decimal, _DecimalSchema(ABOVE_ZERO, gt=0, lt=_LIMIT)]
 Fraction = Annotated[Decimal, _DecimalSchema(UP_TO_ONE, ge=0, le=1)]
 
-Identifier = Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+_PRINTED: Final = r"[^\x00-\x1f\x7f-\x9f]"
+_NO_DOT: Final = r"[^\x00-\x1f\x7f-\x9f.]"
+
+Identifier = Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern=f"^{_PRINTED}*$")]
+AddressedId = Annotated[  # it may stand in a path, where `.` and `..` are steps
+    str, Field(strict=True, min_length=1, max_length=128, pattern=f"^(?:[.]{{0,2}}{_NO_DOT}|[.]{{3}}){_PRINTED}*$")
+]
 Text = Annotated[str, Field(strict=True, max_length=1_000)]
+FreeText = Annotated[str, Field(strict=True, max_length=1_000, pattern=f"^{_PRINTED}*$")]

@@ -8,7 +8,19 @@ from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
-from engine.contracts.scalars import MAX_FLOWS, MAX_LOTS, MAX_ROWS, Amount, Fraction, Identifier, NonNegative, Positive, Text
+from engine.contracts.scalars import (
+    MAX_FLOWS,
+    MAX_LOTS,
+    MAX_ROWS,
+    AddressedId,
+    Amount,
+    Fraction,
+    FreeText,
+    Identifier,
+    NonNegative,
+    Positive,
+    Text,
+)
 
 LARGEST_LOT: Final = Decimal(10**9)
 LOT_PLACES: Final = 12
@@ -111,7 +123,7 @@ class TaxLot:
 class Position:
     """A holding; with lots and tax awareness, they sum to the quantity within 1 %."""
 
-    instrument_id: Annotated[Identifier, Field(description="Instrument held.", examples=["EQ_US_1"])]
+    instrument_id: Annotated[AddressedId, Field(description="Instrument held.", examples=["EQ_US_1"])]
     quantity: Annotated[Amount, Field(description="Units held; negative is short.", examples=["120"])]
     market_value: Annotated[Money | None, Field(description="The custodian's value, read in TRUST_SNAPSHOT only.", examples=[None])] = None
     lots: Annotated[list[TaxLot], Field(description="Tax lots, at most 1,000.", max_length=MAX_LOTS, examples=[[]])] = Field(
@@ -133,7 +145,7 @@ class CashBalance:
 class OpenOrder:
     """An order that is under way and counts as done for sizing (practice 7.1)."""
 
-    instrument_id: Annotated[Identifier, Field(description="Instrument ordered.", examples=["EQ_US_1"])]
+    instrument_id: Annotated[AddressedId, Field(description="Instrument ordered.", examples=["EQ_US_1"])]
     side: Annotated[OrderSide, Field(description="Direction.", examples=["SELL"])]
     quantity: Annotated[Positive, Field(description="Units not yet done.", examples=["40"])]
     order_id: Annotated[Identifier | None, Field(description="The caller's id.", examples=["ord-1"])] = None
@@ -147,14 +159,14 @@ class CashFlow:
     currency: Annotated[Identifier, Field(description="Currency code.", examples=["EUR"])]
     amount: Annotated[Amount, AfterValidator(_moves_money), Field(description="Negative leaves; not 0.", examples=["-3000000"])]
     day: Annotated[int, Field(description="Days from the snapshot, 0 to 365.", ge=0, le=365, examples=[2])]
-    description: Annotated[Text | None, Field(description="For people; not used.", examples=["Tax payment"])] = None
+    description: Annotated[FreeText | None, Field(description="For people; not used.", examples=["Tax payment"])] = None
 
 
 @dataclass(slots=True)
 class PortfolioSnapshot:
     """What the client holds."""
 
-    portfolio_id: Annotated[Identifier, Field(description="The portfolio.", examples=["pf_1001"])]
+    portfolio_id: Annotated[AddressedId, Field(description="The portfolio.", examples=["pf_1001"])]
     base_currency: Annotated[Identifier, Field(description="Currency of all totals.", examples=["USD"])]
     snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["ps_1"])] = None
     positions: Annotated[list[Position], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])] = (
@@ -176,7 +188,7 @@ class PortfolioSnapshot:
 class Price:
     """What an instrument is worth; zero counts as missing, unless the holding may not be traded (practice 5)."""
 
-    instrument_id: Annotated[Identifier, Field(description="Instrument priced.", examples=["EQ_US_1"])]
+    instrument_id: Annotated[AddressedId, Field(description="Instrument priced.", examples=["EQ_US_1"])]
     price: Annotated[NonNegative, Field(description="Price of one unit, or of one hundred of nominal; clean.", examples=["101.50"])]
     currency: Annotated[Identifier, Field(description="Currency of the price.", examples=["USD"])]
     basis: Annotated[PriceBasis, Field(description="What the price is of; PERCENT for bonds.", examples=["PERCENT"])] = PriceBasis.UNIT
@@ -208,7 +220,7 @@ class MarketDataSnapshot:
 class ModelTarget:
     """The weight that the mandate wants for an instrument."""
 
-    instrument_id: Annotated[Identifier, Field(description="Instrument wanted.", examples=["EQ_US_1"])]
+    instrument_id: Annotated[AddressedId, Field(description="Instrument wanted.", examples=["EQ_US_1"])]
     weight: Annotated[Fraction, Field(description="Share of the total value, 0 to 1.", examples=["0.25"])]
 
 
@@ -223,15 +235,15 @@ class ModelPortfolio:
 class ShelfEntry:
     """What the bank knows of an instrument and allows with it (RFC-0002, RFC-0008)."""
 
-    instrument_id: Annotated[Identifier, Field(description="Instrument described.", examples=["EQ_US_1"])]
+    instrument_id: Annotated[AddressedId, Field(description="Instrument described.", examples=["EQ_US_1"])]
     status: Annotated[ShelfStatus, Field(description="What the bank allows.", examples=["APPROVED"])]
-    asset_class: Annotated[Text, Field(description="Bucket of the allocation.", examples=["EQUITY"])] = "UNKNOWN"
-    issuer_id: Annotated[Text | None, Field(description="Issuer, for suitability.", examples=["ISS_1"])] = None
+    asset_class: Annotated[FreeText, Field(description="Bucket of the allocation.", examples=["EQUITY"])] = "UNKNOWN"
+    issuer_id: Annotated[FreeText | None, Field(description="Issuer, for suitability.", examples=["ISS_1"])] = None
     liquidity_tier: Annotated[LiquidityTier | None, Field(description="For suitability.", examples=["L1"])] = None
     settlement_days: Annotated[int, Field(description="Days to settle, 0 to 10.", ge=0, le=10, examples=[2])] = 2
     min_notional: Annotated[Threshold | None, Field(description="Dust threshold of this instrument.", examples=[None])] = None
-    attributes: Annotated[dict[Text, Text], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])] = (
-        Field(default_factory=dict)
-    )
+    attributes: Annotated[
+        dict[FreeText, FreeText], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])
+    ] = Field(default_factory=dict)
     lot_size: Annotated[LotSize | None, Field(description="Orders are multiples of it.", examples=["100"])] = None
     min_quantity: Annotated[NonNegative | None, Field(description="Smallest order.", examples=["1000"])] = None

@@ -12,10 +12,15 @@ if TYPE_CHECKING:  # the doors that validate nothing but a header need no pydant
 
 Place = tuple[str | int, ...]
 
+ABSENT: Final = object()
+"""What validation finds in the place of a required member that is missing."""
 MAX_REPORTED: Final = 100
+MAX_LISTED: Final = 100_000
+"""Of the errors of one validation: pydantic lists all or none, at 600 bytes each, and a request can hold a million."""
 _WIRE_TYPES: Final = {"unexpected_keyword_argument": "extra_forbidden", "dataclass_type": "model_attributes_type"}
 _PLAIN: Final = r"-?[0-9]+(\.[0-9]+)?"
 _LONGEST_NAME: Final = 128
+_DOTS: Final = (".", "..")
 _BOUNDS: Final = {
     "gt": ("greater_than", "greater than", operator.gt),
     "ge": ("greater_than_equal", "greater than or equal to", operator.ge),
@@ -53,18 +58,26 @@ class InvalidRequest(ValueError):  # noqa: N818  (named for what the caller is t
         super().__init__(f"{first.type} at {'.'.join(map(str, first.loc))}")
 
 
+class DuplicateMembers(InvalidRequest):
+    """An object of the request has two members of one name."""
+
+
 def violations_of(error: "ValidationError", prefix: Place = ("body",)) -> list[Violation]:
     """Translate pydantic's report. Messages are its standard texts, which hold bounds but no input."""
+    if error.error_count() > MAX_LISTED:
+        return [Violation(prefix, "too_many_errors", f"More than {MAX_LISTED} places break the contract")]
     rows = error.errors(include_url=False, include_input=True)
     return [_violation(row, prefix) for row in rows[:MAX_REPORTED]]
 
 
 def _violation(row: Any, prefix: Place) -> Violation:
     kind, message = row["type"], row["msg"]
-    if kind == "decimal_text":
+    if row["input"] is ABSENT:
+        kind, message = "missing", "Field required"
+    elif kind == "decimal_text":
         kind, message = _decimal_fault(row["input"], row["ctx"], message)
-    elif kind == "string_pattern_mismatch" and r"\x00" in row["ctx"]["pattern"]:
-        message = "String should hold no control characters"
+    elif kind == "string_pattern_mismatch" and r"\x00" in row.get("ctx", {}).get("pattern", ""):
+        message = "An id is neither . nor .." if row["input"] in _DOTS else "String should hold no control characters"
     elif kind == "json_invalid":
         message = "Invalid JSON"
     elif kind == "unexpected_keyword_argument":
@@ -77,6 +90,8 @@ def _decimal_fault(value: object, allowed: Mapping[str, Any], message: str) -> t
     """What keeps the input from being a decimal within its bounds, told like pydantic's own errors."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return "decimal_type", "Decimal input should be a string or a number"
+    if isinstance(value, str) and len(value) > allowed["max_length"]:
+        return "string_too_long", f"Decimal text should have at most {allowed['max_length']} characters"
     text = str(value).strip().lower().lstrip("+-")
     if text in {"nan", "inf", "infinity"}:
         return "finite_number", "Input should be a finite number"

@@ -14,6 +14,9 @@ SELL: Final = "SELL"
 FUNDING: Final = "FUNDING"
 SWEEP: Final = "SWEEP"
 
+CashFlows = tuple[tuple[str, Decimal], ...]
+"""What an order does to cash once it settles: (currency, amount), negative when paid. Nobody else works this out."""
+
 
 @dataclass(slots=True)
 class Trade:
@@ -43,6 +46,10 @@ class Trade:
         """What the units of unknown cost bring that it sells, in base."""
         return units_of_unknown_cost(self.lots, self.quantity) * self.unit * self.rate
 
+    def cash_flows(self) -> CashFlows:
+        """The notional, received for a sell and paid for a buy."""
+        return ((self.price.currency, self.notional if self.side == SELL else self.notional.copy_negate()),)
+
 
 @dataclass(slots=True)
 class FxDeal:
@@ -56,6 +63,10 @@ class FxDeal:
     sell_amount: Decimal
     code: str
     message: str
+
+    def cash_flows(self) -> CashFlows:
+        """What is sold, then what is bought."""
+        return ((self.sell_currency, self.sell_amount.copy_negate()), (self.buy_currency, self.buy_amount))
 
 
 Order = Trade | FxDeal

@@ -6,6 +6,7 @@ when a stored document does not match its digest.
 
 from collections.abc import Callable
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from engine.records.operations import Job
@@ -37,9 +38,9 @@ class Ids(Protocol):
 
 
 class StoreUnavailable(Exception):  # noqa: N818  (named for what the caller is told)
-    """The store cannot be used now; `code` is the stable reason code of the 503 answer."""
+    """The outside cannot be used now; `code`, of `engine.usecases.refusals.Code`, is the reason that the 503 answer gives."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: StrEnum) -> None:
         super().__init__(code)
         self.code = code
 

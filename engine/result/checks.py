@@ -8,13 +8,17 @@ from engine.simulation.rules import RuleRow
 
 def render_rule(row: RuleRow) -> Json:
     """One evaluated rule; made afresh for every result, since rows are shared."""
-    bounds = (("min", row.at_least), ("max", row.at_most))
+    threshold = {}
+    if row.at_least is not None:
+        threshold["min"] = plain(row.at_least)
+    if row.at_most is not None:
+        threshold["max"] = plain(row.at_most)
     return {
         "rule_id": row.rule_id,
         "severity": row.severity,
         "status": "PASS" if row.passed else "FAIL",
         "measured": plain(row.measured),
-        "threshold": {name: plain(bound) for name, bound in bounds if bound is not None},
+        "threshold": threshold,
         "reason_code": row.reason,
         "remediation_hint": None if row.passed else row.hint,
     }

@@ -26,17 +26,12 @@ def apply_orders(
     quantities = dict(held)
     cash = {row.currency: row.amount for row in balances}
     for order in orders:
-        if isinstance(order, FxDeal):
-            cash[order.sell_currency] = cash.get(order.sell_currency, ZERO) - order.sell_amount
-            cash[order.buy_currency] = cash.get(order.buy_currency, ZERO) + order.buy_amount
-            continue
-        name, currency = order.instrument_id, order.price.currency
-        if order.side == BUY:
-            quantities[name] = quantities.get(name, ZERO) + order.quantity
-            cash[currency] = cash.get(currency, ZERO) - order.notional
-        else:
-            quantities[name] = quantities.get(name, ZERO) - order.quantity
-            cash[currency] = cash.get(currency, ZERO) + order.notional
+        for currency, amount in order.cash_flows():
+            cash[currency] = cash.get(currency, ZERO) + amount
+        if not isinstance(order, FxDeal):
+            name = order.instrument_id
+            units = quantities.get(name, ZERO)
+            quantities[name] = units + order.quantity if order.side == BUY else units - order.quantity
     return quantities, _cash(balances, cash)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.contracts.snapshots import CashBalance
-from engine.intents.orders import FUNDING, SELL, SWEEP, FxDeal, Trade
+from engine.intents.orders import FUNDING, SWEEP, FxDeal, Trade
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO
@@ -18,8 +18,8 @@ def fx_deals(cash: Iterable[CashBalance], trades: list[Trade], market: Market, b
     base, rates = market.base, market.base_rates
     balances = {row.currency: row.amount for row in cash}
     for trade in trades:
-        flow = trade.notional if trade.side == SELL else -trade.notional
-        balances[trade.price.currency] = balances.get(trade.price.currency, ZERO) + flow
+        for currency, amount in trade.cash_flows():
+            balances[currency] = balances.get(currency, ZERO) + amount
     deals: list[FxDeal] = []
     for currency, balance in balances.items():
         if currency == base or not balance:

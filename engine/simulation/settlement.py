@@ -1,12 +1,11 @@
 """Cash day by day: whether settlement leaves any currency below what may be overdrawn (RFC-0011)."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
 from engine.contracts import EngineOptions
 from engine.contracts.snapshots import CashBalance
-from engine.intents.orders import SELL, FxDeal, Order
+from engine.intents.orders import FxDeal, Order
 from engine.market import Shelf
 from engine.notes import LadderBreach, LadderStep, Notes
 from engine.numbers import ZERO
@@ -27,7 +26,7 @@ def walk_ladder(cash: list[CashBalance], orders: list[Order], shelf: Shelf, opti
     for row in cash:
         add(row.currency, 0, row.settled if row.settled is not None else row.amount)
     for order, day in sorted(zip(orders, days, strict=True), key=lambda pair: pair[0].intent_id):
-        for currency, amount in _cash_flows(order):
+        for currency, amount in order.cash_flows():
             add(currency, day, amount)
     overdrawn = False
     for currency in sorted(flows):
@@ -58,11 +57,3 @@ def _settlement_day(order: Order, shelf: Shelf, options: EngineOptions) -> int:
         return options.fx_settlement_days
     entry = shelf.entries.get(order.instrument_id)
     return entry.settlement_days if entry else DEFAULT_DAYS
-
-
-def _cash_flows(order: Order) -> Iterator[tuple[str, Decimal]]:
-    if isinstance(order, FxDeal):
-        yield order.sell_currency, -order.sell_amount
-        yield order.buy_currency, order.buy_amount
-    else:
-        yield order.price.currency, order.notional if order.side == SELL else -order.notional

@@ -18,14 +18,11 @@ from engine.usecases.accepted_batches import AcceptedBatch
 from engine.usecases.analyze import NO_CORRELATION
 from engine.usecases.dispatch import ToQueue
 from engine.usecases.execution import Attempt, ExecuteOperation
-from engine.usecases.operation_lookup import OPERATION_NOT_FOUND, FindOperation, FoundOperation, OperationCall
+from engine.usecases.operation_lookup import FindOperation, FoundOperation, OperationCall
 from engine.usecases.packs import PackResolution
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import HASH_MISMATCH, Code, Refused
 
 ANALYZE_SCENARIOS: Final = "ANALYZE_SCENARIOS"
-CONFLICT: Final = "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch"
-NOT_EXECUTABLE: Final = "DPM_ASYNC_OPERATION_NOT_EXECUTABLE"
-TOO_LARGE: Final = "DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE"
 
 INLINE_SECONDS: Final = 60
 """A claim outlives the 29 seconds that the API waits."""
@@ -95,7 +92,7 @@ class AcceptBatch:
                 if self.operations.accept(operation, batch.document(), claim) is None:
                     self.dispatch(operation, batch)
                     return Accepted(operation)
-        raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+        raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
     def _first(self, tenant: str, key: str | None, request_hash: str) -> Accepted | None:
         """What the key stands for already; None when it is free."""
@@ -103,7 +100,7 @@ class AcceptBatch:
         if claim is None:
             return None
         if claim.request_hash != request_hash:
-            raise Refused(CONFLICT)
+            raise Refused(Code.IDEMPOTENCY_KEY_CONFLICT, HASH_MISMATCH)
         operation = self.operations.operation(tenant, claim.operation_id)
         return None if operation is None else Accepted(operation, replayed=True)
 
@@ -150,13 +147,13 @@ class ExecuteNow:
         """The operation as it ended."""
         operation = self.operations.operation(tenant, call.named)
         if operation is None:
-            raise Refused(OPERATION_NOT_FOUND)
+            raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
         if operation.status is not OperationStatus.PENDING:
-            raise Refused(NOT_EXECUTABLE)
+            raise Refused(Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE)
         if self._rows(operation) > INLINE_ROWS:
-            raise Refused(TOO_LARGE)
+            raise Refused(Code.DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE)
         if self.execute(tenant, call.named, seconds=INLINE_SECONDS, take_over=False) is not Attempt.ENDED:
-            raise Refused(NOT_EXECUTABLE)
+            raise Refused(Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE)
         return FindOperation(self.operations).by_id(tenant, call)
 
     def _rows(self, operation: Operation) -> int:

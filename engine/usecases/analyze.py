@@ -15,11 +15,9 @@ from engine.result.endings import Decision
 from engine.scenarios import Outcome, ScenarioRun, decide_scenarios, render_batch
 from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.packs import PackResolution, Shape
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 from engine.version import ENGINE_VERSION
 
-RESPONSE_TOO_LARGE: Final = "RESPONSE_TOO_LARGE"
-TOO_LATE: Final = "EXECUTION_TIME_EXCEEDED"
 NO_CORRELATION: Final = "c_none"
 
 
@@ -133,9 +131,9 @@ class AnalyzeBatch:
         outcomes = batch.decide()
         answer = render_batch(request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())
         if not call.fits(answer):
-            raise Refused(RESPONSE_TOO_LARGE)
+            raise Refused(Code.RESPONSE_TOO_LARGE)
         if not call.in_time():
-            raise Refused(TOO_LATE)
+            raise Refused(Code.EXECUTION_TIME_EXCEEDED)
         batch.record(outcomes, self.runs, self.clock)
         return answer
 
@@ -143,6 +141,6 @@ class AnalyzeBatch:
 def _as_kept(run: ScenarioRun, kept: bytes | None) -> ScenarioRun:
     """The scenario as an earlier execution recorded it."""
     if kept is None:
-        raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+        raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
     document = orjson.loads(kept)
     return run.with_result(Decision(document["status"], document), kept)

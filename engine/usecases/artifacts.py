@@ -6,7 +6,7 @@ from enum import StrEnum
 from engine.evidence.artifacts import artifact_of
 from engine.ports.runs import RunStore
 from engine.records.runs import RunDocuments, RunHead
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 
 
 class ArtifactMode(StrEnum):
@@ -40,7 +40,7 @@ class ReadArtifact:
         """By the run's id; refuses unknown, foreign and expired ones alike. Raises EvidenceCorrupt and StoreUnavailable."""
         head = self.runs.head(tenant, run_id)
         if head is None:
-            raise Refused("DPM_RUN_NOT_FOUND")
+            raise Refused(Code.DPM_RUN_NOT_FOUND)
         return self.of(head)
 
     def of(self, head: RunHead) -> RunEvidence:
@@ -52,7 +52,7 @@ class ReadArtifact:
         """All documents of a run that is known; refused when it went past retention since the moment before."""
         documents = self.runs.documents(head.tenant, head.run_id)
         if documents is None:
-            raise Refused("DPM_RUN_NOT_FOUND")
+            raise Refused(Code.DPM_RUN_NOT_FOUND)
         return documents
 
     def _composed(self, head: RunHead, documents: RunDocuments) -> bytes:
@@ -61,5 +61,5 @@ class ReadArtifact:
             return artifact
         kept = self.runs.keep_artifact(head.tenant, head.run_id, artifact)
         if kept is None:
-            raise Refused("DPM_RUN_NOT_FOUND")
+            raise Refused(Code.DPM_RUN_NOT_FOUND)
         return kept

@@ -14,9 +14,9 @@ from engine.records.pages import Page
 from engine.records.reviews import ReviewDecision
 from engine.records.runs import RunDocuments, RunHead
 from engine.usecases.artifacts import ReadArtifact
-from engine.usecases.lookup import RUN_NOT_FOUND, FindRun, KeyHistory
-from engine.usecases.operation_lookup import LINK_SECONDS, OPERATION_NOT_FOUND, FoundOperation
-from engine.usecases.refusals import Refused
+from engine.usecases.lookup import FindRun, KeyHistory
+from engine.usecases.operation_lookup import LINK_SECONDS, FoundOperation
+from engine.usecases.refusals import Code, Refused
 
 EMBEDDED_MOST: Final = 1_000_000
 """Bytes of an operation's result up to which it stands in the bundle; a larger one is linked: the run and its artifact stand beside it."""
@@ -75,12 +75,12 @@ class SupportBundle:
         """
         operation = self.operations.operation(tenant, call.named)
         if operation is None:
-            raise Refused(OPERATION_NOT_FOUND)
+            raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
         if call.scenario is None and (exact := self.find.lookup.by_correlation(tenant, operation.correlation_id)):
             return self._around(exact[0], call)
         run_id = _chosen(self.find.lookup.of_operation(tenant, operation.operation_id), call.scenario)
         if run_id is None:
-            raise Refused(RUN_NOT_FOUND)
+            raise Refused(Code.DPM_RUN_NOT_FOUND)
         return self._around(self.find.by_id(tenant, run_id), call)
 
     def _around(self, head: RunHead, call: BundleCall) -> Bundle:

@@ -8,6 +8,7 @@ from typing import Final
 from engine.ports.operations import OperationStore
 from engine.ports.outside import Clock, StoreUnavailable, WorkQueue
 from engine.records.operations import Failure, Family, Job
+from engine.usecases.refusals import FailureCode
 
 NEVER_SENT_AFTER: Final = timedelta(minutes=2)
 SENT_IN_VAIN_AFTER: Final = timedelta(hours=2)
@@ -15,7 +16,7 @@ SENT_IN_VAIN_AFTER: Final = timedelta(hours=2)
 
 SENT_AT_ONCE: Final = 200
 
-EXHAUSTED: Final = Failure("EXECUTION_RETRIES_EXHAUSTED", "The operation was tried again and again, and never ended.")
+EXHAUSTED: Final = Failure(FailureCode.EXECUTION_RETRIES_EXHAUSTED, "The operation was tried again and again, and never ended.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,15 @@ from engine.usecases.accepted_batches import AcceptedBatch
 from engine.usecases.analyze import Batch
 from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.dispatch import EXHAUSTED
+from engine.usecases.refusals import FailureCode
 
 ATTEMPTS_MOST: Final = 12
 """Claims of one operation. The queue gives five; the sweeper's and a manual execution come on top."""
 
 # Stable codes of what an operation failed of (dpm-service S16); the texts give nothing internal away.
-INVALID: Final = Failure("REQUEST_VALIDATION_FAILED", "The accepted request is not valid any more.")
-CORRUPT: Final = Failure("EVIDENCE_CORRUPT", "A stored document does not match its digest.")
-DEFECT: Final = Failure("EXECUTION_ERROR", "The operation could not be executed.")
+INVALID: Final = Failure(FailureCode.REQUEST_VALIDATION_FAILED, "The accepted request is not valid any more.")
+CORRUPT: Final = Failure(FailureCode.EVIDENCE_CORRUPT, "A stored document does not match its digest.")
+DEFECT: Final = Failure(FailureCode.EXECUTION_ERROR, "The operation could not be executed.")
 
 
 class Attempt(StrEnum):
@@ -39,7 +40,7 @@ class ExecuteOperation:
     """One attempt at an accepted what-if batch.
 
     Run ids and the batch's id follow from the operation's, so that another attempt finds what an earlier one recorded. What would
-    happen again in the same way ends the operation at once as FAILED, and `noticed` hears of it; only an outage of a store
+    happen again in the same way ends the operation at once as FAILED, and `on_failure` hears of it; only an outage of a store
     leaves it RUNNING, raises StoreUnavailable, and is worth another attempt.
     """
 
@@ -47,7 +48,7 @@ class ExecuteOperation:
     runs: RunStore
     clock: Clock
     ids: Ids
-    noticed: Callable[[Exception], None]
+    on_failure: Callable[[Exception], None]
     artifacts: ArtifactMode = ArtifactMode.DERIVED
 
     def __call__(self, tenant: str, operation_id: str, *, seconds: int, take_over: bool = True) -> Attempt:
@@ -70,13 +71,13 @@ class ExecuteOperation:
         except StoreUnavailable:
             raise
         except InvalidRequest as invalid:
-            self.noticed(invalid)
+            self.on_failure(invalid)
             return INVALID
         except EvidenceCorrupt as corrupt:
-            self.noticed(corrupt)
+            self.on_failure(corrupt)
             return CORRUPT
         except Exception as defect:  # noqa: BLE001  (nobody waits at this door: a defect has to show in the operation)
-            self.noticed(defect)
+            self.on_failure(defect)
             return DEFECT
 
     def _result(self, operation: Operation) -> bytes:

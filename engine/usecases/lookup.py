@@ -1,17 +1,13 @@
 """Find what was recorded: runs by what points at them, their keys, their lineage and their number (RFC-0017, RFC-0023)."""
 
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from engine.ports.runs import LineageLookup, RunLookup, RunStore, StatisticsLookup
 from engine.records.edges import Edge, EdgeType
 from engine.records.pages import Page, Period
 from engine.records.runs import KeyUse, RunFilter, RunHead, RunRow, Statistics
-from engine.usecases.refusals import Refused
-
-RUN_NOT_FOUND: Final = "DPM_RUN_NOT_FOUND"
-KEY_NOT_FOUND: Final = "DPM_IDEMPOTENCY_KEY_NOT_FOUND"
-AMBIGUOUS: Final = "DPM_WORKFLOW_AMBIGUOUS_RUN"
+from engine.usecases.refusals import Code, Refused
 
 Narrowed = TypeVar("Narrowed")
 
@@ -69,7 +65,7 @@ class FindRun:
         """The only run of a correlation id; refused where it names several (dpm-service S40)."""
         found = self.lookup.by_correlation(tenant, correlation_id)
         if len(found) > 1:
-            raise Refused(AMBIGUOUS)
+            raise Refused(Code.DPM_WORKFLOW_AMBIGUOUS_RUN)
         return _known(next(iter(found), None))
 
     def by_hash(self, tenant: str, request_hash: str) -> RunHead:
@@ -113,7 +109,7 @@ class LookUp:
         """Everything that an idempotency key stood for."""
         uses = self.find.lookup.history(tenant, key)
         if not uses:
-            raise Refused(KEY_NOT_FOUND)
+            raise Refused(Code.DPM_IDEMPOTENCY_KEY_NOT_FOUND)
         return KeyHistory(key, uses)
 
     def edges(self, tenant: str, call: ListCall[EdgesOf]) -> tuple[str, Page[Edge]]:
@@ -132,17 +128,17 @@ class LookUp:
     def _whole(self, tenant: str, head: RunHead) -> FoundRun:
         result = self.find.runs.result(tenant, head.run_id)
         if result is None:  # past retention since the moment before
-            raise Refused(RUN_NOT_FOUND)
+            raise Refused(Code.DPM_RUN_NOT_FOUND)
         return FoundRun(head, result)
 
 
 def _known(head: RunHead | None) -> RunHead:
     if head is None:
-        raise Refused(RUN_NOT_FOUND)
+        raise Refused(Code.DPM_RUN_NOT_FOUND)
     return head
 
 
 def _used(use: KeyUse | None) -> KeyUse:
     if use is None:
-        raise Refused(KEY_NOT_FOUND)
+        raise Refused(Code.DPM_IDEMPOTENCY_KEY_NOT_FOUND)
     return use

@@ -8,10 +8,8 @@ from engine.ports.operations import OperationStore
 from engine.records.operations import Operation, OperationFilter, OperationStatus
 from engine.records.pages import Page
 from engine.usecases.lookup import ListCall
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 
-OPERATION_NOT_FOUND: Final = "DPM_ASYNC_OPERATION_NOT_FOUND"
-RESPONSE_TOO_LARGE: Final = "RESPONSE_TOO_LARGE"
 LINK_SECONDS: Final = 900
 
 
@@ -53,15 +51,15 @@ class FindOperation:
     def shown(self, operation: Operation | None, fits: Callable[[bytes], bool]) -> FoundOperation:
         """The operation with its result, if there is one, or the way to it (dpm-service 17.10)."""
         if operation is None:
-            raise Refused(OPERATION_NOT_FOUND)
+            raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
         if operation.status is not OperationStatus.SUCCEEDED:
             return FoundOperation(operation, None)
         result = self.operations.result(operation.tenant, operation.operation_id)
         if result is None:  # past its time since the moment before
-            raise Refused(OPERATION_NOT_FOUND)
+            raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
         if fits(result):
             return FoundOperation(operation, result)
         link = self.operations.result_link(operation.tenant, operation.operation_id, seconds=LINK_SECONDS)
         if link is None:
-            raise Refused(RESPONSE_TOO_LARGE)
+            raise Refused(Code.RESPONSE_TOO_LARGE)
         return FoundOperation(operation, None, link)

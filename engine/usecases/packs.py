@@ -1,17 +1,12 @@
 """Which policy pack shapes a call (RFC-0022)."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from engine.contracts import EngineOptions, InvalidRequest, Violation
 from engine.policy_packs import PackRules, PolicyPack, Selection
 from engine.ports.packs import PackAdministration, PackCatalog
 from engine.records.runs import PackTrace
-from engine.usecases.refusals import Refused
-
-PACK_NOT_FOUND: Final = "DPM_POLICY_PACK_NOT_FOUND"
-REVISION_MISMATCH: Final = "DPM_POLICY_PACK_REVISION_MISMATCH"
-READ_ONLY: Final = "DPM_POLICY_PACK_CATALOG_READ_ONLY"
+from engine.usecases.refusals import Code, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,9 @@ class PackResolution:
             return Shape(selection)
         pack = self.catalog.pack(tenant, selection.policy_pack_id)
         if pack is None and self.strict:
-            raise InvalidRequest([Violation(("header", "X-Policy-Pack-Id"), PACK_NOT_FOUND, "The selected policy pack does not exist")])
+            raise InvalidRequest(
+                [Violation(("header", "X-Policy-Pack-Id"), Code.DPM_POLICY_PACK_NOT_FOUND, "The selected policy pack does not exist")]
+            )
         return Shape(selection, pack)
 
 
@@ -77,25 +74,25 @@ class PackCatalogUse:
         """One pack."""
         found = self.catalog.pack(tenant, policy_pack_id)
         if found is None:
-            raise Refused(PACK_NOT_FOUND)
+            raise Refused(Code.DPM_POLICY_PACK_NOT_FOUND)
         return found
 
     def put(self, tenant: str, pack: PolicyPack, *, expected: int | None, actor: str) -> PolicyPack:
         """Replace the pack's whole content, or create it."""
         kept = self._administration().put(tenant, pack, expected=expected, actor=actor)
         if kept is None:
-            raise Refused(REVISION_MISMATCH)
+            raise Refused(Code.DPM_POLICY_PACK_REVISION_MISMATCH)
         return kept
 
     def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> None:
         """Take the pack out of the catalog; its audit trail stays."""
         match self._administration().remove(tenant, policy_pack_id, expected=expected, actor=actor):
             case None:
-                raise Refused(REVISION_MISMATCH)
+                raise Refused(Code.DPM_POLICY_PACK_REVISION_MISMATCH)
             case False:
-                raise Refused(PACK_NOT_FOUND)
+                raise Refused(Code.DPM_POLICY_PACK_NOT_FOUND)
 
     def _administration(self) -> PackAdministration:
         if self.administration is None:
-            raise Refused(READ_ONLY)
+            raise Refused(Code.DPM_POLICY_PACK_CATALOG_READ_ONLY)
         return self.administration

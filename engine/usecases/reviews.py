@@ -10,12 +10,8 @@ from engine.records.pages import Page
 from engine.records.reviews import Action, DecisionFilter, ReviewDecision, ReviewState
 from engine.records.runs import RunHead
 from engine.usecases.lookup import ListCall
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 from engine.workflow.run_review import APPROVED, NOT_REQUIRED, TRANSITIONS, ReviewStatus, review_status
-
-REVIEW_NOT_REQUIRED: Final = "DPM_WORKFLOW_NOT_REQUIRED_FOR_RUN_STATUS"
-INVALID_TRANSITION: Final = "DPM_WORKFLOW_INVALID_TRANSITION"
-FOUR_EYES_REQUIRED: Final = "FOUR_EYES_REQUIRED"
 
 Find = Callable[[str, str], RunHead]
 """From a tenant and an identifier to a run: one of the ways of `engine.usecases.lookup.FindRun`."""
@@ -87,7 +83,7 @@ class RunReviews:
             decision = self._decision(decision_id, run, before, call)
             if self.reviews.append(tenant, decision, before):
                 return Review(run, after, decision)
-        raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+        raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
     def _judged(self, run: RunHead, state: ReviewState) -> Review:
         return Review(run, review_status(run.status, state.latest.action if state.latest else None, self.reviewed), state.latest)
@@ -95,12 +91,12 @@ class RunReviews:
     def _allowed(self, review: Review, call: ReviewCall) -> ReviewStatus:
         """The status that the action leads to."""
         if not review.required:
-            raise Refused(REVIEW_NOT_REQUIRED)
+            raise Refused(Code.DPM_WORKFLOW_NOT_REQUIRED_FOR_RUN_STATUS)
         after = TRANSITIONS.get((review.status, call.action))
         if after is None:
-            raise Refused(INVALID_TRANSITION)
+            raise Refused(Code.DPM_WORKFLOW_INVALID_TRANSITION)
         if self.four_eyes and after is APPROVED and call.actor == review.run.actor:
-            raise Refused(FOUR_EYES_REQUIRED)
+            raise Refused(Code.FOUR_EYES_REQUIRED)
         return after
 
     def _decision(self, decision_id: str, run: RunHead, before: ReviewState, call: ReviewCall) -> ReviewDecision:

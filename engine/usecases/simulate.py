@@ -13,12 +13,9 @@ from engine.rebalance import rebalance
 from engine.records.runs import Claim, RunDocuments, RunHead, Source
 from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.packs import PackResolution, Shape
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import HASH_MISMATCH, Code, Refused
 from engine.version import ENGINE_VERSION
 
-CONFLICT: Final = "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch"
-RESPONSE_TOO_LARGE: Final = "RESPONSE_TOO_LARGE"
-TOO_LATE: Final = "EXECUTION_TIME_EXCEEDED"
 _ATTEMPTS: Final = 4
 """A lost race is settled in the second attempt; the others are for run ids drawn twice and claims that expire meanwhile."""
 
@@ -105,7 +102,7 @@ class SimulateRun:
                 continue
             if answer is not None:
                 return answer
-        raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+        raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
     def _replayed(self, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
         """What the key stands for already, byte for byte; None when it is free."""
@@ -113,7 +110,7 @@ class SimulateRun:
         if first is None:
             return None
         if (first.request_hash, first.pack_digest) != (submitted.request_hash, submitted.pack_digest):
-            raise Refused(CONFLICT)
+            raise Refused(Code.IDEMPOTENCY_KEY_CONFLICT, HASH_MISMATCH)
         result = self.runs.result(call.tenant, first.run_id)
         return None if result is None else Simulated(first.run_id, result, replayed=True)
 
@@ -123,9 +120,9 @@ class SimulateRun:
         decision = rebalance(submitted.request, run_id=run_id, correlation_id=call.correlation_id, request_hash=submitted.request_hash)
         result = decision.to_json()
         if not call.fits(result):
-            raise Refused(RESPONSE_TOO_LARGE)
+            raise Refused(Code.RESPONSE_TOO_LARGE)
         if not call.in_time():
-            raise Refused(TOO_LATE)
+            raise Refused(Code.EXECUTION_TIME_EXCEEDED)
         head = RunHead(
             tenant=call.tenant,
             run_id=run_id,

@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from engine.ports.operations import OperationStore
@@ -31,7 +32,7 @@ class Swept:
 
     counts: Mapping[str, int]
     unfinished: int
-    failures: tuple[str, ...]
+    failures: tuple[StrEnum, ...]
 
 
 def duties_of(retention: Retention, operations: OperationStore) -> tuple[Duty, ...]:
@@ -56,7 +57,7 @@ class Sweep:
     def __call__(self, time_is_left: Callable[[], bool]) -> Swept:
         """Sweep until nothing is left to do, or no time. Raises StoreUnavailable only where not even the tenants can be listed."""
         counts = Counter({duty.name: 0 for duty in self.duties} | {"documents_removed": 0})
-        failures: list[str] = []
+        failures: list[StrEnum] = []
         waiting = deque((tenant, duty) for tenant in self._in_turn() for duty in self.duties)
         while waiting and time_is_left():
             tenant, duty = waiting.popleft()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.evidence.verification import Verdict, Verification, verify
 from engine.ports.outside import EvidenceCorrupt
 from engine.ports.runs import RunStore
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,11 @@ class VerifyRun:
         """The verdict; a stored document that does not match its digest is one too."""
         head = self.runs.head(tenant, run_id)
         if head is None:
-            raise Refused("DPM_RUN_NOT_FOUND")
+            raise Refused(Code.DPM_RUN_NOT_FOUND)
         try:
             documents = self.runs.documents(tenant, run_id)
         except EvidenceCorrupt as corrupt:
             return Verification(run_id, Verdict.EVIDENCE_CORRUPT, head.engine_version, corrupt=corrupt.key)
         if documents is None:  # past retention since the moment before
-            raise Refused("DPM_RUN_NOT_FOUND")
+            raise Refused(Code.DPM_RUN_NOT_FOUND)
         return verify(head, documents)

@@ -3,16 +3,18 @@
 from aws_lambda_powertools import Logger
 
 from engine.usecases.analyze import AnalyzeBatch, AnalyzeCall
+from engine.usecases.packs import PackResolution
 from infra.adapters import Adapters
 from infra.http.door import Endpoint, Request, door, entry
 from infra.http.headers import Handler, Response
-from infra.packs import pack_resolution
+from infra.http.identity import Scope
+from infra.settings.packs import pack_rules
 from infra.settings.reading import Settings
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    packs = pack_resolution(settings.packs, adapters.packs)
+    packs = PackResolution(pack_rules(settings.packs), adapters.packs, strict=settings.packs.strict)
     analyze_batch = AnalyzeBatch(adapters.runs, packs, adapters.clock, adapters.ids, settings.artifacts)
 
     def analyze(request: Request) -> Response:
@@ -29,7 +31,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
         )
         return Response(200, answer)
 
-    endpoints = {"POST /rebalance/analyze": Endpoint("dpm.run", analyze)}
+    endpoints = {"POST /rebalance/analyze": Endpoint(Scope.RUN, analyze)}
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log)
 
 

@@ -11,25 +11,24 @@ from infra.adapters import Adapters
 from infra.http.door import Endpoint, door, entry
 from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
+from infra.http.identity import Scope
 from infra.http.switches import Switch
 from infra.settings.reading import Settings
-from infra.views import views_of
 from infra.wire.evidence import artifact_answer, bundle_answer, bundle_asked
 from infra.wire.runs import segment
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    views = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds)
     artifact = ReadArtifact(adapters.runs, settings.artifacts)
-    bundle = SupportBundle(FindRun(adapters.runs, views.lookup), artifact, views.reviews, views.lineage, views.operations)
+    bundle = SupportBundle(FindRun(adapters.runs, adapters.lookup), artifact, adapters.reviews, adapters.lineage, adapters.operations)
 
     def bundled(name: str, do: Callable[[str, BundleCall], Bundle]) -> Endpoint:
-        return endpoint("dpm.read", bundle_asked(name), do, bundle_answer, Switch.SUPPORT_APIS, Switch.SUPPORT_BUNDLE)
+        return endpoint(Scope.READ, bundle_asked(name), do, bundle_answer, Switch.SUPPORT_APIS, Switch.SUPPORT_BUNDLE)
 
     endpoints = {
         "GET /rebalance/runs/{rebalance_run_id}/artifact": endpoint(
-            "dpm.read", segment("rebalance_run_id"), artifact, artifact_answer, Switch.SUPPORT_APIS, Switch.ARTIFACTS
+            Scope.READ, segment("rebalance_run_id"), artifact, artifact_answer, Switch.SUPPORT_APIS, Switch.ARTIFACTS
         ),
         "GET /rebalance/runs/{rebalance_run_id}/support-bundle": bundled("rebalance_run_id", bundle.by_id),
         "GET /rebalance/runs/by-correlation/{correlation_id}/support-bundle": bundled("correlation_id", bundle.by_correlation),

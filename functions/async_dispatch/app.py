@@ -5,30 +5,31 @@ from aws_lambda_powertools import Logger
 from engine.usecases.acceptance import AcceptBatch, AcceptOnly, ExecuteNow, Inline
 from engine.usecases.dispatch import ToQueue
 from engine.usecases.execution import ExecuteOperation
+from engine.usecases.packs import PackResolution
 from infra.adapters import Adapters
 from infra.http.door import door, entry
 from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
+from infra.http.identity import Scope
 from infra.http.switches import Switch
-from infra.packs import pack_resolution
+from infra.settings.packs import pack_rules
 from infra.settings.reading import ExecutionMode, Settings
 from infra.triggers.jobs import noticed_in
-from infra.views import views_of
 from infra.wire.operations import accepted_answer, operation_answer, operation_asked, submission_asked
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    operations = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds).operations
-    execute = ExecuteOperation(operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.artifacts)
-    to_queue = ToQueue(operations, adapters.queue)
+    execute = ExecuteOperation(adapters.operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.artifacts)
+    to_queue = ToQueue(adapters.operations, adapters.queue)
     dispatch = Inline(execute, to_queue) if settings.execution_mode is ExecutionMode.INLINE else AcceptOnly(to_queue)
-    accept = AcceptBatch(operations, pack_resolution(settings.packs, adapters.packs), adapters.clock, adapters.ids, dispatch)
-    now = ExecuteNow(operations, execute)
+    packs = PackResolution(pack_rules(settings.packs), adapters.packs, strict=settings.packs.strict)
+    accept = AcceptBatch(adapters.operations, packs, adapters.clock, adapters.ids, dispatch)
+    now = ExecuteNow(adapters.operations, execute)
     endpoints = {
-        "POST /rebalance/analyze/async": endpoint("dpm.run", submission_asked, accept, accepted_answer, Switch.ASYNC_OPERATIONS),
+        "POST /rebalance/analyze/async": endpoint(Scope.RUN, submission_asked, accept, accepted_answer, Switch.ASYNC_OPERATIONS),
         "POST /rebalance/operations/{operation_id}/execute": endpoint(
-            "dpm.execute", operation_asked("operation_id"), now, operation_answer, Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION
+            Scope.EXECUTE, operation_asked("operation_id"), now, operation_answer, Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION
         ),
     }
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)

@@ -7,12 +7,11 @@ from engine.usecases.dispatch import GiveUp
 from infra.adapters import Adapters
 from infra.settings.reading import Settings
 from infra.triggers.jobs import Handler, consumer, jobs
-from infra.views import views_of
 
 
-def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+def build(_settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    give_up = GiveUp(views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds).operations)
+    give_up = GiveUp(adapters.operations)
 
     def buried(job: Job, _seconds: int) -> tuple[str, bool]:
         return "FAILED" if give_up(job.tenant, job.operation_id) else "NOTHING_TO_DO", True

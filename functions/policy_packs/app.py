@@ -6,21 +6,21 @@ from engine.usecases.packs import PackCatalogUse
 from infra.adapters import Adapters
 from infra.http.door import Endpoint, door, entry
 from infra.http.headers import Handler
-from infra.packs import EnvironmentPacks, pack_rules
+from infra.http.identity import Scope
+from infra.settings.packs import pack_rules
 from infra.settings.reading import Settings
 from infra.wire.packs import PackCalls
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
-    """The handler over these adapters; without a durable catalog the environment's serves, read-only."""
-    catalog = adapters.packs or EnvironmentPacks(settings.packs.catalog)
-    calls = PackCalls(pack_rules(settings.packs), PackCatalogUse(catalog, adapters.packs))
+    """The handler over these adapters."""
+    calls = PackCalls(pack_rules(settings.packs), PackCatalogUse(adapters.packs, adapters.pack_changes))
     endpoints = {
-        "GET /rebalance/policies/effective": Endpoint("dpm.read", calls.effective),
-        "GET /rebalance/policies/catalog": Endpoint("dpm.read", calls.catalog),
-        "GET /rebalance/policies/catalog/{policy_pack_id}": Endpoint("dpm.read", calls.one),
-        "PUT /rebalance/policies/catalog/{policy_pack_id}": Endpoint("dpm.admin", calls.put),
-        "DELETE /rebalance/policies/catalog/{policy_pack_id}": Endpoint("dpm.admin", calls.delete),
+        "GET /rebalance/policies/effective": Endpoint(Scope.READ, calls.effective),
+        "GET /rebalance/policies/catalog": Endpoint(Scope.READ, calls.catalog),
+        "GET /rebalance/policies/catalog/{policy_pack_id}": Endpoint(Scope.READ, calls.one),
+        "PUT /rebalance/policies/catalog/{policy_pack_id}": Endpoint(Scope.ADMIN, calls.put),
+        "DELETE /rebalance/policies/catalog/{policy_pack_id}": Endpoint(Scope.ADMIN, calls.delete),
     }
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
 

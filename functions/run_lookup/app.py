@@ -10,9 +10,9 @@ from infra.adapters import Adapters
 from infra.http.door import door, entry
 from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
+from infra.http.identity import Scope
 from infra.http.switches import Switch
 from infra.settings.reading import Settings
-from infra.views import views_of
 from infra.wire.operations import operation_answer, operation_asked, operations_asked
 from infra.wire.operations import row_document as operation_row
 from infra.wire.runs import (
@@ -32,12 +32,11 @@ from infra.wire.runs import (
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    views = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds)
-    look_up = LookUp(FindRun(adapters.runs, views.lookup), views.lineage, views.statistics)
+    look_up = LookUp(FindRun(adapters.runs, adapters.lookup), adapters.lineage, adapters.statistics)
     summary = summary_answer(settings.backend, settings.retention_days)
     run_id, correlation_id, request_hash, key = map(segment, ("rebalance_run_id", "correlation_id", "request_hash", "idempotency_key"))
-    operations, switches = FindOperation(views.operations), (Switch.SUPPORT_APIS, Switch.ASYNC_OPERATIONS)
-    read, switch = partial(endpoint, "dpm.read"), Switch.SUPPORT_APIS
+    operations, switches = FindOperation(adapters.operations), (Switch.SUPPORT_APIS, Switch.ASYNC_OPERATIONS)
+    read, switch = partial(endpoint, Scope.READ), Switch.SUPPORT_APIS
     endpoints = {
         "GET /rebalance/runs": read(runs_asked, look_up.runs, page_answer(row_document), switch),
         "GET /rebalance/runs/{rebalance_run_id}": read(run_id, look_up.run, run_answer, switch),

@@ -10,9 +10,9 @@ from infra.adapters import Adapters
 from infra.http.door import door, entry
 from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
+from infra.http.identity import Scope
 from infra.http.switches import Switch
 from infra.settings.reading import Settings
-from infra.views import views_of
 from infra.wire.reviews import action_asked, decision_document, decisions_asked, review_answer, reviews_answer
 from infra.wire.runs import page_answer, segment
 
@@ -21,11 +21,10 @@ SWITCHES = Switch.SUPPORT_APIS, Switch.WORKFLOW
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    views = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds)
-    find = FindRun(adapters.runs, views.lookup)
-    reviews = RunReviews(views.reviews, adapters.clock, adapters.ids, settings.reviewed, settings.review_four_eyes)
+    find = FindRun(adapters.runs, adapters.lookup)
+    reviews = RunReviews(adapters.reviews, adapters.clock, adapters.ids, settings.reviewed, settings.review_four_eyes)
 
-    decisions = endpoint("dpm.read", decisions_asked, reviews.decisions, page_answer(decision_document), *SWITCHES)
+    decisions = endpoint(Scope.READ, decisions_asked, reviews.decisions, page_answer(decision_document), *SWITCHES)
     endpoints = {"GET /rebalance/workflow/decisions": decisions}
     for path, name, shown, acted_on in (
         ("/rebalance/runs/{rebalance_run_id}", "rebalance_run_id", find.by_id, find.by_id),
@@ -34,9 +33,9 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     ):
         state, history, act = partial(reviews.state, shown), partial(reviews.history, shown), partial(reviews.act, acted_on)
         endpoints |= {
-            f"GET {path}/workflow": endpoint("dpm.read", segment(name), state, review_answer, *SWITCHES),
-            f"GET {path}/workflow/history": endpoint("dpm.read", segment(name), history, reviews_answer, *SWITCHES),
-            f"POST {path}/workflow/actions": endpoint("dpm.review", action_asked(name), act, review_answer, *SWITCHES),
+            f"GET {path}/workflow": endpoint(Scope.READ, segment(name), state, review_answer, *SWITCHES),
+            f"GET {path}/workflow/history": endpoint(Scope.READ, segment(name), history, reviews_answer, *SWITCHES),
+            f"POST {path}/workflow/actions": endpoint(Scope.REVIEW, action_asked(name), act, review_answer, *SWITCHES),
         }
     by_correlation = endpoints["GET /rebalance/runs/by-correlation/{correlation_id}/workflow/history"]
     endpoints["GET /rebalance/workflow/decisions/by-correlation/{correlation_id}"] = by_correlation

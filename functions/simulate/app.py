@@ -5,11 +5,13 @@ from typing import Final
 from aws_lambda_powertools import Logger
 
 from engine.records.runs import Source
+from engine.usecases.packs import PackResolution
 from engine.usecases.simulate import SimulateCall, SimulateRun
 from infra.adapters import Adapters
 from infra.http.door import Endpoint, Request, door, entry
 from infra.http.headers import Handler, Response
-from infra.packs import pack_resolution
+from infra.http.identity import Scope
+from infra.settings.packs import pack_rules
 from infra.settings.reading import Settings
 
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
@@ -17,7 +19,7 @@ REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    packs = pack_resolution(settings.packs, adapters.packs)
+    packs = PackResolution(pack_rules(settings.packs), adapters.packs, strict=settings.packs.strict)
     simulate_run = SimulateRun(
         adapters.runs, packs, adapters.clock, adapters.ids, replay_enabled=settings.replay_enabled, artifacts=settings.artifacts
     )
@@ -39,7 +41,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
         headers = REPLAYED if run.replayed else {}
         return Response(200, run.result, headers, facts={"run_id": run.run_id, "replayed": int(run.replayed)})
 
-    endpoints = {"POST /rebalance/simulate": Endpoint("dpm.run", simulate)}
+    endpoints = {"POST /rebalance/simulate": Endpoint(Scope.RUN, simulate)}
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log)
 
 

@@ -12,20 +12,17 @@ from infra.adapters import Adapters
 from infra.observability import log_sweep
 from infra.settings.reading import Settings
 from infra.triggers.schedules import Context, Scheduled, scheduled
-from infra.views import retention_of, views_of
 
 RESERVE_MS: Final = 30_000
 """No piece of work starts with less time left."""
 
 
-def build(settings: Settings, adapters: Adapters, log: Logger) -> Scheduled:
+def build(_settings: Settings, adapters: Adapters, log: Logger) -> Scheduled:
     """The handler over these adapters."""
-    retention = retention_of(adapters.runs)
-    operations = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds).operations
-    duties = duties_of(retention, operations)
+    duties = duties_of(adapters.retention, adapters.operations)
     if adapters.queue is not None:
-        duties = (Duty("operations_sent", SENT_AT_ONCE, SendAgain(operations, adapters.queue, adapters.clock)), *duties)
-    sweep = Sweep(retention, duties, adapters.clock)
+        duties = (Duty("operations_sent", SENT_AT_ONCE, SendAgain(adapters.operations, adapters.queue, adapters.clock)), *duties)
+    sweep = Sweep(adapters.retention, duties, adapters.clock)
 
     def handler(_event: Any, context: Context) -> dict[str, int]:
         started = perf_counter()

@@ -8,6 +8,7 @@ from infra.adapters import Adapters
 from infra.http.door import door, entry
 from infra.http.endpoints import endpoint
 from infra.http.headers import Handler, Response
+from infra.http.identity import Scope
 from infra.http.switches import Switch
 from infra.observability import log_broken_evidence
 from infra.settings.reading import Settings
@@ -23,7 +24,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
             log_broken_evidence(log, code=verification.verdict, payload=verification.broken)
         return verification_answer(verification)
 
-    verify = endpoint("dpm.read", segment("rebalance_run_id"), VerifyRun(adapters.runs), shown, Switch.SUPPORT_APIS)
+    verify = endpoint(Scope.READ, segment("rebalance_run_id"), VerifyRun(adapters.runs), shown, Switch.SUPPORT_APIS)
     endpoints = {"GET /rebalance/runs/{rebalance_run_id}/verification": verify}
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
 

@@ -7,13 +7,11 @@ from engine.usecases.execution import Attempt, ExecuteOperation
 from infra.adapters import Adapters
 from infra.settings.reading import Settings
 from infra.triggers.jobs import Handler, consumer, jobs, noticed_in
-from infra.views import views_of
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    operations = views_of(adapters.runs, operations_ttl_seconds=settings.operations_ttl_seconds).operations
-    execute = ExecuteOperation(operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.artifacts)
+    execute = ExecuteOperation(adapters.operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.artifacts)
 
     def batch(job: Job, seconds: int) -> tuple[str, bool]:
         attempt = execute(job.tenant, job.operation_id, seconds=seconds)

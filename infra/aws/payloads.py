@@ -14,8 +14,9 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
+from engine.usecases.refusals import Code
 from infra.aws import keys
-from infra.aws.table import RUNS_UNAVAILABLE, Item, code_of
+from infra.aws.table import Item, code_of
 
 INLINE_DEFAULT: Final = 4096
 INLINE_MOST: Final = 64 * 1024
@@ -30,7 +31,9 @@ LISTED_AT_ONCE: Final = 1_000
 class Payloads:
     """Keeps documents for the records that own them. Raises StoreUnavailable for an outage of S3."""
 
-    def __init__(self, s3: Any, bucket: str, *, inline_max_bytes: int = INLINE_DEFAULT, unavailable: str = RUNS_UNAVAILABLE) -> None:
+    def __init__(
+        self, s3: Any, bucket: str, *, inline_max_bytes: int = INLINE_DEFAULT, unavailable: Code = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
+    ) -> None:
         if not 0 <= inline_max_bytes <= INLINE_MOST:
             raise ValueError("DPM_INLINE_PAYLOAD_MAX_BYTES")
         self.s3 = s3

@@ -15,6 +15,7 @@ from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from engine.ports.outside import StoreUnavailable
+from engine.usecases.refusals import Code
 
 Item = dict[str, Any]
 """An item in Python values: text, int, bytes, bool, dict, list."""
@@ -22,7 +23,6 @@ Item = dict[str, Any]
 Write = dict[str, Any]
 """One member of TransactItems, without the table's name."""
 
-RUNS_UNAVAILABLE: Final = "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"
 
 PASSING: Final = frozenset(
     {
@@ -157,7 +157,9 @@ def update_of(
 class Table:
     """One table. Every method raises StoreUnavailable(`unavailable`) for anything that botocore reports as an outage."""
 
-    def __init__(self, client: Any, name: str, *, unavailable: str = RUNS_UNAVAILABLE, backoff: Backoff | None = None) -> None:
+    def __init__(
+        self, client: Any, name: str, *, unavailable: Code = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE, backoff: Backoff | None = None
+    ) -> None:
         self.client = client
         self.name = name
         self.unavailable = unavailable

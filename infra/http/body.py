@@ -6,8 +6,9 @@ import zlib
 from typing import Final, NamedTuple
 
 from engine.contracts.violations import InvalidRequest, Violation
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 from infra.http.headers import Event, Headers, single
+from infra.http.members import refuse_duplicates
 
 GZIP_MEMBERS: Final = 16
 """Of one body. Each costs a copy of what follows it, so their number bounds the work by the body's size."""
@@ -36,11 +37,11 @@ ACTION: Final = BodyLimits(plain=64_000, unzipped=0, values=10_000)
 _GZIP_MAGIC: Final = b"\x1f\x8b"  # a body without it was unzipped by a gateway that left the header in place
 _GZIP_FRAMES: Final = 16 + zlib.MAX_WBITS
 _GZIP_NAMES: Final = ("gzip", "x-gzip")
-_BEFORE_VALUES: Final = b",", b"[", b"{"
+_BEFORE_VALUES: Final = b",[{"
 
 
 def body_of(event: Event, headers: Headers, limits: BodyLimits = SNAPSHOTS) -> bytes:
-    """The body's bytes, never empty. Refuses what is absent, too large, not JSON by its type, or coded in an unknown way.
+    """The body's bytes, never empty. Refuses what is absent, too large, not JSON by its type, coded in an unknown way, or ambiguous.
 
     An unbounded body is never built: gunzip stops one byte past the limit.
     """
@@ -48,12 +49,13 @@ def body_of(event: Event, headers: Headers, limits: BodyLimits = SNAPSHOTS) -> b
     if not raw:
         raise _violation("missing", "Field required")
     if len(raw) > limits.plain:
-        raise Refused("REQUEST_TOO_LARGE")
+        raise Refused(Code.REQUEST_TOO_LARGE)
     if not _is_json(single(headers, "Content-Type")):
         raise _violation("model_attributes_type", "The body must be a JSON object, sent as application/json")
     body = _decoded(raw, (single(headers, "Content-Encoding") or "identity").lower(), limits.unzipped)
-    if sum(map(body.count, _BEFORE_VALUES)) > limits.values:
-        raise Refused("REQUEST_TOO_LARGE")
+    if len(body) - len(body.translate(None, _BEFORE_VALUES)) > limits.values:
+        raise Refused(Code.REQUEST_TOO_LARGE)
+    refuse_duplicates(body)
     return body
 
 
@@ -61,7 +63,7 @@ def _decoded(raw: bytes, coding: str, unzipped_limit: int) -> bytes:
     if coding == "identity":
         return raw
     if coding not in _GZIP_NAMES or not unzipped_limit:
-        raise Refused("UNSUPPORTED_CONTENT_ENCODING")
+        raise Refused(Code.UNSUPPORTED_CONTENT_ENCODING)
     return _unzipped(raw, unzipped_limit) if raw.startswith(_GZIP_MAGIC) else raw
 
 
@@ -89,7 +91,7 @@ def _unzipped(raw: bytes, limit: int) -> bytes:
             parts.append(member.decompress(raw, room + 1))
             room -= len(parts[-1])
             if room < 0:
-                raise Refused("REQUEST_TOO_LARGE")
+                raise Refused(Code.REQUEST_TOO_LARGE)
             if not member.eof:
                 raise _violation("bytes_invalid_encoding", "The body is not valid gzip")
             raw = member.unused_data

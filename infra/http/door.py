@@ -11,16 +11,16 @@ from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools import Logger
 
-from engine.contracts.violations import InvalidRequest, Violation
+from engine.contracts.violations import DuplicateMembers, InvalidRequest, Violation
 from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 from infra.adapters import Adapters, connect
 from infra.api import ROUTES, methods_of
 from infra.http import headers as http
 from infra.http.body import body_of
 from infra.http.headers import Event, Handler, Headers, ProxyAnswer, Response
-from infra.http.identity import Identity, identity_of
-from infra.http.problems import PROBLEMS, UNEXPECTED, problem
+from infra.http.identity import Identity, Scope, identity_of
+from infra.http.problems import problem
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 from infra.observability import log_broken_evidence, log_call, log_defect, logger
 from infra.settings.reading import Environ, Misconfigured, Settings
@@ -79,7 +79,7 @@ class Request:
 class Endpoint(NamedTuple):
     """A scope, and the function that answers callers who hold it."""
 
-    scope: str
+    scope: Scope
     answer: Callable[[Request], Response]
 
 
@@ -143,7 +143,7 @@ def _start(service: str, build: Build, environ: Environ) -> Handler:
     return build(settings, connect(settings), log)
 
 
-def _refusing(code: str, log: Logger) -> Handler:
+def _refusing(code: Code, log: Logger) -> Handler:
     def serve(_event: Event, _headers: Headers, _caller: Caller) -> Response:
         raise Refused(code)
 
@@ -159,7 +159,7 @@ def _handler(serve: Serve, log: Logger) -> Handler:
             headers = http.headers_of(event)
             response = serve(event, headers, caller)
             if not http.fits(response.body, gzip_accepted=http.accepts_gzip(headers)):
-                raise Refused("RESPONSE_TOO_LARGE")  # noqa: TRY301  (a replay of what only gzip could carry)
+                raise Refused(Code.RESPONSE_TOO_LARGE)  # noqa: TRY301  (a replay of what only gzip could carry)
         except Exception as error:  # noqa: BLE001  (the outermost door)
             response = _refusal(error, event, headers, log)
         answer = http.proxy_answer(response, gzip_accepted=http.accepts_gzip(headers))
@@ -173,32 +173,31 @@ def _handler(serve: Serve, log: Logger) -> Handler:
 
 def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> Response:
     """What the caller is told: our own words by code, and nothing at all of an exception that nobody foresaw."""
-    violations: tuple[Violation, ...] = ()
+    because, violations = "", tuple[Violation, ...]()
     match error:
-        case InvalidRequest():
-            detail, violations = "REQUEST_VALIDATION_FAILED", error.violations
-        case Refused():
-            detail = error.detail
-        case StoreUnavailable():
-            detail = error.code
-        case EvidenceCorrupt():
-            detail = "EVIDENCE_CORRUPT"
-            log_broken_evidence(log, code=detail, payload=error.key)
+        case DuplicateMembers(violations=violations):
+            code = Code.DUPLICATE_MEMBER
+        case InvalidRequest(violations=violations):
+            code = Code.REQUEST_VALIDATION_FAILED
+        case Refused(code=Code() as code, because=because):
+            pass
+        case StoreUnavailable(code=Code() as code):
+            pass
+        case EvidenceCorrupt(key=key):
+            code = Code.EVIDENCE_CORRUPT
+            log_broken_evidence(log, code=code, payload=key)
         case _:
-            detail = UNEXPECTED
+            code, because = Code.INTERNAL_SERVER_ERROR, "An unexpected error occurred."
             log_defect(log, error)
-    if detail.partition(":")[0] not in PROBLEMS:
-        log_defect(log, error)
-        detail = UNEXPECTED
-    return problem(detail, instance=_path(event), correlation_id=_traced(headers), violations=violations)
+    return problem(code, because, instance=_path(event), correlation_id=_traced(headers), violations=violations)
 
 
 def _unrouted(event: Event, headers: Headers) -> Response:
     methods = methods_of(_path(event))
     if methods and event.get("httpMethod") not in methods:
         allow = {"Allow": ", ".join(sorted(methods))}
-        return problem("METHOD_NOT_ALLOWED", instance=_path(event), correlation_id=_traced(headers), headers=allow)
-    return problem("NOT_FOUND", instance=_path(event), correlation_id=_traced(headers))
+        return problem(Code.METHOD_NOT_ALLOWED, instance=_path(event), correlation_id=_traced(headers), headers=allow)
+    return problem(Code.NOT_FOUND, instance=_path(event), correlation_id=_traced(headers))
 
 
 def _route(event: Event) -> str:

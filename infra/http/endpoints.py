@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from infra.http.door import Endpoint, Request
 from infra.http.headers import Response
+from infra.http.identity import Scope
 from infra.http.switches import Switch
 
 Asked = TypeVar("Asked")
@@ -12,7 +13,7 @@ Found = TypeVar("Found")
 
 
 def endpoint(
-    scope: str,
+    scope: Scope,
     parse: Callable[[Request], Asked],
     do: Callable[[str, Asked], Found],
     show: Callable[[Found], Response],

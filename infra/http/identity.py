@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, Final
 
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 from infra.http.headers import Event
 
 LOCAL_TENANT: Final = "local"
@@ -14,6 +15,16 @@ LOCAL_ACTOR: Final = "local-user"
 
 _TENANT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ACTOR: Final = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
+
+
+class Scope(StrEnum):
+    """What an identity may do, as the authorizer grants it. Every call of the API asks for one."""
+
+    RUN = "dpm.run"
+    READ = "dpm.read"
+    REVIEW = "dpm.review"
+    EXECUTE = "dpm.execute"
+    ADMIN = "dpm.admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +37,24 @@ class Identity:
     scopes: frozenset[str] | None
     expires_at: datetime | None
 
-    def require(self, scope: str, now: datetime) -> None:
+    def require(self, scope: Scope, now: datetime) -> None:
         """Refuse an expired identity and one without the scope."""
         if self.expires_at is not None and self.expires_at <= now:
-            raise Refused("UNAUTHORIZED: identity expired")
+            raise Refused(Code.UNAUTHORIZED, "identity expired")
         if self.scopes is not None and scope not in self.scopes:
-            raise Refused(f"SCOPE_REQUIRED: {scope}")
+            raise Refused(Code.SCOPE_REQUIRED, scope)
 
     def require_tenant(self, named: str | None) -> None:
         """Refuse a request that names another tenant than the caller's; a blank name is no name."""
         if named and named.strip() and named.strip() != self.tenant:
-            raise Refused("TENANT_MISMATCH")
+            raise Refused(Code.TENANT_MISMATCH)
 
     def acting_as(self, named: str | None) -> str:
         """The actor; a body that names another one is refused. Without an authorizer the local stack believes what the body says."""
         if named is None or named == self.actor:
             return self.actor
         if self.scopes is not None:
-            raise Refused("ACTOR_MISMATCH")
+            raise Refused(Code.ACTOR_MISMATCH)
         return named
 
 
@@ -60,7 +71,7 @@ def identity_of(event: Event, *, local: bool) -> Identity:
         return _verified(context)
     if local:
         return LOCAL_IDENTITY
-    raise Refused("UNAUTHORIZED: identity required")
+    raise Refused(Code.UNAUTHORIZED, "identity required")
 
 
 def _verified(context: Mapping[str, Any]) -> Identity:
@@ -68,9 +79,9 @@ def _verified(context: Mapping[str, Any]) -> Identity:
     try:
         expires_at = datetime.fromtimestamp(int(context.get("expires_at", "")), UTC)
     except (ValueError, TypeError, OverflowError, OSError):
-        raise Refused("UNAUTHORIZED: identity required") from None
+        raise Refused(Code.UNAUTHORIZED, "identity required") from None
     if not _TENANT.fullmatch(tenant) or not _ACTOR.fullmatch(actor):
-        raise Refused("UNAUTHORIZED: identity required")
+        raise Refused(Code.UNAUTHORIZED, "identity required")
     return Identity(
         tenant,
         actor,

@@ -1,4 +1,17 @@
-"""The one table of refusals: every code, its HTTP status and its title (RFC 9457)."""
+"""The one table of refusals: every code, its HTTP status and its title (RFC 9457).
+
+Whatever a call may end with instead of its answer:
+
+Exception
+├── InvalidRequest     422        what was sent breaks the contract: violations, each with its place   engine.contracts.violations
+├── Refused            401 … 413  a use case or the door says no, by its code                          engine.usecases.refusals
+├── EvidenceCorrupt    500        a stored document is missing or differs from its digest              engine.ports.outside
+├── StoreUnavailable   503        an outage of a store or of the queue, by its code                    engine.ports.outside
+├── Misconfigured      503        the environment may not serve: the guardrail's code, at every call   infra.settings.reading
+└── everything else    500        a defect of ours: in the log by type and place, to the caller a word
+
+`RunIdTaken` never gets here: the use case draws another id. Queues and schedules raise: nobody waits for their answer.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -7,6 +20,7 @@ from urllib.parse import quote
 import orjson
 
 from engine.contracts.violations import Violation
+from engine.usecases.refusals import Code
 from infra.http.headers import Response
 from infra.http.switches import Switch
 
@@ -21,68 +35,74 @@ class Problem(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
-PROBLEMS: Final[Mapping[str, Problem]] = {
-    "BAD_REQUEST": Problem(400, "Bad request"),
-    "UNAUTHORIZED": Problem(401, "Unauthorized", {"WWW-Authenticate": "Bearer"}),
-    "FORBIDDEN": Problem(403, "Forbidden"),
-    "SCOPE_REQUIRED": Problem(403, "The identity lacks the scope that this route asks for"),
-    "TENANT_MISMATCH": Problem(403, "The named tenant is not the caller's"),
-    "ACTOR_MISMATCH": Problem(403, "The named actor is not the caller"),
-    "FOUR_EYES_REQUIRED": Problem(403, "Somebody else must approve"),
-    "NOT_FOUND": Problem(404, "Not found"),
-    "DPM_RUN_NOT_FOUND": Problem(404, "Run not found"),
-    "DPM_POLICY_PACK_NOT_FOUND": Problem(404, "Policy pack not found"),
-    "DPM_ASYNC_OPERATION_NOT_FOUND": Problem(404, "Operation not found"),
-    "DPM_IDEMPOTENCY_KEY_NOT_FOUND": Problem(404, "Idempotency key not found"),
+PROBLEMS: Final[Mapping[Code, Problem]] = {
+    Code.BAD_REQUEST: Problem(400, "Bad request"),
+    Code.UNAUTHORIZED: Problem(401, "Unauthorized", {"WWW-Authenticate": "Bearer"}),
+    Code.FORBIDDEN: Problem(403, "Forbidden"),
+    Code.SCOPE_REQUIRED: Problem(403, "The identity lacks the scope that this route asks for"),
+    Code.TENANT_MISMATCH: Problem(403, "The named tenant is not the caller's"),
+    Code.ACTOR_MISMATCH: Problem(403, "The named actor is not the caller"),
+    Code.FOUR_EYES_REQUIRED: Problem(403, "Somebody else must approve"),
+    Code.NOT_FOUND: Problem(404, "Not found"),
+    Code.DPM_RUN_NOT_FOUND: Problem(404, "Run not found"),
+    Code.DPM_POLICY_PACK_NOT_FOUND: Problem(404, "Policy pack not found"),
+    Code.DPM_ASYNC_OPERATION_NOT_FOUND: Problem(404, "Operation not found"),
+    Code.DPM_IDEMPOTENCY_KEY_NOT_FOUND: Problem(404, "Idempotency key not found"),
     **{switch.disabled: Problem(404, switch.problem_title) for switch in Switch},
-    "METHOD_NOT_ALLOWED": Problem(405, "Method not allowed"),
-    "IDEMPOTENCY_KEY_CONFLICT": Problem(409, "The idempotency key stands for another request"),
-    "DPM_ASYNC_OPERATION_NOT_EXECUTABLE": Problem(409, "The operation is not waiting for its execution"),
-    "DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE": Problem(409, "The operation takes longer than a caller can wait"),
-    "DPM_WORKFLOW_NOT_REQUIRED_FOR_RUN_STATUS": Problem(409, "Runs of this status are not reviewed"),
-    "DPM_WORKFLOW_INVALID_TRANSITION": Problem(409, "The review does not allow this action now"),
-    "DPM_WORKFLOW_AMBIGUOUS_RUN": Problem(409, "The correlation id names more than one run"),
-    "DPM_POLICY_PACK_CATALOG_READ_ONLY": Problem(409, "This catalog of policy packs cannot be changed"),
-    "DPM_POLICY_PACK_REVISION_MISMATCH": Problem(412, "The policy pack is not at the named revision"),
-    "REQUEST_TOO_LARGE": Problem(413, "Request too large"),
-    "RESPONSE_TOO_LARGE": Problem(413, "The answer would be too large"),
-    "UNSUPPORTED_MEDIA_TYPE": Problem(415, "Unsupported media type"),
-    "UNSUPPORTED_CONTENT_ENCODING": Problem(415, "Unsupported content encoding", {"Accept-Encoding": "gzip"}),
-    "REQUEST_VALIDATION_FAILED": Problem(422, "The request is not valid"),
-    "TOO_MANY_REQUESTS": Problem(429, "Too many requests"),
-    "INTERNAL_SERVER_ERROR": Problem(500, "Internal server error"),
-    "EVIDENCE_CORRUPT": Problem(500, "A stored document does not match its digest"),
-    "DPM_SUPPORTABILITY_STORE_UNAVAILABLE": Problem(503, "The run store cannot be used now"),
-    "DPM_SUPPORTABILITY_TABLE_REQUIRED": Problem(503, "The run store is not configured"),
-    "DPM_POLICY_PACK_STORE_UNAVAILABLE": Problem(503, "The catalog of policy packs cannot be used now"),
-    "DPM_POLICY_PACK_TABLE_REQUIRED": Problem(503, "The catalog of policy packs is not configured"),
-    "PERSISTENCE_PROFILE_REQUIRES_DPM_STORE": Problem(503, "Production needs a durable run store"),
-    "PERSISTENCE_PROFILE_REQUIRES_DPM_STORE_TABLE": Problem(503, "Production needs the table of runs"),
-    "PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE": Problem(503, "Production needs a durable proposal store"),
-    "PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE_TABLE": Problem(503, "Production needs the table of proposals"),
-    "PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE": Problem(503, "Production needs a durable policy pack catalog"),
-    "PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE_TABLE": Problem(503, "Production needs the table of policy packs"),
-    "PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET": Problem(503, "Production needs the bucket of payloads"),
-    "PERSISTENCE_PROFILE_REQUIRES_DPM_QUEUE": Problem(503, "Production needs the queue of operations"),
-    "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA": Problem(503, "The local profile does not run on a real Lambda"),
-    "EXECUTION_TIME_EXCEEDED": Problem(504, "Execution time exceeded"),
+    Code.METHOD_NOT_ALLOWED: Problem(405, "Method not allowed"),
+    Code.IDEMPOTENCY_KEY_CONFLICT: Problem(409, "The idempotency key stands for another request"),
+    Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE: Problem(409, "The operation is not waiting for its execution"),
+    Code.DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE: Problem(409, "The operation takes longer than a caller can wait"),
+    Code.DPM_WORKFLOW_NOT_REQUIRED_FOR_RUN_STATUS: Problem(409, "Runs of this status are not reviewed"),
+    Code.DPM_WORKFLOW_INVALID_TRANSITION: Problem(409, "The review does not allow this action now"),
+    Code.DPM_WORKFLOW_AMBIGUOUS_RUN: Problem(409, "The correlation id names more than one run"),
+    Code.DPM_POLICY_PACK_CATALOG_READ_ONLY: Problem(409, "This catalog of policy packs cannot be changed"),
+    Code.DPM_POLICY_PACK_REVISION_MISMATCH: Problem(412, "The policy pack is not at the named revision"),
+    Code.REQUEST_TOO_LARGE: Problem(413, "Request too large"),
+    Code.RESPONSE_TOO_LARGE: Problem(413, "The answer would be too large"),
+    Code.UNSUPPORTED_MEDIA_TYPE: Problem(415, "Unsupported media type"),
+    Code.UNSUPPORTED_CONTENT_ENCODING: Problem(415, "Unsupported content encoding", {"Accept-Encoding": "gzip"}),
+    Code.DUPLICATE_MEMBER: Problem(422, "A member stands twice in its object"),
+    Code.REQUEST_VALIDATION_FAILED: Problem(422, "The request is not valid"),
+    Code.TOO_MANY_REQUESTS: Problem(429, "Too many requests"),
+    Code.INTERNAL_SERVER_ERROR: Problem(500, "Internal server error"),
+    Code.EVIDENCE_CORRUPT: Problem(500, "A stored document does not match its digest"),
+    Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE: Problem(503, "The run store cannot be used now"),
+    Code.DPM_SUPPORTABILITY_TABLE_REQUIRED: Problem(503, "The run store is not configured"),
+    Code.DPM_POLICY_PACK_STORE_UNAVAILABLE: Problem(503, "The catalog of policy packs cannot be used now"),
+    Code.STORE_QUEUE_UNAVAILABLE: Problem(503, "The queue of operations cannot be used now"),
+    Code.DPM_POLICY_PACK_TABLE_REQUIRED: Problem(503, "The catalog of policy packs is not configured"),
+    Code.PERSISTENCE_PROFILE_REQUIRES_DPM_STORE: Problem(503, "Production needs a durable run store"),
+    Code.PERSISTENCE_PROFILE_REQUIRES_DPM_STORE_TABLE: Problem(503, "Production needs the table of runs"),
+    Code.PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE: Problem(503, "Production needs a durable proposal store"),
+    Code.PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE_TABLE: Problem(503, "Production needs the table of proposals"),
+    Code.PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE: Problem(503, "Production needs a durable policy pack catalog"),
+    Code.PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE_TABLE: Problem(503, "Production needs the table of policy packs"),
+    Code.PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET: Problem(503, "Production needs the bucket of payloads"),
+    Code.PERSISTENCE_PROFILE_REQUIRES_DPM_QUEUE: Problem(503, "Production needs the queue of operations"),
+    Code.PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA: Problem(503, "The local profile does not run on a real Lambda"),
+    Code.EXECUTION_TIME_EXCEEDED: Problem(504, "Execution time exceeded"),
 }
 
-UNEXPECTED: Final = "INTERNAL_SERVER_ERROR: An unexpected error occurred."
 _LONGEST_PATH: Final = 512
 
 
 def problem(
-    detail: str, *, instance: str, correlation_id: str, violations: Sequence[Violation] = (), headers: Mapping[str, str] | None = None
+    code: Code,
+    because: str = "",
+    *,
+    instance: str,
+    correlation_id: str,
+    violations: Sequence[Violation] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The answer to a refusal; `detail` is its full string, the code stands before the colon."""
-    code = detail.partition(":")[0]
+    """The answer to a refusal. Its `detail` is the code, and behind a colon what else the specification says."""
     known = PROBLEMS[code]
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": known.title,
         "status": known.status,
-        "detail": detail,
+        "detail": f"{code}: {because}" if because else code,
         "code": code,
         "instance": quote(instance[:_LONGEST_PATH], safe="/%:@!$&'()*+,;=", errors="replace"),
         "correlation_id": correlation_id,

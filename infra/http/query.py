@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_sch
 
 from engine.contracts.violations import InvalidRequest, Violation, violations_of
 from engine.records.pages import Period
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 from infra.http.headers import Event
 
 LIMIT_DEFAULT: Final = 50
@@ -77,7 +77,7 @@ def path_parameter(event: Event, name: str) -> str:
     """A segment of the path, which a REST API passes on as it was sent. No id holds a slash: such a path leads nowhere."""
     value = unquote(str((event.get("pathParameters") or {})[name]))
     if "/" in value:
-        raise Refused("NOT_FOUND")
+        raise Refused(Code.NOT_FOUND)
     return value
 
 

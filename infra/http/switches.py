@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Final, Self
 
+from engine.usecases.refusals import Code
+
 
 class Switch(StrEnum):
     """Named as its variable without `_ENABLED`, and as its code without `_DISABLED`; with the title of the closed group's 404."""
@@ -32,9 +34,9 @@ class Switch(StrEnum):
         return f"{self}_ENABLED"
 
     @property
-    def disabled(self) -> str:
+    def disabled(self) -> Code:
         """The code that a closed switch answers."""
-        return f"{self}_DISABLED"
+        return Code[f"{self}_DISABLED"]
 
 
 CLOSED_UNLESS_OPENED: Final = frozenset({Switch.WORKFLOW, Switch.LINEAGE, Switch.IDEMPOTENCY_HISTORY, Switch.PACK_ADMIN})

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from engine.usecases.artifacts import ArtifactMode
+from engine.usecases.refusals import Code
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 
 Environ = Mapping[str, str]
@@ -16,7 +17,7 @@ _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 class Misconfigured(Exception):  # noqa: N818  (named for what the caller is told)
     """The environment cannot serve; every call is answered 503 with `code` until it is deployed anew."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: Code) -> None:
         super().__init__(code)
         self.code = code
 
@@ -199,37 +200,37 @@ def _warnings(environ: Environ) -> Iterator[str]:
         yield "ARTIFACT_STORE_MODE_UNKNOWN: DPM_ARTIFACT_STORE_MODE"
 
 
-Guardrail = tuple[str, Callable[[Environ], bool]]
+Guardrail = tuple[Code, Callable[[Environ], bool]]
 
 # Per profile, in order: a code and what violates it. The first violation is the answer.
 GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
     Profile.PRODUCTION: (
-        ("PERSISTENCE_PROFILE_REQUIRES_DPM_STORE", lambda env: not _durable(env, "DPM_SUPPORTABILITY_STORE_BACKEND")),
-        ("PERSISTENCE_PROFILE_REQUIRES_DPM_STORE_TABLE", lambda env: not text(env, "DPM_TABLE_NAME")),
-        ("PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE", lambda env: not _durable(env, "PROPOSAL_STORE_BACKEND")),
-        ("PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE_TABLE", lambda env: not text(env, "PROPOSAL_TABLE_NAME")),
+        (Code.PERSISTENCE_PROFILE_REQUIRES_DPM_STORE, lambda env: not _durable(env, "DPM_SUPPORTABILITY_STORE_BACKEND")),
+        (Code.PERSISTENCE_PROFILE_REQUIRES_DPM_STORE_TABLE, lambda env: not text(env, "DPM_TABLE_NAME")),
+        (Code.PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE, lambda env: not _durable(env, "PROPOSAL_STORE_BACKEND")),
+        (Code.PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE_TABLE, lambda env: not text(env, "PROPOSAL_TABLE_NAME")),
         (
-            "PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE",
+            Code.PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE,
             lambda env: _packs_in_use(env) and not _durable(env, "DPM_POLICY_PACK_CATALOG_BACKEND"),
         ),
         (
-            "PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE_TABLE",
+            Code.PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE_TABLE,
             lambda env: _packs_in_use(env) and not text(env, "DPM_POLICY_PACK_TABLE_NAME"),
         ),
-        ("PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET", lambda env: not text(env, "DPM_PAYLOAD_BUCKET")),
+        (Code.PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET, lambda env: not text(env, "DPM_PAYLOAD_BUCKET")),
         (
-            "PERSISTENCE_PROFILE_REQUIRES_DPM_QUEUE",
+            Code.PERSISTENCE_PROFILE_REQUIRES_DPM_QUEUE,
             lambda env: _accepts_only(env) and not text(env, "DPM_OPERATIONS_QUEUE_URL"),
         ),
     ),
     Profile.LOCAL: (
-        ("PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA", _real_lambda),
+        (Code.PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA, _real_lambda),
         (
-            "DPM_SUPPORTABILITY_TABLE_REQUIRED",
+            Code.DPM_SUPPORTABILITY_TABLE_REQUIRED,
             lambda env: _durable(env, "DPM_SUPPORTABILITY_STORE_BACKEND") and not text(env, "DPM_TABLE_NAME"),
         ),
         (
-            "DPM_POLICY_PACK_TABLE_REQUIRED",
+            Code.DPM_POLICY_PACK_TABLE_REQUIRED,
             lambda env: _durable(env, "DPM_POLICY_PACK_CATALOG_BACKEND") and not text(env, "DPM_POLICY_PACK_TABLE_NAME"),
         ),
     ),

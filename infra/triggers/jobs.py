@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from engine.records.operations import Family, Job
+from engine.usecases.refusals import Code
 from infra.adapters import Adapters, connect
 from infra.observability import log_broken_evidence, log_defect, log_job, logger
 from infra.settings.reading import Environ, Settings
@@ -62,7 +63,7 @@ def noticed_in(log: Logger) -> Callable[[Exception], None]:
 
     def notice(error: Exception) -> None:
         if isinstance(error, EvidenceCorrupt):
-            log_broken_evidence(log, code="EVIDENCE_CORRUPT", payload=error.key)
+            log_broken_evidence(log, code=Code.EVIDENCE_CORRUPT, payload=error.key)
         else:
             log_defect(log, error)
 

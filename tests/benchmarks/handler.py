@@ -9,7 +9,7 @@ from itertools import count
 import engine
 from engine.contracts import parse_request
 from engine.evidence.canonical import canonical_request, digest
-from infra.adapters import Adapters
+from infra.http.members import refuse_duplicates
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.reading import Profile, Settings
@@ -17,9 +17,11 @@ from infra.system import utc_now
 from tests.benchmarks.engine_bytes import timed
 from tests.benchmarks.portfolios import portfolio_request
 from tests.functions.gateway import IDENTITY, event, load
+from tests.support.adapters import over
 
 POSITIONS, BLOCKS, CALLS = 50, 25, 12
 LIMIT_MS = 1.0
+TWICE_LIMIT_MS = 0.15
 
 
 def main() -> bool:
@@ -27,7 +29,7 @@ def main() -> bool:
     body = portfolio_request(POSITIONS)
     request = parse_request(body)
     tables, log, keys = MemoryTables(), io.StringIO(), count()
-    adapters = Adapters(MemoryRunStore(tables, clock=utc_now))
+    adapters = over(MemoryRunStore(tables, clock=utc_now))
     handler = load("simulate").build(Settings(profile=Profile.PRODUCTION), adapters, logger("benchmark", log))
 
     def call() -> None:
@@ -41,20 +43,23 @@ def main() -> bool:
     def fingerprint() -> None:
         digest(canonical_request(request))
 
-    timed(call, CALLS), timed(decide, CALLS), timed(fingerprint, CALLS)
+    def look_twice() -> None:
+        refuse_duplicates(body)
+
+    timed(call, CALLS), timed(decide, CALLS), timed(fingerprint, CALLS), timed(look_twice, CALLS)
     gc.collect()
     gc.freeze()
     blocks = []
     for _ in range(BLOCKS):
-        blocks.append([timed(work, CALLS) * 1e3 for work in (call, decide, fingerprint)])
+        blocks.append([timed(work, CALLS) * 1e3 for work in (call, decide, fingerprint, look_twice)])
         tables.runs.clear(), tables.claims.clear(), log.seek(0), log.truncate()
-    whole, decided, hashed = (statistics.median(column) for column in zip(*blocks, strict=True))
-    door = statistics.median(w - d - h for w, d, h in blocks)
+    whole, decided, hashed, looked = (statistics.median(column) for column in zip(*blocks, strict=True))
+    door = statistics.median(w - d - h for w, d, h, _ in blocks)
     print(
         f"warm simulate, {POSITIONS} positions: handler {whole:.2f} ms, engine {decided:.2f}, hash {hashed:.2f}, "
-        f"the door {door:.2f} (at most {LIMIT_MS})"
+        f"the door {door:.2f} (at most {LIMIT_MS}), of it {looked:.2f} for members that stand twice (at most {TWICE_LIMIT_MS})"
     )
-    return door <= LIMIT_MS
+    return door <= LIMIT_MS and looked <= TWICE_LIMIT_MS
 
 
 if __name__ == "__main__":

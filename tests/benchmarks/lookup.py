@@ -7,7 +7,6 @@ import sys
 import tempfile
 
 from engine.records.runs import RunDocuments
-from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.reading import Profile, Settings
@@ -16,6 +15,7 @@ from tests.benchmarks.cold import FLOOR, ON_LAMBDA, seconds
 from tests.benchmarks.engine_bytes import timed
 from tests.benchmarks.portfolios import portfolio_request
 from tests.functions.gateway import IDENTITY, event, load
+from tests.support.adapters import over
 from tests.support.samples import HEAD
 
 POSITIONS, BLOCKS, CALLS = 50, 25, 40
@@ -34,7 +34,7 @@ def warm() -> bool:
     runs = MemoryRunStore(MemoryTables(), clock=utc_now)
     result = engine.simulate_json(portfolio_request(POSITIONS), run_id=HEAD.run_id, correlation_id="c_none")
     runs.record(HEAD, RunDocuments(result, b"{}", b"{}"), None)
-    handler = load("run_lookup").build(Settings(profile=Profile.PRODUCTION), Adapters(runs), logger("benchmark", log))
+    handler = load("run_lookup").build(Settings(profile=Profile.PRODUCTION), over(runs), logger("benchmark", log))
     asked = event(None, {}, method="GET", path=f"/rebalance/runs/{HEAD.run_id}", resource="/rebalance/runs/{rebalance_run_id}")
     asked["pathParameters"] = {"rebalance_run_id": HEAD.run_id}
     asked["requestContext"]["authorizer"] = IDENTITY

@@ -14,7 +14,7 @@ from engine.usecases.simulate import SimulateCall, SimulateRun
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
-from infra.packs import EnvironmentPacks
+from infra.settings.packs import EnvironmentPacks
 from infra.system import SystemIds, utc_now
 from tests.benchmarks.portfolios import portfolio_request
 from tests.support.emulators import provision

@@ -20,12 +20,12 @@ from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
 from infra.memory.operations import MemoryOperations, MemoryOperationStore
-from infra.memory.packs import MemoryPacks
-from infra.memory.queue import MemoryQueue
 from infra.memory.retention import MemoryRetention
 from infra.memory.reviews import MemoryReviewStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from tests.support.emulators import Aws, emulator, provision
+from tests.support.packs import MemoryPacks
+from tests.support.queues import MemoryQueue
 from tests.support.samples import DOCUMENTS, HandClock, Numbered
 
 

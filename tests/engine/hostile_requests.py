@@ -76,18 +76,18 @@ class Draw:
         if kind == 1:
             return rng.choice(NUMBERS)
         if kind == 2:
-            return f"0.{'0' * rng.choice((0, 6, 27, 28, 300, 700))}{text}"
+            return f"0.{'0' * rng.choice((0, 6, 27, 28, 33))}{text}"
         if kind == 3:
             return f"{'0' * rng.choice((0, 1, 40))}{text[:INTEGER_DIGITS]}"
         whole = rng.randint(1, INTEGER_DIGITS)
-        return f"{text[:whole]}.{text[whole:]}{'0' * rng.choice((0, 1, 200))}" if len(text) > whole else text[:whole]
+        return f"{text[:whole]}.{text[whole:]}{'0' * rng.choice((0, 1, 34))}" if len(text) > whole else text[:whole]
 
     def fraction(self, family: str) -> str | float:
         """A decimal from 0 to 1."""
         rng = self.rng
         if not self.extreme(family):
             return rng.choice(("0", "0.05", "0.1", "0.2", "0.25", "0.3", "0.5", "0.6", "1", f"0.{rng.randint(0, 9999):04}"))
-        ugly = ("0.3333333333333333333333333333", f"0.{'9' * SIGNIFICANT_DIGITS}", "1.000", 1, 1e-300, 5e-324, 0.1, f"0.{'0' * 400}1")
+        ugly = ("0.3333333333333333333333333333", f"0.{'9' * SIGNIFICANT_DIGITS}", "1.000", 1, 1e-300, 5e-324, 0.1, f"0.{'0' * 61}1")
         return rng.choice((*ZEROS, *ugly, f"0.{rng.randint(0, 10**28 - 1):028}"))
 
     def money(self, amount: str | float) -> Json:

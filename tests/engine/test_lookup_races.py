@@ -5,7 +5,7 @@ import pytest
 from engine.usecases.lookup import FindRun, LookUp
 from engine.usecases.refusals import Refused
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from infra.views import views_of
+from tests.support.adapters import over
 from tests.support.samples import DOCUMENTS, HEAD, TENANT, HandClock
 
 
@@ -20,7 +20,7 @@ class Leaving(MemoryRunStore):
 def test_a_run_that_expires_while_it_is_looked_up_is_not_found():
     runs = Leaving(MemoryTables(), clock=HandClock(), retention_days=7)
     runs.record(HEAD, DOCUMENTS, None)
-    views = views_of(runs, operations_ttl_seconds=1)
+    views = over(runs, operations_ttl_seconds=1)
     look_up = LookUp(FindRun(runs, views.lookup), views.lineage, views.statistics)
     with pytest.raises(Refused, match="DPM_RUN_NOT_FOUND"):
         look_up.run(TENANT, HEAD.run_id)

@@ -11,7 +11,7 @@ from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import Refused
 from engine.usecases.simulate import SimulateCall, SimulateRun
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from infra.packs import EnvironmentPacks
+from infra.settings.packs import EnvironmentPacks
 from infra.system import SystemIds, utc_now
 from tests.functions.portfolios import a_request
 

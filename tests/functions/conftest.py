@@ -3,11 +3,11 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.system import utc_now
 from tests.functions.partner import Api, in_turn, on_aws
 from tests.functions.reader import Reads, in_dynamodb, in_memory
+from tests.support.adapters import over
 from tests.support.emulators import Aws, provision
 from tests.support.samples import HandClock
 
@@ -19,7 +19,7 @@ def memory() -> MemoryTables:
 
 @pytest.fixture
 def api(memory: MemoryTables) -> Api:
-    return Api(Adapters(MemoryRunStore(memory, clock=utc_now)))
+    return Api(over(MemoryRunStore(memory, clock=utc_now)))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from infra.system import utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.portfolios import a_request
 from tests.functions.reader import routed
+from tests.support.adapters import over
 
 SERVICES = count(1)
 KEYS = count(1)
@@ -45,7 +46,7 @@ class Desk:
         """The same stores under a retention, read at another time."""
         runs = copy(self.adapters.runs)
         runs.retention_days, runs.clock = days, clock
-        return Desk(replace(self.adapters, runs=runs), self.settings)
+        return Desk(replace(over(runs), clock=self.adapters.clock), self.settings)
 
     def simulate(self, body: Any = None, **headers: str) -> Reply:
         """A new run; its key is new too unless the headers name one."""

@@ -9,14 +9,14 @@ from typing import Any
 
 from engine.records.operations import Job
 from infra.adapters import Adapters
-from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.reading import ExecutionMode, Profile, Settings
-from infra.views import views_of
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.portfolios import a_request
 from tests.functions.reader import routed
+from tests.support.adapters import over
+from tests.support.queues import MemoryQueue
 from tests.support.samples import HandClock
 
 SERVICES = count(1)
@@ -57,7 +57,7 @@ class Office:
         self.functions = {
             name: load(name).build(self.settings, self.adapters, logger(f"{name}-{next(SERVICES)}", self.log)) for name in FUNCTIONS
         }
-        self.operations = views_of(self.adapters.runs, operations_ttl_seconds=self.settings.operations_ttl_seconds).operations
+        self.operations = self.adapters.operations
 
     def but(self, **settings: Any) -> "Office":
         """The same stores behind functions with other settings."""
@@ -129,4 +129,4 @@ def body_of(job: Job) -> str:
 
 
 def in_memory(tables: MemoryTables, clock: HandClock) -> Office:
-    return Office(Adapters(MemoryRunStore(tables, clock=clock), queue=MemoryQueue(), clock=clock), clock)
+    return Office(over(MemoryRunStore(tables, clock=clock), queue=MemoryQueue()), clock)

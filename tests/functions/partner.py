@@ -17,6 +17,7 @@ from infra.settings.reading import Profile, Settings
 from infra.system import utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.portfolios import a_request, text
+from tests.support.adapters import over
 from tests.support.emulators import Aws
 
 SERVICES = count(1)
@@ -56,7 +57,7 @@ class Api:
 
 def on_aws(aws: Aws, clock: Clock = utc_now) -> Adapters:
     table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None))
-    return Adapters(DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=64), clock=clock), clock=clock)
+    return over(DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=64), clock=clock))
 
 
 def in_turn(aws: Aws) -> Aws:

@@ -16,6 +16,7 @@ from infra.observability import logger
 from infra.settings.reading import Profile, Settings
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import in_turn, on_aws
+from tests.support.adapters import over
 from tests.support.emulators import Aws
 from tests.support.samples import DOCUMENTS, HandClock, Numbered
 
@@ -50,7 +51,7 @@ class Reads:
         """The same stores under a retention."""
         runs = copy(self.adapters.runs)
         runs.retention_days = days
-        return Reads(replace(self.adapters, runs=runs), self.clock, self.settings)
+        return Reads(over(runs), self.clock, self.settings)
 
     def record(self, documents: RunDocuments = DOCUMENTS, **changes: Any) -> RunHead:
         """A recorded run, a second younger than the one before."""
@@ -86,7 +87,7 @@ class Reads:
 
 
 def in_memory(memory: MemoryTables, clock: HandClock) -> Reads:
-    return Reads(Adapters(MemoryRunStore(memory, clock=clock), clock=clock), clock)
+    return Reads(over(MemoryRunStore(memory, clock=clock)), clock)
 
 
 def in_dynamodb(aws: Aws, clock: HandClock) -> Reads:

@@ -8,14 +8,16 @@ import pytest
 
 import engine
 from engine.ports.outside import StoreUnavailable
-from infra.adapters import Adapters
+from engine.usecases.refusals import Code
 from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
+from infra.settings.packs import EnvironmentPacks
 from infra.settings.reading import PackSettings
 from infra.system import utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import PRODUCTION
 from tests.functions.portfolios import a_request, text
+from tests.support.adapters import over
 
 
 def batch(**scenarios):
@@ -36,7 +38,7 @@ class Analyze:
 
 @pytest.fixture
 def adapters(memory):
-    return Adapters(MemoryRunStore(memory, clock=utc_now))
+    return over(MemoryRunStore(memory, clock=utc_now))
 
 
 @pytest.fixture
@@ -126,16 +128,17 @@ def test_scenarios_do_not_disturb_each_other(analyze):
 def test_an_outage_of_the_store_is_the_calls_and_no_scenarios(memory):
     class Down(MemoryRunStore):
         def record(self, head, documents, claim):
-            raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+            raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
-    reply = Analyze(Adapters(Down(memory, clock=utc_now))).post(batch(base={}))
+    reply = Analyze(over(Down(memory, clock=utc_now))).post(batch(base={}))
     assert (reply.status, reply.json["code"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
 
 def test_a_pack_shapes_every_scenario(memory):
     catalog = json.dumps({"still": {"turnover_policy": {"max_turnover_pct": "0"}}})
-    settings = replace(PRODUCTION, packs=PackSettings(enabled=True, catalog=catalog, default_pack_id="still"))
-    answer = Analyze(Adapters(MemoryRunStore(memory, clock=utc_now)), settings).post(batch(a={}, b={"max_turnover_pct": "1"})).json
+    settings = replace(PRODUCTION, packs=PackSettings(enabled=True, default_pack_id="still"))
+    adapters = over(MemoryRunStore(memory, clock=utc_now), packs=EnvironmentPacks(catalog))
+    answer = Analyze(adapters, settings).post(batch(a={}, b={"max_turnover_pct": "1"})).json
     assert [metric["security_intent_count"] for metric in answer["comparison_metrics"].values()] == [0, 0]
 
 
@@ -143,7 +146,7 @@ def test_an_answer_that_cannot_travel_is_refused_before_anything_is_kept(memory)
     shared = a_request(2_500)
     del shared["options"]
     scenarios = {f"s{n:02d}": {} for n in range(20)}
-    reply = Analyze(Adapters(MemoryRunStore(memory, clock=utc_now))).post({**shared, "scenarios": scenarios})
+    reply = Analyze(over(MemoryRunStore(memory, clock=utc_now))).post({**shared, "scenarios": scenarios})
     assert (reply.status, reply.json["code"]) == (413, "RESPONSE_TOO_LARGE")
     assert not memory.runs
 

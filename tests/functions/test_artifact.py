@@ -7,7 +7,6 @@ import pytest
 
 from engine.evidence.canonical import canonical, digest, without
 from engine.usecases.artifacts import ArtifactMode
-from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore
 from infra.system import utc_now
 from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
@@ -15,6 +14,7 @@ from tests.functions.gateway import IDENTITY
 from tests.functions.partner import on_aws
 from tests.functions.portfolios import a_request
 from tests.functions.reader import refused
+from tests.support.adapters import over
 from tests.support.emulators import everything
 
 DERIVED = ArtifactMode.DERIVED
@@ -24,13 +24,13 @@ BATCH = {**{name: part for name, part in a_request().items() if name != "options
 @pytest.fixture(params=["memory", "dynamodb"])
 def desk(request, memory):
     if request.param == "memory":
-        return Desk(Adapters(MemoryRunStore(memory, clock=utc_now)))
+        return Desk(over(MemoryRunStore(memory, clock=utc_now)))
     return Desk(on_aws(request.getfixturevalue("aws")))
 
 
 @pytest.fixture
 def memory_desk(memory):
-    return Desk(Adapters(MemoryRunStore(memory, clock=utc_now)))
+    return Desk(over(MemoryRunStore(memory, clock=utc_now)))
 
 
 def kept(desk, run_id):

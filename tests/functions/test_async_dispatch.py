@@ -9,16 +9,16 @@ from engine.contracts.packs import parse_pack
 from engine.policy_packs import PolicyPack
 from engine.ports.outside import StoreUnavailable
 from engine.records.operations import Family, OperationStatus
+from engine.usecases.refusals import Code
 from infra.http.switches import Switch
-from infra.memory.packs import MemoryPacks
-from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryTables
 from infra.settings.reading import ExecutionMode, PackSettings
-from infra.views import views_of
 from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
 from tests.functions.partner import on_aws
 from tests.functions.portfolios import a_request
 from tests.functions.reader import refused, violations
+from tests.support.packs import MemoryPacks
+from tests.support.queues import MemoryQueue
 from tests.support.samples import START
 
 
@@ -115,7 +115,7 @@ def test_bad_options_are_the_scenarios_own(office):
 def test_a_queue_that_does_not_answer_is_the_sweepers_to_mend(office):
     class Down(MemoryQueue):
         def send(self, job):
-            raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+            raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
     name = office.with_adapters(queue=Down()).accepted()
     office.clock.forward(seconds=119)
@@ -224,7 +224,7 @@ def test_only_a_pending_operation_is_executable(office):
 
 def test_whoever_claims_it_between_our_look_and_our_claim_wins(desk):
     name = desk.accepted()
-    operations = views_of(desk.adapters.runs, operations_ttl_seconds=86_400).operations
+    operations = desk.adapters.operations
 
     class Racing(type(desk.adapters.ids)):
         def lease(self):

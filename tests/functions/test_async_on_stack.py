@@ -9,18 +9,19 @@ import pytest
 
 from engine.ports.outside import StoreUnavailable
 from engine.scenarios import scenario_run_id
-from infra.adapters import Adapters
+from engine.usecases.refusals import Code
 from infra.aws.operations.queue import SqsQueue
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
 from infra.local.stack import LocalStack
 from tests.functions.office import Call, Office, batch
+from tests.support.adapters import over
 from tests.support.samples import HandClock
 
 JSON = {"Content-Type": "application/json"}
 ASYNC = "/rebalance/analyze/async"
-UNAVAILABLE = "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"
+UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,7 @@ def test_an_operation_that_no_delivery_gets_done_is_a_dead_letter_after_five_and
     clock, name_of = HandClock(), stack.resources.attribute
     table, payloads = Table(boto3.client("dynamodb"), name_of("RunsTable")), Payloads(boto3.client("s3"), name_of("PayloadBucket"))
     queue = SqsQueue(boto3.client("sqs"), name_of("OperationsQueue"))
-    office = Office(Adapters(DynamoRunStore(table, payloads, clock=clock), queue=queue, clock=clock), clock)
+    office = Office(over(DynamoRunStore(table, payloads, clock=clock), queue=queue), clock)
     broken = office.with_adapters(runs=Down(table, payloads, clock=clock))
     # A message is seen again after six timeouts; the claim of the attempt before is over by then.
     worker = Handed(broken.functions["worker"], clock, seconds=720)

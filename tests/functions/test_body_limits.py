@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.contracts import InvalidRequest
-from engine.usecases.refusals import Refused
+from engine.usecases.refusals import Code, Refused
 from infra.http.body import ACTION, GZIP_MEMBERS, PACK, SNAPSHOTS, BodyLimits, body_of
 from infra.http.headers import headers_of
 from tests.functions.gateway import event
@@ -22,30 +22,30 @@ def read(body: bytes, limits: BodyLimits = LIMITS, **headers: str) -> bytes:
     return body_of(sent, headers_of(sent), limits)
 
 
-def refusal(body: bytes, limits: BodyLimits = LIMITS, **headers: str) -> str:
+def refusal(body: bytes, limits: BodyLimits = LIMITS, **headers: str) -> Code:
     with pytest.raises(Refused) as refused:
         read(body, limits, **headers)
-    return refused.value.detail
+    return refused.value.code
 
 
 @pytest.mark.parametrize("body", [b"[1,2,3,4]", b"[[[[]]]]", b'{"a":{"b":{"c":{"d":0}}}}', b'[",,,"]', b'{"a":1,"b":2,"c":3,"d":4}'])
 def test_four_commas_and_openings_pass_and_a_fifth_does_not(body: bytes) -> None:
     assert read(body) == body
-    assert refusal(body.replace(b"]", b",0]", 1).replace(b"}", b',"e":0}', 1)) == "REQUEST_TOO_LARGE"
+    assert refusal(body.replace(b"]", b",0]", 1).replace(b"}", b',"e":0}', 1)) == Code.REQUEST_TOO_LARGE
 
 
 def test_bytes_count_as_sent_and_after_gunzip() -> None:
     assert read(b" " * 200) == b" " * 200
-    assert refusal(b" " * 201) == "REQUEST_TOO_LARGE"
+    assert refusal(b" " * 201) == Code.REQUEST_TOO_LARGE
     assert read(gzip.compress(b" " * 1_000), Content_Encoding="gzip") == b" " * 1_000
-    assert refusal(gzip.compress(b" " * 1_001), Content_Encoding="gzip") == "REQUEST_TOO_LARGE"
+    assert refusal(gzip.compress(b" " * 1_001), Content_Encoding="gzip") == Code.REQUEST_TOO_LARGE
 
 
 @pytest.mark.parametrize(("limits", "plain"), [(ACTION, 64_000), (PACK, 1_000_000)])
 def test_actions_and_packs_are_small_and_take_no_gzip(limits: BodyLimits, plain: int) -> None:
     assert read(b" " * plain, limits) == b" " * plain
-    assert refusal(b" " * (plain + 1), limits) == "REQUEST_TOO_LARGE"
-    assert refusal(gzip.compress(b"{}"), limits, Content_Encoding="gzip") == "UNSUPPORTED_CONTENT_ENCODING"
+    assert refusal(b" " * (plain + 1), limits) == Code.REQUEST_TOO_LARGE
+    assert refusal(gzip.compress(b"{}"), limits, Content_Encoding="gzip") == Code.UNSUPPORTED_CONTENT_ENCODING
 
 
 def test_the_largest_plain_body_passes_lambda_in_base64() -> None:

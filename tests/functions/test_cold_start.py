@@ -60,3 +60,19 @@ def test_on_lambda_what_only_reads_knows_neither_models_nor_mathematics(name):
     modules = loaded(name, "assert not {'engine.rebalance', 'engine.contracts.requests'} & set(sys.modules); ", **ON_LAMBDA)
     assert "boto3" in modules
     assert "pydantic" not in modules
+
+
+BUILT = (
+    "import os; from infra.adapters import connect; from infra.observability import logger; from infra.settings.reading import Settings; "
+    "settings = Settings.from_environ(os.environ); adapters = connect(settings); "
+    "hasattr(app, 'build') and app.build(settings, adapters, logger('built')); "
+    "assert 'infra.aws.connect' in sys.modules; "
+    "assert not [m for m in sys.modules if m.startswith(('infra.memory', 'infra.local'))], sorted(sys.modules); "
+)
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in ROOT.glob("functions/*/app.py")))
+def test_what_is_deployed_loads_neither_stores_in_memory_nor_the_local_stack(name: str) -> None:
+    queue = {"DPM_OPERATIONS_QUEUE_URL": "https://queue.example/ops"}
+    packs = {"DPM_POLICY_PACK_CATALOG_BACKEND": "DYNAMODB", "DPM_POLICY_PACK_TABLE_NAME": "packs"}
+    assert "boto3" in loaded(name, BUILT, **ON_LAMBDA, **queue, **packs)

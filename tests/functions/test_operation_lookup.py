@@ -9,11 +9,11 @@ import requests
 
 from engine.scenarios import scenario_run_id
 from infra.http.switches import Switch
-from infra.memory.queue import MemoryQueue
 from infra.memory.runs import MemoryTables
 from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
 from tests.functions.partner import on_aws
 from tests.functions.reader import refused, violations
+from tests.support.queues import MemoryQueue
 from tests.support.samples import START
 
 READS = ["/rebalance/operations", "/rebalance/operations/dop_1", "/rebalance/operations/by-correlation/c"]

@@ -7,14 +7,16 @@ import pytest
 
 from infra.adapters import Adapters
 from infra.http.switches import Switch
-from infra.memory.packs import MemoryPacks
-from infra.memory.runs import MemoryRunStore
+from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
+from infra.settings.packs import EnvironmentPacks
 from infra.settings.reading import PackSettings
 from infra.system import utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import PRODUCTION, Api
 from tests.functions.portfolios import a_request, text
+from tests.support.adapters import over
+from tests.support.packs import MemoryPacks
 
 CATALOG = "/rebalance/policies/catalog"
 ONE = f"{CATALOG}/{{policy_pack_id}}"
@@ -45,9 +47,13 @@ class Catalog:
         return Reply.of(self.handler(proxy_event, None))
 
 
+def administered(memory: MemoryTables, packs: MemoryPacks) -> Adapters:
+    return over(MemoryRunStore(memory, clock=utc_now), packs=packs, pack_changes=packs)
+
+
 @pytest.fixture
 def adapters(memory):
-    return Adapters(MemoryRunStore(memory, clock=utc_now), MemoryPacks())
+    return administered(memory, MemoryPacks())
 
 
 @pytest.fixture
@@ -134,7 +140,7 @@ def test_the_environments_catalog_is_read_only(memory):
     text_of_packs = json.dumps(
         {"core": {"turnover_policy": {"max_turnover_pct": "0.1"}}, "bad": {"turnover_policy": {"max_turnover_pct": 9}}}
     )
-    catalog = Catalog(Adapters(MemoryRunStore(memory, clock=utc_now)), packs=PackSettings(enabled=True, catalog=text_of_packs))
+    catalog = Catalog(over(MemoryRunStore(memory, clock=utc_now), packs=EnvironmentPacks(text_of_packs)), packs=PackSettings(enabled=True))
     assert [item["policy_pack_id"] for item in catalog.call("GET", CATALOG).json["items"]] == ["core"]
     reply = catalog.call("DELETE", f"{CATALOG}/core")
     assert (reply.status, reply.json["code"]) == (409, "DPM_POLICY_PACK_CATALOG_READ_ONLY")
@@ -209,7 +215,5 @@ def test_the_catalog_is_not_asked_while_packs_are_off():
         def pack(self, tenant, policy_pack_id):
             raise AssertionError(tenant, policy_pack_id)
 
-    from infra.memory.runs import MemoryTables  # noqa: PLC0415
-
-    adapters = Adapters(MemoryRunStore(MemoryTables(), clock=utc_now), Broken())
+    adapters = administered(MemoryTables(), Broken())
     assert Api(adapters).post(a_request(), headers={"X-Policy-Pack-Id": "any"}).status == 200

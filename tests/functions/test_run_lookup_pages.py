@@ -8,7 +8,6 @@ from moto import mock_aws
 from engine.records.reviews import Action, ReviewDecision
 from infra.memory.runs import MemoryTables
 from infra.settings.reading import Backend
-from infra.views import views_of
 from tests.functions.reader import FOREIGNER, in_dynamodb, in_memory, violations
 from tests.support.emulators import provision
 from tests.support.samples import START, TENANT, HandClock, run_id
@@ -18,7 +17,7 @@ NOON = "2026-02-20T12:00:0{}.123456"
 
 
 def decide(reads, number, run, **changes):
-    reviews = views_of(reads.adapters.runs, operations_ttl_seconds=1).reviews
+    reviews = reads.adapters.reviews
     given = {"action": Action.REQUEST_CHANGES, "reason_code": "MORE_CASH", "actor_id": "reviewer-1"} | changes
     decision = ReviewDecision(
         f"dwd_{number:032x}", run.run_id, comment=None, decided_at=START + timedelta(seconds=number), correlation_id="c_none", **given

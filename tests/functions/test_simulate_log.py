@@ -4,10 +4,12 @@ import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum, auto
 
 import pytest
 
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
+from engine.usecases.refusals import Code
 from infra.observability import log_broken_evidence, logger
 from tests.functions.gateway import IDENTITY, event
 from tests.functions.partner import Api
@@ -135,12 +137,16 @@ def test_corrupt_evidence_is_named_in_the_log_only(api):
 
 
 def test_an_outage_is_answered_with_its_code(api):
-    reply = broken(StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE"), api).post()
+    reply = broken(StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE), api).post()
     assert (reply.status, reply.json["detail"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
 
+class Elsewhere(StrEnum):
+    NOBODY_LISTED_ME = auto()
+
+
 def test_a_code_that_the_table_lacks_is_a_defect_of_ours(api):
-    failing = broken(StoreUnavailable("NOBODY_LISTED_ME"), api)
+    failing = broken(StoreUnavailable(Elsewhere.NOBODY_LISTED_ME), api)
     reply = failing.post()
     assert (reply.status, reply.json["code"]) == (500, "INTERNAL_SERVER_ERROR")
     assert failing.lines[0]["error_type"] == "StoreUnavailable"

@@ -9,16 +9,14 @@ from engine.records.operations import Failure, Operation, OperationStatus
 from engine.records.reviews import Action, ReviewDecision, ReviewState
 from engine.records.runs import BatchLink
 from engine.usecases.artifacts import ArtifactMode
-from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore
-from infra.settings.reading import Settings
 from infra.system import utc_now
-from infra.views import views_of
 from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
 from tests.functions.gateway import IDENTITY
 from tests.functions.partner import on_aws
 from tests.functions.portfolios import a_request
 from tests.functions.reader import refused, segment, violations
+from tests.support.adapters import over
 
 NUMBERS = count(1)
 PARTS = ("include_artifact", "include_async_operation", "include_idempotency_history")
@@ -28,24 +26,20 @@ MEMBERS = ["run", "artifact", "async_operation", "workflow_history", "lineage", 
 @pytest.fixture(params=["memory", "dynamodb"])
 def desk(request, memory):
     if request.param == "memory":
-        return Desk(Adapters(MemoryRunStore(memory, clock=utc_now)))
+        return Desk(over(MemoryRunStore(memory, clock=utc_now)))
     return Desk(on_aws(request.getfixturevalue("aws")))
 
 
 @pytest.fixture
 def memory_desk(memory):
-    return Desk(Adapters(MemoryRunStore(memory, clock=utc_now)))
-
-
-def views(desk):
-    return views_of(desk.adapters.runs, operations_ttl_seconds=Settings().operations_ttl_seconds)
+    return Desk(over(MemoryRunStore(memory, clock=utc_now)))
 
 
 def accepted(desk, correlation_id="corr-op", **changes):
     operation = Operation(
         "bank-a", f"dop_{next(NUMBERS):032x}", "ANALYZE_SCENARIOS", correlation_id, "adviser-7", datetime.now(UTC), **changes
     )
-    assert views(desk).operations.accept(operation, b"{}") is None
+    assert desk.adapters.operations.accept(operation, b"{}") is None
     return operation.operation_id
 
 
@@ -69,7 +63,7 @@ def test_a_bundle_holds_everything_recorded_around_its_run(desk):
     run_id = made.json["rebalance_run_id"]
     head = desk.adapters.runs.head("bank-a", run_id)
     decision = ReviewDecision("dwd_1", run_id, Action.APPROVE, "OK", None, "reviewer-1", utc_now(), "c_none")
-    assert views(desk).reviews.append("bank-a", decision, ReviewState())
+    assert desk.adapters.reviews.append("bank-a", decision, ReviewState())
 
     reply = desk.get(f"{run_id}/support-bundle")
     bundle = reply.json
@@ -145,7 +139,7 @@ def test_the_latest_operation_of_the_correlation_id_is_shown(desk):
     accepted(desk)
     latest = accepted(desk)
     shown = desk.get(f"{run_id}/support-bundle").json["async_operation"]
-    operation = views(desk).operations.operation("bank-a", latest)
+    operation = desk.adapters.operations.operation("bank-a", latest)
     assert shown == {
         "operation_id": latest,
         "operation_type": "ANALYZE_SCENARIOS",
@@ -163,7 +157,7 @@ def test_the_latest_operation_of_the_correlation_id_is_shown(desk):
 
 def test_an_operation_that_ended_is_shown_with_what_came_of_it(desk):
     run_id = desk.run_id(**{"X-Correlation-Id": "corr-op"})
-    operations, name = views(desk).operations, accepted(desk)
+    operations, name = desk.adapters.operations, accepted(desk)
     operations.lease("bank-a", name, owner="me", seconds=60)
     assert operations.succeed("bank-a", name, owner="me", result=b'{"batch_run_id": "batch_1"}')
     reply = desk.get(f"{run_id}/support-bundle")

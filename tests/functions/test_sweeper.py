@@ -12,8 +12,8 @@ import pytest
 from engine.ports.outside import StoreUnavailable
 from engine.records.reviews import Action, ReviewDecision, ReviewState
 from engine.records.runs import RunFilter, Span, Statistics
+from engine.usecases.refusals import Code
 from engine.usecases.sweeps import Duty, Sweep
-from infra.adapters import Adapters
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
@@ -21,9 +21,9 @@ from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
 from infra.settings.reading import Misconfigured, Settings
 from infra.triggers.schedules import scheduled
-from infra.views import views_of
 from tests.contract.test_operations import operation
 from tests.functions.gateway import load
+from tests.support.adapters import over
 from tests.support.emulators import everything
 from tests.support.faults import Crash, Line, crash_after, crash_before, refused
 from tests.support.samples import DOCUMENTS, HEAD, TENANT, HandClock, claim_for, run_id, scenario
@@ -50,7 +50,7 @@ class Broom:
 
     def __init__(self, runs, clock):
         self.runs, self.clock, self.out = runs, clock, io.StringIO()
-        self.handler = load("sweeper").build(Settings(), Adapters(runs, clock=clock), logger(f"sweeper-{id(self)}", self.out))
+        self.handler = load("sweeper").build(Settings(), over(runs), logger(f"sweeper-{id(self)}", self.out))
 
     def sweep(self, context=PLENTY):
         return self.handler({"source": "aws.events"}, context)
@@ -83,7 +83,7 @@ def recorded(runs, number, clock, **changes):
 
 
 def statistics(runs):
-    return views_of(runs, operations_ttl_seconds=86_400).statistics.statistics(TENANT)
+    return over(runs).statistics.statistics(TENANT)
 
 
 def test_an_empty_store_is_swept(broom):
@@ -97,13 +97,13 @@ def test_an_empty_store_is_swept(broom):
 def test_what_is_past_its_time_goes_and_the_rest_stays(broom, clock):
     recorded(broom.runs, 1, clock)
     recorded(broom.runs, 2, clock, tenant="bank-b")
-    operations = views_of(broom.runs, operations_ttl_seconds=86_400).operations
+    operations = over(broom.runs).operations
     operations.accept(operation(created_at=clock.now), b"{}")
     clock.forward(days=8)
     young = recorded(broom.runs, 3, clock)
     assert broom.sweep() == NOTHING | {"runs_removed": 2, "operations_removed": 1}
     assert broom.sweep() == NOTHING
-    kept = views_of(broom.runs, operations_ttl_seconds=10**9)
+    kept = over(broom.runs, operations_ttl_seconds=10**9)
     broom.runs.retention_days = 0
     assert [row.run_id for row in kept.lookup.page(TENANT, RunFilter(), limit=9).rows] == [young.run_id]
     assert kept.lookup.page("bank-b", RunFilter(), limit=9).rows == ()
@@ -171,7 +171,7 @@ def test_an_outage_in_one_piece_leaves_the_others_to_be_done(clock):
 
     def piece(tenant, most):
         if tenant == "a":
-            raise StoreUnavailable("DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
+            raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
         done.append(tenant)
         return 0
 
@@ -202,7 +202,7 @@ def test_an_outage_is_an_error_of_the_function_and_counted(aws, clock):
 def test_documents_without_an_owner_go_after_a_week_those_of_operations_too(aws, clock):
     broom = Broom(in_dynamodb(aws, clock), clock)
     broom.runs.retention_days = 0
-    views_of(broom.runs, operations_ttl_seconds=86_400).operations.accept(operation(created_at=clock.now), b"[%s]" % bytes(range(48, 99)))
+    over(broom.runs).operations.accept(operation(created_at=clock.now), b"[%s]" % bytes(range(48, 99)))
     recorded(broom.runs, 1, clock)
     names = [f"{TENANT}/runs/{run_id(9)}/0.json.gz", f"{TENANT}/operations/dop_9/0.json.gz", f"{TENANT}/other/x/0.json.gz"]
     for name in names:
@@ -242,7 +242,7 @@ def fill(runs, clock):
     old = [recorded(runs, 1, clock), scenario(replace(HEAD, run_id=run_id(2), created_at=clock.now), "base", "dop_1")]
     runs.record(old[-1], DOCUMENTS, None)
     decision = ReviewDecision("dwd_1", old[0].run_id, Action.APPROVE, "OK", None, "reviewer-1", clock.now, "c_none")
-    views_of(runs, operations_ttl_seconds=86_400).reviews.append(TENANT, decision, ReviewState())
+    over(runs).reviews.append(TENANT, decision, ReviewState())
     clock.forward(days=8)
     return old, recorded(runs, 3, clock)
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -9,9 +10,9 @@ import pytest
 from engine.__main__ import NOT_VERIFIED, Streams, main
 from engine.usecases.artifacts import ArtifactMode
 from engine.version import ENGINE_VERSION
-from infra.adapters import Adapters
 from infra.aws import keys
 from infra.memory.runs import MemoryRunStore
+from infra.settings.packs import EnvironmentPacks
 from infra.settings.reading import PackSettings
 from infra.system import utc_now
 from tests.engine.hostile_requests import hostile_request
@@ -20,13 +21,14 @@ from tests.functions.gateway import IDENTITY
 from tests.functions.partner import on_aws
 from tests.functions.portfolios import a_request
 from tests.functions.reader import refused
+from tests.support.adapters import over
 
 SEEDS = range(1_000, 1_200)
 
 
 @pytest.fixture
 def memory_desk(memory):
-    return Desk(Adapters(MemoryRunStore(memory, clock=utc_now)))
+    return Desk(over(MemoryRunStore(memory, clock=utc_now)))
 
 
 @pytest.fixture
@@ -236,7 +238,8 @@ def test_an_outage_is_a_503(aws, desk):
 
 def test_a_run_that_a_policy_pack_shaped_is_verified(memory_desk):
     catalog = '{"house": {"version": "7", "turnover_policy": {"max_turnover_pct": "0.01"}}}'
-    packed = memory_desk.but(packs=PackSettings(enabled=True, catalog=catalog, default_pack_id="house"))
+    stated = Desk(replace(memory_desk.adapters, packs=EnvironmentPacks(catalog)), memory_desk.settings)
+    packed = stated.but(packs=PackSettings(enabled=True, default_pack_id="house"))
     run_id = packed.run_id(a_request(3))
     recomputation = packed.get(f"{run_id}/artifact").json["recomputation"]
     assert (recomputation["policy_pack"]["policy_pack_id"], recomputation["policy_pack"]["version"]) == ("house", "7")

@@ -10,14 +10,15 @@ from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from engine.records.operations import Family, Job
 from engine.scenarios import scenario_run_id
 from engine.usecases.execution import ATTEMPTS_MOST, ExecuteOperation
-from infra.memory.queue import MemoryQueue
+from engine.usecases.refusals import Code
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.reading import Misconfigured
 from infra.triggers.jobs import consumer
 from tests.functions.office import Call, Office, batch, in_memory
 from tests.functions.partner import on_aws
+from tests.support.queues import MemoryQueue
 
-UNAVAILABLE = "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"
+UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

@@ -8,8 +8,9 @@ from engine.contracts.packs import parse_pack
 from engine.policy_packs import PolicyPack
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from engine.records.operations import Family, Job
+from engine.usecases.refusals import Code
 from infra.aws.operations.queue import SqsQueue, job_of
-from infra.aws.packs.store import PACKS_UNAVAILABLE, DynamoPacks
+from infra.aws.packs.store import DynamoPacks
 from infra.aws.table import Backoff, Table
 from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_before
 from tests.support.samples import TENANT, HandClock
@@ -20,7 +21,7 @@ PACK = PolicyPack("pack", parse_pack(b'{"version":"1"}'), 0)
 @pytest.fixture
 def table(aws):
     backoff = Backoff(attempts=2, sleep=lambda _: None)
-    return Table(aws.dynamodb, aws.packs, unavailable=PACKS_UNAVAILABLE, backoff=backoff)
+    return Table(aws.dynamodb, aws.packs, unavailable=Code.DPM_POLICY_PACK_STORE_UNAVAILABLE, backoff=backoff)
 
 
 @pytest.fixture
@@ -96,10 +97,10 @@ def test_a_message_holds_the_operations_name_and_its_tenants_group(aws):
 
 def test_a_queue_that_does_not_answer_is_an_outage(aws):
     sqs, url = aws.queue()
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match="STORE_QUEUE_UNAVAILABLE"):
         SqsQueue(sqs, url + "-gone").send(Job(TENANT, Family.DPM, "dop_1"))
     Line(sqs).break_at(range(100), outage_before)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match="STORE_QUEUE_UNAVAILABLE"):
         SqsQueue(sqs, url).send(Job(TENANT, Family.DPM, "dop_1"))
 
 

@@ -7,21 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from infra.http.problems import PROBLEMS, UNEXPECTED, problem
+from engine.usecases.refusals import Code
+from infra.http.problems import PROBLEMS, Problem, problem
 from infra.http.switches import Switch
-from infra.settings.reading import GUARDRAILS
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 
 
+def test_the_table_knows_every_code_and_no_other() -> None:
+    assert set(PROBLEMS) == set(Code)
+
+
 @pytest.mark.parametrize(("code", "known"), PROBLEMS.items())
-def test_every_code_has_a_status_and_a_title(code, known):
+def test_every_code_has_a_status_and_a_title(code: Code, known: Problem) -> None:
     assert re.fullmatch(r"[A-Z][A-Z0-9_]+", code)
+    assert code.name == code.value
     assert 400 <= HTTPStatus(known.status) < 600
     assert known.title.strip() == known.title != ""
 
 
-def test_the_gateways_own_answers_agree_with_the_table():
+def test_the_gateways_own_answers_agree_with_the_table() -> None:
     answers = [json.loads(text) for text in re.findall(r"'(\{\"type\":\"about:blank\".*?\})'", TEMPLATE.read_text())]
     assert len(answers) >= 8
     for answer in answers:
@@ -30,21 +35,19 @@ def test_the_gateways_own_answers_agree_with_the_table():
         assert answer["detail"].partition(":")[0] == answer["code"]
 
 
-def test_every_guardrail_can_be_answered():
-    assert {code for rows in GUARDRAILS.values() for code, _ in rows} <= set(PROBLEMS)
-    assert UNEXPECTED.partition(":")[0] in PROBLEMS
+@pytest.mark.parametrize("switch", Switch)
+def test_every_closed_switch_answers_404_and_says_what_is_off(switch: Switch) -> None:
+    known = PROBLEMS[switch.disabled]
+    assert (switch.disabled, known.status) == (f"{switch}_DISABLED", 404)
+    assert known.title.endswith(" switched off")
 
 
-def test_every_closed_switch_can_be_answered():
-    assert {(switch.disabled, PROBLEMS[switch.disabled].status) for switch in Switch} == {(f"{switch}_DISABLED", 404) for switch in Switch}
-
-
-def test_no_code_names_a_database_product():
+def test_no_code_names_a_database_product() -> None:
     assert not re.search("POSTGRES|DYNAMO|SQL|DSN|S3|SQS", " ".join(PROBLEMS))
 
 
-def test_the_code_is_the_part_of_the_detail_before_a_colon():
-    response = problem("SCOPE_REQUIRED: dpm.run", instance="/x", correlation_id="c")
+def test_what_more_the_specification_says_stands_behind_a_colon() -> None:
+    response = problem(Code.SCOPE_REQUIRED, "dpm.run", instance="/x", correlation_id="c")
     assert (response.status, response.content_type) == (403, "application/problem+json")
     assert json.loads(response.body) == {
         "type": "about:blank",
@@ -55,3 +58,7 @@ def test_the_code_is_the_part_of_the_detail_before_a_colon():
         "instance": "/x",
         "correlation_id": "c",
     }
+
+
+def test_a_code_alone_is_the_whole_detail() -> None:
+    assert json.loads(problem(Code.NOT_FOUND, instance="/x", correlation_id="c").body)["detail"] == "NOT_FOUND"

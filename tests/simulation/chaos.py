@@ -8,9 +8,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from engine.ports.outside import StoreUnavailable
+from engine.usecases.refusals import Code
 from tests.support.faults import Crash
 
-UNAVAILABLE = "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"
+UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 FAULTS = ("crash before", "crash after", "outage before", "outage after", "meanwhile")
 DEEPEST = 2
 """Actors inside a pause of an actor inside a pause of an actor."""

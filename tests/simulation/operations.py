@@ -14,7 +14,7 @@ from engine.usecases.operation_lookup import FindOperation, OperationCall
 from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import Refused
 from engine.usecases.sweeps import Duty, Sweep, duties_of
-from infra.memory.packs import MemoryPacks
+from infra.settings.packs import EnvironmentPacks
 from tests.functions.office import batch
 from tests.simulation.chaos import Cursed
 from tests.simulation.ledger import Ledger
@@ -46,7 +46,7 @@ class Operations:
         stores, clock, ids = world.stores, world.clock, world.ids
         self.execution = ExecuteOperation(stores.operations, stores.runs, clock, ids, self._noticed)
         to_queue = ToQueue(stores.operations, world.told_queue)
-        packs = PackResolution(PackRules(), MemoryPacks())
+        packs = PackResolution(PackRules(), EnvironmentPacks(""))
         modes = (AcceptOnly(to_queue), Inline(self.execution, to_queue))
         self.accepting = [AcceptBatch(stores.operations, packs, clock, ids, mode) for mode in modes]
         self.executing = ExecuteNow(stores.operations, self.execution)
@@ -151,4 +151,4 @@ def _tried(go: Callable[[], Any]) -> str:
     except StoreUnavailable:
         return "outage"
     except Refused as refused:
-        return refused.detail
+        return str(refused.code)

@@ -14,9 +14,9 @@ from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from infra.views import retention_of, views_of
 from tests.simulation.chaos import Chaos, Cursed, Unreliable
 from tests.simulation.queue import SimulatedQueue
+from tests.support.adapters import over
 from tests.support.emulators import provision
 from tests.support.faults import Line
 from tests.support.samples import HandClock
@@ -131,14 +131,14 @@ def world_of(seed: int, kind: str) -> Iterator[World]:
 def _stores(kind: str, clock: HandClock, chaos: Chaos, ttl_seconds: int) -> Iterator[Stores]:
     if kind == "memory":
         runs = MemoryRunStore(MemoryTables(), clock=clock)
-        views, retention = views_of(runs, operations_ttl_seconds=ttl_seconds), retention_of(runs)
-        everything = (Cursed(Unreliable(runs, chaos)), *(Unreliable(port, chaos) for port in (views.operations, views.lookup)))
-        yield Stores(*everything, Unreliable(views.statistics, chaos), Unreliable(retention, chaos))
+        made = over(runs, operations_ttl_seconds=ttl_seconds)
+        others = (Unreliable(port, chaos) for port in (made.operations, made.lookup, made.statistics, made.retention))
+        yield Stores(Cursed(Unreliable(runs, chaos)), *others)
         return
     with mock_aws():
         aws = provision(None)
         Line(aws.dynamodb, aws.s3).break_at(range(1_000_000_000), chaos.over_the_line)
         table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None, jitter=lambda: 0.0))
         stored = DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=512), clock=clock)
-        views, retention = views_of(stored, operations_ttl_seconds=ttl_seconds), retention_of(stored)
-        yield Stores(Cursed(stored), views.operations, views.lookup, views.statistics, retention)
+        made = over(stored, operations_ttl_seconds=ttl_seconds)
+        yield Stores(Cursed(stored), made.operations, made.lookup, made.statistics, made.retention)

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from engine.ports.outside import StoreUnavailable
 from engine.records.operations import Family, Job
-from infra.aws.table import RUNS_UNAVAILABLE
+from engine.usecases.refusals import Code
 
 
 class SqsQueue:
@@ -22,7 +22,7 @@ class SqsQueue:
         try:
             self.sqs.send_message(QueueUrl=self.url, MessageBody=body, MessageGroupId=job.tenant)
         except (ClientError, BotoCoreError, OSError) as error:
-            raise StoreUnavailable(RUNS_UNAVAILABLE) from error
+            raise StoreUnavailable(Code.STORE_QUEUE_UNAVAILABLE) from error
 
 
 def job_of(body: str) -> Job:

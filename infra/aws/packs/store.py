@@ -18,7 +18,6 @@ from engine.records.pages import instant
 from infra.aws import keys
 from infra.aws.table import ConditionFailed, Item, Table, Write, delete, put_if, put_once
 
-PACKS_UNAVAILABLE: Final = "DPM_POLICY_PACK_STORE_UNAVAILABLE"
 VERSION: Final = 1
 NOTHING_THERE: Final = 0
 RACES: Final = 5

@@ -1,0 +1,71 @@
+"""The adapters of a deployment: DynamoDB, S3 and SQS."""
+
+from engine.ports.outside import WorkQueue
+from engine.ports.packs import PackAdministration, PackCatalog
+from engine.usecases.refusals import Code
+from infra.adapters import Adapters
+from infra.aws.clients import client
+from infra.aws.operations.queue import SqsQueue
+from infra.aws.operations.store import KIND as OPERATION_DOCUMENTS
+from infra.aws.operations.store import DynamoOperationStore
+from infra.aws.payloads import INLINE_DEFAULT, INLINE_MOST, Payloads
+from infra.aws.runs.edges import DynamoLineage
+from infra.aws.runs.lookups import DynamoRunLookup
+from infra.aws.runs.retention import DynamoRetention
+from infra.aws.runs.reviews import DynamoReviewStore
+from infra.aws.runs.statistics import DynamoStatistics
+from infra.aws.runs.store import DynamoRunStore
+from infra.aws.table import Table
+from infra.settings.packs import EnvironmentPacks
+from infra.settings.reading import PackBackend, Settings
+from infra.system import utc_now
+
+
+def connect(settings: Settings) -> Adapters:
+    """The adapters over the table, the bucket and the queue that the settings name."""
+    inline = INLINE_DEFAULT if settings.inline_payload_max_bytes is None else min(settings.inline_payload_max_bytes, INLINE_MOST)
+    payloads = Payloads(client("s3"), settings.bucket, inline_max_bytes=inline)
+    table = Table(client("dynamodb"), settings.table)
+    runs = DynamoRunStore(table, payloads, clock=utc_now, retention_days=settings.retention_days)
+    administered = _packs(settings)
+    return over(
+        runs,
+        operations_ttl_seconds=settings.operations_ttl_seconds,
+        packs=administered or EnvironmentPacks(settings.packs.catalog),
+        pack_changes=administered,
+        queue=SqsQueue(client("sqs"), settings.queue_url) if settings.queue_url else None,
+    )
+
+
+def over(
+    runs: DynamoRunStore,
+    *,
+    operations_ttl_seconds: int,
+    packs: PackCatalog,
+    pack_changes: PackAdministration | None = None,
+    queue: WorkQueue | None = None,
+) -> Adapters:
+    """Everything that shares a store of runs: its table, its documents, its clock. Expired operations count for neither edges nor sums."""
+    operations = DynamoOperationStore(runs.table, runs.payloads, clock=runs.clock, ttl_seconds=operations_ttl_seconds)
+    return Adapters(
+        runs=runs,
+        lookup=DynamoRunLookup(runs),
+        lineage=DynamoLineage(runs, operations),
+        statistics=DynamoStatistics(runs, operations),
+        reviews=DynamoReviewStore(runs),
+        operations=operations,
+        retention=DynamoRetention(runs, owners={OPERATION_DOCUMENTS: operations.exists}),
+        packs=packs,
+        pack_changes=pack_changes,
+        queue=queue,
+        clock=runs.clock,
+    )
+
+
+def _packs(settings: Settings) -> PackAdministration | None:
+    """The durable catalog, where the settings name one."""
+    if settings.packs.backend is not PackBackend.DYNAMODB:
+        return None
+    from infra.aws.packs.store import DynamoPacks  # noqa: PLC0415  (the packs' models cost 5 ms that most functions need not pay)
+
+    return DynamoPacks(Table(client("dynamodb"), settings.packs.table, unavailable=Code.DPM_POLICY_PACK_STORE_UNAVAILABLE), clock=utc_now)

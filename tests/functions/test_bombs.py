@@ -1,0 +1,63 @@
+"""No body needs more memory than its function has: each function that takes one answers every bomb in a process as small as itself."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from infra.http.body import ACTION, PACK, SNAPSHOTS
+from tests.functions.bombs import ENDPOINTS, beyond_every_limit, within
+
+ROOT = Path(__file__).parents[2]
+LIMITS = {"run_workflow": ACTION, "policy_packs": PACK}
+SECOND = 1.0
+
+
+class Shot(NamedTuple):
+    """How one body was answered."""
+
+    body: str
+    status: int
+    cpu_seconds: float
+
+
+def fired(function: str, folder: Path) -> list[Shot]:
+    """The answers of a function to every body of the folder; it must outlive them all."""
+    process = subprocess.run(  # noqa: S603  (our own command)
+        [sys.executable, "-m", "tests.functions.bombs", function, str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr[-2_000:]
+    return [Shot(*json.loads(line)) for line in process.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def bombs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bombs")
+    for name, body in beyond_every_limit():
+        (folder / name).write_bytes(body)
+    return folder
+
+
+@pytest.mark.parametrize("function", ENDPOINTS)
+def test_a_bomb_is_refused_within_a_second(function: str, bombs: Path) -> None:
+    shots = fired(function, bombs)
+    assert len(shots) == len(ENDPOINTS[function]) * len(list(bombs.iterdir()))
+    assert {shot.status for shot in shots} <= {413, 415}
+    assert [shot for shot in shots if shot.cpu_seconds > SECOND] == []
+
+
+@pytest.mark.parametrize("function", ENDPOINTS)
+def test_what_the_limits_let_through_fits_too(function: str, tmp_path: Path) -> None:
+    for name, body in within(LIMITS.get(function, SNAPSHOTS)):
+        (tmp_path / name).write_bytes(body)
+    shots = fired(function, tmp_path)
+    assert {shot.status for shot in shots} <= {200, 202, 404, 422}
+    assert 422 in {shot.status for shot in shots}
