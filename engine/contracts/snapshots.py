@@ -159,7 +159,7 @@ class CashFlow:
     currency: Annotated[Identifier, Field(description="Currency code.", examples=["EUR"])]
     amount: Annotated[Amount, AfterValidator(_moves_money), Field(description="Negative leaves; not 0.", examples=["-3000000"])]
     day: Annotated[int, Field(description="Days from the snapshot, 0 to 365.", ge=0, le=365, examples=[2])]
-    description: Annotated[Text | None, Field(description="For people; not used.", examples=["Tax payment"])] = None
+    description: Annotated[FreeText | None, Field(description="For people; not used.", examples=["Tax payment"])] = None
 
 
 @dataclass(slots=True)
