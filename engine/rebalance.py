@@ -67,5 +67,5 @@ def _run_stages(run: RunInProgress) -> Ending:
         return stop_in_ladder(run, before, universe, orders)
     quantities, cash = apply_orders(standing.quantities, standing.cash, portfolio.cash_balances, orders)
     calculated = before if options.valuation_mode is ValuationMode.CALCULATED else None
-    after = value(quantities, cash, market, shelf, notes, earlier=calculated)
+    after = value(quantities, cash, market, shelf, notes, standing.never_priced(universe.locked, market), earlier=calculated)
     return conclude(run, before, universe, orders, after)

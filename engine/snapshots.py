@@ -139,6 +139,11 @@ class Snapshots:
         notes.fx_missing.update(found.fx_missing)
         return state
 
+    def lacks_values(self, mode: ValuationMode) -> bool:
+        """Whether something held has no value for want of a price or a rate; only asked for once the portfolio is valued."""
+        _, found = self._valued[mode]
+        return bool(found.price_missing or found.fx_missing)
+
     def shown_before(self, mode: ValuationMode) -> ShownState:
         """The portfolio as it is, as every result shows it; only asked for once it is valued."""
         shown = self._shown.get(mode)

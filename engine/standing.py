@@ -4,7 +4,7 @@ Targets, sizing and FX look at these holdings and this money. The state before, 
 says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -50,6 +50,14 @@ class Standing:
     later: list[CashMove] = field(default_factory=list)
     flows: Decimal = ZERO
     flows_known: bool = False
+
+    def never_priced(self, locked: Iterable[str], market: Market) -> Mapping[str, Money]:
+        """Trusted values of locked holdings whose price has no rate: they stay worth what is stated, since nobody trades them."""
+        return {
+            name: self.stated[name]
+            for name in (locked if self.stated else ())
+            if name in self.stated and name in market.prices and market.prices[name].currency not in market.base_rates
+        }
 
     def moves_until(self, day: int) -> list[CashMove]:
         """The cash that moves without an order of this run, later inflows included where they come by that day."""

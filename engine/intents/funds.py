@@ -96,10 +96,10 @@ class MinorUnits:
         smallest = funds.foreign[currency].smallest_deal
         if balance < 0:
             bought = ceil(max(funds.reserve * -balance, Fraction(smallest)) / unit)
-            return -cent * ceil(bought * unit / cent)
+            return int(-cent * ceil(bought * unit / cent))
         if balance < smallest:
             return 0
-        return cent * floor(floor(balance / unit) * unit / cent)
+        return int(cent * floor(floor(balance / unit) * unit / cent))
 
 
 class Ledger:

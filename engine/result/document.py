@@ -12,9 +12,11 @@ from engine.result.amounts import Json
 from engine.result.checks import render_reconciliation, render_rule
 from engine.result.coverage import measure_coverage
 from engine.result.diagnostics import render_diagnostics
+from engine.result.distance import render_distance
 from engine.result.endings import Ending, RunInProgress
 from engine.result.gate import decide_gate
 from engine.result.orders import render_order, render_tax_impact
+from engine.result.plan import render_plan
 from engine.result.provenance import render_provenance
 from engine.result.reasons import data_reasons, rule_reasons, target_reasons
 from engine.result.states import ShownState, render_state, to_places_or_zero
@@ -64,7 +66,9 @@ def render_decision(run: RunInProgress, ending: Ending) -> Decision:
         "intents": [render_order(order, base) for order in ending.orders],
         "after_simulated": after.document,
         "reconciliation": render_reconciliation(ending.reconciliation) if ending.reconciliation else None,
+        "distance": render_distance(ending.distance) if ending.distance else None,
         "tax_impact": render_tax_impact(run.survivors(), options.max_realized_capital_gains, base) if taxed else None,
+        **({"plan": render_plan(run.paid.plan)} if ending.decided and run.paid.plan else {}),
         "rule_results": [render_rule(row) for row in rows],
         "explanation": _explanation(run, ending),
         "diagnostics": render_diagnostics(notes, base),

@@ -12,17 +12,31 @@ from engine.intents.paid_orders import PaidOrders
 from engine.notes import Notes
 from engine.numbers import ZERO
 from engine.result.amounts import Json
+from engine.result.distance import Distance, target_reached
 from engine.result.states import can_be_shown
 from engine.result.status import BLOCKED, status_of
+from engine.simulation.plausibility import Facts, doubted
 from engine.simulation.reconciliation import Reconciliation
-from engine.simulation.rules import AFTER_STATE_RULES, HARD, NUMERIC_RANGE, Checked, RuleRow, evaluate, ladder_breach
+from engine.simulation.rules import (
+    AFTER_STATE_RULES,
+    HARD,
+    LIMIT_RULES,
+    NUMERIC_RANGE,
+    SAFETY_RULES,
+    Checked,
+    Rule,
+    RuleRow,
+    cash_floor,
+    evaluate,
+    ladder_breach,
+)
 from engine.snapshots import Snapshots
 from engine.standing import Standing
 from engine.targets.plan import Targets
 from engine.universe import Universe, build_universe
 from engine.valuation import State, unvalued
 
-SAFETY_RULES: Final = ("NO_SHORTING", "INSUFFICIENT_CASH")
+SAFETY_CHECKS: Final = ("NO_SHORTING", "INSUFFICIENT_CASH")
 
 
 @dataclass(slots=True)
@@ -43,6 +57,10 @@ class RunInProgress:
     paid: PaidOrders = field(default_factory=PaidOrders)
     comparison: Json | None = None
 
+    def known_flows(self) -> Decimal | None:
+        """What known cash flows add to the portfolio, in base; None where none are known."""
+        return self.standing.flows if self.standing and self.standing.flows_known else None
+
     def survivors(self) -> list[Trade]:
         """The trades that the turnover cap left, in trace order."""
         kept = {trade.intent_id for trade in self.paid.trades}
@@ -62,6 +80,7 @@ class Ending:
     rows: Sequence[RuleRow]
     orders: Sequence[Order] = ()
     after: State | None = None
+    distance: Distance | None = None
     reconciliation: Reconciliation | None = None
     decided: bool = False
     in_range: bool = True
@@ -69,28 +88,38 @@ class Ending:
 
 def refuse(run: RunInProgress, before: State, universe: Universe) -> Ending:
     """No decision: missing data or no targets. The rules look at the portfolio as it is (14.4)."""
-    return Ending(BLOCKED, before, universe, evaluate(_checked(run, before, universe, before), AFTER_STATE_RULES))
+    if run.snapshots.lacks_values(run.options.valuation_mode):
+        run.notes.warn("TOTAL_EXCLUDES_UNVALUED")
+    rows = evaluate(_checked(run, before, universe, before), (*LIMIT_RULES, doubted(_facts(run)), *SAFETY_RULES))
+    return Ending(BLOCKED, before, universe, rows, distance=Distance.of(before, None, run.targets))
 
 
 def stop_in_ladder(run: RunInProgress, before: State, universe: Universe, orders: list[Order]) -> Ending:
     """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (13.1)."""
-    return Ending(BLOCKED, before, universe, [ladder_breach(run.notes)], orders, decided=True)
+    distance = Distance.of(before, None, run.targets)
+    return Ending(BLOCKED, before, universe, [ladder_breach(run.notes)], orders, distance=distance, decided=True)
 
 
 def conclude(run: RunInProgress, before: State, universe: Universe, orders: list[Order], after: State) -> Ending:
     """Check the portfolio after the orders and reconcile it; the usual end (13.2, 13.3, 14.2)."""
-    rows = evaluate(_checked(run, before, universe, after), AFTER_STATE_RULES)
+    distance = Distance.of(before, after, run.targets)
+    rules: list[Rule] = [*LIMIT_RULES, doubted(_facts(run, run.paid.trades)), *SAFETY_RULES]
+    if run.paid.plan:
+        rules.append(cash_floor(run.paid.plan.cash_floor))
+    if distance:
+        rules.append(target_reached(distance))
+    rows = evaluate(_checked(run, before, universe, after), rules)
     reconciliation = None
     failed = [row for row in rows if row.severity == HARD and not row.passed]
     for row in failed:
-        if row.rule_id in SAFETY_RULES:
+        if row.rule_id in SAFETY_CHECKS:
             run.notes.warn("SIMULATION_SAFETY_CHECK_FAILED")
     if not failed:
-        reconciliation = Reconciliation.of(before.total, after.total, after.base)
+        reconciliation = Reconciliation.of(before.total, after.total, after.base, run.known_flows())
         if not reconciliation.agrees:
             rows.append(reconciliation.failure())
     status = status_of(rows, review=bool(run.targets.causes))
-    return Ending(status, before, universe, rows, orders, after, reconciliation, decided=True)
+    return Ending(status, before, universe, rows, orders, after, distance, reconciliation, decided=True)
 
 
 def out_of_range(run: RunInProgress) -> Ending:
@@ -111,3 +140,10 @@ def out_of_range(run: RunInProgress) -> Ending:
 
 def _checked(run: RunInProgress, before: State, universe: Universe, state: State) -> Checked:
     return Checked(state, before, universe.locked, run.snapshots.shelf, run.options, run.notes)
+
+
+def _facts(run: RunInProgress, trades: Sequence[Trade] = ()) -> Facts:
+    snapshots = run.snapshots
+    model = {row.instrument_id: row.weight for row in snapshots.targets}
+    held, priced = snapshots.portfolio.as_of, snapshots.shared.data.as_of
+    return Facts(snapshots.portfolio.positions, model, snapshots.market, trades, run.worth, held, priced, run.options)

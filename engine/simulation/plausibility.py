@@ -13,6 +13,7 @@ from engine.contracts.snapshots import Position
 from engine.intents.orders import SELL, Trade
 from engine.market import Market
 from engine.numbers import ONE, ZERO
+from engine.simulation.rules import SOFT, Checked, Rule, RuleRow
 
 _DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:$|[ T])", re.ASCII)
 
@@ -139,6 +140,25 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(found[1]) if found else None
     except ValueError:
         return None
+
+
+def doubted(facts: Facts) -> Rule:
+    """What is doubted, one soft row each; no row where nothing is."""
+
+    def rule(_: Checked) -> Iterator[RuleRow]:
+        for found in doubts(facts):
+            yield RuleRow(
+                f"PLAUSIBILITY:{found.code}",
+                SOFT,
+                passed=False,
+                measured=found.measured,
+                reason=found.code,
+                at_least=found.at_least,
+                at_most=found.at_most,
+                hint=found.hint,
+            )
+
+    return rule
 
 
 DOUBTS: Final[Mapping[PlausibilityCode, Callable[[Facts], Doubt | None]]] = {
