@@ -16,6 +16,7 @@ from engine.simulation.settlement import walk_ladder
 from engine.snapshots import Snapshots
 from engine.targets import choose_targets
 from engine.targets.comparison import compare_methods
+from engine.under_way import late_currencies
 from engine.universe import build_universe
 from engine.valuation import value
 
@@ -40,6 +41,7 @@ def decide(snapshots: Snapshots, options: EngineOptions, run_id: str, correlatio
 def _run_stages(run: Frame) -> Decision:
     portfolio, market, shelf = run.snapshots.portfolio, run.snapshots.market, run.snapshots.shelf
     options, notes = run.options, run.notes
+    notes.warnings.extend([f"CASH_FLOW_LATER_{currency}" for currency in late_currencies(portfolio, options)])
     if options.enable_tax_awareness:
         notes.warnings.extend([f"LOT_QUANTITY_MISMATCH_{name}" for name in lots_in_doubt(portfolio.positions)])
     notes.ineffective_constraints = [limit.key for limit in shelf.limits(options.group_constraints) if not limit.carriers]

@@ -12,7 +12,7 @@ from engine.intents.orders import Order, Trade
 from engine.notes import Notes
 from engine.result.amounts import Json
 from engine.result.checks import render_reconciliation, render_rule
-from engine.result.coverage import measure_coverage
+from engine.result.coverage import derived_rates, measure_coverage
 from engine.result.diagnostics import render_diagnostics
 from engine.result.gate import decide_gate
 from engine.result.orders import render_order, render_tax_impact
@@ -170,7 +170,8 @@ def _document(
     reconciliation: Json | None = None,
 ) -> Decision:
     options, universe, base = run.options, run.known_universe(), run.snapshots.market.base
-    coverage = measure_coverage(run.snapshots.portfolio, universe, run.targets, run.sized, run.snapshots.market, options)
+    needs = (run.snapshots.portfolio, universe, run.targets, run.sized, run.snapshots.market, options)
+    coverage, derived = measure_coverage(*needs), derived_rates(*needs)
     if run.targets.infeasibility is not None:
         explanation = {**explanation, "infeasibility": run.targets.infeasibility}
     taxes = None
@@ -191,7 +192,7 @@ def _document(
             "tax_impact": taxes,
             "rule_results": [render_rule(row) for row in rows],
             "explanation": explanation,
-            "diagnostics": render_diagnostics(run.notes, base),
+            "diagnostics": render_diagnostics(run.notes, base, fx_derived=derived),
             "gate_decision": decide_gate(status, rows, run.targets, run.notes, options),
             "lineage": render_lineage(run.snapshots.lineage, run.request_hash),
         },
