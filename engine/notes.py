@@ -83,6 +83,15 @@ class LadderBreach:
         return f"OVERDRAFT_ON_T_PLUS_{self.step.day}"
 
 
+@dataclass(frozen=True, slots=True)
+class DerivedRate:
+    """A rate that no pair of the request gives, made of two legs through a currency."""
+
+    pair: str
+    via: str
+    rate: Decimal
+
+
 @dataclass(slots=True)
 class Notes:
     """Collected by the stages, read by rules, gate and result. Data-quality entries are distinct, first met first."""

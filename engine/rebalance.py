@@ -3,6 +3,7 @@
 from decimal import DecimalException
 from typing import Final
 
+from engine.admission import lots_in_doubt
 from engine.contracts import EngineOptions, RebalanceRequest, ValuationMode
 from engine.contracts.conventions import Dependencies
 from engine.conventions import guarded
@@ -46,6 +47,8 @@ def _run_stages(run: RunInProgress) -> Ending:
 
     run.before = before = run.snapshots.before(options.valuation_mode, notes)
     run.standing = standing = stand(portfolio, run.snapshots.quantities, before, market, shelf, options, notes)
+    if options.enable_tax_awareness:
+        notes.warnings.extend([f"LOT_QUANTITY_MISMATCH_{name}" for name in lots_in_doubt(portfolio.positions)])
     run.universe = universe = build_universe(run.snapshots.targets, standing.state, shelf, options, notes)
     run.targets, weights, run.worth = choose_targets(universe, standing, shelf, options, notes)
     if options.compare_target_methods:
@@ -57,6 +60,7 @@ def _run_stages(run: RunInProgress) -> Ending:
     run.paid = paid = pay_for_orders(universe, portfolio.positions, brief, guarded=guarded(options, shelf))
     if notes.data_blocks(options):
         return refuse(run, before, universe)
+    notes.warnings.extend([f"LOT_COST_UNKNOWN_{trade.instrument_id}" for trade in paid.trades if trade.unknown_cost_proceeds])
     if options.dependencies is Dependencies.COMPLETE:
         link_every_payer(paid.trades, paid.deals, standing.cash, market.base)
     else:

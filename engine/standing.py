@@ -14,6 +14,7 @@ from engine.contracts.snapshots import CashFlow, Money, OpenOrder, OrderSide, Po
 from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO
+from engine.under_way import counts
 from engine.valuation import State, Valued
 
 DEFAULT_DAYS: Final = 2
@@ -130,7 +131,7 @@ def _count_flows(standing: Standing, flows: list[CashFlow], market: Market, opti
     standing.flows_known = True
     for flow in flows:
         move = CashMove(flow.currency, flow.amount, flow.day)
-        if flow.amount > ZERO and flow.day > options.settlement_horizon_days:
+        if not counts(flow, options):
             standing.later.append(move)
             continue
         standing.moves.append(move)

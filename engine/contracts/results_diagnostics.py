@@ -80,6 +80,15 @@ class DataQuality:
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
+class DerivedRate:
+    """A rate that no pair of the request gives, made of two legs through the hub (practice 6.2)."""
+
+    pair: Annotated[str, shown("FROM/TO.", "EUR/JPY")]
+    via: Annotated[str, shown("The hub.", "USD")]
+    rate: Annotated[DecimalText, shown("Units of TO for one FROM.", "162.63")]
+
+
+@dataclass(slots=True, config=EXACT_MEMBERS)
 class DiagnosticsData:
     """Everything the run noticed."""
 
@@ -95,3 +104,7 @@ class DiagnosticsData:
     insufficient_cash: Annotated[list[Any], shown("Advisory only; empty.", [], max_length=0)]
     ineffective_constraints: Annotated[list[str], shown("Group keys, ascending, whose value no shelf entry has.", ["sector:TEHC"])]
     data_quality: Annotated[DataQuality, shown("Missing data.", {"price_missing": [], "fx_missing": [], "shelf_missing": []})]
+    fx_derived: Annotated[
+        list[DerivedRate] | None,
+        shown("Rates that valued a row and that the hub gave; absent without any.", [{"pair": "EUR/JPY", "via": "USD", "rate": "162.63"}]),
+    ] = None

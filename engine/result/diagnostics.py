@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.notes import DroppedIntent, FundingCut, GroupEvent, LadderBreach, LadderStep, Notes, SuppressedIntent, TaxEvent
+from engine.notes import DerivedRate, DroppedIntent, FundingCut, GroupEvent, LadderBreach, LadderStep, Notes, SuppressedIntent, TaxEvent
 from engine.numbers import plain
 from engine.result.amounts import Json, money
 
@@ -14,6 +14,7 @@ def render_diagnostics(
     missing_fx_pairs: Sequence[str] = (),
     funding_plan: Sequence[Json] = (),
     insufficient_cash: Sequence[Json] = (),
+    fx_derived: Sequence[DerivedRate] = (),
 ) -> Json:
     """Everything noticed on the way. The three lists are what a flow that plans its own funding has to say; others leave them empty."""
     shown = {
@@ -33,6 +34,7 @@ def render_diagnostics(
             "fx_missing": list(notes.fx_missing),
             "shelf_missing": list(notes.shelf_missing),
         },
+        **({"fx_derived": [{"pair": row.pair, "via": row.via, "rate": plain(row.rate)} for row in fx_derived]} if fx_derived else {}),
     }
     if notes.funding_cuts:
         shown["funding_cuts"] = [_funding_cut(cut) for cut in notes.funding_cuts]

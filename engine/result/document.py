@@ -10,7 +10,7 @@ import orjson
 from engine.intents.orders import Trade
 from engine.result.amounts import Json
 from engine.result.checks import render_reconciliation, render_rule
-from engine.result.coverage import measure_coverage
+from engine.result.coverage import derived_rates, measure_coverage
 from engine.result.diagnostics import render_diagnostics
 from engine.result.distance import render_distance
 from engine.result.endings import Ending, RunInProgress
@@ -54,7 +54,8 @@ def render_decision(run: RunInProgress, ending: Ending) -> Decision:
     base, universe, status, rows = run.snapshots.market.base, ending.universe, ending.status, ending.rows
     before, after = _shown_states(run, ending)
     reasons = [*rule_reasons(rows), *target_reasons(targets, blocked=status == BLOCKED), *data_reasons(notes)]
-    coverage = measure_coverage(run.snapshots.portfolio, universe, targets, run.paid.sized, run.snapshots.market, options)
+    needs = (run.snapshots.portfolio, universe, targets, run.paid.sized, run.snapshots.market, options)
+    coverage, derived = measure_coverage(*needs), derived_rates(*needs)
     taxed = ending.decided and options.enable_tax_awareness
     document = {
         "rebalance_run_id": run.run_id,
@@ -71,7 +72,7 @@ def render_decision(run: RunInProgress, ending: Ending) -> Decision:
         **({"plan": render_plan(run.paid.plan)} if ending.decided and run.paid.plan else {}),
         "rule_results": [render_rule(row) for row in rows],
         "explanation": _explanation(run, ending),
-        "diagnostics": render_diagnostics(notes, base),
+        "diagnostics": render_diagnostics(notes, base, fx_derived=derived),
         "gate_decision": decide_gate(status, rows, reasons, options, risk_review=targets.need_risk_review),
         "lineage": render_provenance(run.snapshots.origin, run.snapshots.shared.origin, run.request_hash),
     }
