@@ -87,7 +87,7 @@ class Ending:
 
 
 def refuse(run: RunInProgress, before: State, universe: Universe) -> Ending:
-    """No decision: missing data or no targets. The rules look at the portfolio as it is (14.4)."""
+    """No decision: missing data or no targets. The rules look at the portfolio as it is (dpm-engine 14.4)."""
     if run.snapshots.lacks_values(run.options.valuation_mode):
         run.notes.warn("TOTAL_EXCLUDES_UNVALUED")
     rows = evaluate(_checked(run, before, universe, before), (*LIMIT_RULES, doubted(_facts(run)), *SAFETY_RULES))
@@ -95,13 +95,13 @@ def refuse(run: RunInProgress, before: State, universe: Universe) -> Ending:
 
 
 def stop_in_ladder(run: RunInProgress, before: State, universe: Universe, orders: list[Order]) -> Ending:
-    """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (13.1)."""
+    """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (dpm-engine 13.1)."""
     distance = Distance.of(before, None, run.targets)
     return Ending(BLOCKED, before, universe, [ladder_breach(run.notes)], orders, distance=distance, decided=True)
 
 
 def conclude(run: RunInProgress, before: State, universe: Universe, orders: list[Order], after: State) -> Ending:
-    """Check the portfolio after the orders and reconcile it; the usual end (13.2, 13.3, 14.2)."""
+    """Check the portfolio after the orders and reconcile it; the usual end (dpm-engine 13.2, 13.3, 14.2)."""
     distance = Distance.of(before, after, run.targets)
     rules: list[Rule] = [*LIMIT_RULES, doubted(_facts(run, run.paid.trades)), *SAFETY_RULES]
     if run.paid.plan:

@@ -6,7 +6,8 @@ from typing import Any, Final, Self
 from pydantic import TypeAdapter
 
 from engine.contracts.snapshots import MarketDataSnapshot, PortfolioSnapshot
-from engine.evidence.canonical import Path, canonical, digest, document_of
+from engine.contracts.violations import Path
+from engine.evidence.canonical import canonical, digest, document_of
 from engine.result.amounts import Json
 from engine.version import ENGINE_VERSION
 

@@ -78,7 +78,7 @@ class Batch:
             options=canonical(effective_document(run.options)),
         )
         try:
-            runs.record(head, self.artifacts.completed(head, documents), None)
+            runs.record(head, self.artifacts.completed(head, documents, run.decision.document), None)
         except RunIdTaken:
             return _as_kept(run, runs.result(self.tenant, run.run_id))
         return run
