@@ -56,7 +56,7 @@ def _run_stages(run: RunInProgress) -> Ending:
     if run.targets.refusal or notes.data_blocks(options):
         return refuse(run, before, universe)
 
-    brief = Brief(weights, run.worth, before, standing, market, shelf, options, notes)
+    run.brief = brief = Brief(weights, run.worth, before, standing, market, shelf, options, notes)
     run.paid = paid = pay_for_orders(universe, portfolio.positions, brief, guarded=guarded(options, shelf))
     if notes.data_blocks(options):
         return refuse(run, before, universe)

@@ -142,4 +142,5 @@ def metrics(decision: Decision, request: BatchRebalanceRequest) -> dict[str, Any
         "status": decision.status,
         "security_intent_count": len(decision.notionals),
         "gross_turnover_notional_base": money(turnover, request.portfolio_snapshot.base_currency),
+        "distance_after": decision.distance_after,
     }

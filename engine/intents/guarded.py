@@ -214,7 +214,8 @@ def rank_turnover(run: GuardedRun) -> None:
         else:
             line.dropped, line.quantity, line.planned = size_ // line.step, 0, 0
             run.dropped.append(line)
-    run.notes.warn_once(PARTIAL)
+    if run.dropped:
+        run.notes.warn_once(PARTIAL)
 
 
 def round_sells(run: GuardedRun) -> None:

@@ -1,14 +1,14 @@
 """Orders and the FX that pays them: sized as in release 1.0 where that can be paid, guarded where not or where it is asked for (practice 2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from engine.contracts.snapshots import Position
 from engine.intents.brief import Brief
+from engine.intents.guarded import GuardedRun
 from engine.intents.guarded_orders import FundingPlan, guarded_orders, trade_of
 from engine.intents.guarded_sizing import lines_of, money_of, parts_of, values_of
-from engine.intents.lines import Line
 from engine.intents.orders import BUY, SELL, FxDeal, Trade
 from engine.intents.sizing import size_intents
 from engine.intents.turnover import cap_turnover
@@ -21,13 +21,17 @@ from engine.universe import Universe
 
 @dataclass(slots=True)
 class PaidOrders:
-    """Trades as they were sized, those that the turnover cap left, and their deals; `plan` and `lines` of a guarded run."""
+    """Trades as they were sized, those that the turnover cap left, and their deals; `plan` and `run` of a guarded one.
+
+    `walked` are the sells that the walk over the gains budget looked at.
+    """
 
     sized: list[Trade] = field(default_factory=list)
     trades: list[Trade] = field(default_factory=list)
     deals: list[FxDeal] = field(default_factory=list)
+    walked: Mapping[str, Trade] = field(default_factory=dict)
     plan: FundingPlan | None = None
-    lines: list[Line] = field(default_factory=list)
+    run: GuardedRun | None = None
 
 
 def pay_for_orders(universe: Universe, positions: Sequence[Position], brief: Brief, *, guarded: bool) -> PaidOrders:
@@ -48,15 +52,15 @@ def as_sized(universe: Universe, positions: Sequence[Position], brief: Brief) ->
     limited = options.single_position_max_weight is not None or bool(options.group_constraints)
     sized = size_intents(universe, positions, brief, partial(_grown, universe, brief) if limited else _as_wished)
     if notes.data_blocks(options):
-        return PaidOrders(sized)
-    trades = cap_turnover(sized, options.max_turnover_pct, brief.worth, brief.before, notes)
+        return PaidOrders(sized.trades)
+    trades = cap_turnover(sized.trades, options.max_turnover_pct, brief.worth, brief.before, notes)
     deals = fx_deals(brief.standing.cash, trades, brief.market, options.fx_buffer_pct, notes)
-    return PaidOrders(sized, trades, deals)
+    return PaidOrders(sized.trades, trades, deals, sized.walked)
 
 
 def _guarded(universe: Universe, positions: Sequence[Position], brief: Brief, first: Sequence[Trade] | None = None) -> PaidOrders:
     found = guarded_orders(universe, positions, brief, first)
-    return PaidOrders(found.trades, found.trades, found.deals, found.plan, found.run.lines)
+    return PaidOrders(found.trades, found.trades, found.deals, found.run.gains.trades, found.plan, found.run)
 
 
 def _unpayable(orders: PaidOrders, brief: Brief) -> bool:

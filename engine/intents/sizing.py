@@ -1,6 +1,7 @@
 """From targets to trades in whole units: size all, keep limits, then tax budget, then dust, then number them (RFC-0001, RFC-0009)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from engine.contracts import ValuationMode
 from engine.contracts.conventions import ExitsBelowMinimum
@@ -17,7 +18,15 @@ Grow = Callable[[list[Trade]], list[Trade]]
 """Lets sells grow by the unit that a limit needs."""
 
 
-def size_intents(universe: Universe, positions: Sequence[Position], brief: Brief, grow: Grow = lambda trades: trades) -> list[Trade]:
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """Trades in trace order, and the sells that the walk over the gains budget looked at, those that it cut to nothing included."""
+
+    trades: list[Trade]
+    walked: Mapping[str, Trade]
+
+
+def size_intents(universe: Universe, positions: Sequence[Position], brief: Brief, grow: Grow = lambda trades: trades) -> Sized:
     """The trades that bring each instrument to its target, numbered in trace order."""
     wished = grow(_wished(universe, brief))
     dust = Dust(brief.market, brief.shelf, brief.options, brief.notes)
@@ -27,10 +36,12 @@ def size_intents(universe: Universe, positions: Sequence[Position], brief: Brief
         notional, currency = trade.quantity * trade.unit, trade.price.currency
         return not may_be_small(trade) and dust.suppresses(trade.instrument_id, notional, currency)
 
+    walked: dict[str, Trade] = {}
     if brief.options.enable_tax_awareness:
         lots_of = {position.instrument_id: position for position in positions if position.lots}
         budget = GainsBudget(lots_of, brief.market, brief.options.max_realized_capital_gains, brief.notes)
-        budget.walk([trade for trade in wished if trade.side == SELL], too_small)
+        walked = {trade.instrument_id: trade for trade in wished if trade.side == SELL}
+        budget.walk(walked.values(), too_small)
         _in_trace_order(wished, brief)
     trades: list[Trade] = []
     for trade in wished:
@@ -42,7 +53,7 @@ def size_intents(universe: Universe, positions: Sequence[Position], brief: Brief
         trade.notional_base = trade.notional * trade.rate
         trades.append(trade)
         trade.intent_id = f"oi_{len(trades)}"
-    return trades
+    return Sized(trades, walked)
 
 
 def exemption(brief: Brief) -> Callable[[Trade], bool]:
@@ -76,7 +87,7 @@ def _in_trace_order(wished: Sequence[Trade], brief: Brief) -> None:
     brief.notes.tax_events.sort(key=lambda event: places[event.instrument_id])
 
 
-def _wished(universe: Universe, brief: Brief) -> list[Trade]:  # noqa: C901  (one loop: a call per instrument costs as much as its sizing)
+def _wished(universe: Universe, brief: Brief) -> list[Trade]:  # noqa: C901, PLR0912  (one loop: a call per instrument costs as much as its sizing)
     """Every trade wished for: whole units towards the target; no sell exceeds the holding, a full exit sells its fraction too.
 
     Excluded targets that are not held need no market data; locked holdings do, though they are not traded. Raises when units need more than 28 digits.

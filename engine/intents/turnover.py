@@ -28,7 +28,8 @@ def cap_turnover(trades: list[Trade], share: Decimal | None, worth: Decimal, bef
             kept.append(trade)
             continue
         notes.dropped.append(DroppedIntent(trade.instrument_id, size, drift_share(size, before.total)))
-    notes.warn_once("PARTIAL_REBALANCE_TURNOVER_LIMIT")
+    if len(kept) < len(trades):
+        notes.warn_once("PARTIAL_REBALANCE_TURNOVER_LIMIT")
     return kept
 
 

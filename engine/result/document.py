@@ -14,6 +14,7 @@ from engine.result.coverage import derived_rates, measure_coverage
 from engine.result.diagnostics import render_diagnostics
 from engine.result.distance import render_distance
 from engine.result.endings import Ending, RunInProgress
+from engine.result.explanation import explain
 from engine.result.gate import decide_gate
 from engine.result.orders import render_order, render_tax_impact
 from engine.result.plan import render_plan
@@ -42,6 +43,12 @@ class Decision:
         document = orjson.loads(result)
         trades = [intent for intent in document["intents"] if intent["intent_type"] == "SECURITY_TRADE"]
         return cls(document["status"], document, [Decimal(trade["notional_base"]["amount"]) for trade in trades])
+
+    @property
+    def distance_after(self) -> str | None:
+        """How far from the target the orders leave the portfolio; None where that is not known."""
+        distance = self.document.get("distance")
+        return distance["after"] if distance else None
 
     def to_json(self) -> bytes:
         """The result as UTF-8 JSON; equal decisions give equal bytes."""
@@ -94,6 +101,8 @@ def _shown_states(run: RunInProgress, ending: Ending) -> tuple[ShownState, Shown
 
 def _explanation(run: RunInProgress, ending: Ending) -> Json:
     explanation: Json = {"summary": ending.status, "target_method_comparison": run.comparison} if ending.decided else {"summary": "Blocked"}
+    if run.options.explain:
+        explanation["reasons"] = explain(run, ending)
     if run.targets.infeasibility is not None:
         explanation["infeasibility"] = run.targets.infeasibility
     return explanation

@@ -7,6 +7,7 @@ from decimal import Decimal, DecimalException
 from typing import Final
 
 from engine.contracts import EngineOptions
+from engine.intents.brief import Brief
 from engine.intents.orders import Order, Trade
 from engine.intents.paid_orders import PaidOrders
 from engine.notes import Notes
@@ -54,6 +55,7 @@ class RunInProgress:
     targets: Targets = field(default_factory=lambda: Targets(undecided=True))
     standing: Standing | None = None
     worth: Decimal = ZERO
+    brief: Brief | None = None
     paid: PaidOrders = field(default_factory=PaidOrders)
     comparison: Json | None = None
 

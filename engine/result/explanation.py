@@ -3,22 +3,29 @@
 The drivers are functions in the order of the specification's table: of those that apply, the last one speaks.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 from engine.contracts.conventions import QuantityRounding
 from engine.contracts.options import EngineOptions
+from engine.intents.brief import Brief
 from engine.intents.exact import Parts, shown
 from engine.intents.funded_turnover import TurnoverLevels
 from engine.intents.gains import gains_of
+from engine.intents.guarded_sizing import lines_of, money_of, parts_of, values_of
 from engine.intents.lines import Line
 from engine.intents.orders import BUY, SELL, Trade
+from engine.intents.paid_orders import PaidOrders
 from engine.intents.smallest import BELOW_MIN_QUANTITY
 from engine.intents.tax_lots import realised
-from engine.market import Market
+from engine.notes import Notes
+from engine.numbers import plain
+from engine.result.amounts import Json
+from engine.result.endings import Ending, RunInProgress
+from engine.universe import Universe
 from engine.valuation import State
 
 NOTHING: Final = Fraction(0)
@@ -45,7 +52,10 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A decided run, as its reasons look at it. `lines` are those of tradeable instruments, `sells` what the gains walk looked at."""
+    """A decided run, as its reasons look at it.
+
+    `lines` are those of tradeable instruments, `sells` what the gains walk looked at, `named` what is held or modelled.
+    """
 
     parts: Parts
     worth: int
@@ -59,7 +69,7 @@ class Explained:
     turnover: TurnoverLevels | None
     after: State
     options: EngineOptions
-    market: Market
+    named: set[str]
 
     def smallest_amount(self, line: Line) -> Fraction:
         """The least amount that makes an order, in base: half a lot where the nearest lot is taken and nothing else asks for more."""
@@ -80,8 +90,7 @@ def target(line: Line, run: Explained) -> Driver | None:
     limit = line.smallest.threshold
     if limit is None or line.smallest.notional is None or line.may_be_small or line.grown:
         return Driver("TARGET")
-    number = "min_trade_notional" if run.options.min_trade_notional else "min_notional"
-    return Driver("TARGET", flip=Flip(number, Fraction(limit.amount), _in_threshold_currency(line, line.quantity, run)))
+    return Driver("TARGET", flip=Flip(_threshold_name(run), Fraction(limit.amount), _in_threshold_currency(line, line.quantity, run)))
 
 
 def on_target(line: Line, _: Explained) -> Driver | None:
@@ -119,10 +128,10 @@ def minimum(line: Line, run: Explained) -> Driver | None:
         least = Fraction(line.smallest.min_quantity or 0)
         return Driver("MINIMUM", "MIN_QUANTITY", flip=Flip("min_quantity", least, Fraction(run.parts.quantity(line.too_small))))
     limit = line.smallest.threshold
-    if limit is None:
+    if limit is None or not line.too_small:
         return Driver("MINIMUM", "MIN_NOTIONAL")
     at = _in_threshold_currency(line, line.too_small, run)
-    return Driver("MINIMUM", "MIN_NOTIONAL", flip=Flip("min_trade_notional", Fraction(limit.amount), at))
+    return Driver("MINIMUM", "MIN_NOTIONAL", flip=Flip(_threshold_name(run), Fraction(limit.amount), at))
 
 
 def group_room(line: Line, run: Explained) -> Driver | None:
@@ -168,14 +177,55 @@ DRIVERS: Final[Sequence[Callable[[Line, Explained], Driver | None]]] = (
 )
 
 
-def reasons(run: Explained) -> Iterator[dict[str, Any]]:
-    """One row per instrument that is held, modelled or traded, ids ascending."""
-    held = {name for name, row in run.after.by_instrument.items() if row.quantity} | {name for name, value in run.values.items() if value}
-    for name in sorted({*held, *run.weights, *run.excluded, *run.trades}):
-        yield _row(name, run)
+def explain(run: RunInProgress, ending: Ending) -> list[Json]:
+    """The reasons of a run that came to orders, ids ascending; none of another."""
+    brief, paid = run.brief, run.paid
+    if not ending.decided or brief is None:
+        return []
+    if paid.run is None:
+        parts = parts_of(ending.universe, brief)
+        values = values_of(parts, brief)
+        worth = max(sum(values.values()) + money_of(parts, brief), 0)
+        lines = lines_as_sized(ending.universe, brief, paid, parts, values, worth)
+    else:
+        parts, values, worth, lines = paid.run.parts, paid.run.values, paid.run.worth, paid.run.lines
+    explained = Explained(
+        parts,
+        worth,
+        values,
+        {line.instrument_id: line for line in lines},
+        paid.walked,
+        {trade.instrument_id: trade for trade in paid.trades},
+        run.targets.weights,
+        dict(ending.universe.excluded),
+        paid.plan.price_of_cash if paid.plan else NOTHING,
+        paid.plan.turnover if paid.plan else None,
+        ending.after or ending.before,
+        run.options,
+        {name for name, quantity in brief.standing.quantities.items() if quantity} | set(ending.universe.model),
+    )
+    return [_row(name, explained) for name in sorted({*explained.named, *explained.trades})]
 
 
-def _row(name: str, run: Explained) -> dict[str, Any]:
+def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, parts: Parts, values: dict[str, int], worth: int) -> list[Line]:
+    """The lines of a run that was not guarded, with what became of their wishes."""
+    lines = lines_of(universe, replace(brief, notes=Notes()), parts, values, worth)
+    kept = {trade.instrument_id: trade for trade in paid.trades}
+    suppressed = {intent.instrument_id: intent for intent in brief.notes.suppressed}
+    dropped = {intent.instrument_id for intent in brief.notes.dropped}
+    for line in lines:
+        name = line.instrument_id
+        trade, walked, small = kept.get(name), paid.walked.get(name), suppressed.get(name)
+        line.planned = line.wish
+        line.quantity = parts.steps(trade.quantity) if trade else 0
+        line.limited_by = [*(trade.constraints if trade else ()), *([walked.limited_by] if walked and walked.limited_by else ())]
+        if small:
+            line.suppressed, line.too_small = small.reason, int(Fraction(small.notional) / Fraction(line.unit) * parts.steps_per_unit)
+        line.dropped = int(name in dropped)
+    return lines
+
+
+def _row(name: str, run: Explained) -> Json:
     line, trade = run.lines.get(name), run.trades.get(name)
     weight, value = Fraction(run.weights.get(name, 0)), run.parts.in_base(run.values.get(name, 0))
     worth = run.parts.in_base(run.worth)
@@ -187,7 +237,7 @@ def _row(name: str, run: Explained) -> dict[str, Any]:
     return {
         "instrument_id": name,
         "decision": trade.side if trade else "NONE",
-        "quantity": str(trade.quantity) if trade else "0",
+        "quantity": plain(trade.quantity) if trade else "0",
         "target_weight": shown(weight),
         "drift_before": shown((value / worth if worth > 0 else value) - weight),
         "drift_after": shown((value_after / total if total > 0 else value_after) - weight),
@@ -216,3 +266,8 @@ def _in_threshold_currency(line: Line, steps: int, run: Explained) -> Fraction:
     if limit is None or smallest is None or not smallest:
         return notional
     return notional * Fraction(limit.amount) / Fraction(smallest)
+
+
+def _threshold_name(run: Explained) -> str:
+    """Whose dust threshold is in force: the options' or the shelf's."""
+    return "min_trade_notional" if run.options.min_trade_notional else "min_notional"
