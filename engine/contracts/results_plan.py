@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from engine.contracts.results_scalars import EXACT_MEMBERS, DecimalText, WeightText, shown
@@ -65,7 +65,7 @@ class TurnoverPlan:
     cash_price: Annotated[AmountText | None, shown("What buys give up beyond it for want of cash.", "1500.000000000000")]
 
 
-@dataclass(slots=True, config=EXACT_MEMBERS)
+@dataclass(slots=True, kw_only=True, config=ConfigDict(extra="forbid", serialize_by_alias=True))
 class PlanData:
     """What a guarded run wished, planned and traded, in base; prices and levels are zero where they bind nothing."""
 
@@ -79,7 +79,7 @@ class PlanData:
     traded: Annotated[SidesData, shown("What is ordered.")]
     price_of_cash: Annotated[AmountText, shown("What every buy gave up so that all can be paid.", "495.049504950495")]
     turnover: Annotated[TurnoverPlan | None, shown("Null without max_turnover_pct.", None)]
-    raise_: Annotated[None, Field(alias="raise", description="Raises of cash; null.", examples=[None])]
+    raise_: Annotated[None, shown("Raises of cash; null.", None)] = Field(alias="raise")
     residual_cash: Annotated[AmountText, shown("Money above the floor after the orders.", "147.853097021743")]
 
 

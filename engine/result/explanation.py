@@ -33,10 +33,10 @@ NOTHING: Final = Fraction(0)
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A number, its value now, and the value at which the decision changes while all else stays."""
+    """A number, its current value, and the value at which the decision changes while all else stays."""
 
     number: str
-    now: Fraction
+    current: Fraction
     at: Fraction
 
 
@@ -246,7 +246,7 @@ def _row(name: str, run: Explained) -> Json:
         "driver": driver.code,
         "driver_key": driver.key,
         "price": None if driver.price is None else shown(driver.price),
-        "flips_at": None if flip is None else {"number": flip.number, "at": shown(flip.at), "distance": shown(abs(flip.now - flip.at))},
+        "flips_at": None if flip is None else {"number": flip.number, "at": shown(flip.at), "distance": shown(abs(flip.current - flip.at))},
     }
 
 

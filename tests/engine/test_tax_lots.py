@@ -8,7 +8,7 @@ from engine.contracts import EngineOptions
 from engine.contracts.snapshots import Cost, MarketDataSnapshot, Position, Price, TaxLot
 from engine.intents.dust import Dust
 from engine.intents.orders import Trade
-from engine.intents.sizing import _limit
+from engine.intents.gains import GainsBudget
 from engine.intents.tax_lots import Lot, lots_by_cost, realised, shortfall, within_budget
 from engine.market import Market, Shelf
 from engine.notes import Notes, TaxEvent
@@ -113,9 +113,11 @@ def test_lots_short_of_the_sale_cover_whole_units(held, requested, units):
 
 
 def limited(rows, requested, budget=None):
-    trade = Trade("A", "SELL", D(requested), PRICE, PRICE.price, D("1.0"), lots=lots(*rows))
+    """A sell at 10 USD of lots with these units and gains, after its turn in the walk."""
+    trade = Trade("A", "SELL", D(requested), PRICE, PRICE.price, D("1.0"))
+    held = position(*((f"l{place}", units, str(10 - D(gain)), "USD", "2024") for place, (units, gain) in enumerate(rows)))
     notes = Notes()
-    _limit(trade, None if budget is None else D(budget), TOLERANCE, notes)
+    GainsBudget({"A": held}, MARKET, None if budget is None else D(budget), notes).walk([trade], lambda _: False)
     return trade, notes
 
 
