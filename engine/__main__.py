@@ -18,6 +18,7 @@ import orjson
 from engine import InvalidRequest, Violation, simulate_json
 from engine.evidence.verification import Verdict, verify_file
 from engine.report.sections import render
+from engine.report.verdict import render_verdict
 
 STANDARD_INPUT: Final = "-"
 DONE: Final = 0
@@ -73,7 +74,7 @@ def declare_verify(parser: argparse.ArgumentParser) -> None:
 def verify(body: bytes, arguments: argparse.Namespace) -> Answer:
     """Decide a recorded run again and compare; the verdict in a line, and the first difference in three."""
     verification = verify_file(body)
-    text = orjson.dumps(verification.as_json()) if arguments.json else verification.as_text().encode()
+    text = orjson.dumps(verification.as_json()) if arguments.json else render_verdict(verification).encode()
     return Answer(text + b"\n", DONE if verification.verdict is Verdict.VERIFIED else NOT_VERIFIED)
 
 

@@ -1,7 +1,7 @@
 """Market data and shelf, indexed once per request."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Self
@@ -18,7 +18,7 @@ class Market:
     """Prices by instrument, what one unit is worth at them, and FX rates by pair. Zero prices and zero rates are missing.
 
     `units` are in the currency of the price. `shown_prices` are the prices as they were given. `base_rates` are units of base
-    for one unit of a currency, for every currency that has a rate to base. `hub` derives the pairs that are not given (practice 6.2).
+    for one unit of a currency, for every currency that has a rate to base; `quoted` are the rates as they were given. `hub` derives the pairs that are not given (practice 6.2).
     """
 
     base: str
@@ -27,7 +27,7 @@ class Market:
     shown_prices: dict[str, dict[str, str]]
     base_rates: dict[str, Decimal]
     hub: str | None
-    _quoted: dict[str, Decimal]
+    quoted: dict[str, Decimal]
 
     @classmethod
     def of(
@@ -52,18 +52,38 @@ class Market:
             shown[name] |= _particulars(as_given[name])
         return cls(base, prices, units, shown, _base_rates(quoted, base, hub), hub, quoted)
 
+    def in_base(self, base: str) -> Self:
+        """The same market for another base currency; prices and pairs are shared with it."""
+        return replace(self, base=base, base_rates=_base_rates(self.quoted, base, self.hub))
+
     def rate(self, source: str, target: str) -> Decimal | None:
         """Units of target for one source: the quoted pair, else the inverse pair, else through the hub, else None."""
         if source == target:
             return UNIT_RATE
-        found = _given_rate(self._quoted, source, target)
+        found = _given_rate(self.quoted, source, target)
         if found is None and self.hub is not None:
-            return _through(self._quoted, source, target, self.hub)
+            return _through(self.quoted, source, target, self.hub)
+        return found
+
+    def rate_through_base(self, source: str, target: str) -> Decimal | None:
+        """As `rate`, and where that finds none through base: thresholds are compared in whatever currency trades (dpm-engine S26)."""
+        found = self.rate(source, target)
+        if found is None and (first := self.rate(source, self.base)) and (second := self.rate(self.base, target)):
+            return first * second
+        return found
+
+    def exact_between(self, source: str, target: str) -> Fraction | None:
+        """As `exact_rate`, between any two currencies, at last through base."""
+        if source == target:
+            return Fraction(1)
+        found = self._exact(source, target)
+        if found is None and (first := self.exact_rate(source)) and (second := self.exact_rate(target)):
+            return first / second
         return found
 
     def derives(self, source: str, target: str) -> bool:
         """Whether the hub gives a rate that no pair does."""
-        return source != target and _given_rate(self._quoted, source, target) is None and self.rate(source, target) is not None
+        return source != target and _given_rate(self.quoted, source, target) is None and self.rate(source, target) is not None
 
     def exact_rate(self, currency: str) -> Fraction | None:
         """Units of base for one unit of a currency, without any rounding: 1 ÷ rate of an inverse pair, leg by leg through the hub."""
@@ -76,9 +96,9 @@ class Market:
         return found
 
     def _exact(self, source: str, target: str) -> Fraction | None:
-        if quoted := self._quoted.get(f"{source}/{target}"):
+        if quoted := self.quoted.get(f"{source}/{target}"):
             return Fraction(quoted)
-        if quoted := self._quoted.get(f"{target}/{source}"):
+        if quoted := self.quoted.get(f"{target}/{source}"):
             return 1 / Fraction(quoted)
         return None
 
@@ -201,7 +221,11 @@ class Shelf:
         return bool(self.groups(name))
 
     def limits(self, constraints: Mapping[str, GroupConstraint]) -> list[GroupLimit]:
-        """The limits of a run, keys ascending; worked out once, since caps and rules ask for the same ones."""
+        """The limits of a run, keys ascending.
+
+        Universe, caps and rules of a run ask with the mapping of its options, and so do all portfolios of a book: the limits of the last
+        mapping are kept and known again by identity, since comparing mappings would cost as much as reading them.
+        """
         if self._constraints is not constraints:
             self._constraints, self._limits = constraints, []
             for key in sorted(constraints):

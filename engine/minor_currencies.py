@@ -7,11 +7,10 @@ hundredth of the major, exactly. Nothing is copied where no such code occurs.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from engine.contracts import EngineOptions
 from engine.contracts.options import OptionMoney
-from engine.contracts.requests import SharedSnapshots
 from engine.contracts.snapshots import (
     CashBalance,
     Cost,
@@ -29,24 +28,29 @@ HUNDREDTH: Final = -2
 Priced = TypeVar("Priced", Money, Cost, Threshold, OptionMoney)
 
 
-class InMajor(NamedTuple):
-    """The snapshots of a request in major currencies, and the codes that stand for hundredths in it."""
-
-    portfolio: PortfolioSnapshot
-    market: MarketDataSnapshot
-    shelf: list[ShelfEntry]
-    minors: Mapping[str, str]
+def minors_of(base: str, market: MarketDataSnapshot) -> Mapping[str, str]:
+    """The codes for hundredths that are no currency of their own, with their major currencies."""
+    named = {code for row in market.fx_rates if row.rate for code in row.pair.split("/")} | {base}
+    return MAJOR_OF if named.isdisjoint(MAJOR_OF) else {code: major for code, major in MAJOR_OF.items() if code not in named}
 
 
-def in_major(request: SharedSnapshots) -> InMajor:
-    """The snapshots with every amount in a major currency; the very same ones where all are so already."""
-    portfolio, market, shelf = request.portfolio_snapshot, request.market_data_snapshot, request.shelf_entries
-    minors = _minors(portfolio.base_currency, market)
-    found = minors.keys() & set(_currencies(portfolio, market, shelf))
-    if found:
-        portfolio, market = _portfolio(portfolio, minors), _market(market, minors)
-        shelf = [_entry(row, minors) for row in shelf]
-    return InMajor(portfolio, market, shelf, minors)
+def market_in_major(market: MarketDataSnapshot, minors: Mapping[str, str]) -> MarketDataSnapshot:
+    """The market with every price in a major currency; the very same one where all are so already."""
+    if minors.keys().isdisjoint([row.currency for row in market.prices]):
+        return market
+    return replace(market, prices=[_price(row, minors) if row.currency in minors else row for row in market.prices])
+
+
+def shelf_in_major(entries: list[ShelfEntry], minors: Mapping[str, str]) -> list[ShelfEntry]:
+    """The shelf with every threshold in a major currency; the very same one where all are so already."""
+    if minors.keys().isdisjoint([row.min_notional.currency for row in entries if row.min_notional]):
+        return entries
+    return [_entry(row, minors) for row in entries]
+
+
+def portfolio_in_major(portfolio: PortfolioSnapshot, minors: Mapping[str, str]) -> PortfolioSnapshot:
+    """The portfolio with every amount in a major currency; the very same one where all are so already."""
+    return portfolio if minors.keys().isdisjoint(_currencies(portfolio)) else _portfolio(portfolio, minors)
 
 
 def options_in_major(options: EngineOptions, minors: Mapping[str, str]) -> EngineOptions:
@@ -58,28 +62,16 @@ def options_in_major(options: EngineOptions, minors: Mapping[str, str]) -> Engin
     return replace(options, **changes) if changes else options
 
 
-def _minors(base: str, market: MarketDataSnapshot) -> Mapping[str, str]:
-    """The codes that are no currency of their own."""
-    named = {code for row in market.fx_rates if row.rate for code in row.pair.split("/")} | {base}
-    return MAJOR_OF if named.isdisjoint(MAJOR_OF) else {code: major for code, major in MAJOR_OF.items() if code not in named}
-
-
-def _currencies(portfolio: PortfolioSnapshot, market: MarketDataSnapshot, shelf: list[ShelfEntry]) -> Iterator[str]:
-    """The currency of every amount in the snapshots."""
-    yield from [row.currency for row in market.prices]
+def _currencies(portfolio: PortfolioSnapshot) -> Iterator[str]:
+    """The currency of every amount in a portfolio."""
     yield from [row.currency for row in portfolio.cash_balances]
     yield from [row.currency for row in portfolio.cash_flows]
-    yield from [row.min_notional.currency for row in shelf if row.min_notional]
     for position in portfolio.positions:
         if position.market_value:
             yield position.market_value.currency
         for lot in position.lots:
             if lot.unit_cost:
                 yield lot.unit_cost.currency
-
-
-def _market(market: MarketDataSnapshot, minors: Mapping[str, str]) -> MarketDataSnapshot:
-    return replace(market, prices=[_price(row, minors) if row.currency in minors else row for row in market.prices])
 
 
 def _price(row: Price, minors: Mapping[str, str]) -> Price:

@@ -30,6 +30,7 @@ class SuppressedIntent:
     notional: Decimal
     currency: str
     threshold: Threshold | OptionMoney
+    reason: str = "BELOW_MIN_NOTIONAL"
 
 
 @dataclass(slots=True)
@@ -39,6 +40,15 @@ class DroppedIntent:
     instrument_id: str
     notional: Decimal
     score: Decimal
+
+
+@dataclass(slots=True)
+class FundingCut:
+    """A buy that money made smaller than it was sized: units before and after."""
+
+    instrument_id: str
+    sized: Decimal
+    funded: Decimal
 
 
 @dataclass(slots=True)
@@ -92,11 +102,22 @@ class Notes:
     shelf_missing: dict[str, None] = field(default_factory=dict)
     suppressed: list[SuppressedIntent] = field(default_factory=list)
     dropped: list[DroppedIntent] = field(default_factory=list)
+    funding_cuts: list[FundingCut] = field(default_factory=list)
     group_events: list[GroupEvent] = field(default_factory=list)
     tax_events: list[TaxEvent] = field(default_factory=list)
     cash_ladder: list[LadderStep] = field(default_factory=list)
     ladder_breaches: list[LadderBreach] = field(default_factory=list)
     ineffective_constraints: list[str] = field(default_factory=list)
+
+    def take(self, noticed: "Notes") -> None:
+        """Add what a stage noticed by itself."""
+        for warning in noticed.warnings:
+            self.warnings.append(warning)
+        self.price_missing.update(noticed.price_missing)
+        self.fx_missing.update(noticed.fx_missing)
+        self.suppressed += noticed.suppressed
+        self.dropped += noticed.dropped
+        self.tax_events += noticed.tax_events
 
     def warn(self, code: str) -> None:
         """Add a warning; it may repeat."""

@@ -5,18 +5,20 @@ from typing import Final
 
 from engine.admission import lots_in_doubt
 from engine.contracts import EngineOptions, RebalanceRequest, ValuationMode
-from engine.intents.sizing import Sizing, size_intents
-from engine.intents.turnover import cap_turnover
+from engine.contracts.conventions import Dependencies
+from engine.conventions import guarded
+from engine.intents.brief import Brief
+from engine.intents.paid_orders import pay_for_orders
 from engine.numbers import arithmetic
-from engine.result.endings import Decision, Frame, conclude, out_of_range, refuse, stop_in_ladder
+from engine.result.document import Decision, render_decision
+from engine.result.endings import Ending, RunInProgress, conclude, out_of_range, refuse, stop_in_ladder
 from engine.simulation.after_state import apply_orders
-from engine.simulation.dependencies import execution_order, link_buys
-from engine.simulation.fx import fx_deals
+from engine.simulation.dependencies import execution_order, link_buys, link_every_payer
 from engine.simulation.settlement import walk_ladder
 from engine.snapshots import Snapshots
+from engine.standing import stand
 from engine.targets import choose_targets
 from engine.targets.comparison import compare_methods
-from engine.under_way import late_currencies
 from engine.universe import build_universe
 from engine.valuation import value
 
@@ -31,44 +33,43 @@ def rebalance(request: RebalanceRequest, *, run_id: str, correlation_id: str, re
 
 def decide(snapshots: Snapshots, options: EngineOptions, run_id: str, correlation_id: str, request_hash: str) -> Decision:
     """One decision over indexed snapshots; arithmetic that leaves the range of decimals ends BLOCKED."""
-    frame = Frame(snapshots.under(options), snapshots.options(options), run_id, correlation_id, request_hash)
+    run = RunInProgress(snapshots.under(options), snapshots.options(options), run_id, correlation_id, request_hash)
     try:
-        return _run_stages(frame)
+        return render_decision(run, _run_stages(run))
     except DecimalException:
-        return out_of_range(frame)
+        return render_decision(run, out_of_range(run))
 
 
-def _run_stages(run: Frame) -> Decision:
+def _run_stages(run: RunInProgress) -> Ending:
     portfolio, market, shelf = run.snapshots.portfolio, run.snapshots.market, run.snapshots.shelf
     options, notes = run.options, run.notes
-    notes.warnings.extend([f"CASH_FLOW_LATER_{currency}" for currency in late_currencies(portfolio, options)])
-    if options.enable_tax_awareness:
-        notes.warnings.extend([f"LOT_QUANTITY_MISMATCH_{name}" for name in lots_in_doubt(portfolio.positions)])
     notes.ineffective_constraints = [limit.key for limit in shelf.limits(options.group_constraints) if not limit.carriers]
 
     run.before = before = run.snapshots.before(options.valuation_mode, notes)
-    run.universe = universe = build_universe(run.snapshots.targets, before, shelf, options, notes)
-    targets, weights, worth = choose_targets(universe, before, shelf, options, notes)
-    run.targets = targets
-    if options.compare_target_methods:
-        run.comparison = compare_methods(targets, universe, shelf, options, notes)
-    if targets.refusal or notes.data_blocks(options):
-        return refuse(run)
-
-    sizing = Sizing(weights, worth, before, market, shelf, options, notes)
-    run.sized = size_intents(universe, portfolio.positions, sizing)
-    if notes.data_blocks(options):
-        return refuse(run)
-    run.trades = cap_turnover(run.sized, options.max_turnover_pct, worth, before, notes)
+    run.standing = standing = stand(portfolio, run.snapshots.quantities, before, market, shelf, options, notes)
     if options.enable_tax_awareness:
-        notes.warnings.extend([f"LOT_COST_UNKNOWN_{trade.instrument_id}" for trade in run.survivors() if trade.unknown_cost_proceeds])
-    deals = fx_deals(portfolio.cash_balances, run.trades, market, options.fx_buffer_pct, notes)
-    link_buys(run.trades, deals, to_sells=options.link_buy_to_same_currency_sell_dependency is not False)
-    orders = execution_order(run.trades, deals)
+        notes.warnings.extend([f"LOT_QUANTITY_MISMATCH_{name}" for name in lots_in_doubt(portfolio.positions)])
+    run.universe = universe = build_universe(run.snapshots.targets, standing.state, shelf, options, notes)
+    run.targets, weights, run.worth = choose_targets(universe, standing, shelf, options, notes)
+    if options.compare_target_methods:
+        run.comparison = compare_methods(run.targets, universe, shelf, options, notes)
+    if run.targets.refusal or notes.data_blocks(options):
+        return refuse(run, before, universe)
 
-    if options.enable_settlement_awareness and walk_ladder(portfolio.cash_balances, orders, shelf, options, notes):
-        return stop_in_ladder(run, orders)
-    quantities, cash = apply_orders(run.snapshots.quantities, portfolio.cash_balances, orders)
+    run.brief = brief = Brief(weights, run.worth, before, standing, market, shelf, options, notes)
+    run.paid = paid = pay_for_orders(universe, portfolio.positions, brief, guarded=guarded(options, shelf))
+    if notes.data_blocks(options):
+        return refuse(run, before, universe)
+    notes.warnings.extend([f"LOT_COST_UNKNOWN_{trade.instrument_id}" for trade in paid.trades if trade.unknown_cost_proceeds])
+    if options.dependencies is Dependencies.COMPLETE:
+        link_every_payer(paid.trades, paid.deals, standing.cash, market.base)
+    else:
+        link_buys(paid.trades, paid.deals, to_sells=options.link_buy_to_same_currency_sell_dependency is not False)
+    orders = execution_order(paid.trades, paid.deals)
+
+    if options.enable_settlement_awareness and walk_ladder(portfolio.cash_balances, standing, orders, shelf, options, notes):
+        return stop_in_ladder(run, before, universe, orders)
+    quantities, cash = apply_orders(standing.quantities, standing.cash, portfolio.cash_balances, orders)
     calculated = before if options.valuation_mode is ValuationMode.CALCULATED else None
-    after = value(quantities, cash, market, shelf, notes, earlier=calculated)
-    return conclude(run, orders, after)
+    after = value(quantities, cash, market, shelf, notes, standing.never_priced(universe.locked, market), earlier=calculated)
+    return conclude(run, before, universe, orders, after)

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, Final
 
 import orjson
@@ -12,9 +11,10 @@ import orjson
 from engine.admission import admit
 from engine.contracts import EngineOptions, InvalidRequest, parse_options
 from engine.contracts.batches import BatchRebalanceRequest
-from engine.numbers import ZERO, arithmetic, plain
+from engine.numbers import arithmetic, total
 from engine.rebalance import decide
-from engine.result.endings import Decision
+from engine.result.amounts import money
+from engine.result.document import Decision
 from engine.snapshots import Snapshots
 
 PARTIAL_FAILURE: Final = "PARTIAL_BATCH_FAILURE"
@@ -136,15 +136,11 @@ def base_snapshot_ids(request: BatchRebalanceRequest) -> Mapping[str, str]:
 
 def metrics(decision: Decision, request: BatchRebalanceRequest) -> dict[str, Any]:
     """What compares scenarios: status, security trades and their summed notional in base."""
-    intents = decision.document["intents"]
-    trades = [intent for intent in intents if intent["intent_type"] == "SECURITY_TRADE"]
     with arithmetic():
-        turnover = sum((Decimal(trade["notional_base"]["amount"]) for trade in trades), ZERO)
+        turnover = total(decision.notionals)
     return {
         "status": decision.status,
-        "security_intent_count": len(trades),
-        "gross_turnover_notional_base": {
-            "amount": plain(turnover),
-            "currency": request.portfolio_snapshot.base_currency,
-        },
+        "security_intent_count": len(decision.notionals),
+        "gross_turnover_notional_base": money(turnover, request.portfolio_snapshot.base_currency),
+        "distance_after": decision.distance_after,
     }

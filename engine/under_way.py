@@ -12,8 +12,3 @@ def counts(flow: CashFlow, options: EngineOptions) -> bool:
 def counted_flows(portfolio: PortfolioSnapshot, options: EngineOptions) -> list[CashFlow]:
     """The flows that sizing reckons with, as given."""
     return [flow for flow in portfolio.cash_flows if counts(flow, options)]
-
-
-def late_currencies(portfolio: PortfolioSnapshot, options: EngineOptions) -> list[str]:
-    """The currencies in which money comes too late for this run, ascending."""
-    return sorted({flow.currency for flow in portfolio.cash_flows if not counts(flow, options)})

@@ -77,8 +77,8 @@ def value(
 ) -> State:
     """Value positions and cash in base currency. Missing prices and rates count zero and are noted.
 
-    A `stated` value wins over quantity × unit value. Rows of an `earlier` state, valued in the same way, are taken over where
-    the quantity is still the very same.
+    A `stated` value wins over quantity × unit value. Rows of an `earlier` state, valued in the same way, are taken over where the quantity is
+    still the very same object: orders make new ones, and equal quantities (10 and 10.0) would show in other digits.
     """
     prices, units, rates, entries = market.prices, market.units, market.base_rates, shelf.entries
     known = earlier.by_instrument if earlier else {}

@@ -1,12 +1,16 @@
 """What the use cases of every function are built with, and the one choice of a backend."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.ports.operations import OperationStore
 from engine.ports.outside import Clock, Ids, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
 from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
-from infra.settings.reading import Backend, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import EVERYTHING, Need
+from infra.settings.stores import Backend
 from infra.system import SystemIds, utc_now
 
 
@@ -32,9 +36,19 @@ class Adapters:
     ids: Ids = field(default_factory=SystemIds)
 
 
-def connect(settings: Settings) -> Adapters:
-    """The adapters that the settings ask for, made once per container. Only what they ask for is loaded."""
-    match settings.backend:
+class Unneeded:
+    """Stands for every port of a function that needs none: whoever uses it has stated its needs wrongly."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotImplementedError(name)
+
+
+def connect(settings: Settings, needs: Collection[Need] = EVERYTHING) -> Adapters:
+    """The adapters that the settings ask for, made once per container. Only what they ask for is loaded; without needs, nothing."""
+    if not needs:
+        none: Any = Unneeded()
+        return Adapters(none, none, none, none, none, none, none, none)
+    match settings.store.backend:
         case Backend.DYNAMODB:
             from infra.aws import connect as aws  # noqa: PLC0415  (boto3 costs 300 ms that a run in memory need not pay)
 

@@ -16,7 +16,9 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.aws.clients import client
-from infra.settings.reading import Environ, Misconfigured, Settings, enumeration, text
+from infra.settings.container import Settings
+from infra.settings.guardrails import Misconfigured
+from infra.settings.reading import Environ, enumeration, text
 from infra.template import Template
 
 TEMPLATE: Final = Path(__file__).parents[1] / "template.yaml"

@@ -84,7 +84,8 @@ class Reconciliation:
     after_total_value: Annotated[ResultMoney, shown("Total after, calculated.", {"amount": "1000.0", "currency": "USD"})]
     delta: Annotated[ResultMoney, shown("After minus before.", {"amount": "0.0", "currency": "USD"})]
     tolerance: Annotated[ResultMoney, shown("0.5 + 0.05 % of the absolute total before.", {"amount": "1.0000", "currency": "USD"})]
-    status: Annotated[Literal["OK", "MISMATCH"], shown("OK when the absolute delta is within the tolerance.", "OK")]
+    status: Annotated[Literal["OK", "MISMATCH"], shown("OK when the totals agree within the tolerance, known flows counted.", "OK")]
+    known_flows: Annotated[ResultMoney | None, shown("What known cash flows add; absent when none are given.")] = None
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:  # the doors that validate nothing but a header need no pydantic
     from pydantic_core import ValidationError
 
-Place = tuple[str | int, ...]
+Path = tuple[str | int, ...]
 
 ABSENT: Final = object()
 """What validation finds in the place of a required member that is missing."""
@@ -36,10 +36,10 @@ class Violation:
     `loc` starts with body, query, path or header. `other_loc` is the second place of a duplicate.
     """
 
-    loc: Place
+    loc: Path
     type: str
     msg: str
-    other_loc: Place | None = None
+    other_loc: Path | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The violation as it goes over the wire."""
@@ -62,7 +62,7 @@ class DuplicateMembers(InvalidRequest):
     """An object of the request has two members of one name."""
 
 
-def violations_of(error: "ValidationError", prefix: Place = ("body",)) -> list[Violation]:
+def violations_of(error: "ValidationError", prefix: Path = ("body",)) -> list[Violation]:
     """Translate pydantic's report. Messages are its standard texts, which hold bounds but no input."""
     if error.error_count() > MAX_LISTED:
         return [Violation(prefix, "too_many_errors", f"More than {MAX_LISTED} places break the contract")]
@@ -70,7 +70,7 @@ def violations_of(error: "ValidationError", prefix: Place = ("body",)) -> list[V
     return [_violation(row, prefix) for row in rows[:MAX_REPORTED]]
 
 
-def _violation(row: Any, prefix: Place) -> Violation:
+def _violation(row: Any, prefix: Path) -> Violation:
     kind, message = row["type"], row["msg"]
     if row["input"] is ABSENT:
         kind, message = "missing", "Field required"
@@ -109,7 +109,7 @@ def _broken_bound(value: Decimal, allowed: Mapping[str, Any]) -> tuple[str, str]
     return kind, f"Input should be {words} {allowed[name]}"
 
 
-def duplicates(keys: Sequence[Hashable], place: Place, member: str) -> Iterator[Violation]:
+def duplicates(keys: Sequence[Hashable], place: Path, member: str) -> Iterator[Violation]:
     """Every later row whose key an earlier row has already; both places are named."""
     first: dict[Hashable, int] = {}
     for index, key in enumerate(keys):

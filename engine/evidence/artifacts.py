@@ -20,12 +20,14 @@ HASHES: Final = ("artifact_hash", "outcome_hash")
 Json = dict[str, Any]
 
 
-def artifact_of(head: RunHead, documents: RunDocuments) -> bytes:
-    """The artifact as UTF-8 JSON: a function of its arguments alone, equal ones give equal bytes. Nothing is decided again.
+def artifact_of(head: RunHead, documents: RunDocuments, result: Json | None = None) -> bytes:
+    """The artifact as UTF-8 JSON: a function of head and documents alone, equal ones give equal bytes. Nothing is decided again.
 
-    `documents.artifact` is not looked at. Needs the members of a result that the summaries repeat.
+    `documents.artifact` is not looked at. Needs the members of a result that the summaries repeat. Who has just decided hands in the
+    `result` that the bytes were written from, and spares reading them back.
     """
-    result = orjson.loads(documents.result)
+    if result is None:
+        result = orjson.loads(documents.result)
     hashes = {"request_hash": head.request_hash}
     artifact = {
         "artifact_id": head.run_id.replace("rr_", "dra_", 1),

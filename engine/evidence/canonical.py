@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from engine.contracts.conventions import DEFAULTS, Conventions, Default, resolved
+from engine.contracts.violations import Path
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from engine.contracts.requests import RebalanceRequest
 
 Json = dict[str, Any]
-Path = tuple[str, ...]
 Members = Mapping[str, Any]
 
 EACH: Final = "*"

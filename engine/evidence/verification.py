@@ -12,19 +12,14 @@ from typing import Any, Final, Self
 import orjson
 
 from engine.contracts.conventions import resolved
-from engine.contracts.violations import InvalidRequest, Place
+from engine.contracts.violations import InvalidRequest
 from engine.evidence.artifacts import ARTIFACT_VERSION, artifact_of
 from engine.evidence.canonical import canonical, digest
+from engine.evidence.differences import Difference, Mismatch, differences, facts, pointer
 from engine.evidence.files import evidence_in
 from engine.evidence.recomputation import recompute
 from engine.records.runs import RunDocuments, RunHead
 from engine.version import ENGINE_VERSION
-
-AROUND: Final = 40
-"""Bytes shown on each side of the first one that differs."""
-
-LINE: Final = 160
-"""Characters of a value that are shown to people."""
 
 
 class Verdict(StrEnum):
@@ -34,27 +29,6 @@ class Verdict(StrEnum):
     DIFFERS = "DIFFERS"
     ENGINE_VERSION_CHANGED = "ENGINE_VERSION_CHANGED"
     EVIDENCE_CORRUPT = "EVIDENCE_CORRUPT"
-
-
-class Reason(StrEnum):
-    """How a recorded document differs from what it must be; SPELLING: the same values in other bytes."""
-
-    VALUE = "VALUE"
-    MISSING = "MISSING"
-    UNEXPECTED = "UNEXPECTED"
-    SPELLING = "SPELLING"
-    INVALID = "INVALID"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One place where a document is not what it must be. A value that is absent, or not shown, is None."""
-
-    document: str
-    path: str
-    reason: Reason
-    recorded: Any = None
-    expected: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +57,9 @@ class Verification:
             "corrupt_document": self.corrupt,
         }
 
-    def as_text(self) -> str:
-        """The answer for people: a line, and where something differs a line for the place and for each value."""
-        lines = [f"{self.verdict}  {self.run_id}  recorded by engine {self.recorded_engine_version}, checked by {ENGINE_VERSION}"]
-        if self.difference is not None:
-            where, recorded, expected = self.difference, self.difference.recorded, self.difference.expected
-            lines += [f"{where.document} {where.path or '/'}  {where.reason}"]
-            lines += [f"recorded  {_shown(recorded)}", f"expected  {_shown(expected)}"]
-        return "\n".join(lines)
-
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ParsedDocuments:
     """The documents of a run, read once."""
 
     head: RunHead
@@ -128,24 +93,24 @@ def verify_file(file: bytes) -> Verification:
 def _first_difference(head: RunHead, documents: RunDocuments, checks: "tuple[Check, ...]") -> Difference | None:
     for name, text in (("result", documents.result), ("request", documents.request), ("options", documents.options)):
         if not _is_object(text):
-            return Difference(name, "", Reason.INVALID)
-    evidence = Evidence.of(head, documents)
-    return next((difference for check in checks for difference in check(evidence)), None)
+            return Difference(name, "", Mismatch.INVALID)
+    run = ParsedDocuments.of(head, documents)
+    return next((difference for check in checks for difference in check(run)), None)
 
 
-def request_has_its_hash(run: Evidence) -> Iterator[Difference]:
+def request_has_its_hash(run: ParsedDocuments) -> Iterator[Difference]:
     """A simulated run is named by the digest of its canonical request; a scenario's hash names batch and scenario."""
     computed = digest(run.documents.request)
     if run.head.batch is None and run.head.request_hash != computed:
-        yield Difference("request", "", Reason.VALUE, computed, run.head.request_hash)
+        yield Difference("request", "", Mismatch.VALUE, computed, run.head.request_hash)
 
 
-def request_is_of_its_portfolio(run: Evidence) -> Iterator[Difference]:
+def request_is_of_its_portfolio(run: ParsedDocuments) -> Iterator[Difference]:
     """The run is found under the portfolio that its request is about."""
-    yield from _facts("request", run.request, {("portfolio_snapshot", "portfolio_id"): run.head.portfolio_id})
+    yield from facts("request", run.request, {("portfolio_snapshot", "portfolio_id"): run.head.portfolio_id})
 
 
-def options_are_the_requests(run: Evidence) -> Iterator[Difference]:
+def options_are_the_requests(run: ParsedDocuments) -> Iterator[Difference]:
     """Only a policy pack makes other options than the request's and what its conventions decide."""
     if run.head.pack is None:
         stated = run.request.get("options")
@@ -153,7 +118,7 @@ def options_are_the_requests(run: Evidence) -> Iterator[Difference]:
         yield from differences("options", run.documents.options, canonical(expected))
 
 
-def result_is_this_runs(run: Evidence) -> Iterator[Difference]:
+def result_is_this_runs(run: ParsedDocuments) -> Iterator[Difference]:
     """The result says of itself what the run's head says of it."""
     head = run.head
     told = {
@@ -163,36 +128,36 @@ def result_is_this_runs(run: Evidence) -> Iterator[Difference]:
         ("lineage", "request_hash"): head.request_hash,
         ("lineage", "engine_version"): head.engine_version,
     }
-    yield from _facts("result", run.result, told)
+    yield from facts("result", run.result, told)
 
 
-def result_is_decided_again(run: Evidence) -> Iterator[Difference]:
+def result_is_decided_again(run: ParsedDocuments) -> Iterator[Difference]:
     """This engine decides the same, byte for byte."""
     try:
         decision = recompute(run.head, run.documents)
     except InvalidRequest as invalid:
-        yield Difference("request", _pointer(invalid.violations[0].loc[1:]), Reason.INVALID)
+        yield Difference("request", pointer(invalid.violations[0].loc[1:]), Mismatch.INVALID)
     else:
         yield from differences("result", run.documents.result, decision.to_json())
 
 
-def artifact_is_composed_again(run: Evidence) -> Iterator[Difference]:
+def artifact_is_composed_again(run: ParsedDocuments) -> Iterator[Difference]:
     """A kept artifact is what head and documents give; one of another shape is not judged."""
     kept = run.documents.artifact
     if kept is None:
         return
     if not _is_object(kept):
-        yield Difference("artifact", "", Reason.INVALID)
+        yield Difference("artifact", "", Mismatch.INVALID)
     elif orjson.loads(kept).get("artifact_version") == ARTIFACT_VERSION:
         try:
             composed = artifact_of(run.head, run.documents)
         except (KeyError, TypeError):
-            yield Difference("result", "", Reason.INVALID)
+            yield Difference("result", "", Mismatch.INVALID)
         else:
             yield from differences("artifact", kept, composed)
 
 
-Check = Callable[[Evidence], Iterator[Difference]]
+Check = Callable[[ParsedDocuments], Iterator[Difference]]
 CHECKS: Final[tuple[Check, ...]] = (
     request_has_its_hash,
     request_is_of_its_portfolio,
@@ -204,57 +169,6 @@ CHECKS: Final[tuple[Check, ...]] = (
 WITHOUT_DECIDING: Final = tuple(check for check in CHECKS if check is not result_is_decided_again)
 
 
-def differences(document: str, recorded: bytes, expected: bytes) -> Iterator[Difference]:
-    """Where two JSON texts differ, in the order of the recorded one; equal values in other bytes are one SPELLING."""
-    if recorded == expected:
-        return
-    found = False
-    for path, reason, there, here in _walk(orjson.loads(recorded), orjson.loads(expected), ()):
-        found = True
-        yield Difference(document, _pointer(path), reason, there, here)
-    if not found:
-        length = min(len(recorded), len(expected))
-        at = next((n for n in range(length) if recorded[n] != expected[n]), length)
-        shown = slice(max(0, at - AROUND), at + AROUND)
-        yield Difference(document, "", Reason.SPELLING, recorded[shown].decode(errors="replace"), expected[shown].decode(errors="replace"))
-
-
-def _walk(recorded: Any, expected: Any, path: Place) -> Iterator[tuple[Place, Reason, Any, Any]]:
-    match recorded, expected:
-        case dict(), dict():
-            for name in recorded | expected:
-                yield from _member(recorded, expected, name, name in recorded, name in expected, (*path, name))
-        case list(), list():
-            for n in range(max(len(recorded), len(expected))):
-                yield from _member(recorded, expected, n, n < len(recorded), n < len(expected), (*path, n))
-        case _ if type(recorded) is not type(expected) or recorded != expected:
-            yield path, Reason.VALUE, recorded, expected
-
-
-def _member(recorded: Any, expected: Any, name: Any, there: bool, here: bool, path: Place) -> Iterator[tuple[Place, Reason, Any, Any]]:  # noqa: FBT001  (two facts of one place)
-    if there and here:
-        yield from _walk(recorded[name], expected[name], path)
-    elif there:
-        yield path, Reason.UNEXPECTED, recorded[name], None
-    else:
-        yield path, Reason.MISSING, None, expected[name]
-
-
-def _facts(document: str, recorded: Any, told: dict[tuple[str, ...], str]) -> Iterator[Difference]:
-    for path, expected in told.items():
-        found = recorded
-        for name in path:
-            found = found.get(name) if isinstance(found, dict) else None
-        if found != expected:
-            yield Difference(document, _pointer(path), Reason.VALUE, found, expected)
-
-
-def _shown(value: Any) -> str:
-    """A value as one short line of JSON."""
-    text = canonical(value).decode()
-    return text if len(text) <= LINE else f"{text[:LINE]}…"
-
-
 def _is_object(text: bytes) -> bool:
     try:
         document = orjson.loads(text)
@@ -262,7 +176,3 @@ def _is_object(text: bytes) -> bool:
     except (orjson.JSONDecodeError, TypeError):  # no JSON, or nested deeper than any document of ours
         return False
     return isinstance(document, dict)
-
-
-def _pointer(path: Place) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -11,11 +11,22 @@ from engine.numbers import ZERO
 
 BUY: Final = "BUY"
 SELL: Final = "SELL"
-FUNDING: Final = "FUNDING"
-SWEEP: Final = "SWEEP"
 
 CashFlows = tuple[tuple[str, Decimal], ...]
 """What an order does to cash once it settles: (currency, amount), negative when paid. Nobody else works this out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rationale:
+    """Why there is an order: a code, and the same in a word for people."""
+
+    code: str
+    message: str
+
+
+ALIGN: Final = Rationale("DRIFT_REBALANCE", "Align")
+FUND: Final = Rationale("FUNDING", "Fund")
+SWEEP: Final = Rationale("SWEEP", "Sweep")
 
 
 @dataclass(slots=True)
@@ -23,7 +34,7 @@ class Trade:
     """A security order in units. Sizing may shrink its quantity, to zero for no trade, before it numbers the order.
 
     `unit` is what one unit is worth in the price's currency, `rate` converts that to base. `notional`, in the price's currency, and `notional_base` come with the
-    number. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity.
+    number. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity, `budget_left` of the gains budget was there at its turn.
     """
 
     instrument_id: str
@@ -35,20 +46,22 @@ class Trade:
     limited_by: str | None = None
     lots: Sequence[Lot] = ()
     realised: Sequence[Decimal] = ()
+    budget_left: Decimal | None = None
     intent_id: str = ""
     notional: Decimal = ZERO
     notional_base: Decimal = ZERO
     constraints: Sequence[str] = ()
     dependencies: Sequence[str] = ()
+    rationale: Rationale = ALIGN
+
+    def cash_flows(self) -> CashFlows:
+        """The notional, received for a sell and paid for a buy."""
+        return ((self.price.currency, self.notional if self.side == SELL else self.notional.copy_negate()),)
 
     @property
     def unknown_cost_proceeds(self) -> Decimal:
         """What the units of unknown cost bring that it sells, in base."""
         return units_of_unknown_cost(self.lots, self.quantity) * self.unit * self.rate
-
-    def cash_flows(self) -> CashFlows:
-        """The notional, received for a sell and paid for a buy."""
-        return ((self.price.currency, self.notional if self.side == SELL else self.notional.copy_negate()),)
 
 
 @dataclass(slots=True)
@@ -61,8 +74,8 @@ class FxDeal:
     buy_amount: Decimal
     sell_currency: str
     sell_amount: Decimal
-    code: str
-    message: str
+    rationale: Rationale
+    dependencies: Sequence[str] = ()
 
     def cash_flows(self) -> CashFlows:
         """What is sold, then what is bought."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from engine.contracts.snapshots import Position, Price
 from engine.market import Market, clean_factor
 from engine.notes import Notes
-from engine.numbers import ZERO, quotient, total, whole
+from engine.numbers import ONE, ZERO, multiple, quotient, total
 
 
 @dataclass(slots=True)
@@ -64,8 +64,8 @@ def realised(lots: Iterable[Lot], quantity: Decimal) -> list[Decimal]:
     return amounts
 
 
-def within_budget(lots: Sequence[Lot], requested: Decimal, budget: Decimal | None) -> Decimal:
-    """What of the requested quantity the budget lets go: all of it, or whole units of what it pays for.
+def within_budget(lots: Sequence[Lot], requested: Decimal, budget: Decimal | None, dealt_in: Decimal = ONE) -> Decimal:
+    """What of the requested quantity the budget lets go: all of it, or whole multiples of what is dealt in.
 
     Lots that realise no gain are never limited; losses give no budget back.
     """
@@ -77,7 +77,7 @@ def within_budget(lots: Sequence[Lot], requested: Decimal, budget: Decimal | Non
         if lot.unit_gain > 0:
             affordable = quotient(budget, lot.unit_gain) if budget > 0 else ZERO
             if affordable < wanted:
-                return whole(allowed, affordable)
+                return multiple(dealt_in, allowed, affordable)
             budget -= lot.unit_gain * wanted
         allowed += wanted
         left -= wanted
@@ -86,7 +86,7 @@ def within_budget(lots: Sequence[Lot], requested: Decimal, budget: Decimal | Non
     return requested
 
 
-def shortfall(lots: Iterable[Lot], requested: Decimal, tolerance: Decimal) -> Decimal | None:
-    """Whole units that the lots hold when they miss more than the tolerance of the sale, else None."""
+def shortfall(lots: Iterable[Lot], requested: Decimal, tolerance: Decimal, dealt_in: Decimal = ONE) -> Decimal | None:
+    """Whole multiples of what is dealt in that the lots hold when they miss more than the tolerance of the sale, else None."""
     held = total(lot.quantity for lot in lots)
-    return whole(held) if requested - held > tolerance else None
+    return multiple(dealt_in, held) if requested - held > tolerance else None

@@ -1,16 +1,23 @@
-"""The gate: who must look at the run before it may be executed, and why (RFC-0015)."""
+"""The gate: who must look at a run before it may be executed, and why (RFC-0015)."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from engine.contracts import EngineOptions
-from engine.notes import Notes
+from engine.result.amounts import Json
+from engine.result.reasons import Reason
+from engine.result.status import BLOCKED
 from engine.simulation.rules import HARD, SOFT, RuleRow
-from engine.targets.plan import CASH_BUFFER_SCALED, Targets
 
 SEVERITY_ORDER: Final = {"HIGH": 0, "MEDIUM": 1, "LOW": 2}
+FIX_INPUT: Final = "FIX_INPUT"
+ADD_FUNDS: Final = "ADD_FUNDS_OR_REDUCE"
+FUNDS_RULES: Final = ({"INSUFFICIENT_CASH"}, {"SETTLEMENT_CASH_LADDER"}, {"SINGLE_POSITION_MAX"})
+"""A run that one of these alone blocks needs no better input, but more money or less to do (practice 10)."""
+
 NEXT_STEP: Final = {
-    "BLOCKED": "FIX_INPUT",
+    "BLOCKED": FIX_INPUT,
     "COMPLIANCE_REVIEW_REQUIRED": "COMPLIANCE_REVIEW",
     "RISK_REVIEW_REQUIRED": "RISK_REVIEW",
     "CLIENT_CONSENT_REQUIRED": "REQUEST_CLIENT_CONSENT",
@@ -18,65 +25,64 @@ NEXT_STEP: Final = {
 }
 
 
-def decide_gate(status: str, rows: list[RuleRow], targets: Targets, notes: Notes, options: EngineOptions) -> dict[str, Any] | None:
-    """The gate decision with its sorted reasons; None when gates are switched off."""
+@dataclass(frozen=True, slots=True)
+class NewIssues:
+    """How many suitability issues the run would bring about; a discretionary run is not scanned and brings none."""
+
+    high: int = 0
+    medium: int = 0
+
+
+NO_ISSUES: Final = NewIssues()
+
+
+def decide_gate(
+    status: str,
+    rows: Sequence[RuleRow],
+    reasons: Iterable[Reason],
+    options: EngineOptions,
+    *,
+    risk_review: bool = False,
+    issues: NewIssues = NO_ISSUES,
+) -> Json | None:
+    """The gate decision with its reasons sorted; None when gates are switched off.
+
+    `risk_review` says that something besides a rule wants one.
+    """
     if not options.enable_workflow_gates:
         return None
-    failed = [row for row in rows if not row.passed]
-    hard = [row for row in failed if row.severity == HARD]
-    soft = [row for row in failed if row.severity == SOFT]
-    gate = _gate(status, hard, soft, targets, options)
-    reasons = [*_rule_reasons(hard, soft), *_target_reasons(status, targets), *_data_reasons(notes)]
-    reasons.sort(key=_place)
+    failed = [row.severity for row in rows if not row.passed]
+    hard, soft = failed.count(HARD), failed.count(SOFT)
+    gate = "EXECUTION_READY"
+    if status == BLOCKED or hard:
+        gate = "BLOCKED"
+    elif issues.high:
+        gate = "COMPLIANCE_REVIEW_REQUIRED"
+    elif soft or issues.medium or risk_review:
+        gate = "RISK_REVIEW_REQUIRED"
+    elif options.workflow_requires_client_consent and not options.client_consent_already_obtained:
+        gate = "CLIENT_CONSENT_REQUIRED"
     return {
         "gate": gate,
-        "recommended_next_step": NEXT_STEP[gate],
-        "reasons": reasons,
+        "recommended_next_step": ADD_FUNDS if gate == "BLOCKED" and _failed_hard(rows) in FUNDS_RULES else NEXT_STEP[gate],
+        "reasons": [_render(reason) for reason in sorted(reasons, key=_sort_key)],
         "summary": {
-            "hard_fail_count": len(hard),
-            "soft_fail_count": len(soft),
-            "new_high_suitability_count": 0,
-            "new_medium_suitability_count": 0,
+            "hard_fail_count": hard,
+            "soft_fail_count": soft,
+            "new_high_suitability_count": issues.high,
+            "new_medium_suitability_count": issues.medium,
         },
     }
 
 
-def _gate(status: str, hard: list[RuleRow], soft: list[RuleRow], targets: Targets, options: EngineOptions) -> str:
-    if status == "BLOCKED" or hard:
-        return "BLOCKED"
-    if soft or any(cause != CASH_BUFFER_SCALED for cause in targets.causes):
-        return "RISK_REVIEW_REQUIRED"
-    if options.client_consent_already_obtained:
-        return "EXECUTION_READY"
-    if options.workflow_requires_client_consent:
-        return "CLIENT_CONSENT_REQUIRED"
-    return "EXECUTION_READY"
+def _failed_hard(rows: Sequence[RuleRow]) -> set[str]:
+    return {row.rule_id for row in rows if row.severity == HARD and not row.passed}
 
 
-def _rule_reasons(hard: list[RuleRow], soft: list[RuleRow]) -> Iterator[dict[str, Any]]:
-    for row in hard:
-        yield _reason(f"HARD_RULE_FAIL:{row.rule_id}", "HIGH", "RULE_ENGINE", {"reason_code": row.reason})
-    for row in soft:
-        yield _reason(f"SOFT_RULE_FAIL:{row.rule_id}", "MEDIUM", "RULE_ENGINE", {"reason_code": row.reason})
+def _render(reason: Reason) -> Json:
+    return {"reason_code": reason.code, "severity": reason.severity, "source": reason.source, "details": dict(reason.details)}
 
 
-def _target_reasons(status: str, targets: Targets) -> Iterator[dict[str, Any]]:
-    if targets.refusal:
-        yield _reason("TARGETS_BLOCKED", "HIGH", "TARGETING", {"reason_code": targets.refusal})
-    elif targets.causes and status != "BLOCKED":
-        yield _reason("TARGETS_CONSTRAINED", "MEDIUM", "TARGETING", {"reason_code": targets.causes[0]})
-
-
-def _data_reasons(notes: Notes) -> Iterator[dict[str, Any]]:
-    for code, missing in (("PRICE", notes.price_missing), ("FX", notes.fx_missing)):
-        if missing:
-            yield _reason(f"DATA_QUALITY_MISSING_{code}", "HIGH", "DATA_QUALITY", {"count": str(len(missing))})
-
-
-def _reason(code: str, severity: str, source: str, details: dict[str, str]) -> dict[str, Any]:
-    return {"reason_code": code, "severity": severity, "source": source, "details": details}
-
-
-def _place(reason: dict[str, Any]) -> tuple[int, str, str, str]:
-    detail = reason["details"].get("issue_key") or reason["details"].get("reason_code", "")
-    return SEVERITY_ORDER[reason["severity"]], reason["source"], reason["reason_code"], detail
+def _sort_key(reason: Reason) -> tuple[int, str, str, str]:
+    detail = reason.details.get("issue_key") or reason.details.get("reason_code", "")
+    return SEVERITY_ORDER[reason.severity], reason.source, reason.code, detail

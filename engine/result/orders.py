@@ -9,6 +9,7 @@ from engine.result.amounts import Json, money, texts
 
 def render_order(order: Order, base: str) -> Json:
     """A security trade or an FX deal."""
+    rationale = {"code": order.rationale.code, "message": order.rationale.message}
     if isinstance(order, FxDeal):
         return {
             "intent_type": "FX_SPOT",
@@ -18,8 +19,8 @@ def render_order(order: Order, base: str) -> Json:
             "buy_amount": plain(order.buy_amount),
             "sell_currency": order.sell_currency,
             "sell_amount_estimated": plain(order.sell_amount),
-            "dependencies": [],
-            "rationale": {"code": order.code, "message": order.message},
+            "dependencies": order.dependencies,
+            "rationale": rationale,
         }
     quantity, notional, notional_base = texts(order.quantity, order.notional, order.notional_base)
     return {
@@ -31,7 +32,7 @@ def render_order(order: Order, base: str) -> Json:
         "notional": {"amount": notional, "currency": order.price.currency},
         "notional_base": {"amount": notional_base, "currency": base},
         "dependencies": order.dependencies,
-        "rationale": {"code": "DRIFT_REBALANCE", "message": "Align"},
+        "rationale": rationale,
         "constraints_applied": order.constraints,
     }
 

@@ -1,41 +1,50 @@
-"""Where a result comes from: snapshots, request and engine version."""
+"""Where a result comes from: snapshots, request and engine version. The wire calls it lineage (dpm-engine 15)."""
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 from pydantic import TypeAdapter
 
 from engine.contracts.snapshots import MarketDataSnapshot, PortfolioSnapshot
-from engine.evidence.canonical import Path, canonical, digest, document_of
+from engine.contracts.violations import Path
+from engine.evidence.canonical import canonical, digest, document_of
+from engine.result.amounts import Json
 from engine.version import ENGINE_VERSION
 
 _PORTFOLIO: Final = TypeAdapter(PortfolioSnapshot)
 _MARKET: Final = TypeAdapter(MarketDataSnapshot)
 
 
-def snapshot_id(adapter: TypeAdapter[Any], snapshot: Any, within: Path) -> str:
-    """The given id, else the digest of the validated snapshot's canonical text."""
-    given: str | None = snapshot.snapshot_id
-    return digest(canonical(document_of(adapter, snapshot, within))) if given is None else given
+@dataclass(slots=True)
+class Origin:
+    """A snapshot by its identity: the given id, else the digest of its canonical text; and when it was true."""
+
+    snapshot_id: str
+    as_of: str | None
+
+    @classmethod
+    def of_portfolio(cls, snapshot: PortfolioSnapshot) -> Self:
+        """Of what the client holds."""
+        return cls(snapshot.snapshot_id or _content_id(_PORTFOLIO, snapshot, ("portfolio_snapshot",)), snapshot.as_of)
+
+    @classmethod
+    def of_market(cls, snapshot: MarketDataSnapshot) -> Self:
+        """Of prices and rates."""
+        return cls(snapshot.snapshot_id or _content_id(_MARKET, snapshot, ("market_data_snapshot",)), snapshot.as_of)
 
 
-def snapshot_lineage(portfolio: PortfolioSnapshot, market: MarketDataSnapshot) -> dict[str, Any]:
-    """The part of the lineage that every run over these snapshots shares."""
-    return {
-        "portfolio_snapshot_id": snapshot_id(_PORTFOLIO, portfolio, ("portfolio_snapshot",)),
-        "market_data_snapshot_id": snapshot_id(_MARKET, market, ("market_data_snapshot",)),
-        "portfolio_as_of": portfolio.as_of,
-        "market_data_as_of": market.as_of,
-    }
+def _content_id(adapter: TypeAdapter[Any], snapshot: Any, within: Path) -> str:
+    return digest(canonical(document_of(adapter, snapshot, within)))
 
 
-def render_lineage(snapshots: dict[str, Any], request_hash: str) -> dict[str, Any]:
+def render_provenance(portfolio: Origin, market: Origin, request_hash: str) -> Json:
     """The lineage block of a result."""
     return {
-        "portfolio_snapshot_id": snapshots["portfolio_snapshot_id"],
-        "market_data_snapshot_id": snapshots["market_data_snapshot_id"],
+        "portfolio_snapshot_id": portfolio.snapshot_id,
+        "market_data_snapshot_id": market.snapshot_id,
         "request_hash": request_hash,
         "idempotency_key": None,
         "engine_version": ENGINE_VERSION,
-        "portfolio_as_of": snapshots["portfolio_as_of"],
-        "market_data_as_of": snapshots["market_data_as_of"],
+        "portfolio_as_of": portfolio.as_of,
+        "market_data_as_of": market.as_of,
     }

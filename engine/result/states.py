@@ -1,14 +1,31 @@
 """A valued portfolio as JSON types: decimals as their canonical text, weights at 4 decimals (dpm-engine 1.3, 15)."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from itertools import zip_longest
+
+import orjson
 
 from engine.numbers import FOUR_PLACES, ZERO, plain
 from engine.result.amounts import Json, money, texts
 from engine.valuation import UNKNOWN_CLASS, State, Valued
 
 Rounding = Callable[[Decimal, Decimal], Decimal]
+
+
+@dataclass(slots=True)
+class ShownState:
+    """A rendered state, and its text once a second result shows it; neither is changed by anybody."""
+
+    document: Json
+    text: orjson.Fragment | None = None
+
+    def again(self) -> "ShownState":
+        """The same for another result, which embeds the text instead of writing the state once more."""
+        if self.text is None:
+            self.text = orjson.Fragment(orjson.dumps(self.document))
+        return self
 
 
 def to_places_or_zero(value: Decimal, places: Decimal) -> Decimal:
@@ -24,7 +41,8 @@ def render_state(
 ) -> Json:
     """A valued portfolio with its allocations; `prices` are the shown prices by instrument.
 
-    What an `earlier` state and its document already show of the same rows is shown again, not made again.
+    What an `earlier` state and its document already show of the same rows is shown again, not made again. The same row is the very same
+    object: `value` takes it over where nothing moved, and equal figures could still be written differently.
     """
     base, divisor = state.base, state.divisor
     positions, allocation = [], []
@@ -71,12 +89,21 @@ def render_state(
     }
 
 
+def can_be_shown(state: State) -> bool:
+    """Whether the state's values and their shares of the total stay in the range of decimals."""
+    try:
+        render_state(state, {}, to_places=to_places_or_zero)
+    except DecimalException:
+        return False
+    return True
+
+
 def _metrics(buckets: dict[str, Decimal], divisor: Decimal, base: str, to_places: Rounding) -> list[Json]:
     return [
         {
             "key": key,
             "weight": str(to_places(value / divisor, FOUR_PLACES)),
-            "value": money(value, base),
+            "value": {"amount": amount if "E" not in (amount := str(value)) else plain(value), "currency": base},
         }
         for key, value in buckets.items()
     ]

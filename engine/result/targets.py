@@ -21,12 +21,12 @@ def render_universe(universe: Universe, run_id: str, coverage: Json) -> Json:
 
 def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id: str, base: str) -> Json:
     """The trace from model to final weight: model rows, then what else is eligible; empty when refused."""
-    model, weights, tradeable = universe.model, targets.weights, universe.tradeable
+    model, weights = universe.model, targets.weights
     rows: list[Json] = []
     for name in universe.trace(weights) if targets.traced else ():
         wanted, final = model.get(name, ZERO_WEIGHT), weights.get(name, ZERO_WEIGHT)
         if name not in model:
-            tags = ["LOCKED_POSITION" if final and name not in tradeable else "IMPLICIT_SELL_TO_ZERO"]
+            tags = ["LOCKED_POSITION" if name in universe.locked else "IMPLICIT_SELL_TO_ZERO"]
         elif wanted == final:
             tags = []
         else:

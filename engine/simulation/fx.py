@@ -1,11 +1,10 @@
 """FX hub and spoke: every foreign balance is funded from base or swept into base (RFC-0001)."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from engine.contracts.snapshots import CashBalance
-from engine.intents.orders import FUNDING, SWEEP, FxDeal, Trade
+from engine.intents.orders import FUND, SWEEP, FxDeal, Trade
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO
@@ -13,10 +12,10 @@ from engine.numbers import ZERO
 WITHOUT_BUFFER: Final = Decimal("1.0")
 
 
-def fx_deals(cash: Iterable[CashBalance], trades: list[Trade], market: Market, buffer: Decimal, notes: Notes) -> list[FxDeal]:
+def fx_deals(cash: Mapping[str, Decimal], trades: list[Trade], market: Market, buffer: Decimal, notes: Notes) -> list[FxDeal]:
     """One deal per foreign currency with a projected balance; `buffer` is added to funding buys only."""
     base, rates = market.base, market.base_rates
-    balances = {row.currency: row.amount for row in cash}
+    balances = dict(cash)
     for trade in trades:
         for currency, amount in trade.cash_flows():
             balances[currency] = balances.get(currency, ZERO) + amount
@@ -31,7 +30,7 @@ def fx_deals(cash: Iterable[CashBalance], trades: list[Trade], market: Market, b
         intent_id = f"oi_fx_{len(trades) + len(deals) + 1}"
         if balance < ZERO:
             bought = -balance * (WITHOUT_BUFFER + buffer)
-            deals.append(FxDeal(intent_id, pair, currency, bought, base, bought * rate, FUNDING, "Fund"))
+            deals.append(FxDeal(intent_id, pair, currency, bought, base, bought * rate, FUND))
         else:
-            deals.append(FxDeal(intent_id, pair, base, balance * rate, currency, balance, SWEEP, "Sweep"))
+            deals.append(FxDeal(intent_id, pair, base, balance * rate, currency, balance, SWEEP))
     return deals

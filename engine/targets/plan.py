@@ -45,6 +45,11 @@ class Targets:
             return "BLOCKED"
         return "PENDING_REVIEW" if self.causes else "READY"
 
+    @property
+    def need_risk_review(self) -> bool:
+        """Whether a cause wants more than a look: cash kept back is as the options wanted it."""
+        return any(cause != CASH_BUFFER_SCALED for cause in self.causes)
+
     def needs_review(self, cause: str) -> None:
         """Raise a cause once; the first one names the reason of the gate."""
         if cause not in self.causes:

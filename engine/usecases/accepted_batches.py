@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 
 from engine.contracts.batches import BatchRebalanceRequest, parse_batch
-from engine.contracts.packs import parse_pack
+from engine.contracts.packs import PACK_CONTENT
+from engine.contracts.recorded import recorded
 from engine.evidence.canonical import canonical, digest, request_document
 from engine.policy_packs import PackSource, PolicyPack, Selection
 from engine.usecases.packs import Shape
@@ -54,4 +55,4 @@ def _shape_of(kept: dict[str, Any]) -> Shape:
     if kept["definition"] is None:
         return Shape(selection)
     content = {name: value for name, value in kept["definition"].items() if name != "policy_pack_id"}
-    return Shape(selection, PolicyPack(kept["definition"]["policy_pack_id"], parse_pack(orjson.dumps(content)), kept["revision"]))
+    return Shape(selection, PolicyPack(kept["definition"]["policy_pack_id"], recorded(PACK_CONTENT, content), kept["revision"]))

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
 from engine.contracts.batches import BatchRebalanceRequest, parse_batch
 from engine.evidence.canonical import canonical, effective_document, options_document, request_document
 from engine.ports.outside import Clock, Ids, StoreUnavailable
 from engine.ports.runs import RunIdTaken, RunStore
 from engine.records.runs import BatchLink, RunDocuments, RunHead, Source
-from engine.result.endings import Decision
+from engine.result.document import Decision
 from engine.scenarios import Outcome, ScenarioRun, decide_scenarios, render_batch
 from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.packs import PackResolution, Shape
@@ -80,7 +78,7 @@ class Batch:
             options=canonical(effective_document(run.options)),
         )
         try:
-            runs.record(head, self.artifacts.completed(head, documents), None)
+            runs.record(head, self.artifacts.completed(head, documents, run.decision.document), None)
         except RunIdTaken:
             return _as_kept(run, runs.result(self.tenant, run.run_id))
         return run
@@ -142,5 +140,4 @@ def _as_kept(run: ScenarioRun, kept: bytes | None) -> ScenarioRun:
     """The scenario as an earlier execution recorded it."""
     if kept is None:
         raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
-    document = orjson.loads(kept)
-    return run.with_result(Decision(document["status"], document), kept)
+    return run.with_result(Decision.recorded(kept), kept)

@@ -8,14 +8,14 @@ from infra.adapters import Adapters
 from infra.http.door import Endpoint, Request, door, entry
 from infra.http.headers import Handler, Response
 from infra.http.identity import Scope
-from infra.settings.packs import pack_rules
-from infra.settings.reading import Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    packs = PackResolution(pack_rules(settings.packs), adapters.packs, strict=settings.packs.strict)
-    analyze_batch = AnalyzeBatch(adapters.runs, packs, adapters.clock, adapters.ids, settings.artifacts)
+    packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
+    analyze_batch = AnalyzeBatch(adapters.runs, packs, adapters.clock, adapters.ids, settings.store.artifacts)
 
     def analyze(request: Request) -> Response:
         answer = analyze_batch(
@@ -35,4 +35,4 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log)
 
 
-handler = entry("analyze", build)
+handler = entry("analyze", build, needs=(Need.RUNS, Need.PACKS))

@@ -13,14 +13,15 @@ from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
 from infra.http.identity import Scope
 from infra.http.switches import Switch
-from infra.settings.reading import Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 from infra.wire.evidence import artifact_answer, bundle_answer, bundle_asked
 from infra.wire.runs import segment
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    artifact = ReadArtifact(adapters.runs, settings.artifacts)
+    artifact = ReadArtifact(adapters.runs, settings.store.artifacts)
     bundle = SupportBundle(FindRun(adapters.runs, adapters.lookup), artifact, adapters.reviews, adapters.lineage, adapters.operations)
 
     def bundled(name: str, do: Callable[[str, BundleCall], Bundle]) -> Endpoint:
@@ -38,4 +39,4 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
 
 
-handler = entry("artifact", build)
+handler = entry("artifact", build, needs=(Need.RUNS,))

@@ -12,18 +12,19 @@ from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
 from infra.http.identity import Scope
 from infra.http.switches import Switch
-from infra.settings.packs import pack_rules
-from infra.settings.reading import ExecutionMode, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
+from infra.settings.operations import ExecutionMode
 from infra.triggers.jobs import noticed_in
 from infra.wire.operations import accepted_answer, operation_answer, operation_asked, submission_asked
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    execute = ExecuteOperation(adapters.operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.artifacts)
+    execute = ExecuteOperation(adapters.operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.store.artifacts)
     to_queue = ToQueue(adapters.operations, adapters.queue)
-    dispatch = Inline(execute, to_queue) if settings.execution_mode is ExecutionMode.INLINE else AcceptOnly(to_queue)
-    packs = PackResolution(pack_rules(settings.packs), adapters.packs, strict=settings.packs.strict)
+    dispatch = Inline(execute, to_queue) if settings.operations.execution_mode is ExecutionMode.INLINE else AcceptOnly(to_queue)
+    packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
     accept = AcceptBatch(adapters.operations, packs, adapters.clock, adapters.ids, dispatch)
     now = ExecuteNow(adapters.operations, execute)
     endpoints = {
@@ -35,4 +36,4 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
 
 
-handler = entry("async-dispatch", build)
+handler = entry("async-dispatch", build, needs=(Need.RUNS, Need.PACKS, Need.QUEUE))

@@ -5,7 +5,8 @@ from aws_lambda_powertools import Logger
 from engine.records.operations import Family, Job
 from engine.usecases.dispatch import GiveUp
 from infra.adapters import Adapters
-from infra.settings.reading import Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 from infra.triggers.jobs import Handler, consumer, jobs
 
 
@@ -19,4 +20,4 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     return jobs({Family.DPM: buried}, log, last=True)
 
 
-handler = consumer("dead-letters", build)
+handler = consumer("dead-letters", build, needs=(Need.RUNS,))

@@ -7,14 +7,14 @@ from infra.adapters import Adapters
 from infra.http.door import Endpoint, door, entry
 from infra.http.headers import Handler
 from infra.http.identity import Scope
-from infra.settings.packs import pack_rules
-from infra.settings.reading import Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 from infra.wire.packs import PackCalls
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    calls = PackCalls(pack_rules(settings.packs), PackCatalogUse(adapters.packs, adapters.pack_changes))
+    calls = PackCalls(settings.packs.rules, PackCatalogUse(adapters.packs, adapters.pack_changes))
     endpoints = {
         "GET /rebalance/policies/effective": Endpoint(Scope.READ, calls.effective),
         "GET /rebalance/policies/catalog": Endpoint(Scope.READ, calls.catalog),
@@ -25,4 +25,4 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
 
 
-handler = entry("policy-packs", build)
+handler = entry("policy-packs", build, needs=(Need.PACKS,))

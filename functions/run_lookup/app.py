@@ -12,7 +12,8 @@ from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
 from infra.http.identity import Scope
 from infra.http.switches import Switch
-from infra.settings.reading import Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 from infra.wire.operations import operation_answer, operation_asked, operations_asked
 from infra.wire.operations import row_document as operation_row
 from infra.wire.runs import (
@@ -33,7 +34,7 @@ from infra.wire.runs import (
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
     look_up = LookUp(FindRun(adapters.runs, adapters.lookup), adapters.lineage, adapters.statistics)
-    summary = summary_answer(settings.backend, settings.retention_days)
+    summary = summary_answer(settings.store.backend, settings.store.retention_days)
     run_id, correlation_id, request_hash, key = map(segment, ("rebalance_run_id", "correlation_id", "request_hash", "idempotency_key"))
     operations, switches = FindOperation(adapters.operations), (Switch.SUPPORT_APIS, Switch.ASYNC_OPERATIONS)
     read, switch = partial(endpoint, Scope.READ), Switch.SUPPORT_APIS
@@ -57,4 +58,4 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
 
 
-handler = entry("run-lookup", build)
+handler = entry("run-lookup", build, needs=(Need.RUNS,))

@@ -12,7 +12,8 @@ from infra.http.endpoints import endpoint
 from infra.http.headers import Handler
 from infra.http.identity import Scope
 from infra.http.switches import Switch
-from infra.settings.reading import Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 from infra.wire.reviews import action_asked, decision_document, decisions_asked, review_answer, reviews_answer
 from infra.wire.runs import page_answer, segment
 
@@ -22,7 +23,7 @@ SWITCHES = Switch.SUPPORT_APIS, Switch.WORKFLOW
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
     find = FindRun(adapters.runs, adapters.lookup)
-    reviews = RunReviews(adapters.reviews, adapters.clock, adapters.ids, settings.reviewed, settings.review_four_eyes)
+    reviews = RunReviews(adapters.reviews, adapters.clock, adapters.ids, settings.reviews.statuses, settings.reviews.four_eyes)
 
     decisions = endpoint(Scope.READ, decisions_asked, reviews.decisions, page_answer(decision_document), *SWITCHES)
     endpoints = {"GET /rebalance/workflow/decisions": decisions}
@@ -42,4 +43,4 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
 
 
-handler = entry("run-workflow", build)
+handler = entry("run-workflow", build, needs=(Need.RUNS,))

@@ -11,17 +11,17 @@ from infra.adapters import Adapters
 from infra.http.door import Endpoint, Request, door, entry
 from infra.http.headers import Handler, Response
 from infra.http.identity import Scope
-from infra.settings.packs import pack_rules
-from infra.settings.reading import Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    packs = PackResolution(pack_rules(settings.packs), adapters.packs, strict=settings.packs.strict)
+    packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
     simulate_run = SimulateRun(
-        adapters.runs, packs, adapters.clock, adapters.ids, replay_enabled=settings.replay_enabled, artifacts=settings.artifacts
+        adapters.runs, packs, adapters.clock, adapters.ids, replay_enabled=settings.replay_enabled, artifacts=settings.store.artifacts
     )
 
     def simulate(request: Request) -> Response:
@@ -45,4 +45,4 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log)
 
 
-handler = entry("simulate", build)
+handler = entry("simulate", build, needs=(Need.RUNS, Need.PACKS))

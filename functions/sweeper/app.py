@@ -10,7 +10,8 @@ from engine.usecases.dispatch import SENT_AT_ONCE, SendAgain
 from engine.usecases.sweeps import Duty, Sweep, duties_of
 from infra.adapters import Adapters
 from infra.observability import log_sweep
-from infra.settings.reading import Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 from infra.triggers.schedules import Context, Scheduled, scheduled
 
 RESERVE_MS: Final = 30_000
@@ -36,4 +37,4 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Scheduled:
     return handler
 
 
-handler = scheduled("sweeper", build)
+handler = scheduled("sweeper", build, needs=(Need.RUNS, Need.QUEUE))

@@ -11,7 +11,8 @@ from infra.http.headers import Handler, Response
 from infra.http.identity import Scope
 from infra.http.switches import Switch
 from infra.observability import log_broken_evidence
-from infra.settings.reading import Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 from infra.wire.evidence import verification_answer
 from infra.wire.runs import segment
 
@@ -29,4 +30,4 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
 
 
-handler = entry("verification", build)
+handler = entry("verification", build, needs=(Need.RUNS,))

@@ -5,13 +5,14 @@ from aws_lambda_powertools import Logger
 from engine.records.operations import Family, Job
 from engine.usecases.execution import Attempt, ExecuteOperation
 from infra.adapters import Adapters
-from infra.settings.reading import Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 from infra.triggers.jobs import Handler, consumer, jobs, noticed_in
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    execute = ExecuteOperation(adapters.operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.artifacts)
+    execute = ExecuteOperation(adapters.operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.store.artifacts)
 
     def batch(job: Job, seconds: int) -> tuple[str, bool]:
         attempt = execute(job.tenant, job.operation_id, seconds=seconds)
@@ -20,4 +21,4 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     return jobs({Family.DPM: batch}, log)
 
 
-handler = consumer("worker", build)
+handler = consumer("worker", build, needs=(Need.RUNS,))

@@ -16,24 +16,26 @@ from infra.aws.runs.reviews import DynamoReviewStore
 from infra.aws.runs.statistics import DynamoStatistics
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
-from infra.settings.packs import EnvironmentPacks
-from infra.settings.reading import PackBackend, Settings
+from infra.settings.container import Settings
+from infra.settings.packs import EnvironmentPacks, PackBackend
 from infra.system import utc_now
 
 
 def connect(settings: Settings) -> Adapters:
     """The adapters over the table, the bucket and the queue that the settings name."""
-    inline = INLINE_DEFAULT if settings.inline_payload_max_bytes is None else min(settings.inline_payload_max_bytes, INLINE_MOST)
-    payloads = Payloads(client("s3"), settings.bucket, inline_max_bytes=inline)
-    table = Table(client("dynamodb"), settings.table)
-    runs = DynamoRunStore(table, payloads, clock=utc_now, retention_days=settings.retention_days)
+    inline = (
+        INLINE_DEFAULT if settings.store.inline_payload_max_bytes is None else min(settings.store.inline_payload_max_bytes, INLINE_MOST)
+    )
+    payloads = Payloads(client("s3"), settings.store.bucket, inline_max_bytes=inline)
+    table = Table(client("dynamodb"), settings.store.table)
+    runs = DynamoRunStore(table, payloads, clock=utc_now, retention_days=settings.store.retention_days)
     administered = _packs(settings)
     return over(
         runs,
-        operations_ttl_seconds=settings.operations_ttl_seconds,
+        operations_ttl_seconds=settings.operations.ttl_seconds,
         packs=administered or EnvironmentPacks(settings.packs.catalog),
         pack_changes=administered,
-        queue=SqsQueue(client("sqs"), settings.queue_url) if settings.queue_url else None,
+        queue=SqsQueue(client("sqs"), settings.operations.queue_url) if settings.operations.queue_url else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -23,7 +23,9 @@ from infra.http.identity import Identity, Scope, identity_of
 from infra.http.problems import problem
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 from infra.observability import log_broken_evidence, log_call, log_defect, logger
-from infra.settings.reading import Environ, Misconfigured, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Misconfigured, Need
+from infra.settings.reading import Environ
 
 DECISION_SECONDS: Final = 25
 """Of the 29 that the gateway waits, what deciding may take; the rest is for recording."""
@@ -109,10 +111,10 @@ def door(endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger, closed
     return _handler(serve, log)
 
 
-def entry(service: str, build: Build, environ: Environ = os.environ) -> Handler:
+def entry(service: str, build: Build, environ: Environ = os.environ, *, needs: Collection[Need]) -> Handler:
     """The handler of a module, built once per container: during INIT on Lambda, elsewhere at the first call.
 
-    An environment that violates a guardrail answers every call 503 with the guardrail's code.
+    An environment that violates a guardrail for one of its needs answers every call 503 with the guardrail's code.
     """
     built: list[Handler] = []
     building = Lock()
@@ -120,7 +122,7 @@ def entry(service: str, build: Build, environ: Environ = os.environ) -> Handler:
     def the_handler() -> Handler:
         with building:
             if not built:
-                built.append(_start(service, build, environ))
+                built.append(_start(service, build, environ, needs))
         return built[0]
 
     def handler(event: dict[str, Any], context: Any) -> ProxyAnswer:
@@ -132,15 +134,15 @@ def entry(service: str, build: Build, environ: Environ = os.environ) -> Handler:
     return handler
 
 
-def _start(service: str, build: Build, environ: Environ) -> Handler:
+def _start(service: str, build: Build, environ: Environ, needs: Collection[Need]) -> Handler:
     log = logger(service)
     try:
-        settings = Settings.from_environ(environ)
+        settings = Settings.from_environ(environ, needs)
     except Misconfigured as misconfigured:
         return _refusing(misconfigured.code, log)
     for warning in settings.warnings:
         log.warning("settings", extra={"code": warning})
-    return build(settings, connect(settings), log)
+    return build(settings, connect(settings, needs), log)
 
 
 def _refusing(code: Code, log: Logger) -> Handler:

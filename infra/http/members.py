@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from engine.contracts.violations import DuplicateMembers, Place, Violation
+from engine.contracts.violations import DuplicateMembers, Path, Violation
 
 _LONGEST_NAME: Final = 128
 _DEEPEST: Final = 200
@@ -41,7 +41,7 @@ def _keeps_every_member(body: bytes) -> bool:
     return kept.count(b":") == body.count(b":") and b"\\u003" not in body
 
 
-def _repeated(document: Any) -> Iterator[Place]:
+def _repeated(document: Any) -> Iterator[Path]:
     """Depth first, with one path for all: a place of its own for every value would cost their number times their depth."""
     path: list[str | int] = []
     levels = [_below(document)]

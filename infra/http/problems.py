@@ -7,7 +7,7 @@ Exception
 ├── Refused            401 … 413  a use case or the door says no, by its code                          engine.usecases.refusals
 ├── EvidenceCorrupt    500        a stored document is missing or differs from its digest              engine.ports.outside
 ├── StoreUnavailable   503        an outage of a store or of the queue, by its code                    engine.ports.outside
-├── Misconfigured      503        the environment may not serve: the guardrail's code, at every call   infra.settings.reading
+├── Misconfigured      503        the environment may not serve: the guardrail's code, at every call   infra.settings.guardrails
 └── everything else    500        a defect of ours: in the log by type and place, to the caller a word
 
 `RunIdTaken` never gets here: the use case draws another id. Queues and schedules raise: nobody waits for their answer.

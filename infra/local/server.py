@@ -1,12 +1,15 @@
-"""The API on a local port: HTTP/1.1 with kept connections; nothing that a client sends may harm the server."""
+"""The API on a local port: HTTP/1.1 with kept connections; nothing that a client sends, or keeps back, may harm the server."""
 
+import io
 import json
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import monotonic
 from typing import Any, Final
 
 from infra.local.gateway import BODY_LIMIT, Answer
@@ -15,7 +18,11 @@ from infra.local.stack import LocalStack
 DRAIN_LIMIT: Final = 64 * 1024 * 1024  # bytes of an oversize body that are read and dropped, so that the client can read the 413
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # what API Gateway routes
 CHUNK: Final = 64 * 1024
+REQUEST_SECONDS: Final = 60
+"""From one answer until the next request has come in whole, and again until its answer has gone out."""
 _HEXADECIMAL: Final = re.compile(rb"[0-9A-Fa-f]{1,16}")
+_DECIMAL: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
+_LINE_ENDS: Final = (b"\r\n", b"\n")
 READY: Final = Answer(200, [("Content-Type", "application/json")], b'{"status":"UP"}')
 
 
@@ -23,14 +30,60 @@ class _Unreadable(Exception):  # noqa: N818  (an answer, not a defect)
     """The request's body cannot be read as HTTP frames it."""
 
 
+class _Line(io.RawIOBase):
+    """A client's connection, bounded in time as a whole: a byte a minute is no progress."""
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._connection, self._seconds = connection, seconds
+        self.renew()
+
+    def renew(self) -> None:
+        """Start the time anew."""
+        self._deadline = monotonic() + self._seconds
+
+    def readable(self) -> bool:
+        """As io asks."""
+        return True
+
+    def writable(self) -> bool:
+        """As io asks."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """What has come in, or `TimeoutError`."""
+        self._wait_no_longer()
+        return self._connection.recv_into(buffer)
+
+    def write(self, data: Any) -> int:
+        """Send what goes out at once, or `TimeoutError`."""
+        self._wait_no_longer()
+        return self._connection.send(data)
+
+    def _wait_no_longer(self) -> None:
+        left = self._deadline - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "local"
     sys_version = ""
-    timeout = 60
-    wbufsize = -1  # one packet for head and body
     disable_nagle_algorithm = True
     stack: LocalStack
+    request_seconds: float
+
+    def setup(self) -> None:
+        """Bound both ways of the connection by one deadline; head and body of an answer leave in one packet."""
+        super().setup()
+        self._line = _Line(self.connection, self.request_seconds)
+        self.rfile, self.wfile = io.BufferedReader(self._line), io.BufferedWriter(self._line)
+
+    def handle_one_request(self) -> None:
+        """One request and its answer; a client that is too slow for either is left."""
+        self._line.renew()
+        super().handle_one_request()
 
     def answer(self) -> None:
         """Read the request whole, hand it to the gateway, send the answer."""
@@ -51,13 +104,23 @@ class _Handler(BaseHTTPRequestHandler):
         return proceed
 
     def _body(self) -> bytes:
-        """The body, at most one byte past the gateway's limit; the rest of a larger one is dropped."""
-        if "chunked" in (self.headers.get("Transfer-Encoding") or "").lower():
+        """The body, at most one byte past the gateway's limit; the rest of a larger one is dropped.
+
+        Where it ends must have one reading (RFC 9112, 6.3): what has two is refused, and the connection with it.
+        """
+        if self.headers.defects or any("\n" in value or "\r" in value for value in self.headers.values()):
+            raise _Unreadable("a header line is malformed")
+        codings, lengths = self.headers.get_all("Transfer-Encoding", []), set(self.headers.get_all("Content-Length", []))
+        if codings:
+            if lengths or self.request_version < "HTTP/1.1" or [coding.lower() for coding in codings] != ["chunked"]:
+                raise _Unreadable("Transfer-Encoding is chunked, alone and without Content-Length")
             return self._chunked()
-        text = self.headers.get("Content-Length")
-        if text is None:
+        if not lengths:
             return b""
-        if not (text.isascii() and text.isdigit()):
+        if len(lengths) > 1:
+            raise _Unreadable("Content-Length has two values")
+        text = lengths.pop()
+        if not _DECIMAL.fullmatch(text):
             raise _Unreadable("Content-Length is not a number")
         length = int(text)
         body = self._read(min(length, BODY_LIMIT + 1))
@@ -76,7 +139,8 @@ class _Handler(BaseHTTPRequestHandler):
             kept = self._read(min(size, max(0, BODY_LIMIT + 1 - len(body))))
             body += kept
             self._drop(size - len(kept))
-            self.rfile.readline(CHUNK)
+            if self.rfile.readline(CHUNK) not in _LINE_ENDS:
+                raise _Unreadable("a chunk is longer than its size")
         while self.rfile.readline(CHUNK).strip():
             pass
         return bytes(body)
@@ -96,6 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
             left -= len(piece)
 
     def _send(self, answer: Answer) -> None:
+        self._line.renew()
         self.send_response_only(answer.status)
         for name, value in answer.headers:
             self.send_header(name.replace("\r", "").replace("\n", ""), value.replace("\r", "").replace("\n", ""))
@@ -133,9 +198,10 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(stack: LocalStack, port: int = 0) -> Iterator[str]:
+def serving(stack: LocalStack, port: int = 0, request_seconds: float = REQUEST_SECONDS) -> Iterator[str]:
     """Serve the stack's API on 127.0.0.1 and give the address; port 0 takes a free one. Ends with the `with`."""
-    handler = type("Handler", (_Handler,), {"stack": stack} | {f"do_{method}": _Handler.answer for method in METHODS})
+    given = {"stack": stack, "request_seconds": request_seconds}
+    handler = type("Handler", (_Handler,), given | {f"do_{method}": _Handler.answer for method in METHODS})
     with _Server(("127.0.0.1", port), handler) as server:
         acceptor = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="http", daemon=True)
         acceptor.start()

@@ -8,16 +8,16 @@ from infra.memory.operations import MemoryOperationStore
 from infra.memory.retention import MemoryRetention
 from infra.memory.reviews import MemoryReviewStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
+from infra.settings.container import Settings
 from infra.settings.packs import EnvironmentPacks
-from infra.settings.reading import Settings
 from infra.system import utc_now
 
 
 def connect(settings: Settings) -> Adapters:
     """The adapters over empty stores."""
-    runs = MemoryRunStore(MemoryTables(), clock=utc_now, retention_days=settings.retention_days)
+    runs = MemoryRunStore(MemoryTables(), clock=utc_now, retention_days=settings.store.retention_days)
     packs = EnvironmentPacks(settings.packs.catalog)
-    return over(runs, operations_ttl_seconds=settings.operations_ttl_seconds, packs=packs)
+    return over(runs, operations_ttl_seconds=settings.operations.ttl_seconds, packs=packs)
 
 
 def over(

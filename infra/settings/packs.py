@@ -1,13 +1,58 @@
 """Policy packs as the environment states them (RFC-0022, dpm-service 12.4)."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from infra.settings.reading import Environ, durable, flag, text
+
 if TYPE_CHECKING:  # the packs' models take 5 ms of every cold start to build: whoever meets a pack loads them
     from engine.policy_packs import PackRules, PolicyPack
-    from infra.settings.reading import PackSettings
+
+
+class PackBackend(StrEnum):
+    """Where the policy pack catalog lives."""
+
+    DYNAMODB = "DYNAMODB"
+    ENV_JSON = "ENV_JSON"
+
+
+@dataclass(frozen=True, slots=True)
+class PackSettings:
+    """How policy packs are selected and kept."""
+
+    enabled: bool = False
+    strict: bool = False
+    by_tenant: bool = False
+    tenant_map: str = ""
+    default_pack_id: str = ""
+    backend: PackBackend = PackBackend.ENV_JSON
+    catalog: str = ""
+    table: str = ""
+
+    @classmethod
+    def from_environ(cls, environ: Environ) -> "PackSettings":
+        """Parse; what is unset is off."""
+        return cls(
+            enabled=flag(environ, "DPM_POLICY_PACKS_ENABLED", default=False),
+            strict=flag(environ, "DPM_POLICY_PACK_STRICT_ENABLED", default=False),
+            by_tenant=flag(environ, "DPM_TENANT_POLICY_PACK_RESOLUTION_ENABLED", default=False),
+            tenant_map=text(environ, "DPM_TENANT_POLICY_PACK_MAP_JSON"),
+            default_pack_id=text(environ, "DPM_DEFAULT_POLICY_PACK_ID"),
+            backend=PackBackend.DYNAMODB if durable(environ, "DPM_POLICY_PACK_CATALOG_BACKEND") else PackBackend.ENV_JSON,
+            catalog=text(environ, "DPM_POLICY_PACK_CATALOG_JSON"),
+            table=text(environ, "DPM_POLICY_PACK_TABLE_NAME"),
+        )
+
+    @property
+    def rules(self) -> "PackRules":
+        """How a call's pack is selected; the tenant map counts only where tenant resolution is on."""
+        from engine.policy_packs import PackRules  # noqa: PLC0415  (see above)
+
+        return PackRules(self.enabled, tenant_packs_of(self.tenant_map) if self.by_tenant else {}, self.default_pack_id)
 
 
 class EnvironmentPacks:
@@ -27,14 +72,6 @@ class EnvironmentPacks:
     @cached_property
     def _packs(self) -> "dict[str, PolicyPack]":
         return catalog_of(self._text) if self._text else {}
-
-
-def pack_rules(settings: "PackSettings") -> "PackRules":
-    """How a call's pack is selected; the tenant map counts only where tenant resolution is on."""
-    from engine.policy_packs import PackRules  # noqa: PLC0415  (see above)
-
-    tenants = tenant_packs_of(settings.tenant_map) if settings.by_tenant else {}
-    return PackRules(settings.enabled, tenants, settings.default_pack_id)
 
 
 def catalog_of(text: str) -> "dict[str, PolicyPack]":

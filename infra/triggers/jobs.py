@@ -4,7 +4,7 @@ A message that is no job of ours, or whose handling raised, goes back as well: a
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from threading import Lock
 from time import perf_counter
 from typing import Any, Final
@@ -16,7 +16,9 @@ from engine.records.operations import Family, Job
 from engine.usecases.refusals import Code
 from infra.adapters import Adapters, connect
 from infra.observability import log_broken_evidence, log_defect, log_job, logger
-from infra.settings.reading import Environ, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
+from infra.settings.reading import Environ
 from infra.triggers.schedules import Context
 
 Answer = dict[str, list[dict[str, str]]]
@@ -43,16 +45,16 @@ def jobs(take: Mapping[Family, Take], log: Logger, *, last: bool = False) -> Han
     return handler
 
 
-def consumer(service: str, build: Build, environ: Environ = os.environ) -> Handler:
-    """The handler of a module, built at its first call. Raises Misconfigured for an environment that violates a guardrail."""
+def consumer(service: str, build: Build, environ: Environ = os.environ, *, needs: Collection[Need]) -> Handler:
+    """The handler of a module, built at its first call. Raises Misconfigured for an environment that violates a guardrail for one of its needs."""
     built: list[Handler] = []
     building = Lock()
 
     def handler(event: Mapping[str, Any], context: Context) -> Answer:
         with building:
             if not built:
-                settings = Settings.from_environ(environ)
-                built.append(build(settings, connect(settings), logger(service)))
+                settings = Settings.from_environ(environ, needs)
+                built.append(build(settings, connect(settings, needs), logger(service)))
         return built[0](event, context)
 
     return handler

@@ -12,7 +12,8 @@ from engine.evidence.canonical import canonical_request, digest
 from infra.http.members import refuse_duplicates
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings.reading import Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
 from infra.system import utc_now
 from tests.benchmarks.engine_bytes import timed
 from tests.benchmarks.portfolios import portfolio_request

@@ -9,7 +9,8 @@ import tempfile
 from engine.records.runs import RunDocuments
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings.reading import Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
 from infra.system import utc_now
 from tests.benchmarks.cold import FLOOR, ON_LAMBDA, seconds
 from tests.benchmarks.engine_bytes import timed

@@ -4,8 +4,6 @@ import json
 from math import ceil
 from typing import Any
 
-from moto import mock_aws
-
 from engine.policy_packs import PackRules
 from engine.ports.runs import RunStore
 from engine.records.runs import Source
@@ -17,7 +15,7 @@ from infra.aws.table import Table
 from infra.settings.packs import EnvironmentPacks
 from infra.system import SystemIds, utc_now
 from tests.benchmarks.portfolios import portfolio_request
-from tests.support.emulators import provision
+from tests.support.emulators import fresh
 
 ITEMS_MOST = 6
 KILOBYTE = 1024
@@ -32,8 +30,7 @@ def size(item: dict[str, Any]) -> int:
 
 def main() -> bool:
     """Print what one simulate costs at N = 50; True when it writes at most six items."""
-    with mock_aws():
-        aws = provision(None)
+    with fresh() as aws:
         writes: list[dict[str, Any]] = []
         reads: list[str] = []
         aws.dynamodb.meta.events.register(

@@ -12,7 +12,6 @@ from engine.records.edges import Edge, EdgeType
 from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
 from engine.records.pages import Page, Period
 from engine.records.runs import Span
-from tests.support.emulators import take_turns
 from tests.support.samples import DOCUMENTS, START, TENANT, scenario
 
 PENDING, RUNNING, SUCCEEDED, FAILED = OperationStatus
@@ -338,8 +337,6 @@ def test_the_list_narrows_and_pages(operations, narrowed, kept):
 
 
 def test_of_many_workers_one_gets_the_lease(world, accepted):
-    if world.aws is not None:
-        take_turns(world.aws)
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda n: accepted.lease(TENANT, ONE.operation_id, owner=f"w{n}", seconds=9), range(8)))
     assert len([found for found in taken if found]) == 1

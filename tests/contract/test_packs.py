@@ -4,6 +4,7 @@ import pytest
 
 from engine.contracts.packs import parse_pack
 from engine.policy_packs import PolicyPack
+from engine.ports.packs import PackAdministration
 from tests.support.samples import TENANT
 
 
@@ -27,6 +28,17 @@ def pack(name="pack", body=FULL) -> PolicyPack:
 @pytest.fixture
 def packs(world):
     return world.packs()
+
+
+@pytest.mark.parametrize("given", ['"0.0000001"', "1e-300", '"0.00"', "5"])
+def test_every_decimal_that_a_pack_may_hold_comes_back(packs: PackAdministration, given: str) -> None:
+    """Written out, the first is `1E-7`, which no caller's text may be."""
+    stated = content(tax_policy=f'{{"max_realized_capital_gains":{given}}}')
+    assert (
+        packs.put(TENANT, pack(body=stated), expected=None, actor="adviser-7")
+        == packs.pack(TENANT, "pack")
+        == PolicyPack("pack", stated, 1)
+    )
 
 
 def test_a_pack_comes_back_as_it_was_put(packs):

@@ -8,7 +8,6 @@ import pytest
 
 from engine.records.pages import Page, Period
 from engine.records.reviews import Action, DecisionFilter, ReviewDecision, ReviewState
-from tests.support.emulators import take_turns
 from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, run_id
 
 
@@ -90,8 +89,6 @@ def test_the_next_time_is_now_but_always_later():
 
 
 def test_of_many_at_once_each_is_judged_on_what_it_follows(world, reviews):
-    if world.aws is not None:
-        take_turns(world.aws)
 
     def act(number: int) -> int:
         for tries in range(1, 100):

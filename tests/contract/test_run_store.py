@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from engine.ports.runs import RunIdTaken
-from tests.support.emulators import take_turns
 from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, claim_for, run_id, scenario
 
 LARGE = json.dumps([f"line {n} {n * 7919 % 10007}" for n in range(2000)]).encode()
@@ -87,8 +86,6 @@ def test_a_run_is_never_replaced(runs, head, documents):
 
 
 def test_of_many_callers_at_once_one_records_and_all_get_its_claim(world, runs):
-    if world.aws is not None:
-        take_turns(world.aws)
     heads = [replace(HEAD, run_id=run_id(number)) for number in range(16)]
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda head: runs.record(head, DOCUMENTS, claim_for(head)), heads))

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from engine.contracts import parse_request
+from engine.contracts.batches import parse_batch
 from engine.evidence.artifacts import ARTIFACT_VERSION, artifact_hash, artifact_of, outcome_hash
 from engine.evidence.canonical import canonical, canonical_request, digest
 from engine.rebalance import rebalance
 from engine.records.runs import PackTrace, RunDocuments, RunHead
+from engine.scenarios import ScenarioRun, decide_scenarios
 
 RESULT = {
     "rebalance_run_id": "rr_7",
@@ -167,3 +169,15 @@ def test_another_outcome_hashes_otherwise():
 
 def test_the_version_of_the_shape_is_written_down():
     assert ARTIFACT_VERSION == "1.1"
+
+
+def test_a_result_in_hand_makes_the_artifact_that_its_bytes_make() -> None:
+    """Scenarios share the text of the portfolio as it is; the document in hand of a later one is whole all the same."""
+    shared = {name: rows for name, rows in BODY.items() if name != "options"}
+    batch = parse_batch(json.dumps(shared | {"scenarios": {"a": {}, "b": {"options": {"max_turnover_pct": "0.1"}}}}).encode())
+    outcomes = list(decide_scenarios(batch, batch_run_id="batch_1", correlation_id="c", run_id_of=lambda name: f"rr_{name}"))
+    for outcome in outcomes:
+        assert isinstance(outcome, ScenarioRun)
+        documents = RunDocuments(outcome.result, b"{}", b"{}")
+        assert artifact_of(HEAD, documents, outcome.decision.document) == artifact_of(HEAD, documents)
+    assert len(outcomes) == 2

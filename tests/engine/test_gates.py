@@ -1,12 +1,15 @@
 """The gate, by value: first match of its table, reasons sorted, nothing when switched off (RFC-0015, dpm-engine S1, S56)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from engine.contracts import EngineOptions
 from engine.notes import Notes
-from engine.result.gate import decide_gate
+from engine.result.gate import NO_ISSUES, NewIssues, decide_gate
+from engine.result.reasons import Reason, data_reasons, rule_reasons, target_reasons
 from engine.simulation.rules import RuleRow
 from engine.targets.plan import Targets
 
@@ -15,9 +18,19 @@ def row(rule_id, severity, reason="BREACH", *, passed=False):
     return RuleRow(rule_id, severity, passed=passed, measured=Decimal(0), reason=reason)
 
 
-def gate(status="READY", rows=(), causes=(), refusal=None, notes=None, **options):
+def gate(
+    status: str = "READY",
+    rows: Sequence[RuleRow] = (),
+    causes: Sequence[str] = (),
+    refusal: str | None = None,
+    notes: Notes | None = None,
+    issues: NewIssues = NO_ISSUES,
+    **options: Any,
+) -> dict[str, Any] | None:
+    """The gate of a rebalance that ended so."""
     targets = Targets(causes=list(causes), refusal=refusal)
-    return decide_gate(status, list(rows), targets, notes or Notes(), EngineOptions(**options))
+    reasons = [*rule_reasons(rows), *target_reasons(targets, blocked=status == "BLOCKED"), *data_reasons(notes or Notes())]
+    return decide_gate(status, rows, reasons, EngineOptions(**options), risk_review=targets.need_risk_review, issues=issues)
 
 
 def codes(decision):
@@ -45,6 +58,9 @@ OBTAINED = {"client_consent_already_obtained": True}
         ({"causes": ["CASH_BUFFER_SCALED"]}, "EXECUTION_READY", "EXECUTE"),
         ({"causes": ["CASH_BUFFER_SCALED"]} | CONSENT, "CLIENT_CONSENT_REQUIRED", "REQUEST_CLIENT_CONSENT"),
         ({"causes": ["OVERWEIGHT_SCALED", "CASH_BUFFER_SCALED"]}, "RISK_REVIEW_REQUIRED", "RISK_REVIEW"),
+        ({"issues": NewIssues(high=1), "rows": [SOFT]} | OBTAINED, "COMPLIANCE_REVIEW_REQUIRED", "COMPLIANCE_REVIEW"),
+        ({"issues": NewIssues(high=1), "rows": [HARD]}, "BLOCKED", "FIX_INPUT"),
+        ({"issues": NewIssues(medium=1)} | OBTAINED, "RISK_REVIEW_REQUIRED", "RISK_REVIEW"),
     ],
 )
 def test_the_first_row_of_the_table_that_holds(case, expected, step):
@@ -101,4 +117,23 @@ def test_reasons_stand_by_severity_source_and_code():
         "soft_fail_count": 2,
         "new_high_suitability_count": 0,
         "new_medium_suitability_count": 0,
+    }
+
+
+def test_reasons_of_any_source_are_sorted_in_and_new_issues_are_counted() -> None:
+    """By severity, then source: SUITABILITY stands after RULE_ENGINE; two of one code by their issue key."""
+    issues = [Reason("NEW_HIGH_SUITABILITY_ISSUE", "HIGH", "SUITABILITY", {"issue_id": "1", "issue_key": key}) for key in ("b", "a")]
+    rows = [row("A", "HARD")]
+    decision = decide_gate("READY", rows, [*issues, *rule_reasons(rows)], EngineOptions(), issues=NewIssues(high=2, medium=3))
+    assert decision is not None
+    assert [(reason["source"], reason["details"].get("issue_key")) for reason in decision["reasons"]] == [
+        ("RULE_ENGINE", None),
+        ("SUITABILITY", "a"),
+        ("SUITABILITY", "b"),
+    ]
+    assert decision["summary"] == {
+        "hard_fail_count": 1,
+        "soft_fail_count": 0,
+        "new_high_suitability_count": 2,
+        "new_medium_suitability_count": 3,
     }

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from engine.contracts import parse_options, parse_request
-from engine.minor_currencies import MAJOR_OF, in_major, options_in_major
+from engine.minor_currencies import MAJOR_OF, market_in_major, minors_of, options_in_major, portfolio_in_major, shelf_in_major
 from tests.engine.books import Json, approved, book, cash, decided, holding, lot, price, trades, values
 
 POUND = {"EUR/GBP": "0.8"}
@@ -98,16 +98,18 @@ def test_options_are_taken_in_the_major() -> None:
 def test_nothing_is_copied_where_no_minor_code_occurs() -> None:
     body = book(positions=[holding("A", "1")], balances=[cash("5", "GBP")], prices=[price("A", "4", "GBP")], rates=POUND)
     request, options = parse_request(orjson.dumps(body)), parse_options({"max_overdraft_by_ccy": {"GBP": "1"}})
-    major = in_major(request)
-    assert (major.portfolio, major.market, major.shelf) == (request.portfolio_snapshot, request.market_data_snapshot, request.shelf_entries)
-    assert major.portfolio is request.portfolio_snapshot
-    assert major.market is request.market_data_snapshot
-    assert options_in_major(options, major.minors) is options
+    portfolio, market, shelf = request.portfolio_snapshot, request.market_data_snapshot, request.shelf_entries
+    assert minors_of("EUR", market) == MAJOR_OF
+    assert portfolio_in_major(portfolio, MAJOR_OF) is portfolio
+    assert market_in_major(market, MAJOR_OF) is market
+    assert shelf_in_major(shelf, MAJOR_OF) is shelf
+    assert options_in_major(options, MAJOR_OF) is options
 
 
 def test_flows_are_taken_in_the_major() -> None:
     flows = [{"currency": "GBX", "amount": "-2500", "day": 2, "description": "fee"}]
-    [flow] = in_major(parse_request(orjson.dumps(book(portfolio={"cash_flows": flows})))).portfolio.cash_flows
+    request = parse_request(orjson.dumps(book(portfolio={"cash_flows": flows})))
+    [flow] = portfolio_in_major(request.portfolio_snapshot, MAJOR_OF).cash_flows
     assert (str(flow.amount), flow.currency, flow.day, flow.description) == ("-25.00", "GBP", 2, "fee")
 
 

@@ -30,7 +30,7 @@ from engine.evidence.canonical import (
     request_document,
 )
 from engine.policy_packs import PackSource, PolicyPack
-from engine.result.provenance import snapshot_lineage
+from engine.result.provenance import Origin
 from tests.engine import published
 
 PUBLISHED: Final = {
@@ -141,9 +141,8 @@ def test_a_batch_a_pack_and_effective_options_keep_theirs() -> None:
 
 def test_snapshots_without_an_id_keep_theirs() -> None:
     request = parse_request(orjson.dumps(published.REQUESTS["lots"]))
-    lineage = snapshot_lineage(request.portfolio_snapshot, request.market_data_snapshot)
-    assert lineage["portfolio_snapshot_id"] == UNNAMED_PORTFOLIO
-    assert lineage["market_data_snapshot_id"] == UNNAMED_MARKET
+    assert Origin.of_portfolio(request.portfolio_snapshot) == Origin(UNNAMED_PORTFOLIO, None)
+    assert Origin.of_market(request.market_data_snapshot) == Origin(UNNAMED_MARKET, None)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 import engine
-from engine.contracts import results, results_diagnostics, results_state, results_targets
+from engine.contracts import results, results_diagnostics, results_plan, results_state, results_targets
 from engine.contracts.results import RESULT
 from tests.engine.hostile_requests import hostile_request
 from tests.golden.scenarios import scenarios
@@ -17,7 +17,7 @@ from tests.golden.scenarios import scenarios
 SCENARIOS = {scenario.name: scenario for scenario in scenarios()}
 MODELS = {
     name: one
-    for module in (results, results_diagnostics, results_state, results_targets)
+    for module in (results, results_diagnostics, results_plan, results_state, results_targets)
     for name, one in vars(module).items()
     if isinstance(one, type) and is_dataclass(one)
 }

@@ -12,10 +12,12 @@ import pytest
 from engine.contracts import InvalidRequest, parse_options, parse_request
 from engine.evidence.artifacts import artifact_of
 from engine.evidence.canonical import canonical, canonical_request, digest, options_document
+from engine.evidence.differences import Difference, Mismatch, differences
 from engine.evidence.files import evidence_in
-from engine.evidence.verification import Difference, Reason, Verdict, differences, verify, verify_file
+from engine.evidence.verification import Verdict, verify, verify_file
 from engine.rebalance import rebalance
 from engine.records.runs import BatchLink, PackTrace, RunDocuments, RunHead
+from engine.report.verdict import render_verdict
 from engine.version import ENGINE_VERSION
 from tests.engine.hostile_requests import hostile_request
 
@@ -64,7 +66,7 @@ def recorded(body: Any, effective: Any = None, **changes: Any) -> Run:
     decision = rebalance(request, run_id=head.run_id, correlation_id=head.correlation_id, request_hash=head.request_hash)
     documents = RunDocuments(decision.to_json(), text, canonical(options_document(request.options)))
     head = replace(head, status=decision.status)
-    return head, replace(documents, artifact=artifact_of(head, documents))
+    return head, replace(documents, artifact=artifact_of(head, documents, decision.document))
 
 
 def shuffled(value: Any, rng: Random) -> Any:
@@ -142,7 +144,7 @@ def test_a_run_that_a_pack_shaped_is_verified_and_its_options_are_its_own(run):
     assert verify(*shaped).verdict is Verdict.VERIFIED
     assert verify_file(shaped[1].artifact).verdict is Verdict.VERIFIED
     without_pack = found((replace(shaped[0], pack=None), replace(shaped[1], artifact=None)))
-    assert without_pack == Difference("options", "/max_turnover_pct", Reason.VALUE, "0.1", "0.9")
+    assert without_pack == Difference("options", "/max_turnover_pct", Mismatch.VALUE, "0.1", "0.9")
 
 
 def test_a_scenario_is_verified(run):
@@ -154,7 +156,7 @@ def test_a_scenario_is_verified(run):
 
 def test_one_changed_digit_of_a_quantity_is_named(run):
     forged = run[1].result.replace(b'"quantity":"10"', b'"quantity":"11"', 1)
-    assert found(changed(run, result=forged)) == Difference("result", "/before/positions/0/quantity", Reason.VALUE, "11", "10")
+    assert found(changed(run, result=forged)) == Difference("result", "/before/positions/0/quantity", Mismatch.VALUE, "11", "10")
 
 
 def test_every_byte_of_a_result_counts(run):
@@ -181,7 +183,7 @@ def test_bytes_of_the_other_documents_count_too(run, document):
 def test_another_spelling_of_the_same_values_is_a_difference_of_bytes(run):
     spaced = json.dumps(json.loads(run[1].result)).encode()
     difference = found(changed(run, result=spaced))
-    assert (difference.document, difference.path, difference.reason) == ("result", "", Reason.SPELLING)
+    assert (difference.document, difference.path, difference.reason) == ("result", "", Mismatch.SPELLING)
     assert difference.recorded.startswith('{"rebalance_run_id": "rr_7"')
     assert difference.expected.startswith('{"rebalance_run_id":"rr_7"')
 
@@ -221,13 +223,13 @@ def test_a_request_that_no_run_can_have_is_named(run):
     assert (difference.document, difference.path) == ("result", "/lineage/request_hash")
     result = documents.result.replace(head.request_hash.encode(), digest(text).encode())
     difference = found((replace(head, request_hash=digest(text)), replace(documents, request=text, result=result, artifact=None)))
-    assert difference == Difference("request", "/market_data_snapshot/prices/1/price", Reason.INVALID)
+    assert difference == Difference("request", "/market_data_snapshot/prices/1/price", Mismatch.INVALID)
 
 
 @pytest.mark.parametrize("document", ["result", "request", "options", "artifact"])
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b'"text"', b'{"a":' * 400 + b"1" + b"}" * 400])
 def test_what_is_no_document_is_invalid(run, document, text):
-    assert found(changed(run, **{document: text})) == Difference(document, "", Reason.INVALID)
+    assert found(changed(run, **{document: text})) == Difference(document, "", Mismatch.INVALID)
 
 
 def test_a_run_of_another_engine_is_not_decided_again_but_checked(run):
@@ -249,11 +251,11 @@ def test_differences_are_told_in_the_order_of_the_recorded_document():
     recorded_text, expected = b'{"b":[1,true],"a/b":{"~":null},"x":1}', b'{"a/b":{"~":0,"n":1},"b":[1,1,2]}'
     told = [(row.path, row.reason, row.recorded, row.expected) for row in differences("result", recorded_text, expected)]
     assert told == [
-        ("/b/1", Reason.VALUE, True, 1),
-        ("/b/2", Reason.MISSING, None, 2),
-        ("/a~1b/~0", Reason.VALUE, None, 0),
-        ("/a~1b/n", Reason.MISSING, None, 1),
-        ("/x", Reason.UNEXPECTED, 1, None),
+        ("/b/1", Mismatch.VALUE, True, 1),
+        ("/b/2", Mismatch.MISSING, None, 2),
+        ("/a~1b/~0", Mismatch.VALUE, None, 0),
+        ("/a~1b/n", Mismatch.MISSING, None, 1),
+        ("/x", Mismatch.UNEXPECTED, 1, None),
     ]
 
 
@@ -307,8 +309,8 @@ def test_an_artifact_from_before_recomputation_says_what_it_lacks(run):
 
 def test_people_read_a_verdict(run):
     forged = run[1].result.replace(b'"quantity":"10"', b'"quantity":"11"', 1)
-    assert verify(*run).as_text() == f"VERIFIED  rr_7  recorded by engine {ENGINE_VERSION}, checked by {ENGINE_VERSION}"
-    assert verify(*changed(run, result=forged)).as_text().splitlines()[1:] == [
+    assert render_verdict(verify(*run)) == f"VERIFIED  rr_7  recorded by engine {ENGINE_VERSION}, checked by {ENGINE_VERSION}"
+    assert render_verdict(verify(*changed(run, result=forged))).splitlines()[1:] == [
         "result /before/positions/0/quantity  VALUE",
         'recorded  "11"',
         'expected  "10"',

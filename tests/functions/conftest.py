@@ -1,14 +1,13 @@
 from collections.abc import Iterator
 
 import pytest
-from moto import mock_aws
 
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.system import utc_now
-from tests.functions.partner import Api, in_turn, on_aws
+from tests.functions.partner import Api, on_aws
 from tests.functions.reader import Reads, in_dynamodb, in_memory
 from tests.support.adapters import over
-from tests.support.emulators import Aws, provision
+from tests.support.emulators import Aws, fresh
 from tests.support.samples import HandClock
 
 
@@ -25,8 +24,8 @@ def api(memory: MemoryTables) -> Api:
 @pytest.fixture
 def aws() -> Iterator[Aws]:
     """A fresh table and bucket in this process."""
-    with mock_aws():
-        yield provision(None)
+    with fresh() as made:
+        yield made
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -41,7 +40,7 @@ def crowded_api(request: pytest.FixtureRequest) -> Api:
     """For many callers at once."""
     if request.param == "memory":
         return request.getfixturevalue("api")
-    return Api(on_aws(in_turn(request.getfixturevalue("aws"))))
+    return Api(on_aws(request.getfixturevalue("aws")))
 
 
 @pytest.fixture

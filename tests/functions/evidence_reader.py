@@ -11,7 +11,9 @@ from typing import Any
 from engine.usecases.artifacts import ArtifactMode
 from infra.adapters import Adapters
 from infra.observability import logger
-from infra.settings.reading import Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
+from infra.settings.stores import StoreSettings
 from infra.system import utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.portfolios import a_request
@@ -20,7 +22,7 @@ from tests.support.adapters import over
 
 SERVICES = count(1)
 KEYS = count(1)
-SETTINGS = Settings(profile=Profile.PRODUCTION, artifacts=ArtifactMode.PERSISTED, closed=frozenset())
+SETTINGS = Settings(profile=Profile.PRODUCTION, store=StoreSettings(artifacts=ArtifactMode.PERSISTED), closed=frozenset())
 FOREIGNER = IDENTITY | {"tenant": "bank-b"}
 
 

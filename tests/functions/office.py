@@ -11,7 +11,9 @@ from engine.records.operations import Job
 from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings.reading import ExecutionMode, Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
+from infra.settings.operations import ExecutionMode, OperationSettings
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.portfolios import a_request
 from tests.functions.reader import routed
@@ -21,7 +23,7 @@ from tests.support.samples import HandClock
 
 SERVICES = count(1)
 MESSAGES = count(1)
-ACCEPTING = Settings(profile=Profile.PRODUCTION, closed=frozenset(), execution_mode=ExecutionMode.ACCEPT_ONLY)
+ACCEPTING = Settings(profile=Profile.PRODUCTION, closed=frozenset(), operations=OperationSettings(execution_mode=ExecutionMode.ACCEPT_ONLY))
 PARTNER = IDENTITY | {"scopes": "dpm.read dpm.run dpm.execute"}
 FOREIGNER = PARTNER | {"tenant": "bank-b"}
 WORKER_SECONDS = 120

@@ -4,7 +4,6 @@ import io
 import json
 from dataclasses import dataclass, field, replace
 from itertools import count
-from threading import Lock
 from typing import Any
 
 from engine.ports.outside import Clock
@@ -13,7 +12,8 @@ from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
 from infra.observability import logger
-from infra.settings.reading import Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
 from infra.system import utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.portfolios import a_request, text
@@ -58,11 +58,3 @@ class Api:
 def on_aws(aws: Aws, clock: Clock = utc_now) -> Adapters:
     table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None))
     return over(DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=64), clock=clock))
-
-
-def in_turn(aws: Aws) -> Aws:
-    """Moto copies and restores whole tables in a transaction: between threads, its calls must take turns."""
-    turn = Lock()
-    aws.dynamodb.meta.events.register_first("before-send.*.*", lambda **_: turn.acquire() and None)
-    aws.dynamodb.meta.events.register_last("response-received.*.*", lambda **_: turn.release())
-    return aws

@@ -13,9 +13,10 @@ from infra.adapters import Adapters
 from infra.api import ROUTES
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings.reading import Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
 from tests.functions.gateway import IDENTITY, Reply, event, load
-from tests.functions.partner import in_turn, on_aws
+from tests.functions.partner import on_aws
 from tests.support.adapters import over
 from tests.support.emulators import Aws
 from tests.support.samples import DOCUMENTS, HandClock, Numbered
@@ -91,7 +92,7 @@ def in_memory(memory: MemoryTables, clock: HandClock) -> Reads:
 
 
 def in_dynamodb(aws: Aws, clock: HandClock) -> Reads:
-    return Reads(on_aws(in_turn(aws), clock), clock)
+    return Reads(on_aws(aws, clock), clock)
 
 
 def routed(path: str) -> tuple[str, dict[str, str]]:

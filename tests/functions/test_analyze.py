@@ -11,8 +11,7 @@ from engine.ports.outside import StoreUnavailable
 from engine.usecases.refusals import Code
 from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
-from infra.settings.packs import EnvironmentPacks
-from infra.settings.reading import PackSettings
+from infra.settings.packs import EnvironmentPacks, PackSettings
 from infra.system import utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import PRODUCTION

@@ -8,6 +8,7 @@ import pytest
 from engine.evidence.canonical import canonical, digest, without
 from engine.usecases.artifacts import ArtifactMode
 from infra.memory.runs import MemoryRunStore
+from infra.settings.stores import StoreSettings
 from infra.system import utc_now
 from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
 from tests.functions.gateway import IDENTITY
@@ -64,7 +65,7 @@ def test_every_scenario_of_a_batch_has_its_artifact(desk):
 
 
 def test_derived_artifacts_are_the_same_bytes_and_are_not_kept(desk):
-    derived = desk.but(artifacts=DERIVED)
+    derived = desk.but(store=StoreSettings(artifacts=DERIVED))
     run_id = derived.run_id()
     first = derived.get(f"{run_id}/artifact")
     assert (first.status, kept(desk, run_id)) == (200, None)
@@ -75,9 +76,9 @@ def test_derived_artifacts_are_the_same_bytes_and_are_not_kept(desk):
 
 
 def test_a_kept_artifact_stays_though_a_release_would_compose_another(memory_desk):
-    run_id = memory_desk.but(artifacts=DERIVED).run_id()
+    run_id = memory_desk.but(store=StoreSettings(artifacts=DERIVED)).run_id()
     memory_desk.adapters.runs.keep_artifact("bank-a", run_id, b'{"artifact_version":"1.0"}')
-    for desk in (memory_desk, memory_desk.but(artifacts=DERIVED)):
+    for desk in (memory_desk, memory_desk.but(store=StoreSettings(artifacts=DERIVED))):
         assert desk.get(f"{run_id}/artifact").body == b'{"artifact_version":"1.0"}'
 
 
@@ -151,7 +152,7 @@ def test_a_replay_leaves_the_artifact_alone(desk):
 
 
 def test_an_artifact_lost_between_look_and_write_is_not_found(memory_desk):
-    run_id = memory_desk.but(artifacts=DERIVED).run_id()
+    run_id = memory_desk.but(store=StoreSettings(artifacts=DERIVED)).run_id()
     runs = memory_desk.adapters.runs
 
     class Vanishing(MemoryRunStore):

@@ -7,6 +7,7 @@ import pytest
 
 from engine.evidence.artifacts import artifact_of
 from engine.usecases.artifacts import ArtifactMode
+from infra.settings.stores import StoreSettings
 from tests.functions.evidence_reader import Desk
 from tests.functions.partner import on_aws
 from tests.functions.reader import refused
@@ -54,7 +55,7 @@ def test_a_run_is_recorded_with_its_artifact_or_not_at_all(aws, desk, line, faul
 @pytest.mark.parametrize("fault", [crash_after, outage_before, lost_acknowledgement])
 @pytest.mark.parametrize("number", range(9))
 def test_a_back_fill_broken_off_anywhere_is_made_good_by_the_next_reader(aws, desk, line, fault, number):
-    run_id = desk.but(artifacts=ArtifactMode.DERIVED).run_id()
+    run_id = desk.but(store=StoreSettings(artifacts=ArtifactMode.DERIVED)).run_id()
     line.break_at(range(number, number + 1), fault)
     with suppress(Crash):
         reply = desk.get(f"{run_id}/artifact")
@@ -66,7 +67,7 @@ def test_a_back_fill_broken_off_anywhere_is_made_good_by_the_next_reader(aws, de
 
 
 def test_a_back_fill_makes_no_more_calls_than_are_broken_off_above(desk, line):
-    run_id = desk.but(artifacts=ArtifactMode.DERIVED).run_id()
+    run_id = desk.but(store=StoreSettings(artifacts=ArtifactMode.DERIVED)).run_id()
     line.break_at(range(0), crash_before)
     desk.get(f"{run_id}/artifact")
     assert line.calls == ["GetItem", "GetItem", "GetObject", "GetObject", "GetObject", "GetItem", "PutObject", "UpdateItem", "GetObject"]

@@ -12,7 +12,8 @@ from engine.records.operations import Family, OperationStatus
 from engine.usecases.refusals import Code
 from infra.http.switches import Switch
 from infra.memory.runs import MemoryTables
-from infra.settings.reading import ExecutionMode, PackSettings
+from infra.settings.operations import ExecutionMode, OperationSettings
+from infra.settings.packs import PackSettings
 from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
 from tests.functions.partner import on_aws
 from tests.functions.portfolios import a_request
@@ -177,7 +178,7 @@ def test_a_strict_deployment_accepts_no_unknown_pack(clock):
 
 
 def test_inline_the_batch_has_ended_before_the_answer_that_still_says_pending(office):
-    inline = office.but(execution_mode=ExecutionMode.INLINE)
+    inline = office.but(operations=OperationSettings(execution_mode=ExecutionMode.INLINE))
     reply = inline.submit()
     assert (reply.status, reply.json["status"]) == (202, "PENDING")
     assert inline.status(reply.json["operation_id"])["status"] == "SUCCEEDED"
@@ -185,7 +186,7 @@ def test_inline_the_batch_has_ended_before_the_answer_that_still_says_pending(of
 
 
 def test_what_is_too_large_for_inline_goes_to_the_queue(desk):
-    inline = desk.but(execution_mode=ExecutionMode.INLINE)
+    inline = desk.but(operations=OperationSettings(execution_mode=ExecutionMode.INLINE))
     name = inline.accepted(large())
     assert inline.status(name)["status"] == "PENDING"
     assert [job.operation_id for job in desk.jobs()] == [name]

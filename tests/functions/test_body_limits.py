@@ -1,6 +1,7 @@
 """What a body may be at most, by endpoint: bytes as sent, bytes after gunzip, values; and what refusing it costs, by counting."""
 
 import gzip
+import json
 import sys
 from types import FrameType
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.contracts import InvalidRequest
+from engine.contracts.scalars import MAX_ROWS
 from engine.usecases.refusals import Code, Refused
 from infra.http.body import ACTION, GZIP_MEMBERS, PACK, SNAPSHOTS, BodyLimits, body_of
 from infra.http.headers import headers_of
@@ -51,6 +53,33 @@ def test_actions_and_packs_are_small_and_take_no_gzip(limits: BodyLimits, plain:
 def test_the_largest_plain_body_passes_lambda_in_base64() -> None:
     """Lambda takes 6 MiB of event; a client may send 10,240 bytes of headers, which stand in the event twice."""
     assert len(event(b"x" * SNAPSHOTS.plain, {})["body"]) + 2 * 10_240 + 2_048 <= 6 * 1024 * 1024
+
+
+def test_ten_thousand_rows_of_everything_have_few_enough_values() -> None:
+    """One row of every list of a request, with all its members and eight lots, has 92 commas and openings; the rest is noise."""
+    money = {"amount": "1", "currency": "USD"}
+    lot = {"lot_id": "1", "quantity": "1", "unit_cost": money, "purchase_date": ""}
+    rows = [
+        {"instrument_id": "A", "quantity": "8", "market_value": money, "lots": [lot] * 8},
+        {"currency": "USD", "amount": "1", "settled": "1", "pending": "1"},
+        {"instrument_id": "A", "price": "1", "currency": "USD"},
+        {"pair": "EUR/USD", "rate": "1"},
+        {"instrument_id": "A", "weight": "0"},
+        {
+            "instrument_id": "A",
+            "status": "APPROVED",
+            "asset_class": "EQUITY",
+            "issuer_id": "I",
+            "liquidity_tier": "L1",
+            "settlement_days": 2,
+            "min_notional": money,
+            "attributes": {"sector": "T", "region": "E", "rating": "A"},
+        },
+    ]
+    once = json.dumps(rows).encode()
+    values = sum(map(once.count, (b",", b"[", b"{")))
+    assert values == 92
+    assert values * MAX_ROWS + 8_000 <= SNAPSHOTS.values
 
 
 def test_gzip_in_sixteen_members_is_read_and_in_seventeen_is_not() -> None:

@@ -63,7 +63,7 @@ def test_on_lambda_what_only_reads_knows_neither_models_nor_mathematics(name):
 
 
 BUILT = (
-    "import os; from infra.adapters import connect; from infra.observability import logger; from infra.settings.reading import Settings; "
+    "import os; from infra.adapters import connect; from infra.observability import logger; from infra.settings.container import Settings; "
     "settings = Settings.from_environ(os.environ); adapters = connect(settings); "
     "hasattr(app, 'build') and app.build(settings, adapters, logger('built')); "
     "assert 'infra.aws.connect' in sys.modules; "

@@ -9,8 +9,7 @@ from infra.adapters import Adapters
 from infra.http.switches import Switch
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings.packs import EnvironmentPacks
-from infra.settings.reading import PackSettings
+from infra.settings.packs import EnvironmentPacks, PackSettings
 from infra.system import utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import PRODUCTION, Api

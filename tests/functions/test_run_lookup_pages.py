@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from moto import mock_aws
 
 from engine.records.reviews import Action, ReviewDecision
 from infra.memory.runs import MemoryTables
-from infra.settings.reading import Backend
+from infra.settings.stores import Backend, StoreSettings
 from tests.functions.reader import FOREIGNER, in_dynamodb, in_memory, violations
-from tests.support.emulators import provision
+from tests.support.emulators import fresh
 from tests.support.samples import START, TENANT, HandClock, run_id
 
 LISTS = ["/rebalance/runs", "/rebalance/workflow/decisions", "/rebalance/lineage/corr-1"]
@@ -40,8 +39,8 @@ def filled(request):
     if request.param == "memory":
         yield fill(in_memory(MemoryTables(), HandClock()))
     else:
-        with mock_aws():
-            yield fill(in_dynamodb(provision(None), HandClock()))
+        with fresh() as aws:
+            yield fill(in_dynamodb(aws, HandClock()))
 
 
 def found(reads, path="/rebalance/runs", **query):
@@ -228,7 +227,7 @@ def test_the_summary_counts_the_tenants_store(filled):
 
 
 def test_the_summary_tells_how_the_store_is_kept(memory_reads):
-    told = memory_reads.but(backend=Backend.DYNAMODB, retention_days=30).get("/rebalance/supportability/summary").json
+    told = memory_reads.but(store=StoreSettings(Backend.DYNAMODB, retention_days=30)).get("/rebalance/supportability/summary").json
     assert told == EMPTY | {"store_backend": "DYNAMODB", "retention_days": 30}
 
 

@@ -5,7 +5,8 @@ from threading import Barrier
 
 import pytest
 
-from infra.settings.reading import Profile
+from infra.settings.guardrails import Profile
+from infra.settings.reviews import ReviewSettings
 from tests.functions.gateway import IDENTITY
 from tests.functions.reader import FOREIGNER, READER, REVIEWER, refused, violations
 from tests.support.samples import run_id
@@ -101,7 +102,7 @@ def test_only_runs_of_certain_statuses_are_reviewed(reads):
     refusal = (409, "DPM_WORKFLOW_NOT_REQUIRED_FOR_RUN_STATUS")
     for name in ("APPROVE", "REJECT", "REQUEST_CHANGES"):
         assert refused(reads.act(f"/rebalance/runs/{ready.run_id}/workflow/actions", action(name))) == refusal
-    reviewing = reads.but(reviewed=frozenset({"BLOCKED"}))
+    reviewing = reads.but(reviews=ReviewSettings(statuses=frozenset({"BLOCKED"})))
     assert reviewing.act(f"/rebalance/runs/{blocked.run_id}/workflow/actions", action()).json["workflow_status"] == "APPROVED"
     shown = reads.get(f"/rebalance/runs/{blocked.run_id}/workflow").json  # by settings that do not review it any more
     assert (shown["workflow_status"], shown["latest_decision"]["action"]) == ("NOT_REQUIRED", "APPROVE")
@@ -178,7 +179,7 @@ def test_without_an_authorizer_the_local_stack_believes_the_body(reads):
 
 def test_four_eyes_keep_the_maker_from_approving(pending):
     maker = IDENTITY | {"scopes": "dpm.read dpm.review"}  # `adviser-7`, who made the run
-    careful = pending.but(review_four_eyes=True)
+    careful = pending.but(reviews=ReviewSettings(four_eyes=True))
     assert refused(act(careful, authorizer=maker)) == (403, "FOUR_EYES_REQUIRED")
     assert act(careful, "REQUEST_CHANGES", authorizer=maker).status == 200
     assert act(careful, "REJECT", authorizer=maker).status == 200

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.settings.reading import Profile
+from infra.settings.guardrails import Profile
 from tests.functions.gateway import IDENTITY
 
 

@@ -10,6 +10,7 @@ from engine.records.reviews import Action, ReviewDecision, ReviewState
 from engine.records.runs import BatchLink
 from engine.usecases.artifacts import ArtifactMode
 from infra.memory.runs import MemoryRunStore
+from infra.settings.stores import StoreSettings
 from infra.system import utc_now
 from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
 from tests.functions.gateway import IDENTITY
@@ -126,7 +127,7 @@ def test_any_other_spelling_is_refused_before_the_switches(memory_desk, part, va
 
 
 def test_a_bundle_without_the_artifact_composes_and_keeps_none(memory_desk):
-    run_id = memory_desk.but(artifacts=ArtifactMode.DERIVED).run_id()
+    run_id = memory_desk.but(store=StoreSettings(artifacts=ArtifactMode.DERIVED)).run_id()
     assert memory_desk.get(f"{run_id}/support-bundle", include_artifact="false").json["artifact"] is None
     assert memory_desk.adapters.runs.documents("bank-a", run_id).artifact is None
     artifact = memory_desk.get(f"{run_id}/support-bundle").json["artifact"]

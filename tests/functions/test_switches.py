@@ -1,12 +1,12 @@
 """What a deployment switches off: its own code for each, after the request was read and before any store is asked."""
 
 import pytest
-from moto import mock_aws
 
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
-from infra.settings.reading import Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
 from tests.functions.reader import Reads, in_dynamodb, refused, violations
-from tests.support.emulators import provision
+from tests.support.emulators import fresh
 from tests.support.samples import HandClock
 
 ACTION = {"action": "APPROVE", "reason_code": "OK"}
@@ -37,8 +37,7 @@ TABLE = [(path, [Switch.SUPPORT_APIS, *more]) for path, more in SWITCHES_OF.item
 @pytest.fixture(scope="module")
 def outage():
     """Functions over a table that does not exist: whoever asks it gets 503."""
-    with mock_aws():
-        aws = provision(None)
+    with fresh() as aws:
         aws.table = "gone"
         yield in_dynamodb(aws, HandClock())
 
@@ -99,7 +98,7 @@ def test_a_gate_is_named_by_its_variable(switch):
 )
 def test_the_statuses_that_ask_for_a_review(text, statuses):
     environ = {} if text is None else {"DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES": text}
-    assert Settings.from_environ({"APP_PERSISTENCE_PROFILE": "LOCAL"} | environ).reviewed == statuses
+    assert Settings.from_environ({"APP_PERSISTENCE_PROFILE": "LOCAL"} | environ).reviews.statuses == statuses
 
 
 def test_the_settings_of_a_production_start():
@@ -113,5 +112,5 @@ def test_the_settings_of_a_production_start():
         "DPM_ASYNC_OPERATIONS_TTL_SECONDS": "60",
     }
     settings = Settings.from_environ(environ)
-    assert (settings.profile, settings.review_four_eyes, settings.operations_ttl_seconds) == (Profile.PRODUCTION, True, 60)
-    assert Settings.from_environ(environ | {"DPM_ASYNC_OPERATIONS_TTL_SECONDS": "0"}).operations_ttl_seconds == 86_400
+    assert (settings.profile, settings.reviews.four_eyes, settings.operations.ttl_seconds) == (Profile.PRODUCTION, True, 60)
+    assert Settings.from_environ(environ | {"DPM_ASYNC_OPERATIONS_TTL_SECONDS": "0"}).operations.ttl_seconds == 86_400

@@ -12,8 +12,8 @@ from engine.usecases.artifacts import ArtifactMode
 from engine.version import ENGINE_VERSION
 from infra.aws import keys
 from infra.memory.runs import MemoryRunStore
-from infra.settings.packs import EnvironmentPacks
-from infra.settings.reading import PackSettings
+from infra.settings.packs import EnvironmentPacks, PackSettings
+from infra.settings.stores import StoreSettings
 from infra.system import utc_now
 from tests.engine.hostile_requests import hostile_request
 from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
@@ -202,7 +202,7 @@ def test_a_tampered_record_is_a_difference(aws, desk, path, value, document):
 
 
 def test_a_run_of_an_older_engine_says_so(aws):
-    desk = Desk(on_aws(aws)).but(artifacts=ArtifactMode.DERIVED)
+    desk = Desk(on_aws(aws)).but(store=StoreSettings(artifacts=ArtifactMode.DERIVED))
     run_id = desk.run_id()
     old = desk.adapters.runs.result("bank-a", run_id).replace(f'"{ENGINE_VERSION}"'.encode(), b'"0.9.0"')
     value = {"M": {"sha256": {"S": sha256(old).hexdigest()}, "size": {"N": str(len(old))}, "gz": {"B": gzip.compress(old, mtime=0)}}}

@@ -12,7 +12,7 @@ from engine.scenarios import scenario_run_id
 from engine.usecases.execution import ATTEMPTS_MOST, ExecuteOperation
 from engine.usecases.refusals import Code
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from infra.settings.reading import Misconfigured
+from infra.settings.guardrails import Misconfigured, Need
 from infra.triggers.jobs import consumer
 from tests.functions.office import Call, Office, batch, in_memory
 from tests.functions.partner import on_aws
@@ -217,4 +217,4 @@ def test_a_dead_letter_fails_what_nobody_is_at(office):
 
 def test_the_door_of_the_queue_refuses_an_environment_that_cannot_serve():
     with pytest.raises(Misconfigured, match="PERSISTENCE_PROFILE_REQUIRES_DPM_STORE"):
-        consumer("worker", lambda *_: None, {})({"Records": []}, Call())
+        consumer("worker", lambda *_: None, {}, needs=(Need.RUNS,))({"Records": []}, Call())

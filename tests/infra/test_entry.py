@@ -7,9 +7,13 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+from aws_lambda_powertools import Logger
 
+from infra.adapters import Adapters, connect
 from infra.http.door import entry
-from infra.http.headers import Response, proxy_answer
+from infra.http.headers import Handler, Response, proxy_answer
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
 
 ROOT = Path(__file__).parents[2]
 ASK = (
@@ -42,7 +46,7 @@ def test_a_handler_is_built_once():
         return lambda _event, _context: proxy_answer(Response(200, b"{}"), gzip_accepted=False)
 
     environ = {"APP_PERSISTENCE_PROFILE": "LOCAL"}
-    handler = entry("entry-once", build, environ)
+    handler = entry("entry-once", build, environ, needs=(Need.RUNS,))
 
     def call():
         together.wait()
@@ -54,3 +58,20 @@ def test_a_handler_is_built_once():
     for caller in callers:
         caller.join()
     assert built == [1]
+
+
+def test_a_function_is_refused_only_for_what_it_needs() -> None:
+    def build(_settings: Settings, adapters: Adapters, _log: Logger) -> Handler:
+        return lambda _event, _context: proxy_answer(Response(200, b"{}"), gzip_accepted=False)
+
+    def status(*needs: Need) -> int:
+        return int(entry(f"needs-{len(needs)}", build, {}, needs=needs)({}, None)["statusCode"])
+
+    assert (status(), status(Need.RUNS)) == (200, 503)
+
+
+def test_who_needs_nothing_has_nothing() -> None:
+    adapters = connect(Settings(), ())
+    with pytest.raises(NotImplementedError, match="claimed"):
+        adapters.runs.claimed("bank-a", "key-1")
+    assert adapters.clock().tzinfo is not None

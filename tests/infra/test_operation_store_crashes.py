@@ -11,7 +11,7 @@ from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.payloads import Payloads
 from infra.aws.table import Backoff, Table
 from tests.contract.test_operations import BROKEN, REQUEST, RESULT, operation
-from tests.support.emulators import everything, take_turns
+from tests.support.emulators import everything
 from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
 from tests.support.samples import TENANT, HandClock
 
@@ -79,7 +79,6 @@ def test_no_step_makes_more_calls_than_are_broken_off_above(aws, store):
 
 
 def test_of_32_workers_one_gets_the_lease(aws, store):
-    take_turns(aws)
     store.accept(ONE, REQUEST)
     with ThreadPoolExecutor(32) as pool:
         taken = list(pool.map(lambda n: store.lease(TENANT, NAME, owner=f"worker-{n}", seconds=60), range(32)))

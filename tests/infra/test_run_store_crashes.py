@@ -11,7 +11,7 @@ from engine.records.runs import RunDocuments
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
-from tests.support.emulators import Aws, everything, take_turns
+from tests.support.emulators import Aws, everything
 from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before, refused
 from tests.support.samples import HEAD, TENANT, HandClock, claim_for, run_id
 
@@ -143,7 +143,6 @@ def test_an_unreadable_bucket_is_an_outage_not_a_corruption(aws):
 
 
 def test_of_32_threads_with_one_claim_one_records(aws):
-    take_turns(aws)
     runs = store(aws, 65536)
     heads = [replace(HEAD, run_id=run_id(n)) for n in range(1, 33)]
     with ThreadPoolExecutor(32) as pool:

@@ -3,7 +3,10 @@
 import pytest
 
 from engine.usecases.artifacts import ArtifactMode
-from infra.settings.reading import Backend, Misconfigured, Profile, Settings, at_least, flag
+from infra.settings.container import Settings
+from infra.settings.guardrails import Misconfigured, Need, Profile
+from infra.settings.reading import at_least, flag
+from infra.settings.stores import Backend
 
 PRODUCTION = {
     "DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB",
@@ -28,8 +31,8 @@ def code_of(environ):
 def test_anything_but_local_is_production(profile):
     environ = PRODUCTION if profile is None else PRODUCTION | {"APP_PERSISTENCE_PROFILE": profile}
     settings = Settings.from_environ(environ)
-    assert (settings.profile, settings.local, settings.backend) == (Profile.PRODUCTION, False, Backend.DYNAMODB)
-    assert (settings.table, settings.bucket) == ("runs", "payloads")
+    assert (settings.profile, settings.local, settings.store.backend) == (Profile.PRODUCTION, False, Backend.DYNAMODB)
+    assert (settings.store.table, settings.store.bucket) == ("runs", "payloads")
 
 
 @pytest.mark.parametrize(
@@ -67,19 +70,56 @@ def test_local_runs_on_memory_or_an_emulator():
     assert Settings.from_environ(LOCAL) == Settings()
     assert Settings.from_environ(LOCAL | {"DPM_SUPPORTABILITY_STORE_BACKEND": "IN_MEMORY"}).warnings == ()
     emulated = Settings.from_environ(LOCAL | PRODUCTION)
-    assert (emulated.local, emulated.backend) == (True, Backend.DYNAMODB)
+    assert (emulated.local, emulated.store.backend) == (True, Backend.DYNAMODB)
     assert code_of(LOCAL | {"DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB"}) == "DPM_SUPPORTABILITY_TABLE_REQUIRED"
 
 
 def test_local_never_starts_on_a_real_lambda():
     assert code_of(ON_LAMBDA) == "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA"
     assert code_of(ON_LAMBDA | {"AWS_ENDPOINT_URL": ""}) == "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA"
-    for emulator in (
+    assert code_of(ON_LAMBDA | {"AWS_ENDPOINT_URL_S3": ""}) == "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA"
+
+
+@pytest.mark.parametrize(
+    "emulator",
+    [
         {"AWS_SAM_LOCAL": "true"},
         {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
-        {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"},
-    ):
-        assert Settings.from_environ(ON_LAMBDA | emulator).local
+        {"AWS_ENDPOINT_URL": "http://[::1]:4566"},
+        {"AWS_ENDPOINT_URL_DYNAMODB": "http://localhost:8000", "AWS_ENDPOINT_URL_S3": "https://127.8.9.10"},
+    ],
+)
+def test_an_emulator_on_this_machine_is_no_real_lambda(emulator: dict[str, str]) -> None:
+    assert Settings.from_environ(ON_LAMBDA | emulator).local
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://vpce-0a1b2c3d.dynamodb.eu-central-1.vpce.amazonaws.com",
+        "https://10.0.0.17",
+        "http://localhost.example.com",
+        "http://127.0.0.1@10.0.0.17",
+        "http://127.0.0.1.example.com",
+        "http://0.0.0.0:4566",
+        "127.0.0.1:4566",
+        "http://[::1",
+        "on",
+    ],
+)
+def test_an_endpoint_that_a_platform_sets_lifts_no_guard(endpoint: str) -> None:
+    for named in ({"AWS_ENDPOINT_URL": endpoint}, {"AWS_ENDPOINT_URL_S3": endpoint, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}):
+        assert code_of(ON_LAMBDA | named) == "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA"
+
+
+def test_a_function_is_refused_only_for_what_it_needs() -> None:
+    without_proposals = {name: value for name, value in PRODUCTION.items() if not name.startswith("PROPOSAL")}
+    assert Settings.from_environ(without_proposals, {Need.RUNS, Need.PACKS, Need.QUEUE}).store.table == "runs"
+    with pytest.raises(Misconfigured, match="REQUIRES_ADVISORY_STORE"):
+        Settings.from_environ(without_proposals, {Need.RUNS, Need.PROPOSALS})
+    assert Settings.from_environ(PACKS | {"DPM_POLICY_PACKS_ENABLED": "1"}, {Need.PACKS}).store.backend is Backend.DYNAMODB
+    with pytest.raises(Misconfigured, match="LOCAL_ON_LAMBDA"):
+        Settings.from_environ(ON_LAMBDA, ())
 
 
 @pytest.mark.parametrize(
@@ -97,21 +137,21 @@ def test_flags(value, meant):
     [("7", 0, 7), (" 7 ", 0, 7), ("0", 0, 0), ("0", 1, None), ("-1", 0, None), ("x", 0, None), ("1.5", 0, None)],
 )
 def test_whole_numbers(value, least, number):
-    assert at_least(least, {"N": value}, "N") == number
+    assert at_least({"N": value}, "N", least) == number
 
 
 def test_numbers_out_of_bounds_are_defaults():
     odd = {"DPM_SUPPORTABILITY_RETENTION_DAYS": "-3", "DPM_INLINE_PAYLOAD_MAX_BYTES": "many"}
     settings = Settings.from_environ(LOCAL | odd)
-    assert (settings.retention_days, settings.inline_payload_max_bytes) == (0, None)
+    assert (settings.store.retention_days, settings.store.inline_payload_max_bytes) == (0, None)
     given = Settings.from_environ(LOCAL | {"DPM_SUPPORTABILITY_RETENTION_DAYS": "30", "DPM_INLINE_PAYLOAD_MAX_BYTES": "0"})
-    assert (given.retention_days, given.inline_payload_max_bytes) == (30, 0)
+    assert (given.store.retention_days, given.store.inline_payload_max_bytes) == (30, 0)
 
 
 def test_what_is_rarely_meant_is_warned_about():
     odd = {"DPM_IDEMPOTENCY_REPLAY_ENABLED": "", "DPM_SUPPORTABILITY_STORE_BACKEND": "MONGO"}
     settings = Settings.from_environ(LOCAL | odd)
-    assert settings.backend is Backend.IN_MEMORY
+    assert settings.store.backend is Backend.IN_MEMORY
     assert settings.warnings == (
         "FLAG_EMPTY: DPM_IDEMPOTENCY_REPLAY_ENABLED",
         "BACKEND_UNKNOWN: DPM_SUPPORTABILITY_STORE_BACKEND",
@@ -129,7 +169,7 @@ def test_what_is_rarely_meant_is_warned_about():
 )
 def test_artifacts_are_kept_in_production_unless_told_otherwise(stated, in_production, in_local):
     told = {} if stated is None else {"DPM_ARTIFACT_STORE_MODE": stated}
-    modes = [Settings.from_environ(environ | told).artifacts for environ in (PRODUCTION, LOCAL)]
+    modes = [Settings.from_environ(environ | told).store.artifacts for environ in (PRODUCTION, LOCAL)]
     assert modes == [ArtifactMode(in_production), ArtifactMode(in_local)]
 
 

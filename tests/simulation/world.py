@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from moto import mock_aws
-
 from engine.ports.operations import OperationStore
 from engine.ports.runs import Retention, RunLookup, RunStore, StatisticsLookup
 from infra.aws.payloads import Payloads
@@ -17,7 +15,7 @@ from infra.memory.runs import MemoryRunStore, MemoryTables
 from tests.simulation.chaos import Chaos, Cursed, Unreliable
 from tests.simulation.queue import SimulatedQueue
 from tests.support.adapters import over
-from tests.support.emulators import provision
+from tests.support.emulators import fresh
 from tests.support.faults import Line
 from tests.support.samples import HandClock
 
@@ -135,8 +133,7 @@ def _stores(kind: str, clock: HandClock, chaos: Chaos, ttl_seconds: int) -> Iter
         others = (Unreliable(port, chaos) for port in (made.operations, made.lookup, made.statistics, made.retention))
         yield Stores(Cursed(Unreliable(runs, chaos)), *others)
         return
-    with mock_aws():
-        aws = provision(None)
+    with fresh() as aws:
         Line(aws.dynamodb, aws.s3).break_at(range(1_000_000_000), chaos.over_the_line)
         table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None, jitter=lambda: 0.0))
         stored = DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=512), clock=clock)

@@ -1,21 +1,21 @@
-"""The AWS side of the contract: a fresh table and bucket on moto in this process, or on the emulator that CONTRACT_ENDPOINT names."""
+"""The AWS side of tests: a fresh table and bucket on moto in this process, or on the emulator that CONTRACT_ENDPOINT names."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-import boto3
+from boto3.session import Session
 from moto import mock_aws
 
 from infra.aws.clients import PATIENCE
-from infra.template import Template
+from infra.local.dynamodb import SerialDynamoDB
+from infra.template import ACCOUNT, REGION, Template
 
-REGION = "eu-central-1"
 NUMBERS = count(1)
 
 TEMPLATE = Template.load(Path(__file__).parents[2] / "template.yaml")
@@ -49,10 +49,22 @@ class Aws:
         return sqs, sqs.create_queue(QueueName=f"{self.table}-operations")["QueueUrl"]
 
 
+@cache
+def session() -> Session:
+    """One for all tests of this process: a session reads the service descriptions, and moto drops the default one whenever it starts."""
+    return Session(region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+
+
 def client(service: str, endpoint: str | None) -> Any:
-    return boto3.client(
-        service, region_name=REGION, endpoint_url=endpoint, config=PATIENCE, aws_access_key_id="test", aws_secret_access_key="test"
-    )
+    return session().client(service, endpoint_url=endpoint, config=PATIENCE)
+
+
+@contextmanager
+def moto() -> Iterator[None]:
+    """An empty AWS in this process that many threads may call at once and whose transactions cost what they name."""
+    with mock_aws():
+        SerialDynamoDB.install(REGION, ACCOUNT)
+        yield
 
 
 @contextmanager
@@ -62,8 +74,15 @@ def emulator() -> Iterator[str | None]:
     if endpoint:
         yield endpoint
     else:
-        with mock_aws():
+        with moto():
             yield None
+
+
+@contextmanager
+def fresh() -> Iterator["Aws"]:
+    """A new table and bucket in this process, for as long as the block."""
+    with moto():
+        yield provision(None)
 
 
 def provision(endpoint: str | None) -> Aws:
@@ -74,18 +93,6 @@ def provision(endpoint: str | None) -> Aws:
     s3.create_bucket(Bucket=aws.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     dynamodb.create_table(TableName=aws.table, **declared("RunsTable"))
     return aws
-
-
-def take_turns(aws: Aws) -> None:
-    """Send one request at a time where moto serves us: it copies and restores whole tables, as DynamoDB, serialisable, does not."""
-    if aws.endpoint is None:
-        turn = Lock()
-
-        def wait(**_: Any) -> None:
-            turn.acquire()
-
-        aws.dynamodb.meta.events.register_first("before-send.*.*", wait)
-        aws.dynamodb.meta.events.register_first("response-received.*.*", lambda **_: turn.release())
 
 
 def everything(aws: Aws) -> list[dict[str, Any]]:

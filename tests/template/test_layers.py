@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from infra.local.stack import TEMPLATE
-from infra.settings.reading import Profile, Settings
+from infra.settings.container import Settings
+from infra.settings.guardrails import Profile
 from infra.template import Template
 from layers.size import sizes
 
@@ -40,8 +41,8 @@ def test_simulate_starts_in_production_with_the_templates_environment():
     variables = FUNCTIONS["SimulateFunction"]["Environment"]["Variables"]
     environ = {name: value["Ref"] if isinstance(value, dict) else str(value) for name, value in variables.items()}
     settings = Settings.from_environ(environ)
-    assert (settings.profile, settings.table, settings.bucket) == (Profile.PRODUCTION, "RunsTable", "PayloadBucket")
-    assert settings.inline_payload_max_bytes == 4096
+    assert (settings.profile, settings.store.table, settings.store.bucket) == (Profile.PRODUCTION, "RunsTable", "PayloadBucket")
+    assert settings.store.inline_payload_max_bytes == 4096
 
 
 def test_the_runtime_layer_keeps_the_services_that_the_code_calls():

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from pydantic import ValidationError
+import orjson
 
 from engine.contracts.packs import PACK_CONTENT
+from engine.contracts.recorded import recorded
+from engine.contracts.violations import InvalidRequest
 from engine.policy_packs import PolicyPack
 from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
 from engine.records.pages import instant
@@ -140,6 +142,6 @@ def numbered(revision: int) -> str:
 def pack_of(item: Item) -> PolicyPack:
     """The pack that an item holds. EvidenceCorrupt when its definition is none."""
     try:
-        return PolicyPack(item["policy_pack_id"], PACK_CONTENT.validate_json(item["definition"]), int(item["revision"]))
-    except ValidationError as error:
+        return PolicyPack(item["policy_pack_id"], recorded(PACK_CONTENT, orjson.loads(item["definition"])), int(item["revision"]))
+    except (orjson.JSONDecodeError, InvalidRequest) as error:
         raise EvidenceCorrupt(item["sk"]) from error

@@ -1,0 +1,104 @@
+"""Exact amounts: rationals as whole numbers of one small part of base currency (desk 1.4).
+
+A guarded run compares and adds amounts by the thousand, and a rounding in the twenty-eighth digit may not decide where money
+goes. Quantities, prices and rates have finitely many digits, or are the inverse of such a rate; so all amounts of a run are
+whole multiples of one part, which Python's integers hold exactly.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import lcm
+from typing import Final, Self
+
+MINOR_DIGITS: Final = 3
+"""No currency has more decimals."""
+
+
+def places(values: Iterable[Decimal]) -> int:
+    """The most decimals that any of the values has."""
+    most = 0
+    for value in values:
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > most:
+            most = -exponent
+    return most
+
+
+def scaled(value: Decimal, digits: int) -> int:
+    """A value with at most so many decimals as a whole number of its last decimal."""
+    return int(value.scaleb(digits))
+
+
+@dataclass(slots=True)
+class Parts:
+    """How one unit of base currency is cut into parts, and what one unit of each currency is worth in them.
+
+    `step` is ten to the decimals of quantities: one step is the smallest quantity that the run can name.
+    """
+
+    per_base: int
+    step_digits: int
+    unit_digits: int
+    worth: dict[str, int]
+
+    @classmethod
+    def of(cls, rates: Mapping[str, Fraction], *, steps: int, units: int, money: int, shares: int) -> Self:
+        """Parts for exact rates to base and the decimals of quantities, unit values, amounts of money and shares of the total."""
+        digits = max(steps + units, money, MINOR_DIGITS) + shares
+        per_base: int = 10**digits * lcm(*(rate.denominator for rate in rates.values()))
+        worth = {currency: per_base * rate.numerator // rate.denominator for currency, rate in rates.items()}
+        return cls(per_base, steps, units, worth)
+
+    def step_value(self, unit_value: Decimal, currency: str) -> int:
+        """Parts that one step of an instrument is worth."""
+        cut: int = 10 ** (self.unit_digits + self.step_digits)
+        return scaled(unit_value, self.unit_digits) * self.worth[currency] // cut
+
+    @property
+    def steps_per_unit(self) -> int:
+        """How many steps one unit of an instrument has."""
+        steps: int = 10**self.step_digits
+        return steps
+
+    def steps(self, quantity: Decimal) -> int:
+        """A quantity in steps."""
+        return scaled(quantity, self.step_digits)
+
+    def quantity(self, steps: int) -> Decimal:
+        """Steps as a quantity without trailing zeros after the point."""
+        whole, rest = divmod(steps, 10**self.step_digits)
+        return Decimal(whole) if not rest else Decimal(steps).scaleb(-self.step_digits).normalize()
+
+    def money(self, amount: Decimal, currency: str) -> int:
+        """Parts that an amount of a currency is worth."""
+        worth = Fraction(amount) * self.worth[currency]
+        return worth.numerator // worth.denominator
+
+    def share(self, share: Decimal, worth: int) -> int:
+        """A share of a worth, both of them in the digits that the parts were made for."""
+        part = Fraction(share) * worth
+        return part.numerator // part.denominator
+
+    def in_base(self, parts: Fraction | int) -> Fraction:
+        """An amount in units of base currency."""
+        return Fraction(parts) / self.per_base
+
+    def refined(self, factor: int) -> Self:
+        """Parts smaller by the factor."""
+        worth = {currency: worth * factor for currency, worth in self.worth.items()}
+        return type(self)(self.per_base * factor, self.step_digits, self.unit_digits, worth)
+
+    def shown(self, parts: Fraction | int) -> str:
+        """An amount as results show it: base currency with 12 decimals, half-even."""
+        return shown(Fraction(parts) / self.per_base)
+
+
+def shown(value: Fraction) -> str:
+    """A rational with 12 decimals, half-even, never a negative zero."""
+    scale = 10**12
+    text = f"{round(value * scale):d}"
+    sign, digits = ("-", text[1:]) if text[0] == "-" else ("", text)
+    digits = digits.rjust(13, "0")
+    return f"{sign}{digits[:-12]}.{digits[-12:]}"

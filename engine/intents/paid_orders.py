@@ -1,0 +1,106 @@
+"""Orders and the FX that pays them: sized as in release 1.0 where that can be paid, guarded where not or where it is asked for (practice 2)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from engine.contracts.snapshots import Position
+from engine.intents.brief import Brief
+from engine.intents.guarded import GuardedRun
+from engine.intents.guarded_orders import FundingPlan, guarded_orders, trade_of
+from engine.intents.guarded_sizing import lines_of, money_of, parts_of, values_of
+from engine.intents.orders import BUY, SELL, FxDeal, Trade
+from engine.intents.sizing import size_intents
+from engine.intents.turnover import cap_turnover
+from engine.intents.whole_units import WholeUnits
+from engine.notes import Notes
+from engine.numbers import ZERO
+from engine.simulation.fx import fx_deals
+from engine.universe import Universe
+
+
+@dataclass(slots=True)
+class PaidOrders:
+    """Trades as they were sized, those that the turnover cap left, and their deals; `plan` and `run` of a guarded one.
+
+    `walked` are the sells that the walk over the gains budget looked at.
+    """
+
+    sized: list[Trade] = field(default_factory=list)
+    trades: list[Trade] = field(default_factory=list)
+    deals: list[FxDeal] = field(default_factory=list)
+    walked: Mapping[str, Trade] = field(default_factory=dict)
+    plan: FundingPlan | None = None
+    run: GuardedRun | None = None
+
+
+def pay_for_orders(universe: Universe, positions: Sequence[Position], brief: Brief, *, guarded: bool) -> PaidOrders:
+    """The orders of a run. Where the first sizing cannot be paid, what it noticed is dropped and the run is sized again, guarded."""
+    if guarded:
+        return _guarded(universe, positions, brief)
+    noticed = Notes()
+    first = as_sized(universe, positions, replace(brief, notes=noticed))
+    if brief.options.funding is None and not noticed.data_blocks(brief.options) and _unpayable(first, brief):
+        return _guarded(universe, positions, brief, first=first.trades)
+    brief.notes.take(noticed)
+    return first
+
+
+def as_sized(universe: Universe, positions: Sequence[Position], brief: Brief) -> PaidOrders:
+    """Orders towards the targets whether or not there is money for them (release 1.0)."""
+    options, notes = brief.options, brief.notes
+    limited = options.single_position_max_weight is not None or bool(options.group_constraints)
+    sized = size_intents(universe, positions, brief, partial(_grown, universe, brief) if limited else _as_wished)
+    if notes.data_blocks(options):
+        return PaidOrders(sized.trades)
+    trades = cap_turnover(sized.trades, options.max_turnover_pct, brief.worth, brief.before, notes)
+    deals = fx_deals(brief.standing.cash, trades, brief.market, options.fx_buffer_pct, notes)
+    return PaidOrders(sized.trades, trades, deals, sized.walked)
+
+
+def _guarded(universe: Universe, positions: Sequence[Position], brief: Brief, first: Sequence[Trade] | None = None) -> PaidOrders:
+    found = guarded_orders(universe, positions, brief, first)
+    return PaidOrders(found.trades, found.trades, found.deals, found.run.gains.trades, found.plan, found.run)
+
+
+def _unpayable(orders: PaidOrders, brief: Brief) -> bool:
+    """Whether orders with a buy among them overdraw base; every other currency that has a rate is levelled by its deal."""
+    base = brief.market.base
+    left, buys = brief.standing.cash.get(base, ZERO), False
+    for trade in orders.trades:
+        buys = buys or trade.side == BUY
+        if trade.price.currency == base:
+            left += trade.notional if trade.side == SELL else -trade.notional
+    for deal in orders.deals:
+        left += deal.buy_amount if deal.buy_currency == base else -deal.sell_amount
+    return buys and left < ZERO
+
+
+def _as_wished(wished: list[Trade]) -> list[Trade]:
+    return wished
+
+
+def _grown(universe: Universe, brief: Brief, wished: list[Trade]) -> list[Trade]:
+    """The trades with sells that truncation left a unit short of a limit one unit larger, in trace order (practice 3)."""
+    parts = parts_of(universe, brief)
+    values = values_of(parts, brief)
+    worth = sum(values.values()) + money_of(parts, brief)
+    lines = lines_of(universe, replace(brief, notes=Notes()), parts, values, worth)
+    known = {trade.instrument_id: trade for trade in wished}
+    for line in lines:
+        trade, line.planned = known.get(line.instrument_id), line.wish
+        line.quantity = parts.steps(trade.quantity) if trade else 0
+    units = WholeUnits(lines, values, parts, worth, fits=lambda _: True)
+    cap = brief.options.single_position_max_weight
+    if cap is not None:
+        units.keep_position_limit(cap)
+    units.keep_group_limits(brief.shelf.limits(brief.options.group_constraints))
+    trades: list[Trade] = []
+    for line in lines:
+        trade = known.get(line.instrument_id)
+        if line.grown:
+            trade = trade_of(line, parts)
+            trade.constraints = line.limited_by
+        if trade:
+            trades.append(trade)
+    return trades

@@ -1,0 +1,103 @@
+"""How far a portfolio is from its target, before and after the orders (practice 9)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from heapq import nlargest
+from typing import Final
+
+from engine.numbers import FOUR_PLACES, ONE, ZERO
+from engine.result.amounts import Json
+from engine.simulation.rules import SOFT, Checked, Rule, RuleRow
+from engine.targets.plan import Targets
+from engine.valuation import State
+
+MAX_SHOWN: Final = 5
+HALF_A_PLACE: Final = FOUR_PLACES / 2
+
+
+@dataclass(slots=True)
+class Gaps:
+    """A state's weights less the final weights, unrounded; `distance` is half the sum of their sizes, cash included."""
+
+    by_instrument: dict[str, Decimal]
+    cash: Decimal
+    distance: Decimal
+
+    @classmethod
+    def of(cls, state: State, weights: Mapping[str, Decimal], in_cash: Decimal) -> "Gaps":
+        """Measure a state; `in_cash` is what the final weights leave of 1."""
+        divisor, rows = state.divisor, state.by_instrument
+        gaps = {name: (row.base_value / divisor if row.base_value else ZERO) - weights.get(name, ZERO) for name, row in rows.items()}
+        for name, weight in weights.items():
+            if weight and name not in rows:
+                gaps[name] = -weight
+        cash = sum(state.cash_values.values(), ZERO) / divisor - in_cash
+        return cls(gaps, cash, sum(map(abs, gaps.values()), abs(cash)) / 2)
+
+
+@dataclass(slots=True)
+class Distance:
+    """The gaps before and after."""
+
+    before: Gaps
+    after: Gaps
+
+    @classmethod
+    def of(cls, before: State, after: State | None, targets: Targets) -> "Distance | None":
+        """Measure both states against the final weights; None where there are no targets."""
+        if not targets.traced or not targets.weights:
+            return None
+        in_cash = ONE - sum(targets.weights.values(), ZERO)
+        measured = Gaps.of(before, targets.weights, in_cash)
+        return cls(measured, measured if after is None else Gaps.of(after, targets.weights, in_cash))
+
+
+def target_reached(distance: Distance) -> Rule:
+    """The distance after the orders within the limit that is set; soft, no row without one."""
+
+    def rule(checked: Checked) -> Iterator[RuleRow]:
+        limit = checked.options.max_distance_after
+        if limit is None:
+            return
+        measured = distance.after.distance
+        passed = measured <= limit
+        yield RuleRow(
+            "DISTANCE_TO_TARGET",
+            SOFT,
+            passed=passed,
+            measured=measured,
+            at_most=limit,
+            reason="OK" if passed else "TARGET_NOT_REACHED",
+            hint="See distance.largest and explanation.reasons for what keeps the portfolio from its target.",
+        )
+
+    return rule
+
+
+def render_distance(distance: Distance) -> Json:
+    """The block of the result, 4 decimals."""
+    before, after = distance.before, distance.after
+    return {
+        "before": _shown(before.distance),
+        "after": _shown(after.distance),
+        "cash_before": _shown(before.cash),
+        "cash_after": _shown(after.cash),
+        "largest": [
+            {"instrument_id": name, "before": _shown(before.by_instrument.get(name, ZERO)), "after": _shown(after.by_instrument[name])}
+            for name in _largest(after.by_instrument)
+        ],
+    }
+
+
+def _largest(gaps: Mapping[str, Decimal]) -> list[str]:
+    """The instruments with the largest gaps as they are shown, then by id: only those that rounding may bring among them are rounded."""
+    sizes = {name: abs(gap) for name, gap in gaps.items()}
+    top = nlargest(MAX_SHOWN, sizes.values())
+    least = top[-1] - FOUR_PLACES if len(top) == MAX_SHOWN else ZERO
+    near = [(-size.quantize(FOUR_PLACES), name) for name, size in sizes.items() if size >= least]
+    return [name for _, name in sorted(near)[:MAX_SHOWN]]
+
+
+def _shown(share: Decimal) -> str:
+    return str(share.quantize(FOUR_PLACES) + ZERO)

@@ -1,0 +1,108 @@
+"""The result document of a rebalance: a run and its ending as JSON types (dpm-engine 15)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Self
+
+import orjson
+
+from engine.intents.orders import Trade
+from engine.result.amounts import Json
+from engine.result.checks import render_reconciliation, render_rule
+from engine.result.coverage import derived_rates, measure_coverage
+from engine.result.diagnostics import render_diagnostics
+from engine.result.distance import render_distance
+from engine.result.endings import Ending, RunInProgress
+from engine.result.explanation import explain
+from engine.result.gate import decide_gate
+from engine.result.orders import render_order, render_tax_impact
+from engine.result.plan import render_plan
+from engine.result.provenance import render_provenance
+from engine.result.reasons import data_reasons, rule_reasons, target_reasons
+from engine.result.states import ShownState, render_state, to_places_or_zero
+from engine.result.status import BLOCKED
+from engine.result.targets import render_targets, render_universe
+
+
+@dataclass(slots=True)
+class Decision:
+    """A finished run: its status, the result document, and the size of each security trade in base.
+
+    `texts` are members of the document whose text other decisions share.
+    """
+
+    status: str
+    document: Json
+    notionals: Sequence[Decimal]
+    texts: dict[str, orjson.Fragment] = field(default_factory=dict)
+
+    @classmethod
+    def recorded(cls, result: bytes) -> Self:
+        """The decision that a recorded result holds."""
+        document = orjson.loads(result)
+        trades = [intent for intent in document["intents"] if intent["intent_type"] == "SECURITY_TRADE"]
+        return cls(document["status"], document, [Decimal(trade["notional_base"]["amount"]) for trade in trades])
+
+    @property
+    def distance_after(self) -> str | None:
+        """How far from the target the orders leave the portfolio; None where that is not known."""
+        distance = self.document.get("distance")
+        return distance["after"] if distance else None
+
+    def to_json(self) -> bytes:
+        """The result as UTF-8 JSON; equal decisions give equal bytes."""
+        return orjson.dumps(self.document | self.texts if self.texts else self.document)
+
+
+def render_decision(run: RunInProgress, ending: Ending) -> Decision:
+    """The decision of a run that ended so."""
+    options, notes, targets = run.options, run.notes, run.targets
+    base, universe, status, rows = run.snapshots.market.base, ending.universe, ending.status, ending.rows
+    before, after = _shown_states(run, ending)
+    reasons = [*rule_reasons(rows), *target_reasons(targets, blocked=status == BLOCKED), *data_reasons(notes)]
+    needs = (run.snapshots.portfolio, universe, targets, run.paid.sized, run.snapshots.market, options)
+    coverage, derived = measure_coverage(*needs), derived_rates(*needs)
+    taxed = ending.decided and options.enable_tax_awareness
+    document = {
+        "rebalance_run_id": run.run_id,
+        "correlation_id": run.correlation_id,
+        "status": status,
+        "before": before.document,
+        "universe": render_universe(universe, run.run_id, coverage),
+        "target": render_targets(targets, universe, ending.before.total, run.run_id, base),
+        "intents": [render_order(order, base) for order in ending.orders],
+        "after_simulated": after.document,
+        "reconciliation": render_reconciliation(ending.reconciliation) if ending.reconciliation else None,
+        "distance": render_distance(ending.distance) if ending.distance else None,
+        "tax_impact": render_tax_impact(run.survivors(), options.max_realized_capital_gains, base) if taxed else None,
+        **({"plan": render_plan(run.paid.plan)} if ending.decided and run.paid.plan else {}),
+        "rule_results": [render_rule(row) for row in rows],
+        "explanation": _explanation(run, ending),
+        "diagnostics": render_diagnostics(notes, base, fx_derived=derived),
+        "gate_decision": decide_gate(status, rows, reasons, options, risk_review=targets.need_risk_review),
+        "lineage": render_provenance(run.snapshots.origin, run.snapshots.shared.origin, run.request_hash),
+    }
+    shared = {name: shown.text for name, shown in (("before", before), ("after_simulated", after)) if shown.text is not None}
+    return Decision(status, document, [order.notional_base for order in ending.orders if isinstance(order, Trade)], shared)
+
+
+def _shown_states(run: RunInProgress, ending: Ending) -> tuple[ShownState, ShownState]:
+    """The portfolio before and after, as it is shown."""
+    prices = run.snapshots.market.shown_prices
+    if not ending.in_range:
+        shown = ShownState(render_state(ending.before, prices, to_places=to_places_or_zero))
+        return shown, shown
+    before = run.snapshots.shown_before(run.options.valuation_mode)
+    if ending.after is None:
+        return before, before
+    return before, ShownState(render_state(ending.after, prices, earlier=(ending.before, before.document)))
+
+
+def _explanation(run: RunInProgress, ending: Ending) -> Json:
+    explanation: Json = {"summary": ending.status, "target_method_comparison": run.comparison} if ending.decided else {"summary": "Blocked"}
+    if run.options.explain:
+        explanation["reasons"] = explain(run, ending)
+    if run.targets.infeasibility is not None:
+        explanation["infeasibility"] = run.targets.infeasibility
+    return explanation

@@ -1,0 +1,273 @@
+"""Why every instrument is traded as it is, and which one number would have to move for another decision (desk 10).
+
+The drivers are functions in the order of the specification's table: of those that apply, the last one speaks.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from engine.contracts.conventions import QuantityRounding
+from engine.contracts.options import EngineOptions
+from engine.intents.brief import Brief
+from engine.intents.exact import Parts, shown
+from engine.intents.funded_turnover import TurnoverLevels
+from engine.intents.gains import gains_of
+from engine.intents.guarded_sizing import lines_of, money_of, parts_of, values_of
+from engine.intents.lines import Line
+from engine.intents.orders import BUY, SELL, Trade
+from engine.intents.paid_orders import PaidOrders
+from engine.intents.smallest import BELOW_MIN_QUANTITY
+from engine.intents.tax_lots import realised
+from engine.notes import Notes
+from engine.numbers import plain
+from engine.result.amounts import Json
+from engine.result.endings import Ending, RunInProgress
+from engine.universe import Universe
+from engine.valuation import State
+
+NOTHING: Final = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A number, its value now, and the value at which the decision changes while all else stays."""
+
+    number: str
+    now: Fraction
+    at: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What decided: a code, which one of its kind, the price that it set, and what would change the decision."""
+
+    code: str
+    key: str | None = None
+    price: Fraction | None = None
+    flip: Flip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A decided run, as its reasons look at it.
+
+    `lines` are those of tradeable instruments, `sells` what the gains walk looked at, `named` what is held or modelled.
+    """
+
+    parts: Parts
+    worth: int
+    values: Mapping[str, int]
+    lines: Mapping[str, Line]
+    sells: Mapping[str, Trade]
+    trades: Mapping[str, Trade]
+    weights: Mapping[str, Decimal]
+    excluded: Mapping[str, str]
+    price_of_cash: Fraction
+    turnover: TurnoverLevels | None
+    after: State
+    options: EngineOptions
+    named: set[str]
+
+    def smallest_amount(self, line: Line) -> Fraction:
+        """The least amount that makes an order, in base: half a lot where the nearest lot is taken and nothing else asks for more."""
+        nearest = self.options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE
+        if nearest and line.least == line.lot:
+            return self.parts.in_base(line.lot_value) / 2
+        return self.parts.in_base(line.step * line.least)
+
+    def wished(self, line: Line) -> Fraction:
+        """The amount that a line wished to trade, in base."""
+        return self.parts.in_base(line.wish)
+
+
+def target(line: Line, run: Explained) -> Driver | None:
+    """Done within a lot; a threshold above the notional would have left it out."""
+    if not line.quantity:
+        return None
+    limit = line.smallest.threshold
+    if limit is None or line.smallest.notional is None or line.may_be_small or line.grown:
+        return Driver("TARGET")
+    return Driver("TARGET", flip=Flip(_threshold_name(run), Fraction(limit.amount), _in_threshold_currency(line, line.quantity, run)))
+
+
+def on_target(line: Line, _: Explained) -> Driver | None:
+    """No wish."""
+    return None if line.wish or line.quantity else Driver("ON_TARGET")
+
+
+def turnover_limit(line: Line, run: Explained) -> Driver | None:
+    """A ranked turnover left it out, or a funded one cut it."""
+    if line.dropped:
+        return Driver("TURNOVER_LIMIT")
+    if run.turnover is None or "TURNOVER_LEVEL" not in line.limited_by:
+        return None
+    shift = run.turnover.cash_price if line.side == SELL else -run.turnover.cash_price
+    price, at = run.turnover.price, run.wished(line) - run.smallest_amount(line) + shift
+    return Driver("TURNOVER_PRICE", price=price, flip=Flip("turnover.price", price, at))
+
+
+def tax(line: Line, run: Explained) -> Driver | None:
+    """The gains budget or the lots cut the sell."""
+    trade = run.sells.get(line.instrument_id)
+    if "TAX_BUDGET" in line.limited_by and trade is not None and trade.budget_left is not None:
+        budget = Fraction(run.options.max_realized_capital_gains or 0)
+        smallest = run.parts.quantity(min(line.least, line.most))
+        at = budget - Fraction(trade.budget_left) + Fraction(gains_of(realised(trade.lots, smallest)))
+        return Driver("TAX_BUDGET", flip=Flip("max_realized_capital_gains", budget, at))
+    return Driver("LOT_QUANTITY") if "LOT_QUANTITY" in line.limited_by else None
+
+
+def minimum(line: Line, run: Explained) -> Driver | None:
+    """Too small for an order."""
+    if not line.suppressed or line.quantity:
+        return None
+    if line.suppressed == BELOW_MIN_QUANTITY:
+        least = Fraction(line.smallest.min_quantity or 0)
+        return Driver("MINIMUM", "MIN_QUANTITY", flip=Flip("min_quantity", least, Fraction(run.parts.quantity(line.too_small))))
+    limit = line.smallest.threshold
+    if limit is None or not line.too_small:
+        return Driver("MINIMUM", "MIN_NOTIONAL")
+    at = _in_threshold_currency(line, line.too_small, run)
+    return Driver("MINIMUM", "MIN_NOTIONAL", flip=Flip(_threshold_name(run), Fraction(limit.amount), at))
+
+
+def group_room(line: Line, run: Explained) -> Driver | None:
+    """The room of a group cut the buy."""
+    if line.group is None:
+        return None
+    at = line.group.demand - run.smallest_amount(line)
+    return Driver("GROUP_ROOM", line.group.key, line.group.level, Flip("group_price", line.group.level, at))
+
+
+def cash_price(line: Line, run: Explained) -> Driver | None:
+    """The price of cash cut the buy."""
+    if line.side != BUY or line.demand is None or not run.price_of_cash:
+        return None
+    at = line.demand - run.smallest_amount(line)
+    return Driver("CASH_PRICE", price=run.price_of_cash, flip=Flip("price_of_cash", run.price_of_cash, at))
+
+
+def lot_size(line: Line, run: Explained) -> Driver | None:
+    """Less than a lot was planned, and nothing is left."""
+    if line.quantity or not line.planned or line.suppressed or line.dropped:
+        return None
+    lots = Fraction(line.planned, line.step) / run.parts.steps_per_unit
+    nearest = run.options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE
+    return Driver("LOT_SIZE", flip=Flip("lot_size", Fraction(line.smallest.lot), 2 * lots if nearest else lots))
+
+
+def money_rounding(line: Line, _: Explained) -> Driver | None:
+    """A lot went back because of rounded money."""
+    return Driver("MONEY_ROUNDING") if "MONEY_ROUNDING" in line.limited_by else None
+
+
+DRIVERS: Final[Sequence[Callable[[Line, Explained], Driver | None]]] = (
+    target,
+    on_target,
+    turnover_limit,
+    tax,
+    minimum,
+    group_room,
+    cash_price,
+    lot_size,
+    money_rounding,
+)
+
+
+def explain(run: RunInProgress, ending: Ending) -> list[Json]:
+    """The reasons of a run that came to orders, ids ascending; none of another."""
+    brief, paid = run.brief, run.paid
+    if not ending.decided or brief is None:
+        return []
+    if paid.run is None:
+        parts = parts_of(ending.universe, brief)
+        values = values_of(parts, brief)
+        worth = max(sum(values.values()) + money_of(parts, brief), 0)
+        lines = lines_as_sized(ending.universe, brief, paid, parts, values, worth)
+    else:
+        parts, values, worth, lines = paid.run.parts, paid.run.values, paid.run.worth, paid.run.lines
+    explained = Explained(
+        parts,
+        worth,
+        values,
+        {line.instrument_id: line for line in lines},
+        paid.walked,
+        {trade.instrument_id: trade for trade in paid.trades},
+        run.targets.weights,
+        dict(ending.universe.excluded),
+        paid.plan.price_of_cash if paid.plan else NOTHING,
+        paid.plan.turnover if paid.plan else None,
+        ending.after or ending.before,
+        run.options,
+        {name for name, quantity in brief.standing.quantities.items() if quantity} | set(ending.universe.model),
+    )
+    return [_row(name, explained) for name in sorted({*explained.named, *explained.trades})]
+
+
+def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, parts: Parts, values: dict[str, int], worth: int) -> list[Line]:
+    """The lines of a run that was not guarded, with what became of their wishes."""
+    lines = lines_of(universe, replace(brief, notes=Notes()), parts, values, worth)
+    kept = {trade.instrument_id: trade for trade in paid.trades}
+    suppressed = {intent.instrument_id: intent for intent in brief.notes.suppressed}
+    dropped = {intent.instrument_id for intent in brief.notes.dropped}
+    for line in lines:
+        name = line.instrument_id
+        trade, walked, small = kept.get(name), paid.walked.get(name), suppressed.get(name)
+        line.planned = line.wish
+        line.quantity = parts.steps(trade.quantity) if trade else 0
+        line.limited_by = [*(trade.constraints if trade else ()), *([walked.limited_by] if walked and walked.limited_by else ())]
+        if small:
+            line.suppressed, line.too_small = small.reason, int(Fraction(small.notional) / Fraction(line.unit) * parts.steps_per_unit)
+        line.dropped = int(name in dropped)
+    return lines
+
+
+def _row(name: str, run: Explained) -> Json:
+    line, trade = run.lines.get(name), run.trades.get(name)
+    weight, value = Fraction(run.weights.get(name, 0)), run.parts.in_base(run.values.get(name, 0))
+    worth = run.parts.in_base(run.worth)
+    after, total = run.after.by_instrument.get(name), Fraction(run.after.total)
+    value_after = Fraction(after.base_value) if after else NOTHING
+    driver = _driver(name, line, run)
+    sign = -1 if trade and trade.side == SELL else 1
+    flip = driver.flip if driver.flip and driver.flip.at >= 0 else None
+    return {
+        "instrument_id": name,
+        "decision": trade.side if trade else "NONE",
+        "quantity": plain(trade.quantity) if trade else "0",
+        "target_weight": shown(weight),
+        "drift_before": shown((value / worth if worth > 0 else value) - weight),
+        "drift_after": shown((value_after / total if total > 0 else value_after) - weight),
+        "wished": shown(weight * worth - value),
+        "traded": shown(sign * Fraction(trade.notional_base)) if trade else shown(NOTHING),
+        "driver": driver.code,
+        "driver_key": driver.key,
+        "price": None if driver.price is None else shown(driver.price),
+        "flips_at": None if flip is None else {"number": flip.number, "at": shown(flip.at), "distance": shown(abs(flip.now - flip.at))},
+    }
+
+
+def _driver(name: str, line: Line | None, run: Explained) -> Driver:
+    if line is None:
+        return Driver("NOT_TRADEABLE", run.excluded[name]) if name in run.excluded else Driver("MISSING_DATA")
+    found = Driver("ON_TARGET")
+    for applies in DRIVERS:
+        found = applies(line, run) or found
+    return found
+
+
+def _in_threshold_currency(line: Line, steps: int, run: Explained) -> Fraction:
+    """What so many steps are worth in the currency of the dust threshold."""
+    notional = Fraction(run.parts.quantity(steps)) * Fraction(line.unit)
+    limit, smallest = line.smallest.threshold, line.smallest.notional
+    if limit is None or smallest is None or not smallest:
+        return notional
+    return notional * Fraction(limit.amount) / Fraction(smallest)
+
+
+def _threshold_name(run: Explained) -> str:
+    """Whose dust threshold is in force: the options' or the shelf's."""
+    return "min_trade_notional" if run.options.min_trade_notional else "min_notional"
