@@ -42,21 +42,15 @@ class Market:
         """Index a snapshot for one base currency. A price of zero counts for what is `worthless`; `given` is the snapshot as it is shown."""
         prices = {row.instrument_id: row for row in snapshot.prices if row.price or row.instrument_id in worthless}
         quoted = {row.pair: row.rate for row in snapshot.fx_rates if row.rate}
-        by_unit = PriceBasis.UNIT
-        return cls(
-            base=base,
-            prices=prices,
-            units={
-                name: row.price
-                if row.multiplier is NO_MULTIPLIER and row.accrued is NOTHING_ACCRUED and row.basis is by_unit
-                else unit_value(row)
-                for name, row in prices.items()
-            },
-            shown_prices={row.instrument_id: _shown(row) for row in (given or snapshot).prices if row.instrument_id in prices},
-            base_rates=_base_rates(quoted, base, hub),
-            hub=hub,
-            quoted=quoted,
-        )
+        as_given = prices
+        if given is not None and given is not snapshot:
+            as_given = {row.instrument_id: row for row in given.prices if row.instrument_id in prices}
+        shown = {name: {"amount": plain(row.price), "currency": row.currency} for name, row in as_given.items()}
+        units = {name: row.price for name, row in prices.items()}
+        for name in _unusual(prices):
+            units[name] = unit_value(prices[name])
+            shown[name] |= _particulars(as_given[name])
+        return cls(base, prices, units, shown, _base_rates(quoted, base, hub), hub, quoted)
 
     def in_base(self, base: str) -> Self:
         """The same market for another base currency; prices and pairs are shared with it."""
@@ -113,6 +107,16 @@ class Market:
         return f"{currency}/{self.base}"
 
 
+def _unusual(prices: Mapping[str, Price]) -> list[str]:
+    """The instruments whose price states more than an amount, or is zero."""
+    unit = PriceBasis.UNIT
+    return [
+        name
+        for name, row in prices.items()
+        if row.multiplier is not NO_MULTIPLIER or row.accrued is not NOTHING_ACCRUED or row.basis is not unit or not row.price
+    ]
+
+
 def unit_value(price: Price) -> Decimal:
     """What one unit is worth, in the currency of its price (practice 5.1); zero where the price is."""
     if not price.price:
@@ -125,16 +129,16 @@ def clean_factor(price: Price) -> Decimal:
     return price.multiplier * ONE_PERCENT if price.basis is PriceBasis.PERCENT else price.multiplier
 
 
-def _shown(price: Price) -> dict[str, str]:
-    """A price as a result shows it: as given, with what is not as usual."""
-    shown = {"amount": plain(price.price), "currency": price.currency}
+def _particulars(price: Price) -> dict[str, str]:
+    """What a price states beside its amount, as far as it is not as usual."""
+    stated = {}
     if price.basis is not PriceBasis.UNIT:
-        shown["basis"] = price.basis
+        stated["basis"] = price.basis.value
     if price.accrued:
-        shown["accrued"] = plain(price.accrued)
+        stated["accrued"] = plain(price.accrued)
     if price.multiplier != ONE:
-        shown["multiplier"] = plain(price.multiplier)
-    return shown
+        stated["multiplier"] = plain(price.multiplier)
+    return stated
 
 
 def _given_rate(quoted: Mapping[str, Decimal], source: str, target: str) -> Decimal | None:
