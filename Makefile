@@ -7,11 +7,15 @@ ARCH ?= x86_64
 PY := .venv/bin/python
 UV := .venv/bin/uv
 DEPLOY := .venv/deploy
+TESTS := pytest -n auto --maxprocesses 4 --dist worksteal tests
 SAM := $(DEPLOY)/bin/sam
+# What samconfig.toml says of a stage's deployment: $(call setting,stack_name)
+STAGES := dev uat prod
+setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samconfig.toml", "rb"))[sys.argv[1]]["deploy"]["parameters"][sys.argv[2]]; print(said if isinstance(said, str) else " ".join(said))' $(ENV) $(1))
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up invoke test check lint types walls template build size prove bench contract-strict cutover-check lock clean
+.PHONY: help setup run up invoke test coverage check lint types walls template build size prove stage deploy bench contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -46,7 +50,14 @@ invoke: setup ## Run one event without Docker: make invoke FN=Simulate EVENT=eve
 	@$(PY) -m infra.local invoke $(FN) $(EVENT)
 
 test: setup ## Run every test
-	@$(PY) -m pytest -n 2 tests
+	@$(PY) -m $(TESTS)
+
+coverage: setup ## Run every test and fail when it leaves out more than a tenth of what is deployed or a twentieth of the engine
+	@rm -rf .coverage && mkdir .coverage
+	@$(PY) -m coverage run -m $(TESTS)
+	@$(PY) -m coverage combine -q
+	@$(PY) -m coverage report --fail-under=90
+	@set -o pipefail; $(PY) -m coverage report --include='engine/*' --fail-under=95 | sed -n 's/^TOTAL/engine/p'
 
 check: lint types walls template build size prove ## Everything CI checks besides the tests
 
@@ -65,11 +76,18 @@ template: $(DEPLOY)/ready
 build: $(DEPLOY)/ready ## Build functions and layers as they are deployed (ARCH=x86_64 or arm64)
 	@ARCH=$(ARCH) $(SAM) build --parameter-overrides Architecture=$(ARCH)
 
-size: setup ## Fail if a function with its layers passes 200 MB unzipped (after make build)
+size: setup ## Fail if a function with its layers passes 200 MB unzipped, or a library is not for ARCH (after make build)
 	@$(PY) -m layers.size
+	@$(PY) -m layers.processor $(ARCH)
 
 prove: setup ## Import and solve from the built solver layer (after make build)
 	@$(PY) -m layers.prove_solver
+
+stage:
+	@test -n "$(filter $(STAGES),$(ENV))" || { echo "name a stage: ENV=dev, uat or prod"; exit 2; }
+
+deploy: stage build size ## Build, check and deploy a stage: make deploy ENV=dev|uat|prod [ARCH=arm64] [PARAMETERS="AlarmEmail=..."]
+	@$(SAM) deploy --config-env $(ENV) --parameter-overrides $(call setting,parameter_overrides) Architecture=$(ARCH) $(PARAMETERS)
 
 bench: setup ## Measure the promises on speed
 	@$(PY) -m tests.benchmarks
@@ -77,8 +95,12 @@ bench: setup ## Measure the promises on speed
 contract-strict: .venv/strict/ready ## Run the store contract a second time on a stricter DynamoDB emulator
 	@$(PY) -m tests.contract.strict
 
-cutover-check: setup ## Compare an environment (variables of the functions, AWS_ENDPOINT_URL) with the template
-	@$(PY) -m infra.cutover
+cutover-check: setup ## Compare what is deployed with the template: ENV=dev|uat|prod, STACK=name, or the functions' variables
+ifneq ($(filter $(STAGES),$(ENV)),)
+	@AWS_DEFAULT_REGION=$(call setting,region) $(PY) -m infra.cutover $(or $(STACK),$(call setting,stack_name))
+else
+	@$(PY) -m infra.cutover $(STACK)
+endif
 
 lock: setup ## Renew requirements/*.lock from requirements/*.in
 	@set -e; compile="$(UV) pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header"; \

@@ -17,7 +17,8 @@ import orjson
 
 from engine import InvalidRequest, Violation, simulate_json
 from engine.evidence.verification import Verdict, verify_file
-from engine.report.sections import render
+from engine.records.runs import NO_CORRELATION
+from engine.report.text import render
 from engine.report.verdict import render_verdict
 
 STANDARD_INPUT: Final = "-"
@@ -56,7 +57,7 @@ class Command:
 def declare_simulate(parser: argparse.ArgumentParser) -> None:
     """The ids that a caller of the API would get from the service."""
     parser.add_argument("--run-id", type=printable, default="rr_cli", help="id of the run (default: %(default)s)")
-    parser.add_argument("--correlation-id", type=printable, default="c_none", help="the caller's id (default: %(default)s)")
+    parser.add_argument("--correlation-id", type=printable, default=NO_CORRELATION, help="the caller's id (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the result document itself, as JSON")
 
 

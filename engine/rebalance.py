@@ -33,33 +33,33 @@ def rebalance(request: RebalanceRequest, *, run_id: str, correlation_id: str, re
 
 def decide(snapshots: Snapshots, options: EngineOptions, run_id: str, correlation_id: str, request_hash: str) -> Decision:
     """One decision over indexed snapshots; arithmetic that leaves the range of decimals ends BLOCKED."""
-    run = RunInProgress(snapshots.under(options), snapshots.options(options), run_id, correlation_id, request_hash)
+    progress = RunInProgress(snapshots.under(options), snapshots.options(options), run_id, correlation_id, request_hash)
     try:
-        return render_decision(run, _run_stages(run))
+        return render_decision(progress, _run_stages(progress))
     except DecimalException:
-        return render_decision(run, out_of_range(run))
+        return render_decision(progress, out_of_range(progress))
 
 
-def _run_stages(run: RunInProgress) -> Ending:
-    portfolio, market, shelf = run.snapshots.portfolio, run.snapshots.market, run.snapshots.shelf
-    options, notes = run.options, run.notes
+def _run_stages(progress: RunInProgress) -> Ending:
+    portfolio, market, shelf = progress.snapshots.portfolio, progress.snapshots.market, progress.snapshots.shelf
+    options, notes = progress.options, progress.notes
     notes.ineffective_constraints = [limit.key for limit in shelf.limits(options.group_constraints) if not limit.carriers]
 
-    run.before = before = run.snapshots.before(options.valuation_mode, notes)
-    run.standing = standing = stand(portfolio, run.snapshots.quantities, before, market, shelf, options, notes)
+    progress.before = before = progress.snapshots.before(options.valuation_mode, notes)
+    progress.standing = standing = stand(portfolio, progress.snapshots.quantities, before, market, shelf, options, notes)
     if options.enable_tax_awareness:
         notes.warnings.extend([f"LOT_QUANTITY_MISMATCH_{name}" for name in lots_in_doubt(portfolio.positions)])
-    run.universe = universe = build_universe(run.snapshots.targets, standing.state, shelf, options, notes)
-    run.targets, weights, run.worth = choose_targets(universe, standing, shelf, options, notes)
+    progress.universe = universe = build_universe(progress.snapshots.targets, standing.state, shelf, options, notes)
+    progress.targets, weights, progress.worth = choose_targets(universe, standing, shelf, options, notes)
     if options.compare_target_methods:
-        run.comparison = compare_methods(run.targets, universe, shelf, options, notes)
-    if run.targets.refusal or notes.data_blocks(options):
-        return refuse(run, before, universe)
+        progress.comparison = compare_methods(progress.targets, universe, shelf, options, notes)
+    if progress.targets.refusal or notes.data_blocks(options):
+        return refuse(progress, before, universe)
 
-    run.brief = brief = Brief(weights, run.worth, before, standing, market, shelf, options, notes)
-    run.paid = paid = pay_for_orders(universe, portfolio.positions, brief, guarded=guarded(options, shelf))
+    progress.brief = brief = Brief(weights, progress.worth, before, standing, market, shelf, options, notes)
+    progress.paid = paid = pay_for_orders(universe, portfolio.positions, brief, guarded=guarded(options, shelf))
     if notes.data_blocks(options):
-        return refuse(run, before, universe)
+        return refuse(progress, before, universe)
     notes.warnings.extend([f"LOT_COST_UNKNOWN_{trade.instrument_id}" for trade in paid.trades if trade.unknown_cost_proceeds])
     if options.dependencies is Dependencies.COMPLETE:
         link_every_payer(paid.trades, paid.deals, standing.cash, market.base)
@@ -68,8 +68,8 @@ def _run_stages(run: RunInProgress) -> Ending:
     orders = execution_order(paid.trades, paid.deals)
 
     if options.enable_settlement_awareness and walk_ladder(portfolio.cash_balances, standing, orders, shelf, options, notes):
-        return stop_in_ladder(run, before, universe, orders)
+        return stop_in_ladder(progress, before, universe, orders)
     quantities, cash = apply_orders(standing.quantities, standing.cash, portfolio.cash_balances, orders)
     calculated = before if options.valuation_mode is ValuationMode.CALCULATED else None
     after = value(quantities, cash, market, shelf, notes, standing.never_priced(universe.locked, market), earlier=calculated)
-    return conclude(run, before, universe, orders, after)
+    return conclude(progress, before, universe, orders, after)

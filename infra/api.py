@@ -1,63 +1,149 @@
-"""The API's routes: every path template with its methods. The deployment template must agree, which a test checks."""
+"""The table of calls: every route with the function that serves it, who may call it, what switches it off, and what it says.
 
-from collections.abc import Mapping
+Data only. The doors are built from it (`infra.http.door`), the deployment template must agree with it (`tests/template`), and what a
+function's tests are refused by must stand in it (`tests/functions/gateway.py`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
-ROUTES: Final[Mapping[str, frozenset[str]]] = {
-    "/rebalance/simulate": frozenset({"POST"}),
-    "/rebalance/analyze": frozenset({"POST"}),
-    "/rebalance/analyze/async": frozenset({"POST"}),
-    "/rebalance/operations": frozenset({"GET"}),
-    "/rebalance/operations/{operation_id}": frozenset({"GET"}),
-    "/rebalance/operations/by-correlation/{correlation_id}": frozenset({"GET"}),
-    "/rebalance/operations/{operation_id}/execute": frozenset({"POST"}),
-    "/rebalance/policies/effective": frozenset({"GET"}),
-    "/rebalance/policies/catalog": frozenset({"GET"}),
-    "/rebalance/policies/catalog/{policy_pack_id}": frozenset({"GET", "PUT", "DELETE"}),
-    "/rebalance/runs": frozenset({"GET"}),
-    "/rebalance/runs/{rebalance_run_id}": frozenset({"GET"}),
-    "/rebalance/runs/by-correlation/{correlation_id}": frozenset({"GET"}),
-    "/rebalance/runs/by-request-hash/{request_hash}": frozenset({"GET"}),
-    "/rebalance/runs/idempotency/{idempotency_key}": frozenset({"GET"}),
-    "/rebalance/runs/{rebalance_run_id}/workflow": frozenset({"GET"}),
-    "/rebalance/runs/{rebalance_run_id}/workflow/history": frozenset({"GET"}),
-    "/rebalance/runs/{rebalance_run_id}/workflow/actions": frozenset({"POST"}),
-    "/rebalance/runs/by-correlation/{correlation_id}/workflow": frozenset({"GET"}),
-    "/rebalance/runs/by-correlation/{correlation_id}/workflow/history": frozenset({"GET"}),
-    "/rebalance/runs/by-correlation/{correlation_id}/workflow/actions": frozenset({"POST"}),
-    "/rebalance/runs/idempotency/{idempotency_key}/workflow": frozenset({"GET"}),
-    "/rebalance/runs/idempotency/{idempotency_key}/workflow/history": frozenset({"GET"}),
-    "/rebalance/runs/idempotency/{idempotency_key}/workflow/actions": frozenset({"POST"}),
-    "/rebalance/runs/{rebalance_run_id}/artifact": frozenset({"GET"}),
-    "/rebalance/runs/{rebalance_run_id}/support-bundle": frozenset({"GET"}),
-    "/rebalance/runs/by-correlation/{correlation_id}/support-bundle": frozenset({"GET"}),
-    "/rebalance/runs/idempotency/{idempotency_key}/support-bundle": frozenset({"GET"}),
-    "/rebalance/runs/by-operation/{operation_id}/support-bundle": frozenset({"GET"}),
-    "/rebalance/runs/{rebalance_run_id}/verification": frozenset({"GET"}),
-    "/rebalance/idempotency/{idempotency_key}/history": frozenset({"GET"}),
-    "/rebalance/lineage/{entity_id}": frozenset({"GET"}),
-    "/rebalance/supportability/summary": frozenset({"GET"}),
-    "/rebalance/workflow/decisions": frozenset({"GET"}),
-    "/rebalance/workflow/decisions/by-correlation/{correlation_id}": frozenset({"GET"}),
-}
+from engine.usecases.refusals import Code
+from infra.http.body import ACTION, NO_BODY, PACK, SNAPSHOTS, BodyLimits
+from infra.http.identity import Scope
+from infra.http.switches import Switch
 
 
-def methods_of(path: str) -> frozenset[str]:
-    """The methods that a path takes; none for an unknown path, as one with a trailing slash.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the API.
 
-    A literal segment wins over a `{parameter}`, which takes exactly one non-empty segment.
+    `function` is a folder of functions/. `switches` are asked in their order, and before anything of the request is read.
+    `answer` names the model of the answer, empty where there is none. `refusals` are the call's own; `codes` are all of them.
     """
-    given = path.split("/")
-    matching = [template for template in ROUTES if _matches(template.split("/"), given)]
-    return ROUTES[min(matching, key=_openness)] if matching else frozenset()
+
+    method: str
+    path: str
+    id: str
+    function: str
+    scope: Scope
+    switches: tuple[Switch, ...]
+    answer: str
+    refusals: tuple[Code, ...] = ()
+    body: BodyLimits = NO_BODY
+
+    @property
+    def route(self) -> str:
+        """As the gateway names it: `POST /rebalance/simulate`."""
+        return f"{self.method} {self.path}"
+
+    def codes(self) -> Iterator[Code]:
+        """Every code that this call may be refused with while its environment may serve."""
+        yield from ALWAYS
+        yield from (switch.disabled for switch in self.switches)
+        yield from ALWAYS_OF_A_BODY if self.body is not NO_BODY else ()
+        yield from self.refusals
 
 
-def _openness(template: str) -> list[bool]:
-    """Sorts the template first that names a segment where others take any, from the left."""
-    return [segment.startswith("{") for segment in template.split("/")]
+ALWAYS: Final = (
+    Code.UNAUTHORIZED,
+    Code.SCOPE_REQUIRED,
+    Code.TENANT_MISMATCH,
+    Code.NOT_FOUND,
+    Code.REQUEST_VALIDATION_FAILED,
+    Code.RESPONSE_TOO_LARGE,
+    Code.INTERNAL_SERVER_ERROR,
+)
+ALWAYS_OF_A_BODY: Final = (Code.REQUEST_TOO_LARGE, Code.UNSUPPORTED_CONTENT_ENCODING)
+
+# Short names, so that a call is a line.
+_RUN, _READ, _REVIEW, _EXECUTE, _ADMIN = Scope.RUN, Scope.READ, Scope.REVIEW, Scope.EXECUTE, Scope.ADMIN
+
+_OPEN: Final = ()
+_LOOK_UP: Final = (Switch.SUPPORT_APIS,)
+_OPERATIONS: Final = (Switch.SUPPORT_APIS, Switch.ASYNC_OPERATIONS)
+_ACCEPT: Final = (Switch.ASYNC_OPERATIONS,)
+_EXECUTION: Final = (Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION)
+_HISTORY: Final = (Switch.SUPPORT_APIS, Switch.IDEMPOTENCY_HISTORY)
+_LINEAGE: Final = (Switch.SUPPORT_APIS, Switch.LINEAGE)
+_SUMMARY: Final = (Switch.SUPPORT_APIS, Switch.SUMMARY)
+_WORKFLOW: Final = (Switch.SUPPORT_APIS, Switch.WORKFLOW)
+_ARTIFACT: Final = (Switch.SUPPORT_APIS, Switch.ARTIFACTS)
+_BUNDLE: Final = (Switch.SUPPORT_APIS, Switch.SUPPORT_BUNDLE)
+_ADMINISTRATION: Final = (Switch.PACK_ADMIN,)
+
+_DOWN, _PACKS_DOWN, _CORRUPT = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE, Code.DPM_POLICY_PACK_STORE_UNAVAILABLE, Code.EVIDENCE_CORRUPT
+_NO_RUN, _NO_KEY, _NO_OPERATION = Code.DPM_RUN_NOT_FOUND, Code.DPM_IDEMPOTENCY_KEY_NOT_FOUND, Code.DPM_ASYNC_OPERATION_NOT_FOUND
+_CONFLICT, _TOO_LATE = Code.IDEMPOTENCY_KEY_CONFLICT, Code.EXECUTION_TIME_EXCEEDED
+_NO_PACK, _READ_ONLY, _REVISION = (
+    Code.DPM_POLICY_PACK_NOT_FOUND,
+    Code.DPM_POLICY_PACK_CATALOG_READ_ONLY,
+    Code.DPM_POLICY_PACK_REVISION_MISMATCH,
+)
+_DECIDING: Final = (_TOO_LATE, _CORRUPT, _DOWN, _PACKS_DOWN)
+_EXECUTING: Final = (Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE, Code.DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE)
+_ACTING: Final = (
+    Code.ACTOR_MISMATCH,
+    Code.FOUR_EYES_REQUIRED,
+    Code.DPM_WORKFLOW_NOT_REQUIRED_FOR_RUN_STATUS,
+    Code.DPM_WORKFLOW_INVALID_TRANSITION,
+)
+
+_PACK: Final = "/rebalance/policies/catalog/{policy_pack_id}"
+_OPERATION: Final = "/rebalance/operations/{operation_id}"
+_BY_ID: Final = "/rebalance/runs/{rebalance_run_id}"
+_BY_CORRELATION: Final = "/rebalance/runs/by-correlation/{correlation_id}"
+_BY_KEY: Final = "/rebalance/runs/idempotency/{idempotency_key}"
+
+# fmt: off
+CALLS: Final[tuple[Call, ...]] = (
+    Call("POST", "/rebalance/simulate", "simulate", "simulate", _RUN, _OPEN, "RebalanceResult", (_CONFLICT, *_DECIDING), SNAPSHOTS),
+    Call("POST", "/rebalance/analyze", "analyze", "analyze", _RUN, _OPEN, "BatchResult", _DECIDING, SNAPSHOTS),
+
+    Call("POST", "/rebalance/analyze/async", "analyze_async", "async_dispatch", _RUN, _ACCEPT, "AcceptedOperation", (_CONFLICT, _DOWN, _PACKS_DOWN), SNAPSHOTS),
+    Call("POST", f"{_OPERATION}/execute", "execute_operation", "async_dispatch", _EXECUTE, _EXECUTION, "OperationAnswer", (_NO_OPERATION, *_EXECUTING, _CORRUPT, _DOWN)),
+
+    Call("GET", "/rebalance/operations", "operations", "run_lookup", _READ, _OPERATIONS, "OperationPage", (_DOWN,)),
+    Call("GET", _OPERATION, "operation", "run_lookup", _READ, _OPERATIONS, "OperationAnswer", (_NO_OPERATION, _CORRUPT, _DOWN)),
+    Call("GET", "/rebalance/operations/by-correlation/{correlation_id}", "operation_by_correlation", "run_lookup", _READ, _OPERATIONS, "OperationAnswer", (_NO_OPERATION, _CORRUPT, _DOWN)),
+    Call("GET", "/rebalance/runs", "runs", "run_lookup", _READ, _LOOK_UP, "RunPage", (_DOWN,)),
+    Call("GET", _BY_ID, "run", "run_lookup", _READ, _LOOK_UP, "RunAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", _BY_CORRELATION, "run_by_correlation", "run_lookup", _READ, _LOOK_UP, "RunAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", "/rebalance/runs/by-request-hash/{request_hash}", "run_by_request_hash", "run_lookup", _READ, _LOOK_UP, "RunAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", _BY_KEY, "idempotency_key", "run_lookup", _READ, _LOOK_UP, "KeyAnswer", (_NO_KEY, _DOWN)),
+    Call("GET", "/rebalance/idempotency/{idempotency_key}/history", "idempotency_history", "run_lookup", _READ, _HISTORY, "KeyHistoryAnswer", (_NO_KEY, _DOWN)),
+    Call("GET", "/rebalance/lineage/{entity_id}", "lineage", "run_lookup", _READ, _LINEAGE, "EdgePage", (_DOWN,)),
+    Call("GET", "/rebalance/supportability/summary", "summary", "run_lookup", _READ, _SUMMARY, "SummaryAnswer", (_DOWN,)),
+
+    Call("GET", f"{_BY_ID}/workflow", "review", "run_workflow", _READ, _WORKFLOW, "ReviewAnswer", (_NO_RUN, _DOWN)),
+    Call("GET", f"{_BY_ID}/workflow/history", "review_history", "run_workflow", _READ, _WORKFLOW, "ReviewHistory", (_NO_RUN, _DOWN)),
+    Call("POST", f"{_BY_ID}/workflow/actions", "review_action", "run_workflow", _REVIEW, _WORKFLOW, "ReviewAnswer", (_NO_RUN, *_ACTING, _DOWN), ACTION),
+    Call("GET", f"{_BY_CORRELATION}/workflow", "review_by_correlation", "run_workflow", _READ, _WORKFLOW, "ReviewAnswer", (_NO_RUN, _DOWN)),
+    Call("GET", f"{_BY_CORRELATION}/workflow/history", "review_history_by_correlation", "run_workflow", _READ, _WORKFLOW, "ReviewHistory", (_NO_RUN, _DOWN)),
+    Call("POST", f"{_BY_CORRELATION}/workflow/actions", "review_action_by_correlation", "run_workflow", _REVIEW, _WORKFLOW, "ReviewAnswer", (_NO_RUN, Code.DPM_WORKFLOW_AMBIGUOUS_RUN, *_ACTING, _DOWN), ACTION),
+    Call("GET", f"{_BY_KEY}/workflow", "review_by_key", "run_workflow", _READ, _WORKFLOW, "ReviewAnswer", (_NO_KEY, _NO_RUN, _DOWN)),
+    Call("GET", f"{_BY_KEY}/workflow/history", "review_history_by_key", "run_workflow", _READ, _WORKFLOW, "ReviewHistory", (_NO_KEY, _NO_RUN, _DOWN)),
+    Call("POST", f"{_BY_KEY}/workflow/actions", "review_action_by_key", "run_workflow", _REVIEW, _WORKFLOW, "ReviewAnswer", (_NO_KEY, _NO_RUN, *_ACTING, _DOWN), ACTION),
+    Call("GET", "/rebalance/workflow/decisions", "decisions", "run_workflow", _READ, _WORKFLOW, "DecisionPage", (_DOWN,)),
+    Call("GET", "/rebalance/workflow/decisions/by-correlation/{correlation_id}", "decisions_by_correlation", "run_workflow", _READ, _WORKFLOW, "ReviewHistory", (_NO_RUN, _DOWN)),
+
+    Call("GET", f"{_BY_ID}/artifact", "artifact", "artifact", _READ, _ARTIFACT, "ArtifactAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", f"{_BY_ID}/support-bundle", "bundle", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", f"{_BY_CORRELATION}/support-bundle", "bundle_by_correlation", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", f"{_BY_KEY}/support-bundle", "bundle_by_key", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_KEY, _NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", "/rebalance/runs/by-operation/{operation_id}/support-bundle", "bundle_by_operation", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_OPERATION, _NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", f"{_BY_ID}/verification", "verification", "verification", _READ, _LOOK_UP, "VerificationAnswer", (_NO_RUN, _DOWN)),
+
+    Call("GET", "/rebalance/policies/effective", "effective_pack", "policy_packs", _READ, _OPEN, "EffectivePack"),
+    Call("GET", "/rebalance/policies/catalog", "packs", "policy_packs", _READ, _OPEN, "PackCatalog", (_CORRUPT, _PACKS_DOWN)),
+    Call("GET", _PACK, "pack", "policy_packs", _READ, _OPEN, "PackDefinition", (_NO_PACK, _CORRUPT, _PACKS_DOWN)),
+    Call("PUT", _PACK, "put_pack", "policy_packs", _ADMIN, _ADMINISTRATION, "PackItem", (_READ_ONLY, _REVISION, _PACKS_DOWN), PACK),
+    Call("DELETE", _PACK, "delete_pack", "policy_packs", _ADMIN, _ADMINISTRATION, "", (_NO_PACK, _READ_ONLY, _REVISION, _PACKS_DOWN)),
+)
+# fmt: on
 
 
-def _matches(template: list[str], given: list[str]) -> bool:
-    return len(template) == len(given) and all(
-        segment == wanted or (wanted.startswith("{") and bool(segment)) for wanted, segment in zip(template, given, strict=True)
-    )
+ROUTES: Final[Mapping[str, frozenset[str]]] = {
+    path: frozenset(call.method for call in CALLS if call.path == path) for path in dict.fromkeys(call.path for call in CALLS)
+}
+"""By path template, the methods that it takes."""

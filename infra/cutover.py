@@ -1,15 +1,16 @@
 """The gate before traffic: does this environment have everything that the template promises (RFC-0024, dpm-service 14)?
 
+    make cutover-check ENV=prod                    # the stack that samconfig.toml names for it, or STACK=name
     APP_PERSISTENCE_PROFILE=PRODUCTION DPM_TABLE_NAME=… make cutover-check
 
-Reads the variables that the functions read, asks AWS (or the endpoint of AWS_ENDPOINT_URL) and compares with template.yaml:
-tables with their indexes, expiry and recovery; the bucket and its versions; the queue and its dead-letter queue. Changes
-nothing. Prints one code per finding, exit status 1; or one confirmation, exit status 0.
+Takes the functions' variables from a stack's outputs and parameters, or as they are set here; asks AWS (or the endpoint of
+AWS_ENDPOINT_URL) and compares with template.yaml: tables with their indexes, expiry and recovery; the bucket and its versions; the
+queue and its dead-letter queue. Changes nothing. Prints one code per finding, exit status 1; or one confirmation, exit status 0.
 """
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,10 +34,32 @@ NOT_THERE: Final = frozenset(
         "NoSuchBucket",
         "AWS.SimpleQueueService.NonExistentQueue",
         "QueueDoesNotExist",
+        "ValidationError",  # what CloudFormation says of an unknown stack
     }
 )
 
 Clients = Callable[[str], Any]
+
+
+def environ_of(stack: str, clients: Clients) -> Environ | None:
+    """What the functions of a deployed stack are told, by its parameters and outputs; None where there is no such stack.
+
+    A resource that no output names reads as unset, which a guardrail then names.
+    """
+    deployed = _asked(lambda: clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0])
+    if deployed is None:
+        return None
+    declared = Template.load(TEMPLATE).document
+    given = {given["ParameterKey"]: given["ParameterValue"] for given in deployed.get("Parameters", ())}
+    template = Template(declared, TEMPLATE.parent, {name: given[name] for name in given.keys() & declared["Parameters"].keys()}, stack)
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in deployed.get("Outputs", ())}
+    named = {output["Value"].get("Ref"): outputs.get(key, "") for key, output in declared["Outputs"].items()}
+
+    def told(resource: str, attribute: str) -> str:
+        return named.get(resource, "") if attribute == "Ref" else ""
+
+    functions = template.of_type("AWS::Serverless::Function", told)
+    return {name: str(value) for _, function in functions for name, value in function["Environment"]["Variables"].items()}
 
 
 def findings(environ: Environ, template: Template, clients: Clients) -> Iterator[str]:
@@ -61,9 +84,8 @@ def findings(environ: Environ, template: Template, clients: Clients) -> Iterator
 def _declared(template: Template) -> dict[str, str]:
     """Variable → the template's resource that it names, as the functions are told."""
     named = {}
-    for resource in template.resources.values():
-        environment = resource.get("Properties", {}).get("Environment", {})
-        for variable, value in environment.get("Variables", {}).items():
+    for _, function in template.of_type("AWS::Serverless::Function"):
+        for variable, value in function["Environment"]["Variables"].items():
             if isinstance(value, Mapping) and "Ref" in value:
                 named[variable] = value["Ref"]
     return named
@@ -113,10 +135,11 @@ def _asked(ask: Callable[[], Any]) -> Any:
         raise
 
 
-def main(environ: Environ = os.environ) -> int:
-    """Print the findings; 0 when there are none, 1 when there are, 2 when AWS could not be asked."""
+def main(arguments: Sequence[str] = (), environ: Environ = os.environ) -> int:
+    """Print the findings of a stack, else of the environment; 0 when there are none, 1 when there are, 2 when AWS could not be asked."""
     try:
-        found = list(findings(environ, Template.load(TEMPLATE), client))
+        told = environ_of(arguments[0], client) if arguments else environ
+        found = [f"CUTOVER_STACK_MISSING:{arguments[0]}"] if told is None else list(findings(told, Template.load(TEMPLATE), client))
     except (BotoCoreError, ClientError) as outage:
         sys.stderr.write(f"CUTOVER_NOT_CHECKED: {type(outage).__name__}\n")
         return 2
@@ -127,4 +150,4 @@ def main(environ: Environ = os.environ) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

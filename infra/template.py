@@ -41,6 +41,8 @@ class Template:
             "AWS::StackName": stack,
             "AWS::NoValue": _NO_VALUE,
         }
+        for rule in document.get("Rules", {}).values():
+            self._assert(rule)
         self.resources: dict[str, dict[str, Node]] = {
             name: resource
             for name, resource in document["Resources"].items()
@@ -127,6 +129,14 @@ class Template:
     def _known(self, name: str) -> None:
         if name not in self.document["Resources"]:
             raise TemplateError(f"no such parameter or resource: {name}")
+
+    def _assert(self, rule: Mapping[str, Node]) -> None:
+        """Refuse parameters that a rule of the template refuses, with the rule's own words."""
+        if "RuleCondition" in rule and not self._holds(rule["RuleCondition"]):
+            return
+        for assertion in rule["Assertions"]:
+            if not self._holds(assertion["Assert"]):
+                raise TemplateError(assertion["AssertDescription"])
 
     def _holds(self, condition: Node) -> bool:
         match condition:

@@ -43,7 +43,7 @@ class OperationStore(Protocol):
     def page(self, tenant: str, narrowed: OperationFilter, *, limit: int, cursor: str | None = None) -> Page[Operation]:
         """Operations by `created_at` descending, then id descending; cursor and bounds as in `RunLookup.page`.
 
-        Rows carry what a list shows; `actor`, `attempts`, `failure`, `idempotency_key` and `subject_id` are left at their defaults.
+        Rows carry what a list shows; `actor`, `attempts`, `outages`, `failure`, `idempotency_key` and `subject_id` are left at their defaults.
         """
 
     def lease(self, tenant: str, operation_id: str, *, owner: str, seconds: int, take_over: bool = True) -> Operation | None:
@@ -51,6 +51,12 @@ class OperationStore(Protocol):
 
         `owner` is a new token for every claim. None when it is somebody else's, terminal, expired or unknown. Repeating a claim that was
         acknowledged late answers the operation and counts no further attempt.
+        """
+
+    def give_back(self, tenant: str, operation_id: str, *, owner: str) -> None:
+        """An outage ended the attempt: the operation is anybody's again at once, and the attempt counts as no failure of its own.
+
+        It stays RUNNING. Without effect when `owner` does not hold it, or gave it back already.
         """
 
     def succeed(self, tenant: str, operation_id: str, *, owner: str, result: bytes) -> bool:

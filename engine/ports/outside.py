@@ -58,3 +58,9 @@ class WorkQueue(Protocol):
 
     def send(self, job: Job) -> None:
         """Put the job into the queue; StoreUnavailable when the queue did not take it."""
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        """Bring a message that was received, and is not done with, again after `seconds`; StoreUnavailable when nobody heard.
+
+        Unheard, it comes again when the queue thinks so.
+        """

@@ -46,7 +46,7 @@ class Failure:
 class Operation:
     """An accepted operation without its documents. Times are aware, UTC.
 
-    `attempts` counts the claims; `lease_until` is set while it is RUNNING. `idempotency_key` is the caller's; `subject_id` names what the
+    `attempts` counts the leases taken, `outages` those of them that an outage ended; `lease_until` is set while somebody holds it. `idempotency_key` is the caller's; `subject_id` names what the
     operation is about, where that is known before (a proposal's id).
     """
 
@@ -60,6 +60,7 @@ class Operation:
     idempotency_key: str | None = None
     subject_id: str | None = None
     attempts: int = 0
+    outages: int = 0
     started_at: datetime | None = None
     finished_at: datetime | None = None
     lease_until: datetime | None = None
@@ -80,9 +81,14 @@ class Operation:
         return not self.leased(now) and (self.finished_at or self.created_at) < alive_since(now, ttl_seconds)
 
     @property
+    def failures(self) -> int:
+        """Attempts that the operation has to answer for, the one under way included."""
+        return self.attempts - self.outages
+
+    @property
     def row(self) -> "Operation":
         """What a list shows of it."""
-        return replace(self, actor="", attempts=0, failure=None, idempotency_key=None, subject_id=None)
+        return replace(self, actor="", attempts=0, outages=0, failure=None, idempotency_key=None, subject_id=None)
 
     def due(self, now: datetime, accepted_before: datetime, sent_before: datetime) -> bool:
         """Whether it waits for a worker that the queue may not have told of it."""

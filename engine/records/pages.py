@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, Generic, TypeVar
 
 Row = TypeVar("Row")
+Narrowed = TypeVar("Narrowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,15 @@ class Page(Generic[Row]):
 
     rows: tuple[Row, ...] = ()
     next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListCall(Generic[Narrowed]):
+    """One page of a list: what it is narrowed to, at most how many rows, after which cursor."""
+
+    narrowed: Narrowed
+    limit: int
+    cursor: str | None
 
 
 EVALUATED_MOST: Final = 5_000

@@ -9,6 +9,9 @@ from typing import Final
 
 from engine.records.pages import EVER, Period
 
+NO_CORRELATION: Final = "c_none"
+"""Stands in records and answers where the caller named no correlation id. Calls carry None."""
+
 TENANT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 

@@ -1,7 +1,7 @@
-"""A result as plain text for people: status, gate, allocation, orders, rules and what was held back.
+"""What a report shows of a result: status, gate, allocation, orders, rules and what was held back, as rows for any page to lay out.
 
-Pure: takes the decoded result document and returns text, no colour, no I/O. Amounts are shown with two decimals,
-weights as percentages with two, quantities with at most four; what is shown is rounded half-even, the document is not.
+Takes the decoded result document. Amounts are shown with two decimals, weights as percentages with two, quantities with at most four; what
+is shown is rounded half-even, the document is not.
 """
 
 from collections import defaultdict
@@ -10,41 +10,41 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, Final
 
-from engine.report.text import amount, bar, columns, heading, measure, money, percent, quantity, wrapped
+from engine.report.figures import amount, measure, money, percent, quantity
+from engine.report.rows import Bar, Cell, Entries, Fact, Legend, Line, Part, Section, Table
 
-WIDTH: Final = 100
 ZERO: Final = Decimal()
 
 Document = Mapping[str, Any]
 
 
-def render(result: Document, width: int = WIDTH) -> str:
-    """The whole result, section by section; empty sections are left out."""
-    parts = [section(result, width) for section in SECTIONS]
-    return "\n\n".join(part for part in parts if part) + "\n"
+def sections(result: Document) -> list[Section]:
+    """All sections that have something to show, in the order of `SECTIONS`."""
+    found = (section(result) for section in SECTIONS)
+    return [section for section in found if section is not None]
 
 
-def status(result: Document, width: int) -> str:
+def status(result: Document) -> Section:
     """What was decided, for which portfolio, by which engine."""
     before, after, lineage = result["before"], result["after_simulated"], result["lineage"]
-    lines = [
-        f"{result['status']}   total value before {money(before['total_value'])}, after {money(after['total_value'])}",
-        f"run         {result['rebalance_run_id']}, correlation {result['correlation_id']}, engine {lineage['engine_version']}",
-        f"portfolio   {lineage['portfolio_snapshot_id']}",
-        f"market data {lineage['market_data_snapshot_id']}",
-        f"request     {lineage['request_hash']}",
+    parts: list[Part] = [
+        Line(f"{result['status']}   total value before {money(before['total_value'])}, after {money(after['total_value'])}"),
+        Fact("run", f"{result['rebalance_run_id']}, correlation {result['correlation_id']}, engine {lineage['engine_version']}"),
+        Fact("portfolio", lineage["portfolio_snapshot_id"]),
+        Fact("market data", lineage["market_data_snapshot_id"]),
+        Fact("request", lineage["request_hash"]),
     ]
-    return heading("Decision", width) + "\n" + "\n".join(lines)
+    return Section("Decision", parts)
 
 
-def gate(result: Document, width: int) -> str:
+def gate(result: Document) -> Section | None:
     """Whether the orders may be executed, and every reason why not."""
     decision = result["gate_decision"]
     if decision is None:
-        return ""
+        return None
     rows = [(reason["severity"], reason["source"], reason["reason_code"], details(reason["details"])) for reason in decision["reasons"]]
     title = f"Gate: {decision['gate']}, next step {decision['recommended_next_step']}"
-    return heading(title, width) + ("\n" + columns("<<<<", rows, width) if rows else "\nno reasons")
+    return Section(title, [Table("<<<<", (), rows) if rows else Line("no reasons")])
 
 
 def details(values: Document) -> str:
@@ -72,20 +72,19 @@ def by_class(result: Document, member: str) -> dict[str, Decimal]:
     return sums
 
 
-def allocation(result: Document, width: int) -> str:
+def allocation(result: Document) -> Section | None:
     """Weights by asset class before and after the orders, the target that limits allowed, and the model."""
     states = ("before", "after_simulated")
     weights = [{row["key"]: Decimal(row["weight"]) for row in result[state]["allocation_by_asset_class"]} for state in states]
     if result["target"]["targets"]:
         weights += [by_class(result, member) for member in ("final_weight", "model_weight")]
-    rows = [
-        (name, *(percent(one.get(name, ZERO)) for one in weights), bar(weights[1].get(name, ZERO), weights[-1].get(name, ZERO)))
+    rows: list[Sequence[Cell]] = [
+        (name, *(percent(one.get(name, ZERO)) for one in weights), Bar(weights[1].get(name, ZERO), weights[-1].get(name, ZERO)))
         for name in dict.fromkeys(chain(*weights))
     ]
     header = ("asset class", "before", "after", "target", "model")[: len(weights) + 1]
-    marks = "after █, model │" if len(weights) > len(states) else "after █"
-    table = columns("<" + ">" * len(weights) + "<", [(*header, marks), *rows], width)
-    return heading("Allocation", width) + "\n" + table
+    legend = Legend(("after", "model") if len(weights) > len(states) else ("after",))
+    return Section("Allocation", [Table("<" + ">" * len(weights) + "<", (*header, legend), rows)])
 
 
 def order(intent: Document, base: str) -> tuple[str, ...]:
@@ -109,22 +108,24 @@ def order(intent: Document, base: str) -> tuple[str, ...]:
     )
 
 
-def orders(result: Document, width: int) -> str:
+def orders(result: Document) -> Section | None:
     """Every order in the sequence of execution: sells, FX, buys."""
     base = result["before"]["total_value"]["currency"]
     intents = result["intents"]
     if not intents:
-        return heading("Orders: none", width)
+        return Section("Orders: none")
     trades = [intent for intent in intents if intent["intent_type"] == "SECURITY_TRADE"]
     turnover = sum((Decimal(intent["notional_base"]["amount"]) for intent in trades if intent["notional_base"]), Decimal())
     reasons = dict.fromkeys(f"{row['rationale']['code']} ({row['rationale']['message']})" for row in trades if row["rationale"])
     title = f"Orders: {len(trades)} trades, {len(intents) - len(trades)} FX, turnover {amount(str(turnover))} {base}"
     header = ("order", "side", "instrument", "quantity", "notional", base, "limits ← waits for")
-    table = columns("<<<>>><", [header, *(order(intent, base) for intent in intents)], width)
-    return heading(title, width) + "\n" + table + (f"\nrationale of the trades: {', '.join(reasons)}" if reasons else "")
+    parts: list[Part] = [Table("<<<>>><", header, [order(intent, base) for intent in intents])]
+    if reasons:
+        parts.append(Line(f"rationale of the trades: {', '.join(reasons)}"))
+    return Section(title, parts)
 
 
-def rules(result: Document, width: int) -> str:
+def rules(result: Document) -> Section | None:
     """The rules on the state after the orders."""
     rows = [
         (
@@ -137,34 +138,36 @@ def rules(result: Document, width: int) -> str:
         )
         for rule in result["rule_results"]
     ]
-    return heading("Rules", width) + "\n" + columns("<<<>><", [("", "", "rule", "measured", "limit", "reason"), *rows], width)
+    return Section("Rules", [Table("<<<>><", ("", "", "rule", "measured", "limit", "reason"), rows)])
 
 
-def reconciliation(result: Document, width: int) -> str:
+def reconciliation(result: Document) -> Section | None:
     """Whether value was neither created nor lost."""
     block = result["reconciliation"]
     if block is None:
-        return ""
+        return None
     text = f"{block['status']}, difference {money(block['delta'])}, tolerance {money(block['tolerance'])}"
-    return heading("Reconciliation", width) + "\n" + text
+    return Section("Reconciliation", [Line(text)])
 
 
-def tax(result: Document, width: int) -> str:
+def tax(result: Document) -> Section | None:
     """Gains realised against the budget, and the sells that it cut."""
     impact, events = result["tax_impact"], result["diagnostics"]["tax_budget_constraint_events"]
     if impact is None:
-        return ""
+        return None
     line = f"gains {money(impact['total_realized_gain'])}, losses {money(impact['total_realized_loss'])}"
     if impact["budget_limit"]:
         line += f", budget used {amount(impact['budget_used']['amount'])} of {money(impact['budget_limit'])}"
     rows = [
         (row["instrument_id"], quantity(row["requested_quantity"]), quantity(row["allowed_quantity"]), row["reason_code"]) for row in events
     ]
-    table = columns("<>><", [("cut", "wanted", "allowed", "reason"), *rows], width) if rows else ""
-    return "\n".join(filter(None, (heading("Tax", width), line, table)))
+    parts: list[Part] = [Line(line)]
+    if rows:
+        parts.append(Table("<>><", ("cut", "wanted", "allowed", "reason"), rows))
+    return Section("Tax", parts)
 
 
-def held_back(result: Document, width: int) -> str:
+def held_back(result: Document) -> Section | None:
     """Instruments that may not be traded, orders that were dropped or too small."""
     diagnostics = result["diagnostics"]
     excluded = [f"{row['instrument_id']} {row['reason_code']}" for row in result["universe"]["excluded"]]
@@ -173,11 +176,11 @@ def held_back(result: Document, width: int) -> str:
     for row in diagnostics["dropped_intents"]:
         dropped[f"dropped, {row['reason']}"].append(f"{row['instrument_id']} {money(row['potential_notional'])}")
     named = {"excluded": excluded, **dropped, "below minimum": small}
-    lines = [wrapped(name, entries, width) for name, entries in named.items() if entries]
-    return heading("Held back", width) + "\n" + "\n".join(lines) if lines else ""
+    parts = [Entries(name, entries) for name, entries in named.items() if entries]
+    return Section("Held back", parts) if parts else None
 
 
-def group_limits(result: Document, width: int) -> str:
+def group_limits(result: Document) -> Section | None:
     """Groups that were above their limit, and how much of their weight went elsewhere."""
     rows = [
         (
@@ -190,14 +193,14 @@ def group_limits(result: Document, width: int) -> str:
         for row in result["diagnostics"]["group_constraint_events"]
     ]
     header = ("group", "", "wanted", "limit", "released")
-    return heading("Group limits", width) + "\n" + columns("<<>><", [header, *rows], width) if rows else ""
+    return Section("Group limits", [Table("<<>><", header, rows)]) if rows else None
 
 
-def ladder(result: Document, width: int) -> str:
+def ladder(result: Document) -> Section | None:
     """Projected cash by currency and settlement day; a star marks a breach of the allowed overdraft."""
     diagnostics = result["diagnostics"]
     if not diagnostics["cash_ladder"]:
-        return ""
+        return None
     breaches = {(row["currency"], row["date_offset"]) for row in diagnostics["cash_ladder_breaches"]}
     days: dict[str, dict[int, str]] = defaultdict(dict)
     for row in diagnostics["cash_ladder"]:
@@ -206,10 +209,10 @@ def ladder(result: Document, width: int) -> str:
     last = max(max(balances) for balances in days.values())
     header = ("", *(f"T+{day}" for day in range(last + 1)))
     rows: list[Sequence[str]] = [(currency, *(balances[day] for day in range(last + 1))) for currency, balances in days.items()]
-    return heading("Projected cash", width) + "\n" + columns("<" + ">" * (last + 1), [header, *rows], width)
+    return Section("Projected cash", [Table("<" + ">" * (last + 1), header, rows)])
 
 
-def notices(result: Document, width: int) -> str:
+def notices(result: Document) -> Section | None:
     """Warnings, constraints without effect, missing data, the solver's certificate or its conflict."""
     diagnostics, strategy = result["diagnostics"], result["target"]["strategy"]
     missing = [f"{name} {', '.join(ids)}" for name, ids in diagnostics["data_quality"].items() if ids]
@@ -223,11 +226,11 @@ def notices(result: Document, width: int) -> str:
         ("binding", [shown(row) for row in strategy.get("binding", ())]),
         ("in conflict", [shown(row) for row in infeasibility.get("conflict", ())]),
     )
-    text = "\n".join(wrapped(name, entries, width) for name, entries in lines if entries)
-    return heading("Notices", width) + "\n" + text if text else ""
+    parts = [Entries(name, entries) for name, entries in lines if entries]
+    return Section("Notices", parts) if parts else None
 
 
-SECTIONS: Final[tuple[Callable[[Document, int], str], ...]] = (
+SECTIONS: Final[tuple[Callable[[Document], Section | None], ...]] = (
     status,
     gate,
     allocation,

@@ -1,16 +1,54 @@
-"""Figures and columns as plain text, for reports that people read in a terminal or a file."""
+"""The report as plain text, for a terminal or a file: sections under each other, columns aligned, bars of blocks; no colour, no I/O."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from textwrap import wrap
-from typing import Final
+from typing import Any, Final, assert_never
 
+from engine.report.rows import Bar, Cell, Entries, Fact, Legend, Line, Part, Section, Table
+from engine.report.sections import sections
+
+WIDTH: Final = 100
 GAPS: Final = ("  ", " ")
 UNBROKEN: Final = "\u00a0"
 NARROWEST: Final = 16
 """A last column never wraps at less."""
 BAR: Final = 40
 """Characters for a whole: one stands for 2.5 %."""
+FACT: Final = 12
+"""Characters for the name of a fact."""
+MARKS: Final = {"after": "█", "model": "│"}
+
+
+def render(result: Mapping[str, Any], width: int = WIDTH) -> str:
+    """The whole result, section by section."""
+    return "\n\n".join(_section(section, width) for section in sections(result)) + "\n"
+
+
+def _section(section: Section, width: int) -> str:
+    return "\n".join([heading(section.title, width), *(_part(part, width) for part in section.parts)])
+
+
+def _part(part: Part, width: int) -> str:
+    match part:
+        case Line(text):
+            return text
+        case Fact(name, text):
+            return f"{name:<{FACT}}{text}"
+        case Entries(name, entries):
+            return wrapped(name, entries, width)
+        case Table(align, header, rows):
+            return columns(align, [[_cell(cell) for cell in row] for row in ([header, *rows] if header else rows)], width)
+    assert_never(part)
+
+
+def _cell(cell: Cell) -> str:
+    match cell:
+        case Bar(weight, model):
+            return bar(weight, model)
+        case Legend(names):
+            return ", ".join(f"{name} {MARKS[name]}" for name in names)
+    return cell
 
 
 def heading(title: str, width: int) -> str:
@@ -50,33 +88,6 @@ def wrapped(name: str, entries: Sequence[str], width: int) -> str:
     start, text = f"{name}: ", "; ".join(entry.replace(" ", UNBROKEN) for entry in entries)
     lines = wrap(text, width - len(start), break_long_words=False, break_on_hyphens=False)
     return "\n".join(f"{' ' * len(start) if number else start}{line.replace(UNBROKEN, ' ')}" for number, line in enumerate(lines))
-
-
-def amount(value: str) -> str:
-    """Two decimals and thousands, half-even: 1,234.50."""
-    return f"{Decimal(value):,.2f}"
-
-
-def money(value: Mapping[str, str]) -> str:
-    """An amount with its currency: 1,234.50 EUR."""
-    return f"{amount(value['amount'])} {value['currency']}"
-
-
-def quantity(value: str | None) -> str:
-    """Units with at most four decimals and no trailing zeros: 1,200 or 33.3333."""
-    return "" if value is None else f"{Decimal(value):,.4f}".rstrip("0").rstrip(".")
-
-
-def percent(weight: Decimal) -> str:
-    """A weight of 0.25 as 25.00 %."""
-    return f"{weight * 100:.2f} %"
-
-
-def measure(value: str) -> str:
-    """A measured figure as it stands, or with four decimals where it has more."""
-    number = Decimal(value)
-    shorter = Decimal(f"{number:.4f}")
-    return f"{number:,f}" if number == shorter else f"{shorter:,f}"
 
 
 def bar(weight: Decimal, model: Decimal) -> str:

@@ -55,54 +55,56 @@ class Decision:
         return orjson.dumps(self.document | self.texts if self.texts else self.document)
 
 
-def render_decision(run: RunInProgress, ending: Ending) -> Decision:
+def render_decision(progress: RunInProgress, ending: Ending) -> Decision:
     """The decision of a run that ended so."""
-    options, notes, targets = run.options, run.notes, run.targets
-    base, universe, status, rows = run.snapshots.market.base, ending.universe, ending.status, ending.rows
-    before, after = _shown_states(run, ending)
+    options, notes, targets = progress.options, progress.notes, progress.targets
+    base, universe, status, rows = progress.snapshots.market.base, ending.universe, ending.status, ending.rows
+    before, after = _shown_states(progress, ending)
     reasons = [*rule_reasons(rows), *target_reasons(targets, blocked=status == BLOCKED), *data_reasons(notes)]
-    needs = (run.snapshots.portfolio, universe, targets, run.paid.sized, run.snapshots.market, options)
+    needs = (progress.snapshots.portfolio, universe, targets, progress.paid.sized, progress.snapshots.market, options)
     coverage, derived = measure_coverage(*needs), derived_rates(*needs)
     taxed = ending.decided and options.enable_tax_awareness
     document = {
-        "rebalance_run_id": run.run_id,
-        "correlation_id": run.correlation_id,
+        "rebalance_run_id": progress.run_id,
+        "correlation_id": progress.correlation_id,
         "status": status,
         "before": before.document,
-        "universe": render_universe(universe, run.run_id, coverage),
-        "target": render_targets(targets, universe, ending.before.total, run.run_id, base),
+        "universe": render_universe(universe, progress.run_id, coverage),
+        "target": render_targets(targets, universe, ending.before.total, progress.run_id, base),
         "intents": [render_order(order, base) for order in ending.orders],
         "after_simulated": after.document,
         "reconciliation": render_reconciliation(ending.reconciliation) if ending.reconciliation else None,
         "distance": render_distance(ending.distance) if ending.distance else None,
-        "tax_impact": render_tax_impact(run.survivors(), options.max_realized_capital_gains, base) if taxed else None,
-        **({"plan": render_plan(run.paid.plan)} if ending.decided and run.paid.plan else {}),
+        "tax_impact": render_tax_impact(progress.survivors(), options.max_realized_capital_gains, base) if taxed else None,
+        **({"plan": render_plan(progress.paid.plan)} if ending.decided and progress.paid.plan else {}),
         "rule_results": [render_rule(row) for row in rows],
-        "explanation": _explanation(run, ending),
+        "explanation": _explanation(progress, ending),
         "diagnostics": render_diagnostics(notes, base, fx_derived=derived),
         "gate_decision": decide_gate(status, rows, reasons, options, risk_review=targets.need_risk_review),
-        "lineage": render_provenance(run.snapshots.origin, run.snapshots.shared.origin, run.request_hash),
+        "lineage": render_provenance(progress.snapshots.origin, progress.snapshots.shared.origin, progress.request_hash),
     }
     shared = {name: shown.text for name, shown in (("before", before), ("after_simulated", after)) if shown.text is not None}
     return Decision(status, document, [order.notional_base for order in ending.orders if isinstance(order, Trade)], shared)
 
 
-def _shown_states(run: RunInProgress, ending: Ending) -> tuple[ShownState, ShownState]:
+def _shown_states(progress: RunInProgress, ending: Ending) -> tuple[ShownState, ShownState]:
     """The portfolio before and after, as it is shown."""
-    prices = run.snapshots.market.shown_prices
+    prices = progress.snapshots.market.shown_prices
     if not ending.in_range:
         shown = ShownState(render_state(ending.before, prices, to_places=to_places_or_zero))
         return shown, shown
-    before = run.snapshots.shown_before(run.options.valuation_mode)
+    before = progress.snapshots.shown_before(progress.options.valuation_mode)
     if ending.after is None:
         return before, before
     return before, ShownState(render_state(ending.after, prices, earlier=(ending.before, before.document)))
 
 
-def _explanation(run: RunInProgress, ending: Ending) -> Json:
-    explanation: Json = {"summary": ending.status, "target_method_comparison": run.comparison} if ending.decided else {"summary": "Blocked"}
-    if run.options.explain:
-        explanation["reasons"] = explain(run, ending)
-    if run.targets.infeasibility is not None:
-        explanation["infeasibility"] = run.targets.infeasibility
+def _explanation(progress: RunInProgress, ending: Ending) -> Json:
+    explanation: Json = (
+        {"summary": ending.status, "target_method_comparison": progress.comparison} if ending.decided else {"summary": "Blocked"}
+    )
+    if progress.options.explain:
+        explanation["reasons"] = explain(progress, ending)
+    if progress.targets.infeasibility is not None:
+        explanation["infeasibility"] = progress.targets.infeasibility
     return explanation

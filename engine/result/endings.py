@@ -88,64 +88,64 @@ class Ending:
     in_range: bool = True
 
 
-def refuse(run: RunInProgress, before: State, universe: Universe) -> Ending:
+def refuse(progress: RunInProgress, before: State, universe: Universe) -> Ending:
     """No decision: missing data or no targets. The rules look at the portfolio as it is (dpm-engine 14.4)."""
-    if run.snapshots.lacks_values(run.options.valuation_mode):
-        run.notes.warn("TOTAL_EXCLUDES_UNVALUED")
-    rows = evaluate(_checked(run, before, universe, before), (*LIMIT_RULES, doubted(_facts(run)), *SAFETY_RULES))
-    return Ending(BLOCKED, before, universe, rows, distance=Distance.of(before, None, run.targets))
+    if progress.snapshots.lacks_values(progress.options.valuation_mode):
+        progress.notes.warn("TOTAL_EXCLUDES_UNVALUED")
+    rows = evaluate(_checked(progress, before, universe, before), (*LIMIT_RULES, doubted(_facts(progress)), *SAFETY_RULES))
+    return Ending(BLOCKED, before, universe, rows, distance=Distance.of(before, None, progress.targets))
 
 
-def stop_in_ladder(run: RunInProgress, before: State, universe: Universe, orders: list[Order]) -> Ending:
+def stop_in_ladder(progress: RunInProgress, before: State, universe: Universe, orders: list[Order]) -> Ending:
     """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (dpm-engine 13.1)."""
-    distance = Distance.of(before, None, run.targets)
-    return Ending(BLOCKED, before, universe, [ladder_breach(run.notes)], orders, distance=distance, decided=True)
+    distance = Distance.of(before, None, progress.targets)
+    return Ending(BLOCKED, before, universe, [ladder_breach(progress.notes)], orders, distance=distance, decided=True)
 
 
-def conclude(run: RunInProgress, before: State, universe: Universe, orders: list[Order], after: State) -> Ending:
+def conclude(progress: RunInProgress, before: State, universe: Universe, orders: list[Order], after: State) -> Ending:
     """Check the portfolio after the orders and reconcile it; the usual end (dpm-engine 13.2, 13.3, 14.2)."""
-    distance = Distance.of(before, after, run.targets)
-    rules: list[Rule] = [*LIMIT_RULES, doubted(_facts(run, run.paid.trades)), *SAFETY_RULES]
-    if run.paid.plan:
-        rules.append(cash_floor(run.paid.plan.cash_floor))
+    distance = Distance.of(before, after, progress.targets)
+    rules: list[Rule] = [*LIMIT_RULES, doubted(_facts(progress, progress.paid.trades)), *SAFETY_RULES]
+    if progress.paid.plan:
+        rules.append(cash_floor(progress.paid.plan.cash_floor))
     if distance:
         rules.append(target_reached(distance))
-    rows = evaluate(_checked(run, before, universe, after), rules)
+    rows = evaluate(_checked(progress, before, universe, after), rules)
     reconciliation = None
     failed = [row for row in rows if row.severity == HARD and not row.passed]
     for row in failed:
         if row.rule_id in SAFETY_CHECKS:
-            run.notes.warn("SIMULATION_SAFETY_CHECK_FAILED")
+            progress.notes.warn("SIMULATION_SAFETY_CHECK_FAILED")
     if not failed:
-        reconciliation = Reconciliation.of(before.total, after.total, after.base, run.known_flows())
+        reconciliation = Reconciliation.of(before.total, after.total, after.base, progress.known_flows())
         if not reconciliation.agrees:
             rows.append(reconciliation.failure())
-    status = status_of(rows, review=bool(run.targets.causes))
+    status = status_of(rows, review=bool(progress.targets.causes))
     return Ending(status, before, universe, rows, orders, after, distance, reconciliation, decided=True)
 
 
-def out_of_range(run: RunInProgress) -> Ending:
+def out_of_range(progress: RunInProgress) -> Ending:
     """Arithmetic left the 28 digits: BLOCKED by NUMERIC_RANGE, no intents, the portfolio stays as it is.
 
     It is shown without values when they, or their shares of the total, are what left the range.
     """
-    snapshots, before, universe = run.snapshots, run.before, run.universe
+    snapshots, before, universe = progress.snapshots, progress.before, progress.universe
     if before is None or not can_be_shown(before):
         before = unvalued(snapshots.quantities, snapshots.portfolio.cash_balances, snapshots.market, snapshots.shelf)
     if universe is None:
-        universe = build_universe(snapshots.targets, before, snapshots.shelf, run.options, run.notes)
+        universe = build_universe(snapshots.targets, before, snapshots.shelf, progress.options, progress.notes)
     rows: list[RuleRow] = []
     with suppress(DecimalException):
-        rows = evaluate(_checked(run, before, universe, before), AFTER_STATE_RULES)
+        rows = evaluate(_checked(progress, before, universe, before), AFTER_STATE_RULES)
     return Ending(BLOCKED, before, universe, [*rows, NUMERIC_RANGE], in_range=False)
 
 
-def _checked(run: RunInProgress, before: State, universe: Universe, state: State) -> Checked:
-    return Checked(state, before, universe.locked, run.snapshots.shelf, run.options, run.notes)
+def _checked(progress: RunInProgress, before: State, universe: Universe, state: State) -> Checked:
+    return Checked(state, before, universe.locked, progress.snapshots.shelf, progress.options, progress.notes)
 
 
-def _facts(run: RunInProgress, trades: Sequence[Trade] = ()) -> Facts:
-    snapshots = run.snapshots
+def _facts(progress: RunInProgress, trades: Sequence[Trade] = ()) -> Facts:
+    snapshots = progress.snapshots
     model = {row.instrument_id: row.weight for row in snapshots.targets}
     held, priced = snapshots.portfolio.as_of, snapshots.shared.data.as_of
-    return Facts(snapshots.portfolio.positions, model, snapshots.market, trades, run.worth, held, priced, run.options)
+    return Facts(snapshots.portfolio.positions, model, snapshots.market, trades, progress.worth, held, priced, progress.options)

@@ -39,6 +39,8 @@ def choose_targets(
     targets = heuristic_targets(universe, shelf, options, notes)
     if worth == before.total and (not context.flags[Inexact] or list(universe.weights) == sorted(universe.weights)):
         return targets, targets.weights, worth
+    # The second pass over the same instruments in id order decides; the first one's weights stay what the trace shows, unless the two passes
+    # disagree on whether there are targets at all.
     noticed = Notes()
     ordered = heuristic_targets(in_id_order(universe, before, worth), shelf, options, noticed)
     decisive = ordered.weights

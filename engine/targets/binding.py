@@ -59,15 +59,15 @@ def _independent(point: Point, tight: list[Constraint]) -> bool:
 
 
 def _basic_prices(problem: TargetProblem, point: Point, tight: list[Constraint]) -> list[Fraction]:
-    place = {i: row for row, i in enumerate(sorted(range(len(problem.ids)), key=problem.ids.__getitem__))}
+    rank_of = {i: row for row, i in enumerate(sorted(range(len(problem.ids)), key=problem.ids.__getitem__))}
     columns = []
     for one in tight:
         if isinstance(one, Bound):
-            columns.append(Column(one.side, frozenset([place[one.variable]])))
+            columns.append(Column(one.side, frozenset([rank_of[one.variable]])))
         else:
             row = point.problem.rows[one]
-            columns.append(Column(row.sign, frozenset([place[i] for i in row.members])))
-    right = [0] * len(place)
+            columns.append(Column(row.sign, frozenset([rank_of[i] for i in row.members])))
+    right = [0] * len(rank_of)
     for i, (weight, model) in enumerate(zip(point.weights, point.problem.model, strict=True)):
-        right[place[i]] = 2 * (model * point.scale - weight)
+        right[rank_of[i]] = 2 * (model * point.scale - weight)
     return [value / point.scale for value in basic_solution(columns, right)]

@@ -80,14 +80,14 @@ def explain(problem: TargetProblem) -> dict[str, Any]:
 def _certificate_rows(problem: TargetProblem, proof: list[Term]) -> list[dict[str, str]]:
     rows = []
     for term in proof:
-        place = CERTIFICATE_ORDER.index(term.limit) if term.limit in CERTIFICATE_ORDER else len(CERTIFICATE_ORDER)
+        rank = CERTIFICATE_ORDER.index(term.limit) if term.limit in CERTIFICATE_ORDER else len(CERTIFICATE_ORDER)
         shown = {
             "sense": ">=" if term.at_least else "<=",
             "bound": plain(weight_of(int(term.bound))),
             "multiplier": str(term.multiplier),
         }
         names = [f"{term.limit}:{problem.ids[i]}" for i in term.members] or [term.limit]
-        rows += [((place, name), {"constraint": name} | shown) for name in names]
+        rows += [((rank, name), {"constraint": name} | shown) for name in names]
     return [row for _, row in sorted(rows, key=lambda one: one[0])]
 
 

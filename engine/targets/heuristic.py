@@ -21,10 +21,10 @@ from engine.universe import Universe
 
 
 def heuristic_targets(universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> Targets:
-    """Place sell-only excess, cap groups, normalise, cap positions, keep the cash buffer: in this order, once each."""
+    """Distribute sell-only excess, cap groups, normalise, cap positions, keep the cash buffer: in this order, once each."""
     targets = Targets(weights=dict(universe.weights))
     lacking = (max(ZERO, weight - targets.weights.get(name, ZERO)) for name, weight in universe.unavailable.items())
-    place_excess(targets, universe, sum(lacking, universe.sell_only_excess))
+    distribute_excess(targets, universe, sum(lacking, universe.sell_only_excess))
     apply_group_caps(targets, universe, shelf, options, notes)
     if targets.refusal:
         return targets
@@ -36,7 +36,7 @@ def heuristic_targets(universe: Universe, shelf: Shelf, options: EngineOptions, 
     return targets
 
 
-def place_excess(targets: Targets, universe: Universe, excess: Decimal) -> None:
+def distribute_excess(targets: Targets, universe: Universe, excess: Decimal) -> None:
     """Share model weight that its instruments cannot take among tradeable ones in proportion to their weights."""
     if excess <= 0:
         return
@@ -79,7 +79,7 @@ def _scale_tradeable(targets: Targets, universe: Universe, space: Decimal) -> bo
 
 
 def _cap_positions(targets: Targets, universe: Universe, cap: Decimal, notes: Notes) -> None:
-    """Cut unlocked weights to the cap and place the excess completely where room exists."""
+    """Cut unlocked weights to the cap and distribute the excess completely where room exists."""
     weights = targets.weights
     excesses = []
     for i, weight in weights.items():
@@ -94,11 +94,11 @@ def _cap_positions(targets: Targets, universe: Universe, cap: Decimal, notes: No
     if excess <= 0:
         return
     candidates = [i for i in universe.tradeable if ZERO < weights[i] < cap]
-    if not candidates or _place(weights, candidates, cap, excess) > ROOM_TOLERANCE:
+    if not candidates or _distribute(weights, candidates, cap, excess) > ROOM_TOLERANCE:
         targets.needs_review(SINGLE_POSITION_EXCESS_UNPLACED)
 
 
-def _place(weights: dict[str, Decimal], open_: list[str], cap: Decimal, excess: Decimal) -> Decimal:
+def _distribute(weights: dict[str, Decimal], open_: list[str], cap: Decimal, excess: Decimal) -> Decimal:
     """Share the excess in proportion to the weights below the cap, again and again; returns what found no room."""
     while excess > 0 and open_:
         capacity = total(weights[i] for i in open_)

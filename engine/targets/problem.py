@@ -70,9 +70,11 @@ class TargetProblem:
         """
         cash_min, cash_max = cash_band
         held = _weight(locked.values())
-        place = {instrument_id: i for i, instrument_id in enumerate(model)}
-        stated = (_group(key, *groups[key], place, locked) for key in sorted(groups))
+        index_of = {instrument_id: i for i, instrument_id in enumerate(model)}
+        stated = (_group(key, *groups[key], index_of, locked) for key in sorted(groups))
         least, most = units_up(ONE - cash_max - held), units_down(ONE - cash_min - held)
+        # Locked weights carry more digits than a unit: taken off a band of one point, or of less than a unit, they round the least sum above
+        # the greatest, though the bounds themselves do not cross. Bounds that would cross without them are a conflict.
         crossed = least - most if least > most and units_up(ONE - cash_max) <= units_down(ONE - cash_min) else 0
         return cls(
             ids=tuple(model),
@@ -89,14 +91,14 @@ class TargetProblem:
         )
 
 
-def _group(key: str, maximum: Decimal, members: Iterable[str], place: Mapping[str, int], locked: Mapping[str, Decimal]) -> Group:
+def _group(key: str, maximum: Decimal, members: Iterable[str], index_of: Mapping[str, int], locked: Mapping[str, Decimal]) -> Group:
     names = frozenset(members)
     held = names & locked.keys()
     locked_weight = _weight(locked[i] for i in held)
     return Group(
         key=key,
         maximum=maximum,
-        members=tuple(sorted(place[i] for i in names if i in place)),
+        members=tuple(sorted(index_of[i] for i in names if i in index_of)),
         locked=held,
         locked_weight=locked_weight,
         room=units_down(maximum - locked_weight),

@@ -12,7 +12,7 @@ from engine.targets.problem import UNITS, TargetProblem
 
 CLARABEL: Final = "CLARABEL"
 KEPT_SHAPES: Final = 32
-LARGEST_PARAMETER: Final = 20_000
+MAX_PARAMETER_SIZE: Final = 20_000
 
 Guess = Callable[[TargetProblem], ActiveSet | None]
 """Guesses which limits bind; None when it cannot say."""
@@ -77,13 +77,13 @@ def numerical_guess(problem: TargetProblem, solver: str, **settings: Any) -> Act
     if statement.problem.status != cvxpy.OPTIMAL:
         return None
     guess = _binding(statement, np)
-    if statement.matrix.size <= LARGEST_PARAMETER:
+    if statement.matrix.size <= MAX_PARAMETER_SIZE:
         _give_back(shape, statement)
     return guess
 
 
 def _taken(cvxpy: Any, shape: tuple[int, int], matrix: Any) -> _Statement:
-    if matrix.size > LARGEST_PARAMETER:
+    if matrix.size > MAX_PARAMETER_SIZE:
         return _Statement(cvxpy, *shape, matrix)
     kept = _idle.get(shape)
     statement = kept.pop() if kept else _Statement(cvxpy, *shape)

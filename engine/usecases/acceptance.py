@@ -15,7 +15,6 @@ from engine.ports.outside import Clock, EvidenceCorrupt, Ids, StoreUnavailable
 from engine.ports.runs import RunIdTaken
 from engine.records.operations import Operation, OperationClaim, OperationStatus
 from engine.usecases.accepted_batches import AcceptedBatch
-from engine.usecases.analyze import NO_CORRELATION
 from engine.usecases.dispatch import ToQueue
 from engine.usecases.execution import Attempt, ExecuteOperation
 from engine.usecases.operation_lookup import FindOperation, FoundOperation, OperationCall
@@ -41,7 +40,7 @@ class Submission:
     """One call of `POST /rebalance/analyze/async`: its caller verified, its headers checked, its body valid."""
 
     actor: str
-    correlation_id: str
+    correlation_id: str | None
     policy_pack_id: str
     idempotency_key: str | None
     body: bytes
@@ -82,7 +81,7 @@ class AcceptBatch:
                 tenant=tenant,
                 operation_id=self.ids.operation(),
                 operation_type=ANALYZE_SCENARIOS,
-                correlation_id=self.ids.correlation() if submission.correlation_id == NO_CORRELATION else submission.correlation_id,
+                correlation_id=submission.correlation_id or self.ids.correlation(),
                 actor=submission.actor,
                 created_at=self.clock(),
                 idempotency_key=submission.idempotency_key,

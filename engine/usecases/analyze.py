@@ -1,7 +1,7 @@
 """Run a what-if batch for a caller: every decided scenario is a recorded run before the batch is answered (RFC-0013)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.contracts.batches import BatchRebalanceRequest, parse_batch
@@ -16,7 +16,8 @@ from engine.usecases.packs import PackResolution, Shape
 from engine.usecases.refusals import Code, Refused
 from engine.version import ENGINE_VERSION
 
-NO_CORRELATION: Final = "c_none"
+MAX_ATTEMPTS: Final = 4
+"""How often run ids are drawn: each further time one was taken, of 74 random bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Batch:
         try:
             runs.record(head, self.artifacts.completed(head, documents, run.decision.document), None)
         except RunIdTaken:
+            if self.operation_id is None:  # drawn, not derived: the run is somebody else's
+                raise
             return _as_kept(run, runs.result(self.tenant, run.run_id))
         return run
 
@@ -88,13 +91,30 @@ class Batch:
 class AnalyzeCall:
     """One call, its caller verified and its headers checked. `fits` and `in_time` tell whether an answer can still reach the caller."""
 
-    tenant: str
     actor: str
-    correlation_id: str
+    correlation_id: str | None
     policy_pack_id: str
     body: bytes
     fits: Callable[[bytes], bool]
     in_time: Callable[[], bool]
+
+
+@dataclass(slots=True)
+class RunIds:
+    """The run id of each scenario: drawn when it is first asked for, and again where it turns out to be taken."""
+
+    ids: Ids
+    drawn: dict[str, str] = field(default_factory=dict)
+
+    def of(self, scenario: str) -> str:
+        """The scenario's run id."""
+        if scenario not in self.drawn:
+            self.drawn[scenario] = self.ids.run()
+        return self.drawn[scenario]
+
+    def draw_again(self, taken: str) -> None:
+        """Forget an id that names somebody else's run."""
+        self.drawn = {scenario: run_id for scenario, run_id in self.drawn.items() if run_id != taken}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,29 +131,35 @@ class AnalyzeBatch:
     ids: Ids
     artifacts: ArtifactMode = ArtifactMode.DERIVED
 
-    def __call__(self, call: AnalyzeCall) -> bytes:
+    def __call__(self, tenant: str, call: AnalyzeCall) -> bytes:
         """The batch result, every decided scenario recorded."""
         request = parse_batch(call.body)
-        batch_run_id = self.ids.batch()
+        batch_run_id, run_ids, now = self.ids.batch(), RunIds(self.ids), self.clock()
         batch = Batch(
-            tenant=call.tenant,
+            tenant=tenant,
             actor=call.actor,
             source=Source.API,
             request=request,
             batch_run_id=batch_run_id,
-            correlation_id=batch_run_id if call.correlation_id == NO_CORRELATION else call.correlation_id,
-            shape=self.packs(call.tenant, call.policy_pack_id),
-            run_id_of=lambda _name: self.ids.run(),
+            correlation_id=call.correlation_id or batch_run_id,
+            shape=self.packs(tenant, call.policy_pack_id),
+            run_id_of=run_ids.of,
             artifacts=self.artifacts,
         )
-        outcomes = batch.decide()
-        answer = render_batch(request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())
-        if not call.fits(answer):
-            raise Refused(Code.RESPONSE_TOO_LARGE)
-        if not call.in_time():
-            raise Refused(Code.EXECUTION_TIME_EXCEEDED)
-        batch.record(outcomes, self.runs, self.clock)
-        return answer
+        for _ in range(MAX_ATTEMPTS):
+            outcomes = batch.decide()
+            answer = render_batch(request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())
+            if not call.fits(answer):
+                raise Refused(Code.RESPONSE_TOO_LARGE)
+            if not call.in_time():
+                raise Refused(Code.EXECUTION_TIME_EXCEEDED)
+            try:
+                batch.record(outcomes, self.runs, lambda: now)  # one time, so that what is recorded already is the very same run
+            except RunIdTaken as taken:
+                run_ids.draw_again(taken.run_id)
+            else:
+                return answer
+        raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
 
 def _as_kept(run: ScenarioRun, kept: bytes | None) -> ScenarioRun:

@@ -11,12 +11,12 @@ from engine.records.operations import Failure, Family, Job
 from engine.usecases.refusals import FailureCode
 
 NEVER_SENT_AFTER: Final = timedelta(minutes=2)
-SENT_IN_VAIN_AFTER: Final = timedelta(hours=2)
-"""Five visibility timeouts of the queue, twice over: before that a message may still come back by itself."""
+SENT_IN_VAIN_AFTER: Final = timedelta(hours=3)
+"""More than twelve visibility timeouts of the queue: before that a message may still come back by itself."""
 
 SENT_AT_ONCE: Final = 200
 
-EXHAUSTED: Final = Failure(FailureCode.EXECUTION_RETRIES_EXHAUSTED, "The operation was tried again and again, and never ended.")
+EXHAUSTED: Final = Failure(FailureCode.EXECUTION_RETRIES_EXHAUSTED, "No attempt succeeded before the retries were used up.")
 
 
 @dataclass(frozen=True, slots=True)

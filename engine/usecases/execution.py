@@ -1,6 +1,7 @@
 """Execute an accepted operation: whoever holds its lease, as often as it takes, with one outcome (RFC-0018, dpm-service 17.6)."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -18,8 +19,8 @@ from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.dispatch import EXHAUSTED
 from engine.usecases.refusals import FailureCode
 
-ATTEMPTS_MOST: Final = 12
-"""Claims of one operation. The queue gives five; the sweeper's and a manual execution come on top."""
+MAX_FAILURES: Final = 5
+"""Attempts that die without a word, whoever sent them, before the operation is given up. Outages are the store's failures, not its own."""
 
 # Stable codes of what an operation failed of (dpm-service S16); the texts give nothing internal away.
 INVALID: Final = Failure(FailureCode.REQUEST_VALIDATION_FAILED, "The accepted request is not valid any more.")
@@ -41,7 +42,7 @@ class ExecuteOperation:
 
     Run ids and the batch's id follow from the operation's, so that another attempt finds what an earlier one recorded. What would
     happen again in the same way ends the operation at once as FAILED, and `on_failure` hears of it; only an outage of a store
-    leaves it RUNNING, raises StoreUnavailable, and is worth another attempt.
+    leaves it RUNNING, gives it back, raises StoreUnavailable, and is worth another attempt.
     """
 
     operations: OperationStore
@@ -58,12 +59,19 @@ class ExecuteOperation:
         if operation is None:
             there = self.operations.operation(tenant, operation_id)
             return Attempt.NOTHING_TO_DO if there is None or there.terminal else Attempt.HELD
-        outcome = EXHAUSTED if operation.attempts > ATTEMPTS_MOST else self._outcome(operation)
+        try:
+            return Attempt.ENDED if self._ended(operation, owner) else Attempt.HELD
+        except StoreUnavailable:
+            with suppress(StoreUnavailable):
+                self.operations.give_back(tenant, operation_id, owner=owner)
+            raise
+
+    def _ended(self, operation: Operation, owner: str) -> bool:
+        """Whether the attempt's outcome is the operation's end; False when the lease was lost meanwhile."""
+        outcome = EXHAUSTED if operation.failures > MAX_FAILURES else self._outcome(operation)
         if isinstance(outcome, Failure):
-            ended = self.operations.fail(tenant, operation_id, owner=owner, failure=outcome)
-        else:
-            ended = self.operations.succeed(tenant, operation_id, owner=owner, result=outcome)
-        return Attempt.ENDED if ended else Attempt.HELD
+            return self.operations.fail(operation.tenant, operation.operation_id, owner=owner, failure=outcome)
+        return self.operations.succeed(operation.tenant, operation.operation_id, owner=owner, result=outcome)
 
     def _outcome(self, operation: Operation) -> bytes | Failure:
         try:

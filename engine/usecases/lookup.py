@@ -1,24 +1,12 @@
 """Find what was recorded: runs by what points at them, their keys, their lineage and their number (RFC-0017, RFC-0023)."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from engine.ports.runs import LineageLookup, RunLookup, RunStore, StatisticsLookup
 from engine.records.edges import Edge, EdgeType
-from engine.records.pages import Page, Period
+from engine.records.pages import ListCall, Page, Period
 from engine.records.runs import KeyUse, RunFilter, RunHead, RunRow, Statistics
 from engine.usecases.refusals import Code, Refused
-
-Narrowed = TypeVar("Narrowed")
-
-
-@dataclass(frozen=True, slots=True)
-class ListCall(Generic[Narrowed]):
-    """One page of a list: what it is narrowed to, at most how many rows, after which cursor."""
-
-    narrowed: Narrowed
-    limit: int
-    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from typing import Final
 
 from engine.ports.operations import OperationStore
 from engine.records.operations import Operation, OperationFilter, OperationStatus
-from engine.records.pages import Page
-from engine.usecases.lookup import ListCall
+from engine.records.pages import ListCall, Page
 from engine.usecases.refusals import Code, Refused
 
 LINK_SECONDS: Final = 900

@@ -56,19 +56,58 @@ class PackResolution:
 
 
 @dataclass(frozen=True, slots=True)
-class PackCatalogUse:
+class PackWish:
+    """What a caller's headers say of packs: the pack of the call, and the tenant's where they name one."""
+
+    requested: str
+    of_tenant: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCatalog:
+    """All packs of a tenant, and the one that a call would get."""
+
+    packs: tuple[PolicyPack, ...]
+    selection: Selection
+
+
+@dataclass(frozen=True, slots=True)
+class PackPut:
+    """A pack's whole new content by a verified actor, who saw the `expected` revision; None = any."""
+
+    pack: PolicyPack
+    expected: int | None
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackRemoval:
+    """The end of a pack by a verified actor, who saw the `expected` revision; None = any."""
+
+    policy_pack_id: str
+    expected: int | None
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackDesk:
     """The catalog as a caller reads and changes it; a catalog without `administration` is read-only (dpm-service S15).
 
     Raises Refused: DPM_POLICY_PACK_NOT_FOUND, DPM_POLICY_PACK_CATALOG_READ_ONLY, and DPM_POLICY_PACK_REVISION_MISMATCH when
     the pack is not at the revision that the caller saw.
     """
 
+    rules: PackRules
     catalog: PackCatalog
     administration: PackAdministration | None = None
 
-    def packs(self, tenant: str) -> tuple[PolicyPack, ...]:
+    def effective(self, tenant: str, wish: PackWish) -> Selection:
+        """Which pack a call would get; the catalog is not asked."""
+        return self.rules.select(wish.requested, tenant, wish.of_tenant)
+
+    def packs(self, tenant: str, wish: PackWish) -> ShownCatalog:
         """All packs, ids ascending, also while packs are switched off."""
-        return self.catalog.packs(tenant)
+        return ShownCatalog(self.catalog.packs(tenant), self.effective(tenant, wish))
 
     def pack(self, tenant: str, policy_pack_id: str) -> PolicyPack:
         """One pack."""
@@ -77,16 +116,16 @@ class PackCatalogUse:
             raise Refused(Code.DPM_POLICY_PACK_NOT_FOUND)
         return found
 
-    def put(self, tenant: str, pack: PolicyPack, *, expected: int | None, actor: str) -> PolicyPack:
+    def put(self, tenant: str, put: PackPut) -> PolicyPack:
         """Replace the pack's whole content, or create it."""
-        kept = self._administration().put(tenant, pack, expected=expected, actor=actor)
+        kept = self._administration().put(tenant, put.pack, expected=put.expected, actor=put.actor)
         if kept is None:
             raise Refused(Code.DPM_POLICY_PACK_REVISION_MISMATCH)
         return kept
 
-    def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> None:
+    def remove(self, tenant: str, removal: PackRemoval) -> None:
         """Take the pack out of the catalog; its audit trail stays."""
-        match self._administration().remove(tenant, policy_pack_id, expected=expected, actor=actor):
+        match self._administration().remove(tenant, removal.policy_pack_id, expected=removal.expected, actor=removal.actor):
             case None:
                 raise Refused(Code.DPM_POLICY_PACK_REVISION_MISMATCH)
             case False:

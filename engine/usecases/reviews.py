@@ -6,10 +6,9 @@ from typing import Final
 
 from engine.ports.outside import Clock, Ids, StoreUnavailable
 from engine.ports.runs import ReviewStore
-from engine.records.pages import Page
+from engine.records.pages import ListCall, Page
 from engine.records.reviews import Action, DecisionFilter, ReviewDecision, ReviewState
-from engine.records.runs import RunHead
-from engine.usecases.lookup import ListCall
+from engine.records.runs import NO_CORRELATION, RunHead
 from engine.usecases.refusals import Code, Refused
 from engine.workflow.run_review import APPROVED, NOT_REQUIRED, TRANSITIONS, ReviewStatus, review_status
 
@@ -29,7 +28,7 @@ class ReviewCall:
     action: Action
     reason_code: str
     comment: str | None
-    correlation_id: str
+    correlation_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +107,5 @@ class RunReviews:
             comment=call.comment,
             actor_id=call.actor,
             decided_at=before.next_time(self.clock()),
-            correlation_id=call.correlation_id,
+            correlation_id=call.correlation_id or NO_CORRELATION,
         )

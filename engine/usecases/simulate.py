@@ -10,7 +10,7 @@ from engine.evidence.canonical import canonical, canonical_request, digest, effe
 from engine.ports.outside import Clock, Ids, StoreUnavailable
 from engine.ports.runs import RunIdTaken, RunStore
 from engine.rebalance import rebalance
-from engine.records.runs import Claim, RunDocuments, RunHead, Source
+from engine.records.runs import NO_CORRELATION, Claim, RunDocuments, RunHead, Source
 from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.packs import PackResolution, Shape
 from engine.usecases.refusals import HASH_MISMATCH, Code, Refused
@@ -24,11 +24,10 @@ _ATTEMPTS: Final = 4
 class SimulateCall:
     """One call, its caller verified and its headers checked. `fits` and `in_time` tell whether an answer can still reach the caller."""
 
-    tenant: str
     actor: str
     source: Source
     idempotency_key: str
-    correlation_id: str
+    correlation_id: str | None
     policy_pack_id: str
     body: bytes
     fits: Callable[[bytes], bool]
@@ -92,41 +91,41 @@ class SimulateRun:
     replay_enabled: bool = True
     artifacts: ArtifactMode = ArtifactMode.DERIVED
 
-    def __call__(self, call: SimulateCall) -> Simulated:
+    def __call__(self, tenant: str, call: SimulateCall) -> Simulated:
         """Answer with the run of this key, whoever recorded it."""
-        submitted = _Submitted.of(call.body, lambda: self.packs(call.tenant, call.policy_pack_id))
+        submitted = _Submitted.of(call.body, lambda: self.packs(tenant, call.policy_pack_id))
         for _ in range(_ATTEMPTS):
             try:
-                answer = self._replayed(call, submitted) or self._decided(call, submitted)
+                answer = self._replayed(tenant, call, submitted) or self._decided(tenant, call, submitted)
             except RunIdTaken:
                 continue
             if answer is not None:
                 return answer
         raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
-    def _replayed(self, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
+    def _replayed(self, tenant: str, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
         """What the key stands for already, byte for byte; None when it is free."""
-        first = self.runs.claimed(call.tenant, call.idempotency_key) if self._replays(submitted) else None
+        first = self.runs.claimed(tenant, call.idempotency_key) if self._replays(submitted) else None
         if first is None:
             return None
         if (first.request_hash, first.pack_digest) != (submitted.request_hash, submitted.pack_digest):
             raise Refused(Code.IDEMPOTENCY_KEY_CONFLICT, HASH_MISMATCH)
-        result = self.runs.result(call.tenant, first.run_id)
+        result = self.runs.result(tenant, first.run_id)
         return None if result is None else Simulated(first.run_id, result, replayed=True)
 
-    def _decided(self, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
+    def _decided(self, tenant: str, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
         """A new run, recorded; None when another call won the key meanwhile."""
-        run_id = self.ids.run()
-        decision = rebalance(submitted.request, run_id=run_id, correlation_id=call.correlation_id, request_hash=submitted.request_hash)
+        run_id, correlation_id = self.ids.run(), call.correlation_id or NO_CORRELATION
+        decision = rebalance(submitted.request, run_id=run_id, correlation_id=correlation_id, request_hash=submitted.request_hash)
         result = decision.to_json()
         if not call.fits(result):
             raise Refused(Code.RESPONSE_TOO_LARGE)
         if not call.in_time():
             raise Refused(Code.EXECUTION_TIME_EXCEEDED)
         head = RunHead(
-            tenant=call.tenant,
+            tenant=tenant,
             run_id=run_id,
-            correlation_id=call.correlation_id,
+            correlation_id=correlation_id,
             request_hash=submitted.request_hash,
             idempotency_key=call.idempotency_key,
             portfolio_id=submitted.request.portfolio_snapshot.portfolio_id,

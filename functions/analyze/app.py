@@ -2,37 +2,23 @@
 
 from aws_lambda_powertools import Logger
 
-from engine.usecases.analyze import AnalyzeBatch, AnalyzeCall
+from engine.usecases.analyze import AnalyzeBatch
 from engine.usecases.packs import PackResolution
 from infra.adapters import Adapters
-from infra.http.door import Endpoint, Request, door, entry
-from infra.http.headers import Handler, Response
-from infra.http.identity import Scope
+from infra.http.door import door, entry
+from infra.http.endpoints import endpoint
+from infra.http.messages import Handler
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
+from infra.wire.rebalance import analyze_asked, analyzed_answer
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
     packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
     analyze_batch = AnalyzeBatch(adapters.runs, packs, adapters.clock, adapters.ids, settings.store.artifacts)
-
-    def analyze(request: Request) -> Response:
-        answer = analyze_batch(
-            AnalyzeCall(
-                tenant=request.identity.tenant,
-                actor=request.identity.actor,
-                correlation_id=request.correlation_id(),
-                policy_pack_id=request.policy_pack_id(),
-                body=request.body(),
-                fits=request.fits,
-                in_time=request.in_time,
-            )
-        )
-        return Response(200, answer)
-
-    endpoints = {"POST /rebalance/analyze": Endpoint(Scope.RUN, analyze)}
-    return door(endpoints, local=settings.local, clock=adapters.clock, log=log)
+    endpoints = {"analyze": endpoint(analyze_asked, analyze_batch, analyzed_answer)}
+    return door("analyze", endpoints, settings, adapters.clock, log)
 
 
 handler = entry("analyze", build, needs=(Need.RUNS, Need.PACKS))

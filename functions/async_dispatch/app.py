@@ -9,31 +9,29 @@ from engine.usecases.packs import PackResolution
 from infra.adapters import Adapters
 from infra.http.door import door, entry
 from infra.http.endpoints import endpoint
-from infra.http.headers import Handler
-from infra.http.identity import Scope
-from infra.http.switches import Switch
+from infra.http.messages import Handler
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
 from infra.settings.operations import ExecutionMode
-from infra.triggers.jobs import noticed_in
+from infra.triggers.jobs import log_failures
 from infra.wire.operations import accepted_answer, operation_answer, operation_asked, submission_asked
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    execute = ExecuteOperation(adapters.operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.store.artifacts)
+    execute = ExecuteOperation(
+        adapters.operations, adapters.runs, adapters.clock, adapters.ids, log_failures(log), settings.store.artifacts
+    )
     to_queue = ToQueue(adapters.operations, adapters.queue)
     dispatch = Inline(execute, to_queue) if settings.operations.execution_mode is ExecutionMode.INLINE else AcceptOnly(to_queue)
     packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
     accept = AcceptBatch(adapters.operations, packs, adapters.clock, adapters.ids, dispatch)
     now = ExecuteNow(adapters.operations, execute)
     endpoints = {
-        "POST /rebalance/analyze/async": endpoint(Scope.RUN, submission_asked, accept, accepted_answer, Switch.ASYNC_OPERATIONS),
-        "POST /rebalance/operations/{operation_id}/execute": endpoint(
-            Scope.EXECUTE, operation_asked("operation_id"), now, operation_answer, Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION
-        ),
+        "analyze_async": endpoint(submission_asked, accept, accepted_answer),
+        "execute_operation": endpoint(operation_asked("operation_id"), now, operation_answer),
     }
-    return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
+    return door("async_dispatch", endpoints, settings, adapters.clock, log)
 
 
 handler = entry("async-dispatch", build, needs=(Need.RUNS, Need.PACKS, Need.QUEUE))

@@ -1,4 +1,4 @@
-"""What five receipts could not get done: the operation says so, and the log tells of messages that name none."""
+"""What twelve receipts could not get done: the operation says so, and the log tells of messages that name none."""
 
 from aws_lambda_powertools import Logger
 
@@ -7,17 +7,18 @@ from engine.usecases.dispatch import GiveUp
 from infra.adapters import Adapters
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
-from infra.triggers.jobs import Handler, consumer, jobs
+from infra.triggers.jobs import Handler, jobs
+from infra.triggers.once import triggered
 
 
 def build(_settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
     give_up = GiveUp(adapters.operations)
 
-    def buried(job: Job, _seconds: int) -> tuple[str, bool]:
+    def given_up(job: Job, _seconds: int) -> tuple[str, bool]:
         return "FAILED" if give_up(job.tenant, job.operation_id) else "NOTHING_TO_DO", True
 
-    return jobs({Family.DPM: buried}, log, last=True)
+    return jobs({Family.DPM: given_up}, log, is_last_queue=True)
 
 
-handler = consumer("dead-letters", build, needs=(Need.RUNS,))
+handler = triggered("dead-letters", build, needs=(Need.RUNS,))

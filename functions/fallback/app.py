@@ -2,6 +2,7 @@
 
 from infra.http.door import door
 from infra.observability import logger
+from infra.settings.container import Settings
 from infra.system import utc_now
 
-handler = door({}, local=False, clock=utc_now, log=logger("fallback"))
+handler = door("fallback", {}, Settings(), utc_now, logger("fallback"))

@@ -1,5 +1,6 @@
 """On a schedule: send again what waits unheard, take out what is past its time, a bounded piece for every tenant in turn."""
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any, Final
 
@@ -12,13 +13,13 @@ from infra.adapters import Adapters
 from infra.observability import log_sweep
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
-from infra.triggers.schedules import Context, Scheduled, scheduled
+from infra.triggers.once import Context, triggered
 
 RESERVE_MS: Final = 30_000
 """No piece of work starts with less time left."""
 
 
-def build(_settings: Settings, adapters: Adapters, log: Logger) -> Scheduled:
+def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], dict[str, int]]:
     """The handler over these adapters."""
     duties = duties_of(adapters.retention, adapters.operations)
     if adapters.queue is not None:
@@ -37,4 +38,4 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Scheduled:
     return handler
 
 
-handler = scheduled("sweeper", build, needs=(Need.RUNS, Need.QUEUE))
+handler = triggered("sweeper", build, needs=(Need.RUNS, Need.QUEUE))

@@ -7,14 +7,12 @@ from engine.usecases.verification import VerifyRun
 from infra.adapters import Adapters
 from infra.http.door import door, entry
 from infra.http.endpoints import endpoint
-from infra.http.headers import Handler, Response
-from infra.http.identity import Scope
-from infra.http.switches import Switch
+from infra.http.messages import Handler, Response
 from infra.observability import log_broken_evidence
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
+from infra.wire.answers import segment
 from infra.wire.evidence import verification_answer
-from infra.wire.runs import segment
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
@@ -25,9 +23,8 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
             log_broken_evidence(log, code=verification.verdict, payload=verification.broken)
         return verification_answer(verification)
 
-    verify = endpoint(Scope.READ, segment("rebalance_run_id"), VerifyRun(adapters.runs), shown, Switch.SUPPORT_APIS)
-    endpoints = {"GET /rebalance/runs/{rebalance_run_id}/verification": verify}
-    return door(endpoints, local=settings.local, clock=adapters.clock, log=log, closed=settings.closed)
+    endpoints = {"verification": endpoint(segment("rebalance_run_id"), VerifyRun(adapters.runs), shown)}
+    return door("verification", endpoints, settings, adapters.clock, log)
 
 
 handler = entry("verification", build, needs=(Need.RUNS,))

@@ -7,18 +7,21 @@ from engine.usecases.execution import Attempt, ExecuteOperation
 from infra.adapters import Adapters
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
-from infra.triggers.jobs import Handler, consumer, jobs, noticed_in
+from infra.triggers.jobs import Handler, jobs, log_failures
+from infra.triggers.once import triggered
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    execute = ExecuteOperation(adapters.operations, adapters.runs, adapters.clock, adapters.ids, noticed_in(log), settings.store.artifacts)
+    execute = ExecuteOperation(
+        adapters.operations, adapters.runs, adapters.clock, adapters.ids, log_failures(log), settings.store.artifacts
+    )
 
     def batch(job: Job, seconds: int) -> tuple[str, bool]:
         attempt = execute(job.tenant, job.operation_id, seconds=seconds)
         return attempt.value, attempt is not Attempt.HELD
 
-    return jobs({Family.DPM: batch}, log)
+    return jobs({Family.DPM: batch}, log, queue=adapters.queue)
 
 
-handler = consumer("worker", build, needs=(Need.RUNS,))
+handler = triggered("worker", build, needs=(Need.RUNS,))

@@ -10,12 +10,11 @@ from urllib.parse import quote, unquote
 from zlib import crc32
 
 from engine.records.pages import instant
-from engine.records.runs import tenant_of
+from engine.records.runs import NO_CORRELATION, tenant_of
 
 SHARDS: Final = 8
 """Writes that would meet in one hot partition (time index, counters, the pointer of no correlation) spread over so many."""
 
-NO_CORRELATION: Final = "c_none"
 """The correlation id of every call that names none: its pointer is sharded."""
 
 META: Final = "META"

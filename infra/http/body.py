@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 from engine.contracts.violations import InvalidRequest, Violation
 from engine.usecases.refusals import Code, Refused
-from infra.http.headers import Event, Headers, single
+from infra.http.headers import Headers, single
 from infra.http.members import refuse_duplicates
+from infra.http.messages import Event
 
 GZIP_MEMBERS: Final = 16
 """Of one body. Each costs a copy of what follows it, so their number bounds the work by the body's size."""
@@ -27,6 +28,8 @@ class BodyLimits(NamedTuple):
     values: int = 1_000_000
 
 
+NO_BODY: Final = BodyLimits(plain=0, unzipped=0, values=0)
+"""Of a call that takes none."""
 SNAPSHOTS: Final = BodyLimits()
 """Of a portfolio with its market, in 1,769 MB: 10,000 rows of every list, each with all its members and eight lots, have 920,000 values."""
 PACK: Final = BodyLimits(plain=1_000_000, unzipped=0, values=50_000)
@@ -40,7 +43,7 @@ _GZIP_NAMES: Final = ("gzip", "x-gzip")
 _BEFORE_VALUES: Final = b",[{"
 
 
-def body_of(event: Event, headers: Headers, limits: BodyLimits = SNAPSHOTS) -> bytes:
+def body_of(event: Event, headers: Headers, limits: BodyLimits) -> bytes:
     """The body's bytes, never empty. Refuses what is absent, too large, not JSON by its type, coded in an unknown way, or ambiguous.
 
     An unbounded body is never built: gunzip stops one byte past the limit.

@@ -1,148 +1,83 @@
 """The outermost door of every function: who calls, which endpoint, what goes back. Nothing but an answer leaves it."""
 
-import gc
 import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from threading import Lock
 from time import perf_counter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 
 from engine.contracts.violations import DuplicateMembers, InvalidRequest, Violation
 from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
+from engine.records.runs import NO_CORRELATION
 from engine.usecases.refusals import Code, Refused
-from infra.adapters import Adapters, connect
-from infra.api import ROUTES, methods_of
-from infra.http import headers as http
-from infra.http.body import body_of
-from infra.http.headers import Event, Handler, Headers, ProxyAnswer, Response
-from infra.http.identity import Identity, Scope, identity_of
+from infra.api import CALLS, ROUTES, Call
+from infra.http.endpoints import Endpoint, Request
+from infra.http.headers import Headers, accepts_gzip, correlation_id, headers_of, single
+from infra.http.identity import identity_of
+from infra.http.messages import Event, Handler, ProxyAnswer, Response, fits, proxy_answer
 from infra.http.problems import problem
-from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
+from infra.http.routing import best_match
 from infra.observability import log_broken_evidence, log_call, log_defect, logger
 from infra.settings.container import Settings
 from infra.settings.guardrails import Misconfigured, Need
 from infra.settings.reading import Environ
-
-DECISION_SECONDS: Final = 25
-"""Of the 29 that the gateway waits, what deciding may take; the rest is for recording."""
+from infra.triggers.once import Build, once, started
 
 UNKNOWN_ROUTE: Final = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A verified caller's call. Its parts are read when an endpoint asks for them, and refused when they are wrong."""
-
-    identity: Identity
-    headers: Headers
-    event: Event
-    closed: frozenset[Switch] = CLOSED_UNLESS_OPENED
-    started: float = field(default_factory=perf_counter)
-
-    def in_time(self) -> bool:
-        """Whether recording may still begin: a late run must not be recorded while its caller is told of a timeout (dpm-service 17.10)."""
-        return perf_counter() - self.started <= DECISION_SECONDS
-
-    def require_open(self, *switches: Switch) -> None:
-        """Refuse by the first of these switches that is closed. Endpoints ask after they have read the request and before any store."""
-        for switch in switches:
-            if switch in self.closed:
-                raise Refused(switch.disabled)
-
-    def idempotency_key(self) -> str:
-        """The key, required."""
-        return http.idempotency_key(self.headers)
-
-    def optional_idempotency_key(self) -> str | None:
-        """The key, where one is given."""
-        return http.optional_idempotency_key(self.headers)
-
-    def correlation_id(self) -> str:
-        """The caller's correlation id, `c_none` without."""
-        return http.correlation_id(self.headers)
-
-    def policy_pack_id(self) -> str:
-        """The policy pack that the caller asks for; empty when none."""
-        return http.policy_pack_id(self.headers)
-
-    def body(self) -> bytes:
-        """The bytes of the JSON body."""
-        return body_of(self.event, self.headers)
-
-    def fits(self, answer: bytes) -> bool:
-        """Whether this answer can reach the caller, now and when it is looked up later."""
-        return http.fits(answer, gzip_accepted=http.accepts_gzip(self.headers), room=http.LOOK_UP_ROOM)
-
-
-class Endpoint(NamedTuple):
-    """A scope, and the function that answers callers who hold it."""
-
-    scope: Scope
-    answer: Callable[[Request], Response]
-
-
-Endpoints = Mapping[str, Endpoint]
-"""By method and path template: `POST /rebalance/simulate`."""
 
 Caller = dict[str, str]
 """Ids of the verified caller, for the log; empty until somebody is verified."""
 
 Serve = Callable[[Event, Headers, Caller], Response]
-Build = Callable[[Settings, Adapters, Logger], Handler]
 
 
-def door(endpoints: Endpoints, *, local: bool, clock: Clock, log: Logger, closed: frozenset[Switch] = CLOSED_UNLESS_OPENED) -> Handler:
-    """A Lambda handler for these endpoints; every other route is answered 404, or 405 where only the method is wrong."""
+def door(function: str, endpoints: Mapping[str, Endpoint], settings: Settings, clock: Clock, log: Logger) -> Handler:
+    """A Lambda handler for a function's rows of the table of calls, an endpoint for each by its id. ValueError for any other set of ids.
+
+    Every other route is answered 404, or 405 where only the method is wrong. A group that is switched off answers before anything of
+    the request is read.
+    """
+    served = _rows(function, endpoints)
 
     def serve(event: Event, headers: Headers, caller: Caller) -> Response:
-        endpoint = endpoints.get(_route(event))
-        if endpoint is None or _path(event).endswith("/"):  # API Gateway does not see a slash at the end; we do
+        call = served.get(_route(event))
+        if call is None or _path(event).endswith("/"):  # API Gateway does not see a slash at the end; we do
             return _unrouted(event, headers)
-        identity = identity_of(event, local=local)
+        identity = identity_of(event, local=settings.local)
         caller.update(tenant=identity.tenant, actor=identity.actor)
-        identity.require(endpoint.scope, clock())
-        identity.require_tenant(http.single(headers, "X-Tenant-Id"))
-        return endpoint.answer(Request(identity, headers, event, closed))
+        identity.require(call.scope, clock())
+        identity.require_tenant(single(headers, "X-Tenant-Id"))
+        for switch in call.switches:
+            if switch in settings.closed:
+                raise Refused(switch.disabled)
+        return endpoints[call.id](Request(call, identity, headers, event))
 
     return _handler(serve, log)
 
 
-def entry(service: str, build: Build, environ: Environ = os.environ, *, needs: Collection[Need]) -> Handler:
-    """The handler of a module, built once per container: during INIT on Lambda, elsewhere at the first call.
+def _rows(function: str, endpoints: Mapping[str, Endpoint]) -> dict[str, Call]:
+    """The function's calls by their route."""
+    rows = [call for call in CALLS if call.function == function]
+    if differing := endpoints.keys() ^ {call.id for call in rows}:
+        raise ValueError(f"{function}: not the calls that infra/api.py gives it: {', '.join(sorted(differing))}")
+    return {call.route: call for call in rows}
+
+
+def entry(service: str, build: Build[Handler], environ: Environ = os.environ, *, needs: Collection[Need]) -> Handler:
+    """The handler of a module that the API calls, made once per container.
 
     An environment that violates a guardrail for one of its needs answers every call 503 with the guardrail's code.
     """
-    built: list[Handler] = []
-    building = Lock()
 
-    def the_handler() -> Handler:
-        with building:
-            if not built:
-                built.append(_start(service, build, environ, needs))
-        return built[0]
+    def make() -> Handler:
+        try:
+            return started(service, build, environ, needs)
+        except Misconfigured as misconfigured:
+            return _refusing(misconfigured.code, logger(service))
 
-    def handler(event: dict[str, Any], context: Any) -> ProxyAnswer:
-        return the_handler()(event, context)
-
-    if "AWS_LAMBDA_RUNTIME_API" in environ:
-        the_handler()
-        gc.freeze()  # what INIT made lives as long as the container: no collection need look at it again
-    return handler
-
-
-def _start(service: str, build: Build, environ: Environ, needs: Collection[Need]) -> Handler:
-    log = logger(service)
-    try:
-        settings = Settings.from_environ(environ, needs)
-    except Misconfigured as misconfigured:
-        return _refusing(misconfigured.code, log)
-    for warning in settings.warnings:
-        log.warning("settings", extra={"code": warning})
-    return build(settings, connect(settings, needs), log)
+    return once(make, environ)
 
 
 def _refusing(code: Code, log: Logger) -> Handler:
@@ -158,13 +93,13 @@ def _handler(serve: Serve, log: Logger) -> Handler:
         headers: Headers = {}
         caller: Caller = {}
         try:
-            headers = http.headers_of(event)
+            headers = headers_of(event)
             response = serve(event, headers, caller)
-            if not http.fits(response.body, gzip_accepted=http.accepts_gzip(headers)):
+            if not fits(response.body, gzip_accepted=accepts_gzip(headers)):
                 raise Refused(Code.RESPONSE_TOO_LARGE)  # noqa: TRY301  (a replay of what only gzip could carry)
         except Exception as error:  # noqa: BLE001  (the outermost door)
             response = _refusal(error, event, headers, log)
-        answer = http.proxy_answer(response, gzip_accepted=http.accepts_gzip(headers))
+        answer = proxy_answer(response, gzip_accepted=accepts_gzip(headers))
         ids = {"request_id": _request_id(event), "correlation_id": _traced(headers), "response_bytes": len(response.body)}
         facts = {**ids, **caller, **response.facts}
         log_call(log, route=_measured_route(event), status=response.status, seconds=perf_counter() - started, facts=facts)
@@ -195,7 +130,8 @@ def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> R
 
 
 def _unrouted(event: Event, headers: Headers) -> Response:
-    methods = methods_of(_path(event))
+    match = best_match(ROUTES, _path(event))
+    methods = ROUTES[match.template] if match else frozenset()
     if methods and event.get("httpMethod") not in methods:
         allow = {"Allow": ", ".join(sorted(methods))}
         return problem(Code.METHOD_NOT_ALLOWED, instance=_path(event), correlation_id=_traced(headers), headers=allow)
@@ -222,5 +158,5 @@ def _request_id(event: Event) -> str:
 def _traced(headers: Headers) -> str:
     """The correlation id for problems and the log; where it is itself the problem, none."""
     with suppress(InvalidRequest):
-        return http.correlation_id(headers)
-    return http.NO_CORRELATION
+        return correlation_id(headers) or NO_CORRELATION
+    return NO_CORRELATION

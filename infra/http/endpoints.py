@@ -1,29 +1,71 @@
-"""How most endpoints are made: read the request (422), pass the switches (404), ask the use case, show what it found."""
+"""How every endpoint is made: read the request (422), ask the use case, show what it found."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Final, TypeVar
 
-from infra.http.door import Endpoint, Request
-from infra.http.headers import Response
-from infra.http.identity import Scope
-from infra.http.switches import Switch
+from infra.api import Call
+from infra.http import headers
+from infra.http.body import body_of
+from infra.http.headers import Headers, accepts_gzip
+from infra.http.identity import Identity
+from infra.http.messages import LOOK_UP_ROOM, Event, Response, fits
+
+DECISION_SECONDS: Final = 25
+"""Of the 29 that the gateway waits, what deciding may take; the rest is for recording."""
 
 Asked = TypeVar("Asked")
 Found = TypeVar("Found")
 
 
-def endpoint(
-    scope: Scope,
-    parse: Callable[[Request], Asked],
-    do: Callable[[str, Asked], Found],
-    show: Callable[[Found], Response],
-    *switches: Switch,
-) -> Endpoint:
-    """An endpoint for callers with the scope. `do` gets the caller's tenant and what `parse` read; no store is asked before the switches."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A verified caller's call. Its parts are read when an endpoint asks for them, and refused when they are wrong."""
+
+    call: Call
+    identity: Identity
+    headers: Headers
+    event: Event
+    started: float = field(default_factory=perf_counter)
+
+    def in_time(self) -> bool:
+        """Whether recording may still begin: a late run must not be recorded while its caller is told of a timeout (dpm-service 17.10)."""
+        return perf_counter() - self.started <= DECISION_SECONDS
+
+    def idempotency_key(self) -> str:
+        """The key, required."""
+        return headers.idempotency_key(self.headers)
+
+    def optional_idempotency_key(self) -> str | None:
+        """The key, where one is given."""
+        return headers.optional_idempotency_key(self.headers)
+
+    def correlation_id(self) -> str | None:
+        """The caller's correlation id, where one is given."""
+        return headers.correlation_id(self.headers)
+
+    def policy_pack_id(self) -> str:
+        """The policy pack that the caller asks for; empty when none."""
+        return headers.policy_pack_id(self.headers)
+
+    def body(self) -> bytes:
+        """The bytes of the JSON body, within the call's limits."""
+        return body_of(self.event, self.headers, self.call.body)
+
+    def fits(self, answer: bytes) -> bool:
+        """Whether this answer can reach the caller, now and when it is looked up later."""
+        return fits(answer, gzip_accepted=accepts_gzip(self.headers), room=LOOK_UP_ROOM)
+
+
+Endpoint = Callable[[Request], Response]
+"""Answers a request of a caller who may make it, in a group that is switched on."""
+
+
+def endpoint(asked: Callable[[Request], Asked], do: Callable[[str, Asked], Found], shown: Callable[[Found], Response]) -> Endpoint:
+    """The endpoint that reads with `asked`, does for the caller's tenant what was asked, and answers with what is `shown` of it."""
 
     def answer(request: Request) -> Response:
-        asked = parse(request)
-        request.require_open(*switches)
-        return show(do(request.identity.tenant, asked))
+        return shown(do(request.identity.tenant, asked(request)))
 
-    return Endpoint(scope, answer)
+    return answer

@@ -1,42 +1,17 @@
-"""What the API's doors speak: proxy events in, proxy answers out (REST API, payload format 1.0).
+"""Request headers: each once, within its bounds. `c_none` is nobody."""
 
-Lambda carries at most 6 MB either way, as one JSON document in which our body is a string: quotes and backslashes of the
-body therefore count twice, and a gzip body counts four thirds of its size (base64).
-"""
-
-import base64
-import gzip
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from engine.contracts.violations import InvalidRequest, Violation
+from engine.records.runs import NO_CORRELATION
+from infra.http.messages import Event
 
-Event = Mapping[str, Any]
-ProxyAnswer = dict[str, Any]
-Handler = Callable[[dict[str, Any], Any], ProxyAnswer]
 Headers = Mapping[str, tuple[str, ...]]
-
-NO_CORRELATION: Final = "c_none"
-GZIP_FROM: Final = 1_000_000
-LAMBDA_ANSWER_LIMIT: Final = 6 * 1024 * 1024 - 16_384  # leaves room for the status, the headers and the envelope
-LOOK_UP_ROOM: Final = 12_288  # what a look-up wraps around a stored answer: ids, times, the policy pack
-JSON: Final = "application/json"
 
 _LONGEST_HEADER: Final = 255
 _PRINTABLE_WITHOUT_SLASH: Final = re.compile(r"[ -.0-~]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer on its way out. `facts` is all that the log may say of it: ids, codes and counts."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, str | int | bool] = field(default_factory=dict)
-    content_type: str = JSON
 
 
 def headers_of(event: Event) -> Headers:
@@ -70,9 +45,10 @@ def optional_idempotency_key(headers: Headers) -> str | None:
     return None if single(headers, "Idempotency-Key") is None else idempotency_key(headers)
 
 
-def correlation_id(headers: Headers) -> str:
-    """The caller's correlation id, within the bounds of a key; `c_none` when absent or empty."""
-    return _bounded("X-Correlation-Id", value) if (value := single(headers, "X-Correlation-Id")) else NO_CORRELATION
+def correlation_id(headers: Headers) -> str | None:
+    """The caller's correlation id, within the bounds of a key; None when absent or empty, and for who calls himself nobody."""
+    value = single(headers, "X-Correlation-Id")
+    return _bounded("X-Correlation-Id", value) if value and value != NO_CORRELATION else None
 
 
 def policy_pack_id(headers: Headers) -> str:
@@ -102,31 +78,3 @@ def accepts_gzip(headers: Headers) -> bool:
         weight = parameters.replace(" ", "").lower()
         weights[coding.strip().lower()] = not re.fullmatch(r"q=0(\.0*)?", weight)
     return weights.get("gzip", weights.get("*", False))
-
-
-def fits(body: bytes, *, gzip_accepted: bool, room: int = 0) -> bool:
-    """Whether Lambda can carry this answer, and `room` bytes more, to a caller who does or does not take gzip."""
-    most = LAMBDA_ANSWER_LIMIT - room
-    return _size_as_text(body) <= most or (gzip_accepted and len(_gzipped(body)) <= most)
-
-
-def proxy_answer(response: Response, *, gzip_accepted: bool) -> ProxyAnswer:
-    """The answer in the gateway's form; more than 1 MB goes compressed, always in the same way, to callers who take it."""
-    headers = {"Content-Type": response.content_type, "Cache-Control": "no-store", **response.headers}
-    zipped = gzip_accepted and len(response.body) > GZIP_FROM
-    if zipped:
-        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    return {
-        "statusCode": response.status,
-        "headers": headers,
-        "body": (_gzipped(response.body) if zipped else response.body).decode(),
-        "isBase64Encoded": zipped,
-    }
-
-
-def _gzipped(body: bytes) -> bytes:
-    return base64.b64encode(gzip.compress(body, compresslevel=6, mtime=0))
-
-
-def _size_as_text(body: bytes) -> int:
-    return len(body) + body.count(b'"') + body.count(b"\\")

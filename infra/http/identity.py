@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from engine.records.runs import TENANT
 from engine.usecases.refusals import Code, Refused
-from infra.http.headers import Event
+from infra.http.messages import Event
 
 LOCAL_TENANT: Final = "local"
 LOCAL_ACTOR: Final = "local-user"
 
-_TENANT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ACTOR: Final = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
 
 
@@ -57,35 +57,50 @@ class Identity:
             raise Refused(Code.ACTOR_MISMATCH)
         return named
 
+    def as_context(self) -> dict[str, str]:
+        """The identity as an authorizer hands it on; `identity_of` reads it back. ValueError for one that never ends or may do anything."""
+        if self.scopes is None or self.expires_at is None:
+            raise ValueError("only a verified identity can be handed on")
+        return {
+            "tenant": self.tenant,
+            "actor": self.actor,
+            "person": "true" if self.person else "false",
+            "scopes": " ".join(sorted(self.scopes)),
+            "expires_at": str(int(self.expires_at.timestamp())),
+        }
+
+    @classmethod
+    def of_context(cls, context: Mapping[str, Any]) -> "Identity":
+        """The identity that an authorizer handed on as text; refused where the context is not one."""
+        tenant, actor = str(context.get("tenant", "")), str(context.get("actor", ""))
+        try:
+            expires_at = datetime.fromtimestamp(int(context.get("expires_at", "")), UTC)
+        except (ValueError, TypeError, OverflowError, OSError):
+            raise Refused(Code.UNAUTHORIZED, "identity required") from None
+        if not _is_tenant(tenant) or not _ACTOR.fullmatch(actor):
+            raise Refused(Code.UNAUTHORIZED, "identity required")
+        return cls(
+            tenant,
+            actor,
+            person=str(context.get("person", "")).lower() == "true",
+            scopes=frozenset(str(context.get("scopes", "")).split()),
+            expires_at=expires_at,
+        )
+
 
 LOCAL_IDENTITY: Final = Identity(LOCAL_TENANT, LOCAL_ACTOR, person=True, scopes=None, expires_at=None)
 
 
 def identity_of(event: Event, *, local: bool) -> Identity:
-    """The caller behind an event. Without an authorizer only the local profile has one; half a context is no identity.
-
-    The context holds text: `tenant`, `actor`, `person` ("true"), `scopes` (parted by spaces), `expires_at` (epoch seconds).
-    """
+    """The caller behind an event. Without an authorizer only the local profile has one; half a context is no identity."""
     context = (event.get("requestContext") or {}).get("authorizer")
     if context:
-        return _verified(context)
+        return Identity.of_context(context)
     if local:
         return LOCAL_IDENTITY
     raise Refused(Code.UNAUTHORIZED, "identity required")
 
 
-def _verified(context: Mapping[str, Any]) -> Identity:
-    tenant, actor = str(context.get("tenant", "")), str(context.get("actor", ""))
-    try:
-        expires_at = datetime.fromtimestamp(int(context.get("expires_at", "")), UTC)
-    except (ValueError, TypeError, OverflowError, OSError):
-        raise Refused(Code.UNAUTHORIZED, "identity required") from None
-    if not _TENANT.fullmatch(tenant) or not _ACTOR.fullmatch(actor):
-        raise Refused(Code.UNAUTHORIZED, "identity required")
-    return Identity(
-        tenant,
-        actor,
-        person=str(context.get("person", "")).lower() == "true",
-        scopes=frozenset(str(context.get("scopes", "")).split()),
-        expires_at=expires_at,
-    )
+def _is_tenant(text: str) -> bool:
+    """Whether a partner can be called so: the names that paths and our own records use are nobody's."""
+    return bool(TENANT.fullmatch(text)) and text not in {".", ".."} and not text.startswith("_system")

@@ -21,7 +21,7 @@ import orjson
 
 from engine.contracts.violations import Violation
 from engine.usecases.refusals import Code
-from infra.http.headers import Response
+from infra.http.messages import Response
 from infra.http.switches import Switch
 
 PROBLEM_JSON: Final = "application/problem+json"

@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_sch
 from engine.contracts.violations import InvalidRequest, Violation, violations_of
 from engine.records.pages import Period
 from engine.usecases.refusals import Code, Refused
-from infra.http.headers import Event
+from infra.http.messages import Event
 
 LIMIT_DEFAULT: Final = 50
 LIMIT_MOST: Final = 200
@@ -74,10 +74,12 @@ def period_of(given: Given) -> Period:
 
 
 def path_parameter(event: Event, name: str) -> str:
-    """A segment of the path, which a REST API passes on as it was sent. No id holds a slash: such a path leads nowhere."""
+    """A segment of the path, which a REST API passes on as it was sent. No id holds a slash: such a path leads nowhere; none is dots alone."""
     value = unquote(str((event.get("pathParameters") or {})[name]))
     if "/" in value:
         raise Refused(Code.NOT_FOUND)
+    if value in {".", ".."}:
+        raise InvalidRequest([Violation(("path", name), "string_pattern_mismatch", "The parameter may not be '.' or '..'")])
     return value
 
 

@@ -21,8 +21,7 @@ from typing import Any, Final
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from engine.report.sections import render
-from engine.report.text import heading
+from engine.report.text import heading, render
 from infra.aws.clients import client
 from infra.local.server import serving
 from infra.local.stack import EVERYTHING_OPEN, LocalStack

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, quote
 from uuid import uuid4
 
+from infra.http.routing import Match, best_match
 from infra.local.functions import Function, FunctionError, PayloadTooLarge
 from infra.template import ACCOUNT
 
@@ -36,32 +37,6 @@ class Answer:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A path template with the function of each method; `ANY` stands for the methods not named."""
-
-    template: str
-    methods: Mapping[str, Function]
-
-    def match(self, path: str) -> tuple[tuple[int, ...], dict[str, str]] | None:
-        """How well a path fits (smaller is better: literal, then one segment, then the rest) and its parameters, as sent."""
-        rank: list[int] = []
-        parameters: dict[str, str] = {}
-        wanted, given = self.template.split("/")[1:], path.split("/")[1:]
-        for position, segment in enumerate(wanted):
-            if segment.endswith("+}"):
-                rest = "/".join(given[position:])
-                return ((*rank, 2), parameters | {segment[1:-2]: rest}) if rest else None
-            if position >= len(given):
-                return None
-            if segment.startswith("{") and given[position]:
-                parameters[segment[1:-1]] = given[position]
-            elif segment != given[position]:
-                return None
-            rank.append(int(segment.startswith("{")))
-        return (tuple(rank), parameters) if len(wanted) == len(given) else None
-
-
 class Gateway:
     """Serves the routes of one `AWS::Serverless::Api` with an inline definition."""
 
@@ -70,7 +45,8 @@ class Gateway:
         self.refusals: Mapping[str, Any] = properties.get("GatewayResponses", {})
         self.binary = [kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes", [])]
         by_arn = {function.arn: function for function in functions}
-        self.routes = [Route(path, _methods(item, by_arn)) for path, item in properties["DefinitionBody"]["paths"].items()]
+        self.routes = {path: _methods(item, by_arn) for path, item in properties["DefinitionBody"]["paths"].items()}
+        """By path template the function of each method; `ANY` stands for the methods not named."""
 
     def handle(self, method: str, target: str, headers: Pairs, body: bytes, source_ip: str = "127.0.0.1") -> Answer:
         """The answer to one request. Never raises; what a function does wrong is a 5xx in the template's words."""
@@ -78,13 +54,14 @@ class Gateway:
         path, request_id = quote(path, safe=_SAFE_IN_PATH, errors="replace"), str(uuid4())
         if len(body) > BODY_LIMIT:
             return self.refusal("REQUEST_TOO_LARGE", path, request_id)
-        route, parameters = self._route(path)
-        function = route.methods.get(method, route.methods.get("ANY")) if route else None
+        route = self._route(path)
+        methods = self.routes[route.template] if route else {}
+        function = methods.get(method, methods.get("ANY"))
         if route is None or function is None:
             return self.refusal("MISSING_AUTHENTICATION_TOKEN", path, request_id)
         event = self._event(method, path, query, headers, body) | {
             "resource": route.template,
-            "pathParameters": parameters or None,
+            "pathParameters": route.parameters or None,
             "requestContext": self._context(method, path, route.template, headers, request_id, source_ip),
         }
         try:
@@ -104,14 +81,9 @@ class Gateway:
         given = {"Content-Type": "application/json", "x-amzn-RequestId": request_id, "x-amzn-ErrorType": kind} | dict(extra)
         return Answer(int(response.get("StatusCode", 500)), list(given.items()), text.encode())
 
-    def _route(self, path: str) -> tuple[Route | None, dict[str, str]]:
+    def _route(self, path: str) -> Match | None:
         """The best route. Like API Gateway's, it does not see one slash at the end, though the event's path keeps it."""
-        seen = path[:-1] if path.endswith("/") and path != "/" else path
-        found = [(match, route) for route in self.routes if (match := route.match(seen)) is not None]
-        if not found:
-            return None, {}
-        (_, parameters), route = min(found, key=lambda pair: pair[0][0])
-        return route, parameters
+        return best_match(self.routes, path[:-1] if path.endswith("/") and path != "/" else path)
 
     def _event(self, method: str, path: str, query: str, headers: Pairs, body: bytes) -> dict[str, Any]:
         parameters = parse_qs(query, keep_blank_values=True, errors="replace")

@@ -110,6 +110,13 @@ class MemoryOperationStore:
                 kept.owner = owner
             return kept.now
 
+    def give_back(self, tenant: str, operation_id: str, *, owner: str) -> None:
+        with self.tables.lock:
+            kept = self._visible(tenant, operation_id)
+            if kept is not None and kept.owner == owner and kept.now.status is OperationStatus.RUNNING:
+                kept.now = replace(kept.now, lease_until=None, outages=kept.now.outages + 1)
+                kept.owner = None
+
     def succeed(self, tenant: str, operation_id: str, *, owner: str, result: bytes) -> bool:
         return self._finish(tenant, operation_id, OperationStatus.SUCCEEDED, owner, result=result)
 

@@ -9,12 +9,13 @@ from engine.evidence.artifacts import recomputation_of
 from engine.usecases.artifacts import RunEvidence
 from engine.usecases.bundles import Bundle, BundleCall
 from engine.usecases.lookup import FoundRun
-from infra.http.door import Request
-from infra.http.headers import Response
+from infra.http.endpoints import Request
+from infra.http.messages import Response
 from infra.http.query import TEXT, Query, flag, path_parameter
+from infra.wire.answers import answer
 from infra.wire.operations import operation_document
 from infra.wire.reviews import reviews_document
-from infra.wire.runs import answer, history_document, lineage_document, run_document
+from infra.wire.runs import history_document, lineage_document, run_document
 
 if TYPE_CHECKING:
     from engine.evidence.verification import Verification

@@ -1,21 +1,20 @@
 """What callers ask about operations, and how the wire shows them (RFC-0018, dpm-service 6.2, 6.3, 6.4, 6.5)."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from engine.records.operations import Operation, OperationFilter, OperationStatus
-from engine.usecases.lookup import ListCall
+from engine.records.pages import ListCall
 from engine.usecases.operation_lookup import FoundOperation, OperationCall
-from infra.http.door import Request
-from infra.http.headers import Response
+from infra.http.endpoints import Request
+from infra.http.messages import Response
 from infra.http.query import PAGE, PERIOD, TEXT, Query, path_parameter, period_of
+from infra.wire.answers import Document
 
 if TYPE_CHECKING:
     from engine.usecases.acceptance import Accepted, Submission
-
-Document = dict[str, Any]
 
 _OPERATIONS: Final = Query({**PERIOD, "operation_type": TEXT, "status": TEXT, "correlation_id": TEXT, **PAGE})
 

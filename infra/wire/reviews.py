@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from engine.records.pages import ListCall
 from engine.records.reviews import Action, DecisionFilter, ReviewDecision
 from engine.records.runs import RunHead
-from engine.usecases.lookup import ListCall
 from engine.usecases.reviews import Review, ReviewCall
-from infra.http.door import Request
-from infra.http.headers import Response
+from infra.http.endpoints import Request
+from infra.http.messages import Response
 from infra.http.query import PAGE, PERIOD, TEXT, Query, one_of, path_parameter, period_of
-from infra.wire.runs import Document, answer
+from infra.wire.answers import Document, answer
 
 _DECISIONS: Final = Query({**PERIOD, "rebalance_run_id": TEXT, "action": one_of(*Action), "actor_id": TEXT, "reason_code": TEXT, **PAGE})
 

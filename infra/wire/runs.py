@@ -2,31 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
 from engine.records.edges import Edge
-from engine.records.pages import Page, Row
+from engine.records.pages import ListCall, Page
 from engine.records.runs import KeyUse, RunFilter, RunRow, Statistics
-from engine.usecases.lookup import EdgesOf, FoundRun, KeyHistory, ListCall
-from infra.http.door import Request
-from infra.http.headers import Response
+from engine.usecases.lookup import EdgesOf, FoundRun, KeyHistory
+from infra.http.endpoints import Request
+from infra.http.messages import Response
 from infra.http.query import PAGE, PERIOD, TEXT, Query, path_parameter, period_of
-
-Document = dict[str, Any]
+from infra.wire.answers import Document, answer
 
 _RUNS: Final = Query({**PERIOD, "status": TEXT, "request_hash": TEXT, "portfolio_id": TEXT, **PAGE})
 _EDGES: Final = Query({**PERIOD, "edge_type": TEXT, **PAGE})
-
-
-def nothing(_: Request) -> None:
-    """Endpoints without parameters."""
-
-
-def segment(name: str) -> Callable[[Request], str]:
-    """Endpoints whose only parameter is in the path."""
-    return lambda request: path_parameter(request.event, name)
 
 
 def runs_asked(request: Request) -> ListCall[RunFilter]:
@@ -41,16 +31,6 @@ def edges_asked(request: Request) -> ListCall[EdgesOf]:
     given = _EDGES(request.event)
     narrowed = EdgesOf(path_parameter(request.event, "entity_id"), given.get("edge_type"), period_of(given))
     return ListCall(narrowed, given["limit"], given.get("cursor"))
-
-
-def answer(document: Document, **facts: str | int) -> Response:
-    """200 with a JSON document; `facts` go to the log. Times are UTC with microseconds, which are dropped when zero."""
-    return Response(200, orjson.dumps(document), facts=facts)
-
-
-def page_answer(shown: Callable[[Row], Document]) -> Callable[[Page[Row]], Response]:
-    """A list's page, its rows shown one by one."""
-    return lambda page: answer({"items": list(map(shown, page.rows)), "next_cursor": page.next_cursor}, rows=len(page.rows))
 
 
 def run_document(run: FoundRun) -> Document:

@@ -40,7 +40,7 @@ def main() -> bool:
             aws.dynamodb.meta.events.register(f"provide-client-params.dynamodb.{call}", lambda model, **_: reads.append(model.name))
         store: RunStore = DynamoRunStore(Table(aws.dynamodb, aws.table), Payloads(aws.s3, aws.bucket), clock=utc_now)
         simulate = SimulateRun(store, PackResolution(PackRules(), EnvironmentPacks("")), utc_now, SystemIds())
-        run = simulate(SimulateCall("t", "a", Source.API, "key", "corr", "", portfolio_request(50), lambda _: True, lambda: True))
+        run = simulate("t", SimulateCall("a", Source.API, "key", "corr", "", portfolio_request(50), lambda _: True, lambda: True))
         before = len(reads)
         store.result("t", run.run_id)
     items = [write.get("Put", write.get("Update", {})) for write in writes]

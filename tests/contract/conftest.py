@@ -119,6 +119,16 @@ def endpoint() -> Iterator[str | None]:
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def world(request: pytest.FixtureRequest) -> World:
+    return world_over(request)
+
+
+@pytest.fixture(params=["memory", "dynamodb"], scope="module")
+def shared_world(request: pytest.FixtureRequest) -> World:
+    """For what the tests of a module only read."""
+    return world_over(request)
+
+
+def world_over(request: pytest.FixtureRequest) -> World:
     aws = provision(request.getfixturevalue("endpoint")) if request.param == "dynamodb" else None
     clock = HandClock()
     return World(clock, aws, MemoryTables(), MemoryOperations(), MemoryPacks(), MemoryQueue(), Numbered(clock))

@@ -210,15 +210,15 @@ def test_filters_narrow_exactly_and_both_bounds_count(world, narrowed, kept):
     assert all_pages(world.lookup(), narrowed, limit=1)[0] == list(expected)
 
 
-@pytest.fixture
-def thousand(world):
+@pytest.fixture(scope="module")
+def thousand(shared_world):
     """A thousand runs over 500 instants, ids in no order."""
     draw = Random(7)  # noqa: S311  (the same runs every time)
     numbers = draw.sample(range(10**9), 1000)
     statuses, portfolios = ["READY", "READY", "READY", "BLOCKED", "PENDING_REVIEW"], [f"pf_{n}" for n in range(40)]
     heads = [
         replace(
-            world.new.head(),
+            shared_world.new.head(),
             run_id=run_id(number),
             created_at=START + timedelta(seconds=place // 2),
             status="RARE" if place in {3, 700} else draw.choice(statuses),
@@ -228,12 +228,12 @@ def thousand(world):
         )
         for place, number in enumerate(numbers)
     ]
-    world.fill(heads)
+    shared_world.fill(heads)
     return sorted(heads, key=lambda head: (head.created_at, head.run_id), reverse=True)
 
 
-def test_a_thousand_runs_come_page_by_page_each_once_in_order(world, thousand):
-    lookup = world.lookup()
+def test_a_thousand_runs_come_page_by_page_each_once_in_order(shared_world, thousand):
+    lookup = shared_world.lookup()
     for narrowed, limit in [
         (RunFilter(), 200),
         (RunFilter(status="RARE"), 1),
@@ -247,8 +247,8 @@ def test_a_thousand_runs_come_page_by_page_each_once_in_order(world, thousand):
         assert pages == max(1, -(-len(expected) // limit))
 
 
-def test_a_search_that_ends_early_goes_on_where_it_ended(world, thousand):
-    first = world.lookup(evaluated_most=100).page(TENANT, RunFilter(status="RARE"), limit=5)
+def test_a_search_that_ends_early_goes_on_where_it_ended(shared_world, thousand):
+    first = shared_world.lookup(evaluated_most=100).page(TENANT, RunFilter(status="RARE"), limit=5)
     assert first.next_cursor is not None
     assert first.next_cursor.startswith("~2026-02-20T12:0")
     for narrowed, evaluated_most in [
@@ -256,7 +256,7 @@ def test_a_search_that_ends_early_goes_on_where_it_ended(world, thousand):
         (RunFilter(portfolio_id="pf_7", status="READY"), 8),
         (RunFilter(request_hash="sha256:3", status="RARE"), 20),
     ]:
-        rows, pages = all_pages(world.lookup(evaluated_most=evaluated_most), narrowed, limit=30)
+        rows, pages = all_pages(shared_world.lookup(evaluated_most=evaluated_most), narrowed, limit=30)
         assert rows == [row_of(head) for head in thousand if narrowed.passes(head)]
         assert pages > 1
 

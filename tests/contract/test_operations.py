@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.ports.operations import OperationStore
 from engine.ports.runs import RunIdTaken
 from engine.records.edges import Edge, EdgeType
 from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
@@ -178,6 +179,29 @@ def test_a_lease_that_ran_out_still_finishes_while_nobody_took_over(world, accep
     held(accepted, seconds=10)
     world.clock.forward(seconds=60)
     assert accepted.succeed(TENANT, ONE.operation_id, owner="worker-1", result=RESULT) is True
+
+
+def test_what_is_given_back_is_anybodys_at_once_and_no_failure(accepted: OperationStore) -> None:
+    name = ONE.operation_id
+    held(accepted, name, owner="worker-1", seconds=900)
+    accepted.give_back(TENANT, name, owner="worker-2")
+    assert accepted.lease(TENANT, name, owner="worker-2", seconds=900) is None
+    accepted.give_back(TENANT, name, owner="worker-1")
+    accepted.give_back(TENANT, name, owner="worker-1")
+    given_back = accepted.operation(TENANT, name)
+    assert given_back is not None
+    assert (given_back.status, given_back.lease_until) == (RUNNING, None)
+    assert (given_back.attempts, given_back.outages, given_back.failures) == (1, 1, 0)
+    assert accepted.lease(TENANT, name, owner="caller", seconds=900, take_over=False) is None
+    taken = held(accepted, name, owner="worker-2", seconds=900)
+    assert (taken.attempts, taken.outages, taken.failures) == (2, 1, 1)
+    accepted.give_back(TENANT, name, owner="worker-1")
+    assert not accepted.succeed(TENANT, name, owner="worker-1", result=b"{}")
+    assert accepted.succeed(TENANT, name, owner="worker-2", result=b"{}")
+    accepted.give_back(TENANT, name, owner="worker-2")
+    ended = accepted.operation(TENANT, name)
+    assert ended is not None
+    assert (ended.status, ended.outages) == (SUCCEEDED, 1)
 
 
 def test_what_nobody_works_on_can_be_abandoned(world, accepted):

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 import engine
-from engine.report.sections import render
+from engine.report.text import render
 from infra.http.identity import Scope
 from infra.local.stack import TEMPLATE
 from infra.template import Template

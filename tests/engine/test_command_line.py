@@ -11,7 +11,7 @@ import pytest
 
 from engine import simulate_json
 from engine.__main__ import COMMANDS, Streams, main
-from engine.report.sections import render
+from engine.report.text import render
 
 FIRST = "events/first_request.json"
 CASH = {"currency": "EUR", "amount": "1000"}

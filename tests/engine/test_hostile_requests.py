@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from engine import simulate_json
-from engine.report.sections import render
+from engine.report.text import render
 from tests.engine.hostile_requests import hostile_request
 from tests.engine.invariants import assert_sound, failed_rules, trades
 

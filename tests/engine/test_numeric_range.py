@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import simulate_json
-from engine.report.sections import render
+from engine.report.text import render
 
 LARGEST = 10**28
 SMALLEST = 5e-324

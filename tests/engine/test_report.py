@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from engine.report.sections import render
-from engine.report.text import amount, bar, columns, measure, quantity, wrapped
+from engine.report.figures import amount, measure, quantity
+from engine.report.rows import Bar, Legend, Table
+from engine.report.sections import sections
+from engine.report.text import bar, columns, render, wrapped
 
 
 def eur(value):
@@ -281,3 +283,16 @@ def test_columns_move_together_before_a_table_gets_too_wide():
 def test_a_named_list_is_indented_under_its_first_entry():
     assert wrapped("dropped", ["A 1.00", "B 2.00", "C 3.00"], 25) == "dropped: A 1.00; B 2.00;\n         C 3.00"
     assert wrapped("dropped", ["A 1.00", "B 2.00", "C 3.00"], 23) == "dropped: A 1.00;\n         B 2.00; C 3.00"
+
+
+def test_sections_hold_figures_and_weights_not_layout() -> None:
+    """What a page draws for itself: the weight after the orders beside the model's, and tables cell by cell."""
+    shown = {section.title.partition(":")[0]: section for section in sections(traded())}
+    (table,) = shown["Allocation"].parts
+    assert isinstance(table, Table)
+    assert table.header[-1] == Legend(("after", "model"))
+    assert table.rows[0] == ("CASH", "100.00 %", "50.30 %", "50.00 %", "40.00 %", Bar(Decimal("0.5030"), Decimal("0.4")))
+    assert shown["Rules"].parts == [
+        Table("<<<>><", ("", "", "rule", "measured", "limit", "reason"), [("FAIL", "HARD", "DATA_QUALITY", "1", "max 0", "MISSING_DATA")])
+    ]
+    assert "Reconciliation" not in shown

@@ -7,8 +7,8 @@ import pytest
 from engine.contracts import EngineOptions
 from engine.contracts.snapshots import Cost, MarketDataSnapshot, Position, Price, TaxLot
 from engine.intents.dust import Dust
-from engine.intents.orders import Trade
 from engine.intents.gains import GainsBudget
+from engine.intents.orders import Trade
 from engine.intents.tax_lots import Lot, lots_by_cost, realised, shortfall, within_budget
 from engine.market import Market, Shelf
 from engine.notes import Notes, TaxEvent

@@ -21,13 +21,13 @@ PACKS = PackResolution(PackRules(), EnvironmentPacks(""))
 
 
 def simulate(tables, late):
-    call = SimulateCall("t", "a", Source.API, "k", "c", "", json.dumps(REQUEST).encode(), lambda _: True, lambda: not late)
-    return SimulateRun(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, SystemIds())(call)
+    call = SimulateCall("a", Source.API, "k", "c", "", json.dumps(REQUEST).encode(), lambda _: True, lambda: not late)
+    return SimulateRun(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, SystemIds())("t", call)
 
 
 def analyze(tables, late):
-    call = AnalyzeCall("t", "a", "c", "", json.dumps(BATCH).encode(), lambda _: True, lambda: not late)
-    return AnalyzeBatch(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, SystemIds())(call)
+    call = AnalyzeCall("a", "c", "", json.dumps(BATCH).encode(), lambda _: True, lambda: not late)
+    return AnalyzeBatch(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, SystemIds())("t", call)
 
 
 @pytest.mark.parametrize("use", [simulate, analyze])

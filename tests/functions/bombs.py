@@ -9,17 +9,20 @@ import json
 import resource
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import process_time
 from typing import Any, Final
 
-from infra.http.body import SNAPSHOTS, BodyLimits
+from infra.api import CALLS
+from infra.http.body import NO_BODY, SNAPSHOTS, BodyLimits
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
-from infra.settings.reading import ExecutionMode, PackSettings, Profile, Settings
+from infra.settings.packs import PackSettings
 from infra.system import utc_now
 from infra.template import Template
 from tests.functions.gateway import IDENTITY, event, load
+from tests.functions.office import ACCEPTING
 from tests.functions.portfolios import a_request
 from tests.support.adapters import over
 from tests.support.packs import MemoryPacks
@@ -28,18 +31,11 @@ from tests.support.queues import MemoryQueue
 MEGABYTE: Final = 1024 * 1024
 ELSEWHERE: Final = 100 * MEGABYTE
 """What a deployed function holds and this process does not: boto3, the runtime's client, the event as it arrived."""
-ACTIONS: Final = "/workflow/actions"
+TAKING: Final = [call for call in CALLS if call.body is not NO_BODY]
 ENDPOINTS: Final = {
-    "simulate": [("POST", "/rebalance/simulate")],
-    "analyze": [("POST", "/rebalance/analyze")],
-    "async_dispatch": [("POST", "/rebalance/analyze/async")],
-    "run_workflow": [
-        ("POST", f"/rebalance/runs/{{rebalance_run_id}}{ACTIONS}"),
-        ("POST", f"/rebalance/runs/by-correlation/{{correlation_id}}{ACTIONS}"),
-        ("POST", f"/rebalance/runs/idempotency/{{idempotency_key}}{ACTIONS}"),
-    ],
-    "policy_packs": [("PUT", "/rebalance/policies/catalog/{policy_pack_id}")],
+    function: [call for call in TAKING if call.function == function] for function in sorted({call.function for call in TAKING})
 }
+LIMITS: Final = {call.function: call.body for call in TAKING}
 PARAMETERS: Final = dict.fromkeys(("rebalance_run_id", "correlation_id", "idempotency_key", "policy_pack_id"), "x")
 SHAPES: Final = {"ones": b"1", "objects": b"{}", "members": b'{"a":1}', "nested": b'[[1,{"a":[]}],{"b":{"c":1}}]'}
 EVERYBODY: Final = IDENTITY | {"scopes": "dpm.run dpm.review dpm.admin"}
@@ -100,9 +96,7 @@ def main(function: str, folder: Path) -> None:
     """Build the function, bound this process by its memory, and fire."""
     packs = MemoryPacks()
     adapters = over(MemoryRunStore(MemoryTables(), clock=utc_now), packs=packs, pack_changes=packs, queue=MemoryQueue())
-    settings = Settings(
-        profile=Profile.PRODUCTION, closed=frozenset(), packs=PackSettings(enabled=True), execution_mode=ExecutionMode.ACCEPT_ONLY
-    )
+    settings = replace(ACCEPTING, packs=PackSettings(enabled=True))
     handler = load(function).build(settings, adapters, logger(function, sys.stderr))
     [memory] = [
         properties["MemorySize"]
@@ -115,8 +109,8 @@ def main(function: str, folder: Path) -> None:
     for number, path in enumerate(sorted(folder.iterdir())):
         headers: dict[str, str | list[str]] = {"Idempotency-Key": f"key-{number}", "Content-Type": "application/json"}
         headers |= {"Content-Encoding": "gzip"} if path.suffix == ".gz" else {}
-        for method, resource_path in ENDPOINTS[function]:
-            sent = event(path.read_bytes(), headers, method=method, path=resource_path, authorizer=EVERYBODY)
+        for call in ENDPOINTS[function]:
+            sent = event(path.read_bytes(), headers, method=call.method, path=call.path, authorizer=EVERYBODY)
             started = process_time()
             status = handler(sent | {"pathParameters": PARAMETERS}, None)["statusCode"]
             sys.stdout.write(json.dumps([path.name, status, process_time() - started]) + "\n")

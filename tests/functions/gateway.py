@@ -9,6 +9,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from infra.api import CALLS, ROUTES
+from infra.http.problems import PROBLEM_JSON
+from infra.http.routing import best_match
+
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 IDENTITY = {
     "principalId": "bank-a|adviser-7",
@@ -86,8 +90,18 @@ class Reply:
         body = base64.b64decode(answer["body"], validate=True) if answer["isBase64Encoded"] else answer["body"].encode()
         if answer["headers"].get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
-        return cls(answer["statusCode"], answer["headers"], body)
+        reply = cls(answer["statusCode"], answer["headers"], body)
+        if answer["headers"]["Content-Type"] == PROBLEM_JSON:
+            stands_in_the_table(reply.json)
+        return reply
 
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+def stands_in_the_table(problem: dict[str, Any]) -> None:
+    """Whoever is refused on a path of the table is refused by a code that the table gives one of its calls."""
+    match = best_match(ROUTES, problem["instance"])
+    if match is not None and problem["code"] != "METHOD_NOT_ALLOWED":
+        assert problem["code"] in {code for call in CALLS if call.path == match.template for code in call.codes()}

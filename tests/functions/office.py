@@ -97,7 +97,8 @@ class Office:
 
     def hand(self, function: str, bodies: list[str], received: int = 1, seconds: float = WORKER_SECONDS) -> list[bool]:
         records = [
-            {"messageId": f"m{next(MESSAGES)}", "body": body, "attributes": {"ApproximateReceiveCount": str(received)}} for body in bodies
+            {"messageId": name, "receiptHandle": f"receipt-{name}", "body": body, "attributes": {"ApproximateReceiveCount": str(received)}}
+            for name, body in ((f"m{next(MESSAGES)}", body) for body in bodies)
         ]
         failures = self.functions[function]({"Records": records}, Call(seconds))["batchItemFailures"]
         back = {failure["itemIdentifier"] for failure in failures}

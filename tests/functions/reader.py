@@ -11,6 +11,7 @@ from urllib.parse import quote
 from engine.records.runs import RunDocuments, RunHead
 from infra.adapters import Adapters
 from infra.api import ROUTES
+from infra.http.routing import best_match
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.container import Settings
@@ -96,16 +97,10 @@ def in_dynamodb(aws: Aws, clock: HandClock) -> Reads:
 
 
 def routed(path: str) -> tuple[str, dict[str, str]]:
-    """The path template that API Gateway would find, a literal segment before a parameter, and the parameters as they were sent."""
-    given = path.split("/")
-    fitting = []
-    for template in ROUTES:
-        wanted = template.split("/")
-        if len(wanted) == len(given) and all(w == g or w.startswith("{") for w, g in zip(wanted, given, strict=True)):
-            fitting.append(([w.startswith("{") for w in wanted], template))
-    template = min(fitting)[1]
-    pairs = zip(template.split("/"), given, strict=True)
-    return template, {wanted[1:-1]: sent for wanted, sent in pairs if wanted.startswith("{")}
+    """The path template that API Gateway finds, and the parameters as they were sent."""
+    match = best_match(ROUTES, path)
+    assert match is not None
+    return match.template, match.parameters
 
 
 def refused(reply: Reply) -> tuple[int, str]:

@@ -8,15 +8,18 @@ import pytest
 
 import engine
 from engine.ports.outside import StoreUnavailable
+from engine.records.runs import RunFilter
 from engine.usecases.refusals import Code
+from infra.adapters import Adapters
 from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
 from infra.settings.packs import EnvironmentPacks, PackSettings
-from infra.system import utc_now
+from infra.system import SystemIds, utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import PRODUCTION
 from tests.functions.portfolios import a_request, text
 from tests.support.adapters import over
+from tests.support.samples import DOCUMENTS, HEAD
 
 
 def batch(**scenarios):
@@ -60,6 +63,36 @@ def test_scenarios_are_decided_in_name_order_and_compared(analyze):
     }
     assert reply.json["failed_scenarios"] == {}
     assert reply.json["warnings"] == []
+
+
+class DrawsTakenIdsFirst(SystemIds):
+    def __init__(self, *taken: str) -> None:
+        self.taken = list(taken)
+
+    def run(self) -> str:
+        return self.taken.pop(0) if self.taken else super().run()
+
+
+def test_a_run_id_that_is_taken_is_drawn_again_and_nothing_is_recorded_twice(adapters: Adapters) -> None:
+    free, taken = "rr_" + "0" * 32, HEAD.run_id
+    assert adapters.runs.record(HEAD, DOCUMENTS, None) is None
+    reply = Analyze(replace(adapters, ids=DrawsTakenIdsFirst(free, taken, taken))).post(batch(a={}, b={}))
+    assert reply.status == 200
+    named = {name: result["rebalance_run_id"] for name, result in reply.json["results"].items()}
+    assert named["a"] == free
+    assert taken not in named.values()
+    for name, run_id in named.items():
+        recorded = adapters.runs.result("bank-a", run_id)
+        assert recorded is not None
+        assert json.loads(recorded) == reply.json["results"][name]
+    assert adapters.runs.result("bank-a", taken) == DOCUMENTS.result
+    assert len(adapters.lookup.page("bank-a", RunFilter(), limit=10).rows) == 3
+
+
+def test_ids_that_are_always_taken_are_an_outage(adapters: Adapters) -> None:
+    assert adapters.runs.record(HEAD, DOCUMENTS, None) is None
+    reply = Analyze(replace(adapters, ids=DrawsTakenIdsFirst(*[HEAD.run_id] * 100))).post(batch(base={}))
+    assert (reply.status, reply.json["code"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
 
 def test_every_decided_scenario_is_a_run_linked_to_its_batch(analyze, adapters):

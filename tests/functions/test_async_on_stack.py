@@ -75,7 +75,7 @@ def test_executed_on_demand_its_message_finds_nothing_to_do(stack):
 
 def test_a_message_that_is_no_job_ends_at_the_dead_letters(stack):
     boto3.client("sqs").send_message(QueueUrl=stack.resources.attribute("OperationsQueue"), MessageBody="nonsense")
-    assert stack.deliver() == 6  # five receipts and one as a dead letter
+    assert stack.deliver() == 13  # twelve receipts and one as a dead letter
     assert (waiting(stack), waiting(stack, "OperationsDeadLetters")) == (0, 0)
 
 
@@ -107,7 +107,7 @@ class Down(DynamoRunStore):
         raise StoreUnavailable(UNAVAILABLE)
 
 
-def test_an_operation_that_no_delivery_gets_done_is_a_dead_letter_after_five_and_says_so(stack):
+def test_an_operation_that_no_delivery_gets_done_is_a_dead_letter_after_twelve_and_says_so(stack):
     clock, name_of = HandClock(), stack.resources.attribute
     table, payloads = Table(boto3.client("dynamodb"), name_of("RunsTable")), Payloads(boto3.client("s3"), name_of("PayloadBucket"))
     queue = SqsQueue(boto3.client("sqs"), name_of("OperationsQueue"))
@@ -122,7 +122,7 @@ def test_an_operation_that_no_delivery_gets_done_is_a_dead_letter_after_five_and
     ]
     stack.deliver()
     stack.sources = sources
-    assert (worker.calls, undertaker.calls) == (5, 1)
+    assert (worker.calls, undertaker.calls) == (12, 1)
     told = office.status(name)
     assert (told["status"], told["error"]["code"]) == ("FAILED", "EXECUTION_RETRIES_EXHAUSTED")
     assert (waiting(stack), waiting(stack, "OperationsDeadLetters")) == (0, 0)

@@ -8,11 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from infra.http.body import ACTION, PACK, SNAPSHOTS
-from tests.functions.bombs import ENDPOINTS, beyond_every_limit, within
+from tests.functions.bombs import ENDPOINTS, LIMITS, beyond_every_limit, within
 
 ROOT = Path(__file__).parents[2]
-LIMITS = {"run_workflow": ACTION, "policy_packs": PACK}
 SECOND = 1.0
 
 
@@ -56,7 +54,7 @@ def test_a_bomb_is_refused_within_a_second(function: str, bombs: Path) -> None:
 
 @pytest.mark.parametrize("function", ENDPOINTS)
 def test_what_the_limits_let_through_fits_too(function: str, tmp_path: Path) -> None:
-    for name, body in within(LIMITS.get(function, SNAPSHOTS)):
+    for name, body in within(LIMITS[function]):
         (tmp_path / name).write_bytes(body)
     shots = fired(function, tmp_path)
     assert {shot.status for shot in shots} <= {200, 202, 404, 422}

@@ -49,8 +49,9 @@ ON_LAMBDA = {
 }
 
 
-def test_on_lambda_the_adapters_are_made_during_init():
-    modules = loaded("simulate", **ON_LAMBDA)
+@pytest.mark.parametrize("name", ["simulate", "worker", "dead_letters", "sweeper"])
+def test_on_lambda_the_adapters_are_made_during_init(name):
+    modules = loaded(name, **ON_LAMBDA)
     assert "boto3" in modules
     assert not modules & {"numpy", "cvxpy"}
 

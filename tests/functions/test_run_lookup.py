@@ -6,7 +6,7 @@ import pytest
 
 from engine.records.runs import BatchLink, RunDocuments
 from tests.functions.gateway import IDENTITY
-from tests.functions.reader import FOREIGNER, READER, refused, segment
+from tests.functions.reader import FOREIGNER, READER, refused, segment, violations
 from tests.support.samples import HEAD, run_id
 
 RUN_WAYS = {
@@ -120,7 +120,7 @@ def test_unknown_foreign_and_expired_are_answered_alike(reads, way):
     assert expired.json == foreign.json
 
 
-ODD_IDS = ["100%25", "a b", "q?x#y&z=1", '"\\', "{idempotency_key}", "by-correlation", "..", "+", "%2F"[:2]]
+ODD_IDS = ["100%25", "a b", "q?x#y&z=1", '"\\', "{idempotency_key}", "by-correlation", "...", "+", "%2F"[:2]]
 
 
 @pytest.mark.parametrize("odd", ODD_IDS)
@@ -139,6 +139,21 @@ def test_the_colon_of_a_hash_may_be_literal(reads):
 def test_a_slash_in_an_id_leads_nowhere_even_encoded(memory_reads, way):
     odd = replace(HEAD, run_id="a/b", correlation_id="a/b", request_hash="a/b", idempotency_key="a/b")
     assert refused(memory_reads.get(path_to(way, odd))) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("dots", [".", "..", "%2e", "%2E%2e"])
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("/rebalance/runs/{}", "rebalance_run_id"),
+        ("/rebalance/runs/idempotency/{}", "idempotency_key"),
+        ("/rebalance/operations/{}", "operation_id"),
+        ("/rebalance/lineage/{}", "entity_id"),
+        ("/rebalance/runs/by-correlation/{}/workflow", "correlation_id"),
+    ],
+)
+def test_no_id_is_dots_alone(memory_reads, path, parameter, dots):
+    assert violations(memory_reads.get(path.format(dots))) == [(["path", parameter], "string_pattern_mismatch")]
 
 
 @pytest.mark.parametrize("reserved", ["by-correlation", "by-request-hash", "by-operation", "idempotency"])

@@ -7,7 +7,7 @@ import pytest
 
 from engine.records.runs import BatchLink, PackTrace, RunDocuments
 from infra.aws.runs import items as run_items
-from infra.http import headers as http
+from infra.http.messages import LAMBDA_ANSWER_LIMIT, LOOK_UP_ROOM, fits
 from tests.functions.reader import in_dynamodb, refused
 
 
@@ -18,9 +18,9 @@ def filled(size):
 
 @pytest.mark.parametrize("worst", ['"', "\\"])
 def test_what_simulate_may_answer_can_always_be_looked_up(memory_reads, worst):
-    result = filled(http.LAMBDA_ANSWER_LIMIT - http.LOOK_UP_ROOM)
-    assert http.fits(result, gzip_accepted=False, room=http.LOOK_UP_ROOM)
-    assert not http.fits(result + b" ", gzip_accepted=False, room=http.LOOK_UP_ROOM)
+    result = filled(LAMBDA_ANSWER_LIMIT - LOOK_UP_ROOM)
+    assert fits(result, gzip_accepted=False, room=LOOK_UP_ROOM)
+    assert not fits(result + b" ", gzip_accepted=False, room=LOOK_UP_ROOM)
     run = memory_reads.record(
         RunDocuments(result, b"{}", b"{}"),
         correlation_id=worst * 255 + ":" + "s" * 64,
@@ -35,7 +35,7 @@ def test_what_simulate_may_answer_can_always_be_looked_up(memory_reads, worst):
 
 
 def test_a_large_run_goes_compressed_to_those_who_take_it(memory_reads):
-    run = memory_reads.record(RunDocuments(filled(http.LAMBDA_ANSWER_LIMIT), b"{}", b"{}"))
+    run = memory_reads.record(RunDocuments(filled(LAMBDA_ANSWER_LIMIT), b"{}", b"{}"))
     path = f"/rebalance/runs/{run.run_id}"
     assert refused(memory_reads.get(path)) == (413, "RESPONSE_TOO_LARGE")
     zipped = memory_reads.get(path, headers={"Accept-Encoding": "gzip"})

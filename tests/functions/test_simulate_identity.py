@@ -1,7 +1,10 @@
 """Tenant and actor come from the authorizer; its scopes and expiry are checked here; only the local profile does without."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from infra.http.identity import LOCAL_IDENTITY, Identity, Scope
 from infra.settings.guardrails import Profile
 from tests.functions.gateway import IDENTITY
 
@@ -32,6 +35,10 @@ def test_production_refuses_a_call_without_identity(api, memory, authorizer):
         {"tenant": ""},
         {"tenant": "bank a"},
         {"tenant": "bank#a"},
+        {"tenant": "."},
+        {"tenant": ".."},
+        {"tenant": "_system"},
+        {"tenant": "_system-of-ours"},
         {"tenant": "b" * 65},
         {"actor": ""},
         {"actor": "a\nb"},
@@ -84,3 +91,17 @@ def test_the_local_stack_has_an_identity_of_its_own(local, memory):
 def test_an_authorizer_in_front_of_the_local_stack_counts(local, memory):
     assert local.post().status == 200
     assert [tenant for tenant, _ in memory.runs] == ["bank-a"]
+
+
+@pytest.mark.parametrize("person", [True, False])
+def test_what_an_authorizer_hands_on_is_the_identity_that_it_verified(*, person: bool) -> None:
+    verified = Identity("bank-a", "adviser 7", person, frozenset({Scope.RUN, Scope.READ}), datetime(2100, 1, 1, tzinfo=UTC))
+    handed_on = verified.as_context()
+    assert handed_on["scopes"] == "dpm.read dpm.run"
+    assert handed_on["expires_at"] == "4102444800"  # 2100-01-01
+    assert Identity.of_context(handed_on) == verified
+
+
+def test_an_identity_without_bounds_is_never_handed_on() -> None:
+    with pytest.raises(ValueError, match="verified"):
+        LOCAL_IDENTITY.as_context()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.http.headers import GZIP_FROM
+from infra.http.messages import GZIP_FROM
 from tests.functions.portfolios import a_request
 
 GZIP = {"Accept-Encoding": "br;q=1.0, gzip;q=0.8"}

@@ -21,7 +21,7 @@ from infra.memory.runs import MemoryRunStore
 from infra.observability import logger
 from infra.settings.container import Settings
 from infra.settings.guardrails import Misconfigured, Need
-from infra.triggers.schedules import scheduled
+from infra.triggers.once import triggered
 from tests.contract.test_operations import operation
 from tests.functions.gateway import load
 from tests.support.adapters import over
@@ -218,7 +218,7 @@ def test_documents_without_an_owner_go_after_a_week_those_of_operations_too(aws,
 
 
 def test_an_environment_that_cannot_serve_is_an_error():
-    handler = scheduled("sweeper", lambda *_: pytest.fail("built"), {}, needs=(Need.RUNS,))
+    handler = triggered("sweeper", lambda *_: pytest.fail("built"), {}, needs=(Need.RUNS,))
     with pytest.raises(Misconfigured):
         handler({}, PLENTY)
 
@@ -230,7 +230,7 @@ def test_the_sweeper_is_built_once():
         built.append(settings)
         return lambda event, context: {"n": len(built)}
 
-    handler = scheduled("sweeper", build, {"APP_PERSISTENCE_PROFILE": "LOCAL"}, needs=(Need.RUNS,))
+    handler = triggered("sweeper", build, {"APP_PERSISTENCE_PROFILE": "LOCAL"}, needs=(Need.RUNS,))
     assert [handler({}, PLENTY) for _ in range(2)] == [{"n": 1}, {"n": 1}]
 
 

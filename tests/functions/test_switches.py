@@ -1,11 +1,11 @@
-"""What a deployment switches off: its own code for each, after the request was read and before any store is asked."""
+"""What a deployment switches off: its own code for each, before anything of the request is read."""
 
 import pytest
 
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 from infra.settings.container import Settings
 from infra.settings.guardrails import Profile
-from tests.functions.reader import Reads, in_dynamodb, refused, violations
+from tests.functions.reader import READER, Reads, in_dynamodb, refused, violations
 from tests.support.emulators import fresh
 from tests.support.samples import HandClock
 
@@ -55,14 +55,20 @@ def test_each_closed_switch_answers_its_code_and_the_first_one_wins(outage, path
 
 
 @pytest.mark.parametrize("path", ["/rebalance/runs", "/rebalance/lineage/e", "/rebalance/workflow/decisions"])
-def test_a_wrong_parameter_is_named_even_behind_a_closed_switch(outage, path):
-    closed = outage.but(closed=frozenset(Switch))
-    assert violations(closed.get(path, limit="0")) == [(["query", "limit"], "greater_than_equal")]
+def test_nothing_of_a_request_is_read_behind_a_closed_switch(outage, path):
+    assert violations(outage.get(path, limit="0")) == [(["query", "limit"], "greater_than_equal")]
+    assert refused(outage.but(closed=frozenset(Switch)).get(path, limit="0")) == (404, "DPM_SUPPORT_APIS_DISABLED")
 
 
-def test_a_wrong_action_is_named_even_behind_a_closed_switch(outage):
+def test_no_body_is_read_behind_a_closed_switch(outage):
+    path, too_large = "/rebalance/runs/rr_1/workflow/actions", "[" * 64_001
+    assert refused(outage.act(path, too_large)) == (413, "REQUEST_TOO_LARGE")
+    assert refused(outage.but(closed=frozenset({Switch.WORKFLOW})).act(path, too_large)) == (404, "DPM_WORKFLOW_DISABLED")
+
+
+def test_who_may_not_ask_does_not_learn_what_is_switched_off(outage):
     closed = outage.but(closed=frozenset(Switch))
-    assert violations(closed.act("/rebalance/runs/rr_1/workflow/actions", {"action": "APPROVE"})) == [(["body", "reason_code"], "missing")]
+    assert refused(closed.get("/rebalance/runs", READER | {"scopes": "dpm.run"})) == (403, "SCOPE_REQUIRED: dpm.read")
 
 
 def closed_in(**environ):

@@ -3,20 +3,28 @@
 import json
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from engine.records.operations import Family, Job
+from engine.records.runs import RunDocuments, RunHead
 from engine.scenarios import scenario_run_id
-from engine.usecases.execution import ATTEMPTS_MOST, ExecuteOperation
+from engine.usecases.execution import MAX_FAILURES, ExecuteOperation
 from engine.usecases.refusals import Code
+from infra.aws.operations.queue import SqsQueue
+from infra.memory.operations import MemoryOperationStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.guardrails import Misconfigured, Need
-from infra.triggers.jobs import consumer
+from infra.triggers.jobs import delay_after
+from infra.triggers.once import triggered
 from tests.functions.office import Call, Office, batch, in_memory
 from tests.functions.partner import on_aws
+from tests.support.emulators import Aws
+from tests.support.faults import Fault, Line, outage_after, outage_before, refused
 from tests.support.queues import MemoryQueue
+from tests.support.samples import HandClock
 
 UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 
@@ -116,6 +124,88 @@ def test_an_outage_leaves_it_running_and_the_message_comes_back(clock):
     waiting = list(office.jobs())
     assert office.with_adapters(runs=Down(tables, clock=clock)).work(*waiting) == [False]
     assert office.status(name)["status"] == "RUNNING"
+    assert office.work(*waiting) == [True]
+    assert office.status(name)["status"] == "SUCCEEDED"
+
+
+class Down(MemoryRunStore):
+    """Records nothing; looks up."""
+
+    def record(self, head: RunHead, documents: RunDocuments, claim: Any) -> Any:
+        raise StoreUnavailable(UNAVAILABLE)
+
+
+def test_what_met_an_outage_comes_back_soon_and_twelve_receipts_outlive_an_hour(clock: HandClock) -> None:
+    tables = MemoryTables()
+    office = in_memory(tables, clock)
+    name = office.accepted()
+    waiting = list(office.jobs())
+    broken = office.with_adapters(runs=Down(tables, clock=clock))
+    for received in range(1, 12):
+        assert broken.work(*waiting, received=received) == [False]
+        clock.forward(seconds=delay_after(received))
+    queue = office.adapters.queue
+    assert isinstance(queue, MemoryQueue)
+    delays = [seconds for _, seconds in queue.postponed]
+    assert delays == [30, 60, 120, 240, 480, 600, 600, 600, 600, 600, 600]
+    assert sum(delays) > 3600
+    assert office.work(*waiting, received=12) == [True]
+    assert office.status(name)["status"] == "SUCCEEDED"
+
+
+def test_outages_do_not_excuse_what_dies_by_itself(clock: HandClock) -> None:
+    tables = MemoryTables()
+    office = in_memory(tables, clock)
+    name = office.accepted()
+    waiting = list(office.jobs())
+    broken = office.with_adapters(runs=Down(tables, clock=clock))
+    for number in range(MAX_FAILURES):
+        assert broken.work(*waiting) == [False]
+        assert office.operations.lease("bank-a", name, owner=f"dies-{number}", seconds=1) is not None
+        clock.forward(seconds=2)
+    assert office.work(*waiting) == [True]
+    assert office.status(name)["error"]["code"] == "EXECUTION_RETRIES_EXHAUSTED"
+
+
+def test_what_somebody_else_holds_comes_back_soon_and_what_is_no_job_in_the_queues_own_time(clock: HandClock) -> None:
+    office = in_memory(MemoryTables(), clock)
+    name = office.accepted()
+    waiting = list(office.jobs())
+    office.operations.lease("bank-a", name, owner="somebody", seconds=900)
+    assert office.work(*waiting, received=2) == [False]
+    assert office.hand("worker", ["nonsense"]) == [False]
+    queue = office.adapters.queue
+    assert isinstance(queue, MemoryQueue)
+    assert [seconds for _, seconds in queue.postponed] == [60]
+
+
+@pytest.mark.parametrize("fault", [outage_before, outage_after, refused("AccessDenied"), refused("InvalidParameterValue")])
+def test_a_queue_that_does_not_hear_of_the_delay_loses_nothing(aws: Aws, clock: HandClock, fault: Fault) -> None:
+    sqs, url = aws.queue()
+    tables = MemoryTables()
+    office = in_memory(tables, clock).with_adapters(queue=SqsQueue(sqs, url))
+    name = office.accepted()
+    [message] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=1)["Messages"]
+    Line(sqs).break_at(range(100), fault)
+    record = {"messageId": "m1", "receiptHandle": message["ReceiptHandle"], "body": message["Body"], "attributes": {}}
+    broken = office.with_adapters(runs=Down(tables, clock=clock))
+    assert broken.functions["worker"]({"Records": [record]}, Call()) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert office.functions["worker"]({"Records": [record]}, Call()) == {"batchItemFailures": []}
+    assert office.status(name)["status"] == "SUCCEEDED"
+
+
+def test_an_attempt_that_cannot_even_be_given_back_still_tells_of_its_outage(clock: HandClock) -> None:
+    class Mute(MemoryOperationStore):
+        def give_back(self, tenant: str, operation_id: str, *, owner: str) -> None:
+            raise StoreUnavailable(UNAVAILABLE)
+
+    tables = MemoryTables()
+    office = in_memory(tables, clock)
+    name = office.accepted()
+    waiting = list(office.jobs())
+    broken = office.with_adapters(runs=Down(tables, clock=clock), operations=Mute(tables.operations, clock=clock))
+    assert broken.work(*waiting) == [False]
+    assert office.work(*waiting) == [False]
     clock.forward(seconds=136)
     assert office.work(*waiting) == [True]
     assert office.status(name)["status"] == "SUCCEEDED"
@@ -182,7 +272,7 @@ def test_an_execution_on_demand_that_fails_is_an_answer_like_any_other(clock):
 
 def test_attempts_are_counted_and_end_some_day(desk):
     name = desk.accepted()
-    for number in range(ATTEMPTS_MOST):
+    for number in range(MAX_FAILURES):
         assert desk.operations.lease("bank-a", name, owner=f"dies-{number}", seconds=1) is not None
         desk.clock.forward(seconds=2)
     assert desk.work(*desk.jobs()) == [True]
@@ -217,4 +307,4 @@ def test_a_dead_letter_fails_what_nobody_is_at(office):
 
 def test_the_door_of_the_queue_refuses_an_environment_that_cannot_serve():
     with pytest.raises(Misconfigured, match="PERSISTENCE_PROFILE_REQUIRES_DPM_STORE"):
-        consumer("worker", lambda *_: None, {}, needs=(Need.RUNS,))({"Records": []}, Call())
+        triggered("worker", lambda *_: None, {}, needs=(Need.RUNS,))({"Records": []}, Call())

@@ -1,9 +1,14 @@
 """The gate before traffic, against the emulated stack that the template describes."""
 
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
-from infra.cutover import TEMPLATE, findings
+from infra.cutover import TEMPLATE, environ_of, findings, main
 from infra.local.stack import LocalStack
 from infra.template import Template
 
@@ -81,3 +86,101 @@ def test_a_bucket_without_versions_and_a_queue_without_dead_letters_are_named(en
         "CUTOVER_BUCKET_VERSIONS_DISABLED",
         "CUTOVER_DEAD_LETTER_QUEUE_MISSING",
     ]
+
+
+@dataclass
+class CloudFormation:
+    """The service's answer about one deployed stack."""
+
+    stack: str
+    outputs: dict[str, str]
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803  (as the service names it)
+        if StackName != self.stack:
+            missing = {"Error": {"Code": "ValidationError", "Message": f"Stack with id {StackName} does not exist"}}
+            raise ClientError(missing, "DescribeStacks")
+        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.outputs.items()]
+        parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters.items()]
+        return {"Stacks": [{"StackName": self.stack, "Outputs": outputs, "Parameters": parameters}]}
+
+    def client(self, service: str) -> Any:
+        return self if service == "cloudformation" else boto3.client(service)
+
+
+@pytest.fixture
+def deployed(stack: LocalStack) -> CloudFormation:
+    names = stack.resources.attribute
+    outputs = {
+        "ApiUrl": "https://api.example/dev",
+        "RunsTableName": names("RunsTable"),
+        "ProposalsTableName": names("ProposalsTable"),
+        "PolicyPacksTableName": names("PolicyPacksTable"),
+        "PayloadBucketName": names("PayloadBucket"),
+        "OperationsQueueUrl": names("OperationsQueue"),
+    }
+    return CloudFormation("rebalance-uat", outputs, {"Stage": "uat", "PolicyPacksEnabled": "true", "FromAnOlderTemplate": "x"})
+
+
+def test_a_stack_tells_what_its_functions_are_told(deployed: CloudFormation) -> None:
+    told = environ_of("rebalance-uat", deployed.client)
+    assert told is not None
+    assert {
+        name: told[name] for name in ("APP_STAGE", "APP_PERSISTENCE_PROFILE", "DPM_POLICY_PACKS_ENABLED", "DPM_LINEAGE_APIS_ENABLED")
+    } == {
+        "APP_STAGE": "uat",
+        "APP_PERSISTENCE_PROFILE": "PRODUCTION",
+        "DPM_POLICY_PACKS_ENABLED": "true",
+        "DPM_LINEAGE_APIS_ENABLED": "false",
+    }
+    resources = {
+        "DPM_TABLE_NAME": "RunsTableName",
+        "PROPOSAL_TABLE_NAME": "ProposalsTableName",
+        "DPM_POLICY_PACK_TABLE_NAME": "PolicyPacksTableName",
+        "DPM_PAYLOAD_BUCKET": "PayloadBucketName",
+        "DPM_OPERATIONS_QUEUE_URL": "OperationsQueueUrl",
+    }
+    assert {name: told[name] for name in resources} == {name: deployed.outputs[output] for name, output in resources.items()}
+
+
+def test_a_stack_may_take_traffic_by_its_name_alone(deployed: CloudFormation, environ: dict[str, str]) -> None:
+    recovering(environ)
+    told = environ_of("rebalance-uat", deployed.client)
+    assert told is not None
+    assert found(told) == []
+
+
+def test_a_stack_of_an_older_template_lacks_what_no_output_names(deployed: CloudFormation) -> None:
+    del deployed.outputs["ProposalsTableName"]
+    told = environ_of("rebalance-uat", deployed.client)
+    assert told is not None
+    assert found(told) == ["PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE_TABLE"]
+
+
+def test_a_stack_that_is_not_there_is_told_apart(deployed: CloudFormation) -> None:
+    assert environ_of("rebalance-nowhere", deployed.client) is None
+
+
+def deploy(deployed: CloudFormation) -> None:
+    """The same stack as CloudFormation's emulator keeps it: parameters and outputs of a template that makes nothing of ours."""
+    template = {
+        "Parameters": {key: {"Type": "String"} for key in deployed.parameters},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {key: {"Value": value} for key, value in deployed.outputs.items()},
+    }
+    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in deployed.parameters.items()]
+    boto3.client("cloudformation").create_stack(StackName=deployed.stack, TemplateBody=json.dumps(template), Parameters=given)
+
+
+def test_the_command_says_ready_of_a_stack_that_is(
+    deployed: CloudFormation, environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    recovering(environ)
+    deploy(deployed)
+    assert main([deployed.stack]) == 0
+    assert capsys.readouterr().out.startswith("CUTOVER_READY")
+
+
+def test_the_command_names_a_stack_that_is_not_there(stack: LocalStack, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rebalance-nowhere"]) == 1
+    assert capsys.readouterr().out == "CUTOVER_STACK_MISSING:rebalance-nowhere\n"

@@ -1,8 +1,10 @@
 """A module's handler: built once, whoever comes first; a container that may not serve says why, every time."""
 
+import gc
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -11,9 +13,10 @@ from aws_lambda_powertools import Logger
 
 from infra.adapters import Adapters, connect
 from infra.http.door import entry
-from infra.http.headers import Handler, Response, proxy_answer
+from infra.http.messages import Handler, Response, proxy_answer
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
+from infra.triggers.once import triggered
 
 ROOT = Path(__file__).parents[2]
 ASK = (
@@ -75,3 +78,20 @@ def test_who_needs_nothing_has_nothing() -> None:
     with pytest.raises(NotImplementedError, match="claimed"):
         adapters.runs.claimed("bank-a", "key-1")
     assert adapters.clock().tzinfo is not None
+
+
+@pytest.mark.parametrize(("environ", "before_the_first_call"), [({}, 0), ({"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"}, 1)])
+def test_on_lambda_a_handler_is_built_during_init(environ: dict[str, str], before_the_first_call: int) -> None:
+    built: list[int] = []
+
+    def build(_settings: Settings, _adapters: Adapters, _log: Logger) -> Callable[[str, str], str]:
+        built.append(1)
+        return lambda event, context: event + context
+
+    try:
+        handler = triggered("entry-init", build, {"APP_PERSISTENCE_PROFILE": "LOCAL"} | environ, needs=())
+        assert len(built) == before_the_first_call
+        assert [handler("a", "b"), handler("c", "d")] == ["ab", "cd"]
+        assert len(built) == 1
+    finally:
+        gc.unfreeze()  # what INIT does to a container, it does to the tests' process

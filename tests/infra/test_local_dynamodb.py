@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import boto3
 import pytest
@@ -122,3 +123,69 @@ def test_the_cost_of_a_transaction_does_not_grow_with_the_table(client):
         requests = [{"PutRequest": {"Item": {"pk": {"S": f"p{n}"}, "sk": {"S": "s"}}}} for n in range(first, first + 25)]
         client.batch_write_item(RequestItems={TABLE: requests})
     assert seconds(20) < 10 * small  # moto's own copy of the table would make it some hundred times
+
+
+QUERIES: list[dict[str, Any]] = [
+    {"KeyConditionExpression": "pk = :v", "ExpressionAttributeValues": {":v": {"S": "p1"}}},
+    {"KeyConditionExpression": "pk = :v AND sk > :s", "ExpressionAttributeValues": {":v": {"S": "p1"}, ":s": {"S": "s4"}}},
+    {"KeyConditionExpression": "pk = :v", "ExpressionAttributeValues": {":v": {"S": "nobody"}}},
+    {"IndexName": "some", "KeyConditionExpression": "g = :v", "ExpressionAttributeValues": {":v": {"S": "g2"}}},
+    {
+        "IndexName": "some",
+        "KeyConditionExpression": "g = :v AND sk < :s",
+        "FilterExpression": "seen = :w OR unshown = :w",
+        "ExpressionAttributeValues": {":v": {"S": "g1"}, ":s": {"S": "s8"}, ":w": {"S": "0"}},
+        "ScanIndexForward": False,
+    },
+    {"IndexName": "keys", "KeyConditionExpression": "n = :v", "ExpressionAttributeValues": {":v": {"N": "1.0"}}},
+    {"IndexName": "whole", "KeyConditionExpression": "seen = :v", "ExpressionAttributeValues": {":v": {"S": "1"}}},
+]
+
+
+def indexed(*, serial: bool) -> Any:
+    """Twelve items under three keys; moto's own table or ours."""
+    if serial:
+        SerialDynamoDB.install(REGION, ACCOUNT)
+    made = boto3.client("dynamodb", region_name=REGION)
+    shapes = [("some", ("g", "sk"), "INCLUDE"), ("keys", ("n", "pk"), "KEYS_ONLY"), ("whole", ("seen", "sk"), "ALL")]
+    made.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "N" if name == "n" else "S"} for name in ("pk", "sk", "g", "n", "seen")
+        ],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": name,
+                "KeySchema": [{"AttributeName": keys[0], "KeyType": "HASH"}, {"AttributeName": keys[1], "KeyType": "RANGE"}],
+                "Projection": {"ProjectionType": kind} | ({"NonKeyAttributes": ["seen", "more"]} if kind == "INCLUDE" else {}),
+            }
+            for name, keys, kind in shapes
+        ],
+    )
+    for number in range(12):
+        item = {"pk": {"S": f"p{number % 3}"}, "sk": {"S": f"s{number}"}, "seen": {"S": str(number % 2)}, "unshown": {"S": str(number % 2)}}
+        item |= {"more": {"M": {"deep": {"L": [{"N": str(number)}]}}}, "n": {"N": str(number % 4)}}
+        made.put_item(TableName=TABLE, Item=item | ({"g": {"S": f"g{number % 3}"}} if number != 5 else {}))
+    return made
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_finds_what_moto_finds_page_by_page(query: dict[str, Any]) -> None:
+    def pages(*, serial: bool) -> list[Any]:
+        with mock_aws():
+            found = indexed(serial=serial).get_paginator("query").paginate(TableName=TABLE, **query, PaginationConfig={"PageSize": 2})
+            return [(page["Items"], page["Count"], page.get("LastEvaluatedKey")) for page in found]
+
+    ours = pages(serial=True)
+    assert ours == pages(serial=False)
+    assert sum(len(items) for items, _, _ in ours) == [4, 1, 0, 3, 2, 3, 6][QUERIES.index(query)]
+
+
+def test_a_query_for_what_is_not_there_is_refused(client: Any) -> None:
+    query = {"KeyConditionExpression": "pk = :v", "ExpressionAttributeValues": {":v": {"S": "a"}}}
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        client.query(TableName="nowhere", **query)
+    with pytest.raises(ClientError, match="index"):
+        client.query(TableName=TABLE, IndexName="nowhere", **query)

@@ -100,6 +100,29 @@ def test_what_cannot_be_resolved_is_an_error_and_no_guess(tmp_path, value, messa
         read(tmp_path, text).properties("Table", attribute)
 
 
+RULE = """
+Parameters: {Stage: {Type: String, Default: dev}, Email: {Type: String, Default: ""}}
+Rules:
+  ProdTells:
+    RuleCondition: !Equals [!Ref Stage, prod]
+    Assertions: [{Assert: !Not [!Equals [!Ref Email, ""]], AssertDescription: prod needs an address}]
+Resources: {}
+"""
+
+
+def test_a_rule_refuses_parameters_in_its_own_words(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="prod needs an address"):
+        read(tmp_path, RULE, Stage="prod")
+    assert read(tmp_path, RULE, Stage="prod", Email="desk").values["Email"] == "desk"
+    assert read(tmp_path, RULE).values["Stage"] == "dev"
+
+
+def test_a_rule_without_condition_always_holds(tmp_path: Path) -> None:
+    text = RULE.replace("    RuleCondition: !Equals [!Ref Stage, prod]\n", "")
+    with pytest.raises(TemplateError, match="prod needs an address"):
+        read(tmp_path, text)
+
+
 def test_merges_and_aliases_read_as_yaml_says(tmp_path):
     text = """
 Resources:

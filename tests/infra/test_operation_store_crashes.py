@@ -1,6 +1,7 @@
 """Accepting, claiming and finishing an operation, broken off at every call to AWS: each happens once, whatever was lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -11,8 +12,8 @@ from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.payloads import Payloads
 from infra.aws.table import Backoff, Table
 from tests.contract.test_operations import BROKEN, REQUEST, RESULT, operation
-from tests.support.emulators import everything
-from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
+from tests.support.emulators import Aws, everything
+from tests.support.faults import Crash, Fault, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
 from tests.support.samples import TENANT, HandClock
 
 ONE = operation(1, idempotency_key="key")
@@ -68,6 +69,22 @@ def test_a_step_broken_off_anywhere_is_taken_once(aws, store, broken, number, fa
     assert done.status is (OperationStatus.FAILED if broken == "fail" else OperationStatus.SUCCEEDED)
     assert done.attempts == 1
     assert items(aws) == 3
+
+
+@pytest.mark.parametrize("fault", [crash_before, crash_after, outage_before, outage_after, lost_acknowledgement])
+def test_an_attempt_is_given_back_once_whatever_was_lost(aws: Aws, store: DynamoOperationStore, fault: Fault) -> None:
+    store.accept(ONE, REQUEST)
+    store.lease(TENANT, NAME, owner="worker", seconds=60)
+    line = Line(aws.dynamodb)
+    line.break_at(range(100) if fault in {outage_before, outage_after} else range(1), fault)
+    with suppress(*BREAKS):
+        store.give_back(TENANT, NAME, owner="worker")
+    line.break_at(range(0), fault)
+    store.give_back(TENANT, NAME, owner="worker")
+    taken = store.lease(TENANT, NAME, owner="another", seconds=60)
+    assert taken is not None
+    assert (taken.attempts, taken.outages) == (2, 1)
+    assert statuses(store) == {"RUNNING": 1}
 
 
 def test_no_step_makes_more_calls_than_are_broken_off_above(aws, store):

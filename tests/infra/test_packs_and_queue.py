@@ -12,6 +12,7 @@ from engine.usecases.refusals import Code
 from infra.aws.operations.queue import SqsQueue, job_of
 from infra.aws.packs.store import DynamoPacks
 from infra.aws.table import Backoff, Table
+from tests.support.emulators import Aws
 from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_before
 from tests.support.samples import TENANT, HandClock
 
@@ -93,6 +94,20 @@ def test_a_message_holds_the_operations_name_and_its_tenants_group(aws):
     (message,) = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"])["Messages"]
     assert json.loads(message["Body"]) == {"tenant": "bank-a", "family": "DPM", "operation_id": "dop_1"}
     assert message["Attributes"]["MessageGroupId"] == "bank-a"
+
+
+def test_a_postponed_message_comes_in_its_new_time(aws: Aws) -> None:
+    sqs, url = aws.queue()
+    queue = SqsQueue(sqs, url)
+    queue.send(Job(TENANT, Family.DPM, "dop_1"))
+    (message,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    queue.postpone(message["ReceiptHandle"], 0)
+    (again,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
+    queue.postpone(again["ReceiptHandle"], 600)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    with pytest.raises(StoreUnavailable, match="STORE_QUEUE_UNAVAILABLE"):
+        queue.postpone("no receipt", 30)
 
 
 def test_a_queue_that_does_not_answer_is_an_outage(aws):

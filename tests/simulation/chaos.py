@@ -1,5 +1,6 @@
 """What can happen at any call over a port: nothing, an outage, a death, a lost acknowledgement, or that the world goes on meanwhile."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
@@ -107,11 +108,13 @@ class Cursed:
 
     def __init__(self, target: Any) -> None:
         self._target = target
+        self.deaths: Counter[tuple[str, str]] = Counter()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._target, name)
 
     def record(self, head: Any, documents: Any, claim: Any) -> Any:
         if head.batch is not None and head.batch.scenario == self.NAME:
+            self.deaths[head.tenant, head.run_id] += 1
             raise Crash
         return self._target.record(head, documents, claim)

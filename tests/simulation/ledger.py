@@ -12,6 +12,9 @@ from tests.simulation.chaos import Cursed
 from tests.simulation.world import TENANTS, World
 
 RANK = {OperationStatus.PENDING: 0, OperationStatus.RUNNING: 1, OperationStatus.SUCCEEDED: 2, OperationStatus.FAILED: 2}
+MAX_DEATHS = 5
+"""Attempts that may die of one operation before it is given up (D4)."""
+
 Name = tuple[str, str]
 
 
@@ -92,6 +95,8 @@ class Ledger:
                 ends[operation.status.value] += 1
                 ends["taken over"] += operation.attempts > 1
                 ends["runs"] += len(self.world.stores.lookup.of_operation(tenant, operation_id))
+            deaths = self.world.stores.runs.deaths.most_common(1)
+            assert not deaths or deaths[0][1] <= MAX_DEATHS, f"tried on and on: {deaths}"
             for tenant in TENANTS:
                 counted = {
                     str(status): n for status, n in self.world.stores.statistics.statistics(tenant).operations_by_status.items() if n
@@ -149,5 +154,5 @@ class Ledger:
 
 def _moving(operation: Operation) -> dict[str, object]:
     """What of an operation may change until it ends."""
-    names = ("status", "attempts", "started_at", "finished_at", "lease_until", "sent_at", "failure")
+    names = ("status", "attempts", "outages", "started_at", "finished_at", "lease_until", "sent_at", "failure")
     return {name: getattr(operation, name) for name in names}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from engine.contracts.batches import parse_batch
@@ -15,6 +16,7 @@ from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import Refused
 from engine.usecases.sweeps import Duty, Sweep, duties_of
 from infra.settings.packs import EnvironmentPacks
+from infra.triggers.jobs import delay_after
 from tests.functions.office import batch
 from tests.simulation.chaos import Cursed
 from tests.simulation.ledger import Ledger
@@ -68,7 +70,7 @@ class Operations:
         [number] = self.random.choices(range(len(BODIES)), LIKELY)
         key = f"key-{self.random.randrange(KEYS)}" if self.random.random() < 0.3 else None
         accept = self.accepting[self.random.random() < 0.1]
-        given = Submission("partner", "c_none", "", key, BODIES[number], parse_batch(BODIES[number]))
+        given = Submission("partner", None, "", key, BODIES[number], parse_batch(BODIES[number]))
 
         def go() -> str:
             accepted = accept(tenant, given)
@@ -82,9 +84,21 @@ class Operations:
         return "no message" if message is None else self._worked(message)
 
     def _worked(self, message: Message) -> str:
+        receipt, received = message.receipt, message.receipts
+
+        def again() -> None:
+            with suppress(StoreUnavailable):
+                self.world.told_queue.postpone(receipt, delay_after(received))
+
         def go() -> str:
-            attempt = self.execution(message.job.tenant, message.job.operation_id, seconds=HOLD_SECONDS)
-            if attempt is not Attempt.HELD:
+            try:
+                attempt = self.execution(message.job.tenant, message.job.operation_id, seconds=HOLD_SECONDS)
+            except StoreUnavailable:
+                again()
+                raise
+            if attempt is Attempt.HELD:
+                again()
+            else:
                 self.world.queue.delete(message)
             return attempt.value
 

@@ -1,4 +1,4 @@
-"""The queue of operations as SQS promises it: at least once, in no order, back after a while, dead after five receipts."""
+"""The queue of operations as SQS promises it: at least once, in no order, back after a while, dead after twelve receipts; sooner where it is asked to."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from random import Random
 from engine.ports.outside import Clock
 from engine.records.operations import Job
 
-RECEIPTS_MOST = 5
+MAX_RECEIPTS = 12
 VISIBILITY = timedelta(seconds=720)
 TWICE = 0.15
 """Share of messages that come twice, whether sent or received."""
@@ -21,6 +21,10 @@ class Message:
     job: Job
     visible_at: datetime
     receipts: int = 0
+
+    @property
+    def receipt(self) -> str:
+        return f"{id(self)}-{self.receipts}"
 
 
 @dataclass
@@ -47,7 +51,7 @@ class SimulatedQueue:
             visible.remove(message)
             self.last = message
             message.receipts += 1
-            if message.receipts > RECEIPTS_MOST:
+            if message.receipts > MAX_RECEIPTS:
                 self.messages.remove(message)
                 self.dead.append(message)
                 continue
@@ -55,6 +59,12 @@ class SimulatedQueue:
                 message.visible_at = now + VISIBILITY
             return message
         return None
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        """By the receipt of the delivery in hand; a message that is gone, or received again since, is not to be postponed."""
+        for message in self.messages:
+            if message.receipt == receipt:
+                message.visible_at = self.clock() + timedelta(seconds=seconds)
 
     def delete(self, message: Message) -> None:
         if message in self.messages:

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from engine.ports.operations import OperationStore
-from engine.ports.runs import Retention, RunLookup, RunStore, StatisticsLookup
+from engine.ports.runs import Retention, RunLookup, StatisticsLookup
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
@@ -61,7 +61,7 @@ class SeededIds:
 class Stores:
     """The ports of one store."""
 
-    runs: RunStore
+    runs: Cursed
     operations: OperationStore
     lookup: RunLookup
     statistics: StatisticsLookup

@@ -11,9 +11,13 @@ class MemoryQueue:
     """`engine.ports.WorkQueue` in one process."""
 
     waiting: deque[Job] = field(default_factory=deque)
+    postponed: list[tuple[str, int]] = field(default_factory=list)
 
     def send(self, job: Job) -> None:
         self.waiting.append(job)
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        self.postponed.append((receipt, seconds))
 
     def take(self) -> Job | None:
         """The next job, taken out; None when nothing waits."""

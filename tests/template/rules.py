@@ -1,20 +1,22 @@
 """What must hold of template.yaml, as rules that name every violation. `RULES` is the table of contents."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from infra.api import ROUTES
-from infra.http.problems import PROBLEMS
-from infra.local.gateway import ANY
+from infra.aws.keys import pack_audit, packs
 from infra.observability import NAMESPACE
 from infra.template import Template
+from tests.template.api_rules import API_RULES
+from tests.template.variants import variant
 
 FUNCTION: Final = "AWS::Serverless::Function"
 WITHOUT_RESOURCE: Final = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # AWS knows no resource for these
-CATCH_ALL: Final = {"/", "/{proxy+}"}
-RECEIPTS_MOST: Final = 5
+RECEIPTS: Final = 12
+ENVIRONMENT_BYTES: Final = 4096  # of all variables of a function, as Lambda counts them
+LONGEST_NAME: Final = 128  # bytes of a name, an address or an ARN that CloudFormation makes
+RECOVERY_DAYS: Final = 35
 OUR_ALARMS: Final = ("evidence_broken", "failed", "returned")
 LAMBDA_ALARMS: Final = {"Errors", "Throttles", "Duration"}
 
@@ -39,6 +41,8 @@ def least_privilege(template: Template) -> Iterator[str]:
                 yield f"{name}: wildcard action in {statement['Sid']}"
             if "*" in listed(statement["Resource"]) and not set(actions) <= WITHOUT_RESOURCE:
                 yield f"{name}: any resource in {statement['Sid']}"
+            if "dynamodb:GetItem" in actions and "/index/" in json.dumps(statement["Resource"]):
+                yield f"{name}: reads single items of an index in {statement['Sid']}"
 
 
 def nobody_deletes_proposals(template: Template) -> Iterator[str]:
@@ -47,6 +51,30 @@ def nobody_deletes_proposals(template: Template) -> Iterator[str]:
             deletes = {"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteTable"} & set(listed(statement["Action"]))
             if deletes and "ProposalsTable" in json.dumps(statement["Resource"]):
                 yield f"{name}: may delete proposals"
+
+
+def audit_trails_stay(template: Template) -> Iterator[str]:
+    """Whoever may delete in the packs' table may delete rows of the catalog, and nothing of a trail, whatever its pack is called."""
+    for name, function in template.of_type(FUNCTION):
+        for statement in statements_of(template, function):
+            if "dynamodb:DeleteItem" in listed(statement["Action"]) and "PolicyPacksTable" in json.dumps(statement["Resource"]):
+                if not _may_delete(statement, packs("bank-a")):
+                    yield f"{name}: may not delete policy packs"
+                if any(_may_delete(statement, pack_audit("bank-a", pack)) for pack in ("growth", "PACKS")):
+                    yield f"{name}: may delete audit trails"
+
+
+def _may_delete(statement: Mapping[str, Any], key: str) -> bool:
+    condition = statement.get("Condition", {})
+    keys = {operator: listed(asked.get("dynamodb:LeadingKeys", ["*"])) for operator, asked in condition.items()}
+    among = [fnmatchcase(key, pattern) for pattern in keys.get("ForAllValues:StringLike", ["*"])]
+    return any(among) and not any(fnmatchcase(key, pattern) for pattern in keys.get("ForAllValues:StringNotLike", []))
+
+
+def roles_take_a_boundary(template: Template) -> Iterator[str]:
+    boundary = "arn:aws:iam::123456789012:policy/bounds"
+    asked = variant(template, PermissionsBoundaryArn=boundary, ManageApiLogRole="true")
+    yield from (f"{name}: not bounded" for name, role in asked.of_type("AWS::IAM::Role") if role.get("PermissionsBoundary") != boundary)
 
 
 def one_role_each(template: Template) -> Iterator[str]:
@@ -60,6 +88,8 @@ def logs_are_kept_and_encrypted(template: Template) -> Iterator[str]:
             yield f"{name}: kept for ever"
         if group.get("KmsKeyId") != {"Fn::GetAtt": ["Key", "Arn"]}:
             yield f"{name}: not encrypted with the key"
+        if not _retained(template, name):
+            yield f"{name}: not retained"
     for name, function in template.of_type(FUNCTION):
         group = function.get("LoggingConfig", {}).get("LogGroup", {}).get("Ref")
         allowed = [statement["Resource"] for statement in statements_of(template, function) if "logs:PutLogEvents" in statement["Action"]]
@@ -82,7 +112,19 @@ def the_api_is_watched(template: Template) -> Iterator[str]:
     alarms = [alarm for _, alarm in template.of_type("AWS::CloudWatch::Alarm")]
     metrics = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == "AWS/ApiGateway"}
     yield from (f"Api: no alarm on {metric}" for metric in ("5XXError", "Latency") if metric not in metrics)
-    yield from (f"alarm on {alarm['MetricName']}: tells nobody" for alarm in alarms if alarm.get("AlarmActions") != [{"Ref": "AlarmTopic"}])
+
+
+def alarms_tell_somebody(template: Template) -> Iterator[str]:
+    bank = "arn:aws:sns:eu-central-1:123456789012:operations"
+    for told, heard in ((template, [{"Ref": "AlarmTopic"}]), (variant(template, AlarmTopicArn=bank), [{"Ref": "AlarmTopic"}, bank])):
+        alarms = told.of_type("AWS::CloudWatch::Alarm")
+        yield from (f"{name}: does not tell {len(heard)} topics" for name, alarm in alarms if alarm.get("AlarmActions") != heard)
+    for name, topic in template.of_type("AWS::SNS::Topic"):
+        statements = [s for _, policy in template.of_type("AWS::SNS::TopicPolicy") for s in policy["PolicyDocument"]["Statement"]]
+        if not any(statement["Effect"] == "Allow" and statement["Resource"] == {"Ref": name} for statement in statements):
+            yield f"{name}: its policy keeps alarms out"  # a policy of our own takes the place of the one that lets the account publish
+        if "KmsMasterKeyId" not in topic:
+            yield f"{name}: not encrypted"
 
 
 def our_metrics_are_heard(template: Template) -> Iterator[str]:
@@ -120,11 +162,35 @@ def payloads_are_safe(template: Template) -> Iterator[str]:
             == {"Fn::GetAtt": ["Key", "Arn"]},
             "versioned": bucket.get("VersioningConfiguration") == {"Status": "Enabled"},
             "private": len(blocked := bucket.get("PublicAccessBlockConfiguration", {})) == 4 and all(blocked.values()),
-            "free of lifecycle rules": "LifecycleConfiguration" not in bucket,
+            "erased when recovery ends, and no sooner": _erases_what_was_deleted(bucket),
             "retained": _retained(template, name),
-            "closed to plain HTTP": any(_tls_only(policy, name) for _, policy in template.of_type("AWS::S3::BucketPolicy")),
         }
         yield from (f"{name}: not {fact}" for fact, holds in facts.items() if not holds)
+
+
+def _erases_what_was_deleted(bucket: Mapping[str, Any]) -> bool:
+    """Current versions stay: a rule may end noncurrent ones and unfinished uploads, and nothing else."""
+    rules = bucket.get("LifecycleConfiguration", {}).get("Rules", [])
+    ends = {"NoncurrentVersionExpiration": {"NoncurrentDays": RECOVERY_DAYS}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
+    return [{key: value for key, value in rule.items() if key != "Id"} for rule in rules] == [{"Status": "Enabled", **ends}]
+
+
+CLOSED_TO_HTTP: Final = {
+    "AWS::S3::Bucket": ("AWS::S3::BucketPolicy", "Bucket", "s3:*"),
+    "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues", "sqs:*"),
+    "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics", "sns:Publish"),
+}
+
+
+def everything_asks_for_tls(template: Template) -> Iterator[str]:
+    for kind, (policy_kind, member, action) in CLOSED_TO_HTTP.items():
+        closed = [
+            ref
+            for _, policy in template.of_type(policy_kind)
+            if any(_tls_only(statement, action) for statement in policy["PolicyDocument"]["Statement"])
+            for ref in listed(policy[member])
+        ]
+        yield from (f"{name}: not closed to plain HTTP" for name, _ in template.of_type(kind) if {"Ref": name} not in closed)
 
 
 def keys_rotate(template: Template) -> Iterator[str]:
@@ -150,7 +216,7 @@ def queues_lose_nothing(template: Template) -> Iterator[str]:
             "nobody hears of dead letters": name not in dead or (name, "ApproximateNumberOfMessagesVisible") in alarmed,
             "dead letters do not stay for 14 days": name not in dead or int(queue.get("MessageRetentionPeriod", 0)) == 1_209_600,
             "no dead-letter queue": name in dead or redrive is not None,
-            "not given up after five receipts": redrive is None or redrive.get("maxReceiveCount") == RECEIPTS_MOST,
+            "not given up after twelve receipts": redrive is None or redrive.get("maxReceiveCount") == RECEIPTS,
             "nobody hears of what waits too long": name in dead or (name, "ApproximateAgeOfOldestMessage") in alarmed,
         }
         yield from (f"{name}: {fact}" for fact, holds in facts.items() if not holds)
@@ -158,6 +224,7 @@ def queues_lose_nothing(template: Template) -> Iterator[str]:
         for event in function.get("Events", {}).values():
             if event["Type"] == "SQS":
                 yield from _mapping_is_safe(name, function, event["Properties"], queues)
+                yield from _may_take(template, name, function, event["Properties"]["Queue"], queues)
 
 
 def _mapping_is_safe(name: str, function: Mapping[str, Any], mapping: Mapping[str, Any], queues: Mapping[str, Any]) -> Iterator[str]:
@@ -170,76 +237,73 @@ def _mapping_is_safe(name: str, function: Mapping[str, Any], mapping: Mapping[st
         yield f"{name}: one bad message returns the whole batch"
 
 
-def routes_are_the_tables(template: Template) -> Iterator[str]:
-    paths = template.properties("Api")["DefinitionBody"]["paths"]
-    explicit = {
-        path: frozenset(method.upper() for method in item if method != ANY) for path, item in paths.items() if path not in CATCH_ALL
+def _may_take(template: Template, name: str, function: Mapping[str, Any], arn: Any, queues: Mapping[str, Any]) -> Iterator[str]:
+    asked = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+    if "RedrivePolicy" in queues[arn["Fn::GetAtt"][0]]:
+        asked.add("sqs:ChangeMessageVisibility")  # a passing outage brings its message back sooner or later
+    allowed = {
+        action for statement in statements_of(template, function) if statement["Resource"] == arn for action in listed(statement["Action"])
     }
-    yield from (f"{path}: not in infra/api.py or not its methods" for path in sorted(explicit) if ROUTES.get(path) != explicit[path])
-    yield from (f"{path}: not in the template" for path in sorted(set(ROUTES) - set(explicit)))
-    fallback = "functions/${FallbackFunction.Arn}/invocations"
-    for path in sorted(set(paths) | CATCH_ALL):
-        if fallback not in _uri(paths.get(path, {}).get(ANY)):
-            yield f"{path}: other methods do not reach the fallback"
+    yield from (f"{name}: may not {action}" for action in sorted(asked - allowed))
 
 
-def routed_functions_may_be_called(template: Template) -> Iterator[str]:
-    text = json.dumps(template.properties("Api")["DefinitionBody"])
-    allowed = {permission["FunctionName"]["Ref"]: permission for _, permission in template.of_type("AWS::Lambda::Permission")}
-    for name in sorted(set(re.findall(r"\$\{(\w+)\.Arn\}/invocations", text))):
-        permission = allowed.get(name, {})
-        if permission.get("Principal") != "apigateway.amazonaws.com" or not str(permission.get("SourceArn")).endswith(":${Api}/*'}"):
-            yield f"{name}: the API may not call it, or not the API alone"
-        if template.properties(name)["Timeout"] > 29:
-            yield f"{name}: runs longer than the API waits"
+def variables_fit(template: Template) -> Iterator[str]:
+    """The largest parameters that the template takes still make an environment that Lambda takes."""
+    declared = template.document["Parameters"]
+    largest = variant(template, **{name: "x" * parameter["MaxLength"] for name, parameter in declared.items() if "MaxLength" in parameter})
+    for name, function in largest.of_type(FUNCTION):
+        variables = function["Environment"]["Variables"]
+        given = {key: "x" * LONGEST_NAME if isinstance(value, dict) else str(value) for key, value in variables.items()}
+        if len(json.dumps(given).encode()) > ENVIRONMENT_BYTES:
+            yield f"{name}: variables of more than {ENVIRONMENT_BYTES} bytes"
+    for variable in ("PolicyPackCatalogJson", "TenantPolicyPackMapJson", "DefaultPolicyPackId"):
+        if "MaxLength" not in declared[variable]:
+            yield f"{variable}: of any length"
 
 
-def gateway_refuses_like_us(template: Template) -> Iterator[str]:
-    responses = template.properties("Api")["GatewayResponses"]
-    yield from (f"{kind}: missing" for kind in ("DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED", "REQUEST_TOO_LARGE") if kind not in responses)
-    for kind, response in responses.items():
-        body = json.loads(response["ResponseTemplates"]["application/json"])
-        known = PROBLEMS.get(body["code"])
-        headers = response["ResponseParameters"]["Headers"]
-        if known is None or (known.status, known.title) != (body["status"], body["title"]) or response["StatusCode"] != body["status"]:
-            yield f"{kind}: not the problem that infra/http/problems.py knows"
-        if set(body) != {"type", "title", "status", "detail", "code", "instance", "correlation_id"} or body["type"] != "about:blank":
-            yield f"{kind}: not a problem's members"
-        if headers.get("Content-Type") != "'application/problem+json'":
-            yield f"{kind}: not application/problem+json"
-        if body["status"] == 429 and "Retry-After" not in headers:
-            yield f"{kind}: does not say when to come back"
+def heavy_functions_can_be_kept_apart(template: Template) -> Iterator[str]:
+    heavy = ("Simulate", "Analyze", "Worker")
+    reserved = variant(template, **{f"{name}Concurrency": "25" for name in heavy})
+    for name in heavy:
+        shared, own = (t.properties(f"{name}Function").get("ReservedConcurrentExecutions") for t in (template, reserved))
+        if (shared, own) != (None, "25"):
+            yield f"{name}Function: concurrency cannot be reserved, or always is"
+
+
+def outputs_name_what_functions_use(template: Template) -> Iterator[str]:
+    named = [output["Value"] for output in template.document["Outputs"].values()]
+    variables = {key: value for _, function in template.of_type(FUNCTION) for key, value in function["Environment"]["Variables"].items()}
+    yield from (f"{key}: no output names it" for key, value in variables.items() if isinstance(value, dict) and value not in named)
 
 
 def _retained(template: Template, name: str) -> bool:
     resource = template.resources[name]
-    return resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
+    return (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")) == ("RetainExceptOnCreate", "Retain")
 
 
-def _tls_only(policy: Mapping[str, Any], bucket: str) -> bool:
-    denied = [statement for statement in policy["PolicyDocument"]["Statement"] if statement["Effect"] == "Deny"]
-    return policy["Bucket"] == {"Ref": bucket} and any(
-        statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}} and statement["Principal"] == "*" for statement in denied
-    )
-
-
-def _uri(operation: Mapping[str, Any] | None) -> str:
-    return json.dumps(operation["x-amazon-apigateway-integration"]["uri"]) if operation else ""
+def _tls_only(statement: Mapping[str, Any], action: str) -> bool:
+    asked = {"Effect": "Deny", "Principal": "*", "Action": action, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    return asked.items() <= statement.items()
 
 
 RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     least_privilege,
     nobody_deletes_proposals,
+    audit_trails_stay,
     one_role_each,
+    roles_take_a_boundary,
     logs_are_kept_and_encrypted,
     functions_are_traced_and_watched,
     the_api_is_watched,
+    alarms_tell_somebody,
     our_metrics_are_heard,
     tables_are_safe,
     payloads_are_safe,
+    everything_asks_for_tls,
     keys_rotate,
     queues_lose_nothing,
-    routes_are_the_tables,
-    routed_functions_may_be_called,
-    gateway_refuses_like_us,
+    variables_fit,
+    heavy_functions_can_be_kept_apart,
+    outputs_name_what_functions_use,
+    *API_RULES,
 )

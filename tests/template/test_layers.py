@@ -11,6 +11,7 @@ from infra.local.stack import TEMPLATE
 from infra.settings.container import Settings
 from infra.settings.guardrails import Profile
 from infra.template import Template
+from layers import processor
 from layers.size import sizes
 
 ROOT = TEMPLATE.parent
@@ -67,3 +68,34 @@ def test_a_functions_size_is_its_code_and_its_own_layers(tmp_path: Path):
         },
     }
     assert sizes(Template(document, tmp_path)) == {"Large": {"code": 7, "Runtime": 50, "Solver": 700}, "Small": {"code": 7, "Runtime": 50}}
+
+
+def library(machine: int, *, big_endian: bool = False) -> bytes:
+    """The first bytes of a shared library for a processor, as the ELF specification lays them out."""
+    order = "big" if big_endian else "little"
+    identification = b"\x7fELF" + bytes([2, 2 if big_endian else 1, 1]) + bytes(9)
+    return identification + (3).to_bytes(2, order) + machine.to_bytes(2, order) + bytes(44)
+
+
+X86_64, AARCH64, S390 = 62, 183, 22
+
+
+@pytest.mark.parametrize(
+    ("files", "architecture", "status"),
+    [
+        ({"a.so": library(X86_64), "b.cpython-313.so.1": library(X86_64)}, "x86_64", 0),
+        ({"a.so": library(AARCH64)}, "arm64", 0),
+        ({"a.so": library(AARCH64)}, "x86_64", 1),
+        ({"a.so": library(X86_64), "deep.so": library(AARCH64)}, "x86_64", 1),
+        ({"a.so": library(X86_64), "deep.so": library(S390, big_endian=True)}, "x86_64", 1),
+        ({"a.so": library(X86_64), "linker.so": b"INPUT(a.so)", "short.so": b"\x7fELF"}, "x86_64", 0),
+        ({"a.py": b"print()"}, "x86_64", 2),
+        ({"a.so": library(X86_64)}, "sparc", 2),
+    ],
+)
+def test_libraries_for_another_processor_are_found(tmp_path: Path, files: dict[str, bytes], architecture: str, status: int) -> None:
+    folder = tmp_path / "RuntimeLayer" / "python"
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    assert processor.main([architecture, str(tmp_path)]) == status

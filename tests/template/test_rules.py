@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from infra.local.stack import TEMPLATE
-from infra.template import Template
+from infra.template import Template, TemplateError
+from tests.template.api_rules import WRITTEN_DOWN
 from tests.template.rules import RULES
 
 QUEUE = """
@@ -18,9 +19,13 @@ Dead: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: {Ref: Key}}}
 Lonely: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: {Ref: Key}}}
 """
 
+WITHOUT_CALLER = {
+    member: f"$context.{member}" for member in WRITTEN_DOWN if member not in {"authorizer.tenant", "authorizer.actor", "identity.sourceIp"}
+}
+
 
 def violations(document: Any, **parameters: str) -> list[str]:
-    template = Template(document, TEMPLATE.parent, parameters)
+    template = Template(document, TEMPLATE.parent, {"AlarmEmail": "operations@example.com", **parameters})
     return [violation for rule in RULES for violation in rule(template)]
 
 
@@ -29,7 +34,7 @@ def original() -> Any:
     return Template.load(TEMPLATE).document
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("stage", ["dev", "uat", "prod"])
 def test_the_template_keeps_every_rule(original, stage):
     assert violations(original, Stage=stage) == []
 
@@ -65,6 +70,28 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
         lambda t: statement(t, "SimulateRole", 1).update(Action="dynamodb:DeleteItem", Resource={"Fn::GetAtt": ["ProposalsTable", "Arn"]}),
         ["SimulateFunction: may delete proposals"],
     ),
+    "single items of an index": (
+        lambda t: statement(t, "SweeperRole", 2).update(Action=["dynamodb:GetItem", "dynamodb:Query"]),
+        ["SweeperFunction: reads single items of an index in FindRuns"],
+    ),
+    "audit trail deletable": (
+        lambda t: statement(t, "PolicyPacksRole", 2).pop("Condition"),
+        ["PolicyPacksFunction: may delete audit trails"],
+    ),
+    "audit trail of a pack called PACKS deletable": (
+        lambda t: statement(t, "PolicyPacksRole", 2)["Condition"].pop("ForAllValues:StringNotLike"),
+        ["PolicyPacksFunction: may delete audit trails"],
+    ),
+    "packs stay": (
+        lambda t: statement(t, "PolicyPacksRole", 2)["Condition"].update(
+            {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#*#PACK"]}}
+        ),
+        ["PolicyPacksFunction: may not delete policy packs"],
+    ),
+    "role without boundary": (
+        lambda t: properties(t, "FallbackRole").pop("PermissionsBoundary"),
+        ["FallbackRole: not bounded"],
+    ),
     "shared role": (
         lambda t: properties(t, "FallbackFunction").update(Role={"Fn::GetAtt": ["SimulateRole", "Arn"]}),
         ["SimulateRole: shared", "FallbackFunction: does not write to its own log group alone"],
@@ -72,7 +99,19 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     "logs for ever": (lambda t: properties(t, "ApiLogs").pop("RetentionInDays"), ["ApiLogs: kept for ever"]),
     "plain logs": (lambda t: properties(t, "ApiLogs").pop("KmsKeyId"), ["ApiLogs: not encrypted with the key"]),
     "alarm missing": (lambda t: delete(t, "FallbackSlow"), ["FallbackFunction: no alarm on Duration"]),
-    "silent alarm": (lambda t: properties(t, "ApiLatency").pop("AlarmActions"), ["alarm on Latency: tells nobody"]),
+    "silent alarm": (
+        lambda t: properties(t, "ApiLatency").pop("AlarmActions"),
+        ["ApiLatency: does not tell 1 topics", "ApiLatency: does not tell 2 topics"],
+    ),
+    "the bank's topic silent": (
+        lambda t: properties(t, "ApiLatency")["AlarmActions"].pop(),
+        ["ApiLatency: does not tell 2 topics"],
+    ),
+    "topic closed to alarms": (
+        lambda t: properties(t, "AlarmTopicPolicy")["PolicyDocument"]["Statement"].pop(),
+        ["AlarmTopic: its policy keeps alarms out"],
+    ),
+    "logs die with the stack": (lambda t: t["Resources"]["ApiLogs"].pop("DeletionPolicy"), ["ApiLogs: not retained"]),
     "api unwatched": (lambda t: delete(t, "ApiFailures"), ["Api: no alarm on 5XXError"]),
     "table unrestorable": (
         lambda t: properties(t, "RunsTable").pop("PointInTimeRecoverySpecification"),
@@ -98,16 +137,74 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     "table not retained": (lambda t: t["Resources"]["RunsTable"].pop("DeletionPolicy"), ["RunsTable: not retained"]),
     "bucket public": (lambda t: properties(t, "PayloadBucket").pop("PublicAccessBlockConfiguration"), ["PayloadBucket: not private"]),
     "payloads expire": (
-        lambda t: properties(t, "PayloadBucket").update(LifecycleConfiguration={}),
-        ["PayloadBucket: not free of lifecycle rules"],
+        lambda t: properties(t, "PayloadBucket")["LifecycleConfiguration"]["Rules"][0].update(ExpirationInDays=90),
+        ["PayloadBucket: not erased when recovery ends, and no sooner"],
+    ),
+    "deleted payloads stay": (
+        lambda t: properties(t, "PayloadBucket").pop("LifecycleConfiguration"),
+        ["PayloadBucket: not erased when recovery ends, and no sooner"],
+    ),
+    "failed first deployment leaves tables": (
+        lambda t: t["Resources"]["RunsTable"].update(DeletionPolicy="Retain"),
+        ["RunsTable: not retained"],
+    ),
+    "plain http to a queue": (
+        lambda t: delete(t, "OperationsDeadLettersPolicy"),
+        ["OperationsDeadLetters: not closed to plain HTTP"],
+    ),
+    "plain http to alarms": (
+        lambda t: properties(t, "AlarmTopicPolicy")["PolicyDocument"]["Statement"].pop(0),
+        ["AlarmTopic: not closed to plain HTTP"],
+    ),
+    "worker cannot give back": (
+        lambda t: statement(t, "WorkerRole", 1)["Action"].remove("sqs:ChangeMessageVisibility"),
+        ["WorkerFunction: may not sqs:ChangeMessageVisibility"],
+    ),
+    "catalog of any length": (
+        lambda t: t["Parameters"]["PolicyPackCatalogJson"].pop("MaxLength"),
+        ["PolicyPackCatalogJson: of any length"],
+    ),
+    "catalog too long": (
+        lambda t: t["Parameters"]["PolicyPackCatalogJson"].update(MaxLength=4096),
+        [f"{name}Function: variables of more than 4096 bytes" for name in ("Simulate", "Analyze", "AsyncDispatch", "PolicyPacks")],
+    ),
+    "worker takes all": (
+        lambda t: properties(t, "WorkerFunction").pop("ReservedConcurrentExecutions"),
+        ["WorkerFunction: concurrency cannot be reserved, or always is"],
+    ),
+    "output missing": (lambda t: t["Outputs"].pop("ProposalsTableName"), ["PROPOSAL_TABLE_NAME: no output names it"]),
+    "caller not written down": (
+        lambda t: properties(t, "Api")["AccessLogSetting"].update(Format=json.dumps(WITHOUT_CALLER)),
+        ["access log: no authorizer.tenant", "access log: no authorizer.actor", "access log: no identity.sourceIp"],
+    ),
+    "account claimed unasked": (
+        lambda t: t["Resources"]["ApiAccount"].pop("Condition"),
+        ["ApiAccount: made unasked"],
+    ),
+    "account claimed too early": (
+        lambda t: t["Resources"]["ApiAccount"].pop("DependsOn"),
+        ["ApiAccount: made before the API Gateway resource that it needs, or after the API that needs it"],
+    ),
+    "gateway kind unlisted": (
+        lambda t: properties(t, "Api")["GatewayResponses"].pop("INVALID_API_KEY"),
+        ["INVALID_API_KEY: missing"],
+    ),
+    "gateway status rewritten": (
+        lambda t: properties(t, "Api")["GatewayResponses"].update(
+            RESOURCE_NOT_FOUND=properties(t, "Api")["GatewayResponses"]["DEFAULT_4XX"]
+        ),
+        ["RESOURCE_NOT_FOUND: not the status that the gateway means"],
     ),
     "plain http": (lambda t: delete(t, "PayloadBucketPolicy"), ["PayloadBucket: not closed to plain HTTP"]),
     "key for ever": (lambda t: properties(t, "Key").pop("EnableKeyRotation"), ["Key: does not rotate"]),
     "careless queue": (
         add_queue,
         [
+            "Queue: not closed to plain HTTP",
+            "Dead: not closed to plain HTTP",
+            "Lonely: not closed to plain HTTP",
             "Queue: not encrypted with the key",
-            "Queue: not given up after five receipts",
+            "Queue: not given up after twelve receipts",
             "Queue: nobody hears of what waits too long",
             "Dead: nobody hears of dead letters",
             "Dead: dead letters do not stay for 14 days",
@@ -116,15 +213,29 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
             "FallbackFunction: messages return before six timeouts",
             "FallbackFunction: a backlog may take every worker of the account",
             "FallbackFunction: one bad message returns the whole batch",
+            "FallbackFunction: may not sqs:ChangeMessageVisibility",
+            "FallbackFunction: may not sqs:DeleteMessage",
+            "FallbackFunction: may not sqs:GetQueueAttributes",
+            "FallbackFunction: may not sqs:ReceiveMessage",
         ],
     ),
     "unknown route": (
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"].update({"/new": {"get": {}}}),
-        ["/new: not in infra/api.py or not its methods", "/new: other methods do not reach the fallback"],
+        ["GET /new: not in infra/api.py", "/new: other methods do not reach the fallback"],
     ),
     "route missing": (
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"].pop("/rebalance/simulate"),
-        ["/rebalance/simulate: not in the template"],
+        ["POST /rebalance/simulate: not in the template"],
+    ),
+    "method missing": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/policies/catalog/{policy_pack_id}"].pop("put"),
+        ["PUT /rebalance/policies/catalog/{policy_pack_id}: not in the template"],
+    ),
+    "route to another function": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/policies/catalog"].update(
+            properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/runs"]
+        ),
+        ["GET /rebalance/policies/catalog: leads to functions/run_lookup, the table says policy_packs"],
     ),
     "api may not call": (
         lambda t: delete(t, "SimulatePermission"),
@@ -161,6 +272,13 @@ def test_a_rule_notices(original, name):
     spoil, expected = SABOTAGE[name]
     spoil(document)
     assert violations(document, Stage="prod") == expected
+
+
+def test_prod_is_refused_while_nobody_hears_its_alarms() -> None:
+    with pytest.raises(TemplateError, match="AlarmEmail or AlarmTopicArn"):
+        Template.load(TEMPLATE, {"Stage": "prod"})
+    for somebody in ({"AlarmEmail": "operations@example.com"}, {"AlarmTopicArn": "arn:aws:sns:eu-central-1:123456789012:operations"}):
+        assert Template.load(TEMPLATE, {"Stage": "prod", **somebody}).values["Stage"] == "prod"
 
 
 def test_aliases_are_plain_copies_when_read():

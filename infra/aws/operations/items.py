@@ -69,6 +69,7 @@ def operation_of(tenant: str, item: Item) -> Operation:
         idempotency_key=item.get("idempotency_key"),
         subject_id=item.get("subject_id"),
         attempts=item.get("attempts", 0),
+        outages=item.get("outages", 0),
         failure=Failure(**item["failure"]) if "failure" in item else None,
         **times,
     )

@@ -24,6 +24,12 @@ class SqsQueue:
         except (ClientError, BotoCoreError, OSError) as error:
             raise StoreUnavailable(Code.STORE_QUEUE_UNAVAILABLE) from error
 
+    def postpone(self, receipt: str, seconds: int) -> None:
+        try:
+            self.sqs.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
+        except (ClientError, BotoCoreError, OSError) as error:
+            raise StoreUnavailable(Code.STORE_QUEUE_UNAVAILABLE) from error
+
 
 def job_of(body: str) -> Job:
     """The job that a message names. ValueError for a body that `SqsQueue` did not write."""

@@ -69,6 +69,13 @@ class DynamoOperationStore(OperationReads):
                 self.table.transact(partial(operation_items.moved, self.family, seen, OperationStatus.RUNNING, changes))
         return None
 
+    def give_back(self, tenant: str, operation_id: str, *, owner: str) -> None:
+        partition, holds = keys.operation(tenant, operation_id), "#status = :running AND lease_owner = :owner"
+        changes = "SET outages = if_not_exists(outages, :none) + :one REMOVE lease_until, lease_owner"
+        values = {":running": OperationStatus.RUNNING.value, ":owner": owner, ":none": 0, ":one": 1}
+        with suppress(ConditionFailed):
+            self.table.update(partition, keys.META, changes, holds, values, operation_items.STATUS)
+
     def succeed(self, tenant: str, operation_id: str, *, owner: str, result: bytes) -> bool:
         writes = self.succeeding(tenant, operation_id, owner=owner, result=result)
         return self._finished(tenant, operation_id, writes, owner, OperationStatus.SUCCEEDED)
@@ -122,7 +129,7 @@ class DynamoOperationStore(OperationReads):
     def _held(self, tenant: str, operation_id: str, owner: str) -> Item | None:
         """META while `owner` holds the operation, even beyond the lease when nobody took it over."""
         item = self.visible(tenant, operation_id)
-        return item if item is not None and item["status"] == OperationStatus.RUNNING and item["lease_owner"] == owner else None
+        return item if item is not None and item["status"] == OperationStatus.RUNNING and item.get("lease_owner") == owner else None
 
     def _finishing(self, tenant: str, item: Item, status: OperationStatus, told: Mapping[str, Any], owner: str = "") -> Writes:
         """The writes that end an operation in the state in which it was seen."""

@@ -1,0 +1,64 @@
+"""A function's handler is made once per container: during INIT on Lambda, so that no caller waits for it; elsewhere at the first call."""
+
+import gc
+import os
+from collections.abc import Callable, Collection
+from threading import Lock
+from typing import ParamSpec, Protocol, TypeVar
+
+from aws_lambda_powertools import Logger
+
+from infra.adapters import Adapters, connect
+from infra.observability import logger
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
+from infra.settings.reading import Environ
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+Made = TypeVar("Made")
+
+Build = Callable[[Settings, Adapters, Logger], Made]
+"""`build` of a function's module."""
+
+
+class Context(Protocol):
+    """What a function asks of its call."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the timeout."""
+
+
+def once(make: Callable[[], Callable[Given, Answer]], environ: Environ) -> Callable[Given, Answer]:
+    """The handler that `make` makes, whoever calls it first."""
+    made: list[Callable[Given, Answer]] = []
+    making = Lock()
+
+    def the_handler() -> Callable[Given, Answer]:
+        with making:
+            if not made:
+                made.append(make())
+        return made[0]
+
+    def handler(*given: Given.args, **named: Given.kwargs) -> Answer:
+        return the_handler()(*given, **named)
+
+    if "AWS_LAMBDA_RUNTIME_API" in environ:
+        the_handler()
+        gc.freeze()  # what INIT made lives as long as the container: no collection need look at it again
+    return handler
+
+
+def started(service: str, build: Build[Made], environ: Environ, needs: Collection[Need]) -> Made:
+    """What `build` makes of the environment and its adapters. Raises Misconfigured where a guardrail for one of its needs is violated."""
+    log, settings = logger(service), Settings.from_environ(environ, needs)
+    for warning in settings.warnings:
+        log.warning("settings", extra={"code": warning})
+    return build(settings, connect(settings, needs), log)
+
+
+def triggered(
+    service: str, build: Build[Callable[Given, Answer]], environ: Environ = os.environ, *, needs: Collection[Need]
+) -> Callable[Given, Answer]:
+    """The handler of a module that a queue or a schedule calls. A violated guardrail is an error of the function, for its alarm."""
+    return once(lambda: started(service, build, environ, needs), environ)

@@ -1,0 +1,67 @@
+"""What the log lines count is what the template's alarms listen to: name and dimensions, letter for letter."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from infra.local.stack import TEMPLATE
+from infra.observability import NAMESPACE, log_broken_evidence, log_call, log_job, log_sweep, logger
+from infra.template import Template
+
+Series = tuple[str, frozenset[str]]
+"""A metric's name and the names of its dimensions."""
+
+SERVICES = count(1)  # loggers of one name share the stream of the first
+
+LINES: dict[str, Callable[[Logger], None]] = {
+    "call": lambda log: log_call(log, route="GET /rebalance/runs", status=503, seconds=0.25, facts={}),
+    "job": lambda log: log_job(log, seconds=0.25, facts={"returned": 1}),
+    "evidence": lambda log: log_broken_evidence(log, code="EVIDENCE_CORRUPT", payload="bank-a/runs/rr_1/a.json.gz"),
+    "sweep": lambda log: log_sweep(log, seconds=0.25, counts={"runs_removed": 2, "failed": 1}),
+}
+
+
+def series_of(line: dict[str, object]) -> Iterator[Series]:
+    embedded = line["_aws"]
+    assert isinstance(embedded, dict)
+    for directive in embedded["CloudWatchMetrics"]:
+        assert directive["Namespace"] == NAMESPACE
+        yield from ((metric["Name"], frozenset(dimensions)) for metric in directive["Metrics"] for dimensions in directive["Dimensions"])
+
+
+def written(message: str) -> dict[str, object]:
+    stream = io.StringIO()
+    LINES[message](logger(f"observed-{next(SERVICES)}", stream, {"APP_STAGE": "uat"}))
+    line = json.loads(stream.getvalue())
+    assert isinstance(line, dict)
+    return line
+
+
+@pytest.mark.parametrize("message", LINES)
+def test_a_line_holds_what_it_announces(message: str) -> None:
+    line = written(message)
+    announced = {name for metric, dimensions in series_of(line) for name in (metric, *dimensions)}
+    assert announced <= set(line)
+    assert (line["message"], line["stage"]) == (message, "uat")
+
+
+def test_every_alarm_on_our_metrics_has_a_line_that_feeds_it() -> None:
+    fed = {series for message in LINES for series in series_of(written(message))}
+    alarms = [alarm for _, alarm in Template.load(TEMPLATE).of_type("AWS::CloudWatch::Alarm") if alarm["Namespace"] == NAMESPACE]
+    listened = {(alarm["MetricName"], frozenset(dimension["Name"] for dimension in alarm["Dimensions"])) for alarm in alarms}
+    assert listened == {series for series in fed if series[1] == {"stage"}}
+    assert len(listened) == 3
+
+
+def test_a_sweep_that_failed_is_no_call_that_failed() -> None:
+    assert ("failed", frozenset({"stage"})) not in set(series_of(written("sweep")))
+
+
+def test_without_a_stage_a_line_is_of_the_local_stack() -> None:
+    stream = io.StringIO()
+    logger("observed-local", stream, {"APP_STAGE": ""}).info("call")
+    assert json.loads(stream.getvalue())["stage"] == "local"

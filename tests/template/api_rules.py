@@ -1,0 +1,139 @@
+"""What must hold of the API of template.yaml: its routes, what the gateway answers itself, what it writes down."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from infra.api import CALLS
+from infra.http.problems import PROBLEMS
+from infra.local.gateway import ANY
+from infra.template import Template
+from tests.template.variants import variant
+
+CATCH_ALL: Final = {"/", "/{proxy+}"}
+
+OWN_STATUS: Final = {
+    "ACCESS_DENIED": 403,
+    "EXPIRED_TOKEN": 403,
+    "INTEGRATION_FAILURE": 504,
+    "INTEGRATION_TIMEOUT": 504,
+    "INVALID_API_KEY": 403,
+    "INVALID_SIGNATURE": 403,
+    "MISSING_AUTHENTICATION_TOKEN": 403,
+    "QUOTA_EXCEEDED": 429,
+    "REQUEST_TOO_LARGE": 413,
+    "RESOURCE_NOT_FOUND": 404,
+    "THROTTLED": 429,
+    "UNAUTHORIZED": 401,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+    "WAF_FILTERED": 403,
+}
+"""Kinds of gateway responses whose status is not their default's 400 or 500: unlisted, they would get it."""
+
+OUR_STATUS: Final = {"EXPIRED_TOKEN": 401, "MISSING_AUTHENTICATION_TOKEN": 404}  # the gateway says so of unknown routes
+
+WRITTEN_DOWN: Final = (
+    "requestId",
+    "authorizer.tenant",
+    "authorizer.actor",
+    "authorizer.error",
+    "identity.sourceIp",
+    "identity.userAgent",
+    "path",
+    "status",
+    "error.responseType",
+    "integration.error",
+)
+
+
+def routes_are_the_calls(template: Template) -> Iterator[str]:
+    """Path, method and function of every route are those of the table of calls."""
+    paths = template.properties("Api")["DefinitionBody"]["paths"]
+    reached = {
+        f"{method.upper()} {path}": _function(template, operation)
+        for path, item in paths.items()
+        for method, operation in item.items()
+        if path not in CATCH_ALL and method != ANY
+    }
+    wanted = {call.route: call.function for call in CALLS}
+    yield from (f"{route}: not in infra/api.py" for route in sorted(reached.keys() - wanted.keys()))
+    yield from (f"{route}: not in the template" for route in sorted(wanted.keys() - reached.keys()))
+    for route in sorted(reached.keys() & wanted.keys()):
+        if reached[route] != wanted[route]:
+            yield f"{route}: leads to functions/{reached[route]}, the table says {wanted[route]}"
+    fallback = "functions/${FallbackFunction.Arn}/invocations"
+    for path in sorted(set(paths) | CATCH_ALL):
+        if fallback not in _uri(paths.get(path, {}).get(ANY)):
+            yield f"{path}: other methods do not reach the fallback"
+
+
+def routed_functions_may_be_called(template: Template) -> Iterator[str]:
+    text = json.dumps(template.properties("Api")["DefinitionBody"])
+    allowed = {permission["FunctionName"]["Ref"]: permission for _, permission in template.of_type("AWS::Lambda::Permission")}
+    for name in sorted(set(re.findall(r"\$\{(\w+)\.Arn\}/invocations", text))):
+        permission = allowed.get(name, {})
+        if permission.get("Principal") != "apigateway.amazonaws.com" or not str(permission.get("SourceArn")).endswith(":${Api}/*'}"):
+            yield f"{name}: the API may not call it, or not the API alone"
+        if template.properties(name)["Timeout"] > 29:
+            yield f"{name}: runs longer than the API waits"
+
+
+def gateway_refuses_like_us(template: Template) -> Iterator[str]:
+    responses = template.properties("Api")["GatewayResponses"]
+    yield from (f"{kind}: missing" for kind in ("DEFAULT_4XX", "DEFAULT_5XX", *OWN_STATUS) if kind not in responses)
+    for kind in sorted(set(OWN_STATUS) & set(responses)):
+        if responses[kind]["StatusCode"] != OUR_STATUS.get(kind, OWN_STATUS[kind]):
+            yield f"{kind}: not the status that the gateway means"
+    for kind, response in responses.items():
+        body = json.loads(response["ResponseTemplates"]["application/json"])
+        known = PROBLEMS.get(body["code"])
+        headers = response["ResponseParameters"]["Headers"]
+        if known is None or (known.status, known.title) != (body["status"], body["title"]) or response["StatusCode"] != body["status"]:
+            yield f"{kind}: not the problem that infra/http/problems.py knows"
+        if set(body) != {"type", "title", "status", "detail", "code", "instance", "correlation_id"} or body["type"] != "about:blank":
+            yield f"{kind}: not a problem's members"
+        if headers.get("Content-Type") != "'application/problem+json'":
+            yield f"{kind}: not application/problem+json"
+        if body["status"] == 429 and "Retry-After" not in headers:
+            yield f"{kind}: does not say when to come back"
+
+
+def the_access_log_answers_who_and_what(template: Template) -> Iterator[str]:
+    line = template.properties("Api")["AccessLogSetting"]["Format"]
+    values = set(json.loads(line).values())
+    yield from (f"access log: no {member}" for member in WRITTEN_DOWN if f"$context.{member}" not in values)
+    if "\n" in line:
+        yield "access log: more than one line"
+
+
+def the_account_is_left_alone_unless_asked(template: Template) -> Iterator[str]:
+    """API Gateway's log role is one per account and region; a fresh account takes it only after a resource of API Gateway's."""
+    account, role = "AWS::ApiGateway::Account", "AWS::ApiGateway::ApiKey"
+    yield from (f"{name}: made unasked" for kind in (account, role) for name, _ in template.of_type(kind))
+    asked = variant(template, ManageApiLogRole="true")
+    for name, _ in asked.of_type(account):
+        first = asked.resources[name].get("DependsOn")
+        if first not in dict(asked.of_type(role)) or asked.resources["Api"].get("DependsOn") != name:
+            yield f"{name}: made before the API Gateway resource that it needs, or after the API that needs it"
+    if not dict(asked.of_type(account)):
+        yield "ManageApiLogRole: asks for nothing"
+
+
+def _uri(operation: Mapping[str, Any] | None) -> str:
+    return json.dumps(operation["x-amazon-apigateway-integration"]["uri"]) if operation else ""
+
+
+def _function(template: Template, operation: Mapping[str, Any]) -> str:
+    """The folder of functions/ that an operation leads to; empty where it leads nowhere."""
+    named = re.search(r"\$\{(\w+)\.Arn\}/invocations", _uri(operation))
+    return template.properties(named[1])["CodeUri"].removeprefix("functions/") if named else ""
+
+
+API_RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
+    routes_are_the_calls,
+    routed_functions_may_be_called,
+    gateway_refuses_like_us,
+    the_access_log_answers_who_and_what,
+    the_account_is_left_alone_unless_asked,
+)
