@@ -41,6 +41,7 @@ class Parts:
     per_base: int
     step_digits: int
     unit_digits: int
+    share_digits: int
     worth: dict[str, int]
 
     @classmethod
@@ -49,7 +50,7 @@ class Parts:
         digits = max(steps + units, money, MINOR_DIGITS) + shares
         per_base: int = 10**digits * lcm(*(rate.denominator for rate in rates.values()))
         worth = {currency: per_base * rate.numerator // rate.denominator for currency, rate in rates.items()}
-        return cls(per_base, steps, units, worth)
+        return cls(per_base, steps, units, shares, worth)
 
     def step_value(self, unit_value: Decimal, currency: str) -> int:
         """Parts that one step of an instrument is worth."""
@@ -78,8 +79,8 @@ class Parts:
 
     def share(self, share: Decimal, worth: int) -> int:
         """A share of a worth, both of them in the digits that the parts were made for."""
-        part = Fraction(share) * worth
-        return part.numerator // part.denominator
+        whole: int = 10**self.share_digits
+        return scaled(share, self.share_digits) * worth // whole
 
     def in_base(self, parts: Fraction | int) -> Fraction:
         """An amount in units of base currency."""
@@ -88,7 +89,7 @@ class Parts:
     def refined(self, factor: int) -> Self:
         """Parts smaller by the factor."""
         worth = {currency: worth * factor for currency, worth in self.worth.items()}
-        return type(self)(self.per_base * factor, self.step_digits, self.unit_digits, worth)
+        return type(self)(self.per_base * factor, self.step_digits, self.unit_digits, self.share_digits, worth)
 
     def shown(self, parts: Fraction | int) -> str:
         """An amount as results show it: base currency with 12 decimals, half-even."""
