@@ -12,6 +12,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Final, Self
 
+TWELVE_PLACES: Final = 10**12
+NEGATIVE_ZERO: Final = "-0.000000000000"
 MINOR_DIGITS: Final = 3
 """No currency has more decimals."""
 
@@ -93,13 +95,27 @@ class Parts:
 
     def shown(self, parts: Fraction | int) -> str:
         """An amount as results show it: base currency with 12 decimals, half-even."""
-        return shown(Fraction(parts) / self.per_base)
+        return ratio(parts.numerator, parts.denominator * self.per_base)
 
 
 def shown(value: Fraction) -> str:
     """A rational with 12 decimals, half-even, never a negative zero."""
-    scale = 10**12
-    text = f"{round(value * scale):d}"
-    sign, digits = ("-", text[1:]) if text[0] == "-" else ("", text)
-    digits = digits.rjust(13, "0")
-    return f"{sign}{digits[:-12]}.{digits[-12:]}"
+    return ratio(value.numerator, value.denominator)
+
+
+def ratio(numerator: int, denominator: int) -> str:
+    """As `shown`, of a fraction that need not be reduced; the denominator is above zero."""
+    whole, rest = divmod(numerator * TWELVE_PLACES, denominator)
+    if 2 * rest > denominator or (2 * rest == denominator and whole & 1):
+        whole += 1
+    if whole < 0:
+        digits = str(-whole).rjust(13, "0")
+        return f"-{digits[:-12]}.{digits[-12:]}"
+    digits = str(whole).rjust(13, "0")
+    return f"{digits[:-12]}.{digits[-12:]}"
+
+
+def twelve_places(value: Decimal) -> str:
+    """A decimal with 12 decimals, half-even, never a negative zero."""
+    text = f"{value:.12f}"
+    return text if text != NEGATIVE_ZERO else text[1:]
