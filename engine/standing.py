@@ -14,7 +14,6 @@ from engine.contracts.snapshots import CashFlow, Money, OpenOrder, OrderSide, Po
 from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO
-from engine.under_way import counts
 from engine.valuation import State, Valued
 
 DEFAULT_DAYS: Final = 2
@@ -175,3 +174,13 @@ def _warn_of_pending(portfolio: PortfolioSnapshot, notes: Notes) -> None:
     for row in sorted(portfolio.cash_balances, key=lambda row: row.currency):
         if row.pending and row.currency not in flowing:
             notes.warn(f"PENDING_CASH_IGNORED_{row.currency}")
+
+
+def counts(flow: CashFlow, options: EngineOptions) -> bool:
+    """Whether sizing reckons with a flow: money that leaves always, money that comes by the settlement horizon."""
+    return flow.amount < 0 or flow.day <= options.settlement_horizon_days
+
+
+def counted_flows(portfolio: PortfolioSnapshot, options: EngineOptions) -> list[CashFlow]:
+    """The flows that sizing reckons with, as given."""
+    return [flow for flow in portfolio.cash_flows if counts(flow, options)]

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Final
 
 from engine.contracts.snapshots import Position
+from engine.guarded.orders import FundingPlan, guarded_orders, trade_of
+from engine.guarded.run import GuardedRun
+from engine.guarded.sizing import lines_of, money_of, parts_of, values_of
+from engine.guarded.whole_units import WholeUnits
 from engine.intents.brief import Brief
-from engine.intents.guarded import GuardedRun
-from engine.intents.guarded_orders import FundingPlan, guarded_orders, trade_of
-from engine.intents.guarded_sizing import lines_of, money_of, parts_of, values_of
 from engine.intents.orders import BUY, SELL, FxDeal, Trade
 from engine.intents.sizing import size_intents
 from engine.intents.turnover import cap_turnover
-from engine.intents.whole_units import WholeUnits
 from engine.notes import Notes
 from engine.numbers import ZERO
 from engine.simulation.fx import fx_deals

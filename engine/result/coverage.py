@@ -10,8 +10,8 @@ from engine.intents.orders import SELL, Trade
 from engine.market import Market
 from engine.notes import DerivedRate
 from engine.numbers import FOUR_PLACES
+from engine.standing import counted_flows
 from engine.targets.plan import Targets
-from engine.under_way import counted_flows
 from engine.universe import Universe
 
 COMPLETE: Final = "1.0000"

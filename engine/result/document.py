@@ -16,8 +16,7 @@ from engine.result.distance import render_distance
 from engine.result.endings import Ending, RunInProgress
 from engine.result.explanation import explain
 from engine.result.gate import decide_gate
-from engine.result.orders import render_order, render_tax_impact
-from engine.result.plan import render_plan
+from engine.result.orders import render_order, render_plan, render_tax_impact
 from engine.result.provenance import render_provenance
 from engine.result.reasons import data_reasons, rule_reasons, target_reasons
 from engine.result.states import ShownState, render_state, to_places_or_zero

@@ -11,12 +11,12 @@ from typing import Final
 
 from engine.contracts.conventions import QuantityRounding
 from engine.contracts.options import EngineOptions
+from engine.guarded.exact import Parts, ratio, scaled, shown, twelve_places
+from engine.guarded.funded_turnover import TurnoverLevels
+from engine.guarded.lines import Line
+from engine.guarded.sizing import lines_of, money_of, parts_of, values_of
 from engine.intents.brief import Brief
-from engine.intents.exact import Parts, ratio, scaled, shown, twelve_places
-from engine.intents.funded_turnover import TurnoverLevels
 from engine.intents.gains import gains_of
-from engine.intents.guarded_sizing import lines_of, money_of, parts_of, values_of
-from engine.intents.lines import Line
 from engine.intents.orders import BUY, SELL, Trade
 from engine.intents.paid_orders import PaidOrders
 from engine.intents.smallest import BELOW_MIN_QUANTITY

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.intents.funded_turnover import turnover_levels
-from engine.intents.funds import Funds, Ledger, Orders, Purse
-from engine.intents.level import Demands, level, level_on_total
+from engine.guarded.funded_turnover import turnover_levels
+from engine.guarded.funds import Funds, Ledger, Orders, Purse
+from engine.guarded.level import Demands, level, level_on_total
 
 AMOUNTS = st.lists(st.integers(1, 10**6), min_size=1, max_size=12)
 CURRENCIES = ("USD", "EUR", "GBP")

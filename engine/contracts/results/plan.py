@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from engine.contracts.results_scalars import EXACT_MEMBERS, DecimalText, WeightText, shown
+from engine.contracts.results.scalars import EXACT_MEMBERS, DecimalText, WeightText, shown
 
 AmountText = Annotated[str, Field(pattern=r"^-?[0-9]+\.[0-9]{12}$")]
 """An amount in base currency, or a share, half-even at 12 decimals."""

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic.dataclasses import dataclass
 
-from engine.contracts.results_scalars import EXACT_MEMBERS, DecimalText, shown
-from engine.contracts.results_state import ResultMoney
+from engine.contracts.results.scalars import EXACT_MEMBERS, DecimalText, shown
+from engine.contracts.results.state import ResultMoney
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)

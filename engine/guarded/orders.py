@@ -9,19 +9,20 @@ from typing import Final
 
 from engine.contracts.conventions import ExitsBelowMinimum, MoneyRounding, QuantityRounding, TurnoverSharing
 from engine.contracts.snapshots import Position, Threshold
+from engine.guarded.exact import Parts
+from engine.guarded.funded_turnover import TurnoverLevels
+from engine.guarded.funds import Effect, Funds, MinorUnits
+from engine.guarded.last_lots import take_last_lot
+from engine.guarded.lines import Line
+from engine.guarded.run import GuardedRun, Limits
+from engine.guarded.sizing import funds_of, kept_of, lines_of, money_of, parts_of, values_of
+from engine.guarded.steps import size
+from engine.guarded.whole_units import needed_for_limit
 from engine.intents.brief import Brief
-from engine.intents.exact import Parts
-from engine.intents.funded_turnover import TurnoverLevels
-from engine.intents.funds import Effect, Funds, MinorUnits
 from engine.intents.gains import GainsBudget
-from engine.intents.guarded import GuardedRun, Limits, size
-from engine.intents.guarded_sizing import funds_of, kept_of, lines_of, money_of, parts_of, values_of
-from engine.intents.last_lots import take_last_lot
-from engine.intents.lines import Line
 from engine.intents.orders import BUY, SELL, FxDeal, Order, Trade
 from engine.intents.smallest import BELOW_MIN_NOTIONAL, BELOW_MIN_QUANTITY
 from engine.intents.turnover import drift_share
-from engine.intents.whole_units import needed_for_limit
 from engine.market import Market
 from engine.notes import DroppedIntent, FundingCut, Notes, SuppressedIntent
 from engine.numbers import ZERO, minor_digits, rational

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.intents.funds import Amount, Funds, Orders
-from engine.intents.level import NOTHING, level
+from engine.guarded.funds import Amount, Funds, Orders
+from engine.guarded.level import NOTHING, level
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic.dataclasses import dataclass
 
-from engine.contracts.results_scalars import EXACT_MEMBERS, DecimalText, WeightText, shown
+from engine.contracts.results.scalars import EXACT_MEMBERS, DecimalText, WeightText, shown
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)

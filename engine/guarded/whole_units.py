@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from engine.intents.exact import Parts
-from engine.intents.lines import Line
+from engine.guarded.exact import Parts
+from engine.guarded.lines import Line
 from engine.intents.orders import BUY, SELL
 from engine.market import GroupLimit
 from engine.simulation.rules import WEIGHT_TOLERANCE

@@ -10,8 +10,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Self
 
-from engine.intents.exact import Parts
-from engine.intents.level import NOTHING, Breaks, Demands
+from engine.guarded.exact import Parts
+from engine.guarded.level import NOTHING, Breaks, Demands
 
 Amount = Fraction | int
 Effect = Callable[[str, Amount], Amount]

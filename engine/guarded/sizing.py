@@ -7,10 +7,10 @@ from typing import Final
 
 from engine.contracts import ValuationMode
 from engine.contracts.options import AvailableCash
+from engine.guarded.exact import Parts, places
+from engine.guarded.funds import Amount, Funds, Purse
+from engine.guarded.lines import Line
 from engine.intents.brief import Brief
-from engine.intents.exact import Parts, places
-from engine.intents.funds import Amount, Funds, Purse
-from engine.intents.lines import Line
 from engine.intents.orders import BUY, SELL
 from engine.intents.sizing import never_needs_rate
 from engine.intents.smallest import smallest_order

@@ -9,11 +9,11 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from engine.contracts.results_diagnostics import DiagnosticsData
-from engine.contracts.results_plan import DistanceData, PlanData, ReasonData
-from engine.contracts.results_scalars import EXACT_MEMBERS, DecimalText, shown
-from engine.contracts.results_state import Reconciliation, ResultMoney, SimulatedState, TaxImpact
-from engine.contracts.results_targets import Infeasibility, MethodComparison, TargetData, UniverseData
+from engine.contracts.results.diagnostics import DiagnosticsData
+from engine.contracts.results.plan import DistanceData, PlanData, ReasonData
+from engine.contracts.results.scalars import EXACT_MEMBERS, DecimalText, shown
+from engine.contracts.results.state import Reconciliation, ResultMoney, SimulatedState, TaxImpact
+from engine.contracts.results.targets import Infeasibility, MethodComparison, TargetData, UniverseData
 
 RunStatus = Literal["READY", "PENDING_REVIEW", "BLOCKED"]
 Gate = Literal["BLOCKED", "COMPLIANCE_REVIEW_REQUIRED", "RISK_REVIEW_REQUIRED", "CLIENT_CONSENT_REQUIRED", "EXECUTION_READY", "NONE"]

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from engine.intents.exact import Parts
-from engine.intents.funds import Ledger
-from engine.intents.lines import Line
+from engine.guarded.exact import Parts
+from engine.guarded.funds import Ledger
+from engine.guarded.lines import Line
 from engine.market import GroupLimit
 
 ROUNDED_UP: Final = "ROUNDED_UP"
