@@ -80,8 +80,9 @@ size: setup ## Fail if a function with its layers passes 200 MB unzipped, or a l
 	@$(PY) -m layers.size
 	@$(PY) -m layers.processor $(ARCH)
 
-prove: setup ## Import and solve from the built solver layer (after make build)
+prove: setup ## Solve, and decide the golden scenarios, from the built layers (after make build)
 	@$(PY) -m layers.prove_solver
+	@$(PY) -m layers.prove_outcomes
 
 stage:
 	@test -n "$(filter $(STAGES),$(ENV))" || { echo "name a stage: ENV=dev, uat or prod"; exit 2; }

@@ -54,7 +54,7 @@ ALWAYS: Final = (
     Code.RESPONSE_TOO_LARGE,
     Code.INTERNAL_SERVER_ERROR,
 )
-ALWAYS_OF_A_BODY: Final = (Code.REQUEST_TOO_LARGE, Code.UNSUPPORTED_CONTENT_ENCODING)
+ALWAYS_OF_A_BODY: Final = (Code.REQUEST_TOO_LARGE, Code.UNSUPPORTED_CONTENT_ENCODING, Code.DUPLICATE_MEMBER)
 
 # Short names, so that a call is a line.
 _RUN, _READ, _REVIEW, _EXECUTE, _ADMIN = Scope.RUN, Scope.READ, Scope.REVIEW, Scope.EXECUTE, Scope.ADMIN
@@ -100,7 +100,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("POST", "/rebalance/simulate", "simulate", "simulate", _RUN, _OPEN, "RebalanceResult", (_CONFLICT, *_DECIDING), SNAPSHOTS),
     Call("POST", "/rebalance/analyze", "analyze", "analyze", _RUN, _OPEN, "BatchResult", _DECIDING, SNAPSHOTS),
 
-    Call("POST", "/rebalance/analyze/async", "analyze_async", "async_dispatch", _RUN, _ACCEPT, "AcceptedOperation", (_CONFLICT, _DOWN, _PACKS_DOWN), SNAPSHOTS),
+    Call("POST", "/rebalance/analyze/async", "analyze_async", "async_dispatch", _RUN, _ACCEPT, "AcceptedOperation", (_CONFLICT, _CORRUPT, _DOWN, _PACKS_DOWN), SNAPSHOTS),
     Call("POST", f"{_OPERATION}/execute", "execute_operation", "async_dispatch", _EXECUTE, _EXECUTION, "OperationAnswer", (_NO_OPERATION, *_EXECUTING, _CORRUPT, _DOWN)),
 
     Call("GET", "/rebalance/operations", "operations", "run_lookup", _READ, _OPERATIONS, "OperationPage", (_DOWN,)),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
+import yaml
 
 REGION: Final = "eu-central-1"
 ACCOUNT: Final = "123456789012"

@@ -12,6 +12,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Final, Self
 
+TWELVE_PLACES: Final = 10**12
+NEGATIVE_ZERO: Final = "-0.000000000000"
 MINOR_DIGITS: Final = 3
 """No currency has more decimals."""
 
@@ -41,6 +43,7 @@ class Parts:
     per_base: int
     step_digits: int
     unit_digits: int
+    share_digits: int
     worth: dict[str, int]
 
     @classmethod
@@ -49,7 +52,7 @@ class Parts:
         digits = max(steps + units, money, MINOR_DIGITS) + shares
         per_base: int = 10**digits * lcm(*(rate.denominator for rate in rates.values()))
         worth = {currency: per_base * rate.numerator // rate.denominator for currency, rate in rates.items()}
-        return cls(per_base, steps, units, worth)
+        return cls(per_base, steps, units, shares, worth)
 
     def step_value(self, unit_value: Decimal, currency: str) -> int:
         """Parts that one step of an instrument is worth."""
@@ -78,8 +81,8 @@ class Parts:
 
     def share(self, share: Decimal, worth: int) -> int:
         """A share of a worth, both of them in the digits that the parts were made for."""
-        part = Fraction(share) * worth
-        return part.numerator // part.denominator
+        whole: int = 10**self.share_digits
+        return scaled(share, self.share_digits) * worth // whole
 
     def in_base(self, parts: Fraction | int) -> Fraction:
         """An amount in units of base currency."""
@@ -88,17 +91,31 @@ class Parts:
     def refined(self, factor: int) -> Self:
         """Parts smaller by the factor."""
         worth = {currency: worth * factor for currency, worth in self.worth.items()}
-        return type(self)(self.per_base * factor, self.step_digits, self.unit_digits, worth)
+        return type(self)(self.per_base * factor, self.step_digits, self.unit_digits, self.share_digits, worth)
 
     def shown(self, parts: Fraction | int) -> str:
         """An amount as results show it: base currency with 12 decimals, half-even."""
-        return shown(Fraction(parts) / self.per_base)
+        return ratio(parts.numerator, parts.denominator * self.per_base)
 
 
 def shown(value: Fraction) -> str:
     """A rational with 12 decimals, half-even, never a negative zero."""
-    scale = 10**12
-    text = f"{round(value * scale):d}"
-    sign, digits = ("-", text[1:]) if text[0] == "-" else ("", text)
-    digits = digits.rjust(13, "0")
-    return f"{sign}{digits[:-12]}.{digits[-12:]}"
+    return ratio(value.numerator, value.denominator)
+
+
+def ratio(numerator: int, denominator: int) -> str:
+    """As `shown`, of a fraction that need not be reduced; the denominator is above zero."""
+    whole, rest = divmod(numerator * TWELVE_PLACES, denominator)
+    if 2 * rest > denominator or (2 * rest == denominator and whole & 1):
+        whole += 1
+    if whole < 0:
+        digits = str(-whole).rjust(13, "0")
+        return f"-{digits[:-12]}.{digits[-12:]}"
+    digits = str(whole).rjust(13, "0")
+    return f"{digits[:-12]}.{digits[-12:]}"
+
+
+def twelve_places(value: Decimal) -> str:
+    """A decimal with 12 decimals, half-even, never a negative zero."""
+    text = f"{value:.12f}"
+    return text if text != NEGATIVE_ZERO else text[1:]

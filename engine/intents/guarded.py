@@ -58,7 +58,8 @@ class GuardedRun:
     """A run on its way through the guarded steps. Amounts are parts of base; `values` are those of all holdings.
 
     `first` are the quantities of the first sizing of a fallback, in steps; None in a run that was guarded from the start.
-    `effect` is what a deal brings base with its money rounded as the options say.
+    `effect` is what a deal brings base with its money rounded as the options say. `sells` and `buys` are the lines with a wish; those that
+    a ranked turnover dropped are no buys any more.
     """
 
     parts: Parts
@@ -77,16 +78,13 @@ class GuardedRun:
     price_of_cash: Fraction = NOTHING
     unfunded: bool = False
     dropped: list[Line] = field(default_factory=list)
+    sells: list[Line] = field(init=False)
+    buys: list[Line] = field(init=False)
 
-    @property
-    def sells(self) -> list[Line]:
-        """Lines that sell, or wish to."""
-        return [line for line in self.lines if line.side == SELL and (line.wish or line.exits)]
-
-    @property
-    def buys(self) -> list[Line]:
-        """Lines that wish to buy and were not dropped."""
-        return [line for line in self.lines if line.side == BUY and line.wish and not line.dropped]
+    def __post_init__(self) -> None:
+        """Sort the lines by side once: wishes never change sides."""
+        self.sells = [line for line in self.lines if line.side == SELL and (line.wish or line.exits)]
+        self.buys = [line for line in self.lines if line.side == BUY and line.wish]
 
     def refine(self, *levels: Fraction) -> list[int]:
         """Count in parts so small that the levels are whole; answers the levels in them."""
@@ -215,6 +213,7 @@ def rank_turnover(run: GuardedRun) -> None:
             line.dropped, line.quantity, line.planned = size_ // line.step, 0, 0
             run.dropped.append(line)
     if run.dropped:
+        run.buys = [line for line in run.buys if not line.dropped]
         run.notes.warn_once(PARTIAL)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.contracts.snapshots import Price
 from engine.intents.tax_lots import Lot, units_of_unknown_cost
@@ -16,8 +16,7 @@ CashFlows = tuple[tuple[str, Decimal], ...]
 """What an order does to cash once it settles: (currency, amount), negative when paid. Nobody else works this out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rationale:
+class Rationale(NamedTuple):
     """Why there is an order: a code, and the same in a word for people."""
 
     code: str

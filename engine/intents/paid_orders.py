@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
+from typing import Final
 
 from engine.contracts.snapshots import Position
 from engine.intents.brief import Brief
@@ -16,7 +18,11 @@ from engine.intents.whole_units import WholeUnits
 from engine.notes import Notes
 from engine.numbers import ZERO
 from engine.simulation.fx import fx_deals
+from engine.simulation.rules import WEIGHT_TOLERANCE
 from engine.universe import Universe
+
+NEAR: Final = Decimal("1e-15")
+"""A share of the total that no rounding to 28 digits reaches."""
 
 
 @dataclass(slots=True)
@@ -82,6 +88,8 @@ def _as_wished(wished: list[Trade]) -> list[Trade]:
 
 def _grown(universe: Universe, brief: Brief, wished: list[Trade]) -> list[Trade]:
     """The trades with sells that truncation left a unit short of a limit one unit larger, in trace order (practice 3)."""
+    if not _near_a_limit(brief, wished):
+        return wished
     parts = parts_of(universe, brief)
     values = values_of(parts, brief)
     worth = sum(values.values()) + money_of(parts, brief)
@@ -104,3 +112,17 @@ def _grown(universe: Universe, brief: Brief, wished: list[Trade]) -> list[Trade]
         if trade:
             trades.append(trade)
     return trades
+
+
+def _near_a_limit(brief: Brief, wished: list[Trade]) -> bool:
+    """Whether the trades leave some position or group above its limit, or so near that only exact figures tell."""
+    rows, options = brief.standing.state.by_instrument, brief.options
+    values = {name: row.base_value for name, row in rows.items()}
+    for trade in wished:
+        amount = trade.quantity * trade.unit * trade.rate
+        values[trade.instrument_id] = values.get(trade.instrument_id, ZERO) + (amount if trade.side == BUY else -amount)
+    near, cap = WEIGHT_TOLERANCE - NEAR, options.single_position_max_weight
+    if cap is not None and any(value > (cap + near) * brief.worth for value in values.values()):
+        return True
+    limits = (limit for limit in brief.shelf.limits(options.group_constraints) if limit.known)
+    return any(sum((values.get(name, ZERO) for name in limit.carriers), ZERO) > (limit.cap + near) * brief.worth for limit in limits)

@@ -30,6 +30,8 @@ class Smallest:
 
     def steps(self, unit: Decimal, steps_per_unit: int) -> int:
         """The smallest multiple of the lot that breaks no minimum, in steps."""
+        if self.notional is None and self.min_quantity is None:
+            return int(self.lot * steps_per_unit)
         lot, quantity = Fraction(self.lot), Fraction(self.lot)
         if self.min_quantity is not None:
             quantity = max(quantity, Fraction(self.min_quantity))

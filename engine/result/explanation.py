@@ -12,7 +12,7 @@ from typing import Final
 from engine.contracts.conventions import QuantityRounding
 from engine.contracts.options import EngineOptions
 from engine.intents.brief import Brief
-from engine.intents.exact import Parts, shown
+from engine.intents.exact import Parts, ratio, scaled, shown, twelve_places
 from engine.intents.funded_turnover import TurnoverLevels
 from engine.intents.gains import gains_of
 from engine.intents.guarded_sizing import lines_of, money_of, parts_of, values_of
@@ -22,7 +22,7 @@ from engine.intents.paid_orders import PaidOrders
 from engine.intents.smallest import BELOW_MIN_QUANTITY
 from engine.intents.tax_lots import realised
 from engine.notes import Notes
-from engine.numbers import plain
+from engine.numbers import ZERO, plain
 from engine.result.amounts import Json
 from engine.result.endings import Ending, RunInProgress
 from engine.universe import Universe
@@ -48,6 +48,11 @@ class Driver:
     key: str | None = None
     price: Fraction | None = None
     flip: Flip | None = None
+
+
+DONE: Final = Driver("TARGET")
+ON_TARGET: Final = Driver("ON_TARGET")
+NOTHING_TRADED: Final = "0.000000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +94,13 @@ def target(line: Line, run: Explained) -> Driver | None:
         return None
     limit = line.smallest.threshold
     if limit is None or line.smallest.notional is None or line.may_be_small or line.grown:
-        return Driver("TARGET")
+        return DONE
     return Driver("TARGET", flip=Flip(_threshold_name(run), Fraction(limit.amount), _in_threshold_currency(line, line.quantity, run)))
 
 
 def on_target(line: Line, _: Explained) -> Driver | None:
     """No wish."""
-    return None if line.wish or line.quantity else Driver("ON_TARGET")
+    return None if line.wish or line.quantity else ON_TARGET
 
 
 def turnover_limit(line: Line, run: Explained) -> Driver | None:
@@ -226,34 +231,43 @@ def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, parts: Pa
 
 
 def _row(name: str, run: Explained) -> Json:
-    line, trade = run.lines.get(name), run.trades.get(name)
-    weight, value = Fraction(run.weights.get(name, 0)), run.parts.in_base(run.values.get(name, 0))
-    worth = run.parts.in_base(run.worth)
-    after, total = run.after.by_instrument.get(name), Fraction(run.after.total)
-    value_after = Fraction(after.base_value) if after else NOTHING
-    driver = _driver(name, line, run)
-    sign = -1 if trade and trade.side == SELL else 1
-    flip = driver.flip if driver.flip and driver.flip.at >= 0 else None
+    trade, after = run.trades.get(name), run.after.by_instrument.get(name)
+    parts, worth, total, weight = run.parts, run.worth, run.after.total, run.weights.get(name, ZERO)
+    unit: int = 10**parts.share_digits
+    value, target = run.values.get(name, 0) * unit, scaled(weight, parts.share_digits)
+    value_after = after.base_value if after else ZERO
+    driver = _driver(name, run.lines.get(name), run)
+    traded = NOTHING_TRADED
+    if trade:
+        traded = twelve_places(-trade.notional_base if trade.side == SELL else trade.notional_base)
     return {
         "instrument_id": name,
         "decision": trade.side if trade else "NONE",
         "quantity": plain(trade.quantity) if trade else "0",
-        "target_weight": shown(weight),
-        "drift_before": shown((value / worth if worth > 0 else value) - weight),
-        "drift_after": shown((value_after / total if total > 0 else value_after) - weight),
-        "wished": shown(weight * worth - value),
-        "traded": shown(sign * Fraction(trade.notional_base)) if trade else shown(NOTHING),
+        "target_weight": ratio(target, unit),
+        "drift_before": ratio(value - target * worth, worth * unit)
+        if worth > 0
+        else ratio(value - target * parts.per_base, parts.per_base * unit),
+        "drift_after": twelve_places((value_after / total if total > 0 else value_after) - weight),
+        "wished": ratio(target * worth - value, parts.per_base * unit),
+        "traded": traded,
         "driver": driver.code,
         "driver_key": driver.key,
         "price": None if driver.price is None else shown(driver.price),
-        "flips_at": None if flip is None else {"number": flip.number, "at": shown(flip.at), "distance": shown(abs(flip.current - flip.at))},
+        "flips_at": _flip(driver.flip) if driver.flip and driver.flip.at >= 0 else None,
     }
+
+
+def _flip(flip: Flip) -> Json:
+    return {"number": flip.number, "at": shown(flip.at), "distance": shown(abs(flip.current - flip.at))}
 
 
 def _driver(name: str, line: Line | None, run: Explained) -> Driver:
     if line is None:
         return Driver("NOT_TRADEABLE", run.excluded[name]) if name in run.excluded else Driver("MISSING_DATA")
-    found = Driver("ON_TARGET")
+    if line.quantity and not line.limited_by and not run.price_of_cash:
+        return target(line, run) or ON_TARGET
+    found = ON_TARGET
     for applies in DRIVERS:
         found = applies(line, run) or found
     return found

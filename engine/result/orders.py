@@ -9,7 +9,8 @@ from engine.result.amounts import Json, money, texts
 
 def render_order(order: Order, base: str) -> Json:
     """A security trade or an FX deal."""
-    rationale = {"code": order.rationale.code, "message": order.rationale.message}
+    code, message = order.rationale
+    rationale = {"code": code, "message": message}
     if isinstance(order, FxDeal):
         return {
             "intent_type": "FX_SPOT",

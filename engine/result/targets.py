@@ -1,11 +1,21 @@
 """Universe and targets as JSON types: the way from the model to final weights (RFC-0002, RFC-0005)."""
 
 from decimal import Decimal
+from typing import Final
 
 from engine.numbers import ZERO_WEIGHT
 from engine.result.amounts import Json, texts
 from engine.targets.plan import Targets
 from engine.universe import Universe
+
+Tags = tuple[str, ...]
+"""What happened to a target's weight: shared, so nobody can change them."""
+
+NO_TAGS: Final[Tags] = ()
+LOCKED: Final[Tags] = ("LOCKED_POSITION",)
+TO_ZERO: Final[Tags] = ("IMPLICIT_SELL_TO_ZERO",)
+CAPPED: Final[Tags] = ("CAPPED_BY_MAX_WEIGHT",)
+RECIPIENT: Final[Tags] = ("REDISTRIBUTED_RECIPIENT",)
 
 
 def render_universe(universe: Universe, run_id: str, coverage: Json) -> Json:
@@ -26,11 +36,11 @@ def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id:
     for name in universe.trace(weights) if targets.traced else ():
         wanted, final = model.get(name, ZERO_WEIGHT), weights.get(name, ZERO_WEIGHT)
         if name not in model:
-            tags = ["LOCKED_POSITION" if name in universe.locked else "IMPLICIT_SELL_TO_ZERO"]
+            tags = LOCKED if name in universe.locked else TO_ZERO
         elif wanted == final:
-            tags = []
+            tags = NO_TAGS
         else:
-            tags = ["CAPPED_BY_MAX_WEIGHT" if wanted > final else "REDISTRIBUTED_RECIPIENT"]
+            tags = CAPPED if wanted > final else RECIPIENT
         value = worth * final
         wanted_text, final_text, amount = texts(wanted, final, value)
         rows.append(

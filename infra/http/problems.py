@@ -4,7 +4,8 @@ Whatever a call may end with instead of its answer:
 
 Exception
 ├── InvalidRequest     422        what was sent breaks the contract: violations, each with its place   engine.contracts.violations
-├── Refused            401 … 413  a use case or the door says no, by its code                          engine.usecases.refusals
+│   └── DuplicateMembers          a member stands twice in its object, and who reads it decides which counts
+├── Refused            4xx, 504   a use case or the door says no, by its code                          engine.usecases.refusals
 ├── EvidenceCorrupt    500        a stored document is missing or differs from its digest              engine.ports.outside
 ├── StoreUnavailable   503        an outage of a store or of the queue, by its code                    engine.ports.outside
 ├── Misconfigured      503        the environment may not serve: the guardrail's code, at every call   infra.settings.guardrails

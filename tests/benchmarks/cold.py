@@ -41,7 +41,7 @@ def seconds(code: str, compiled: str, more: Mapping[str, str]) -> float:
 
 def main() -> bool:
     """Print the medians of alternating rounds; True when importing the function keeps its promise. The whole INIT stands beside it."""
-    sides = ((FLOOR, {}), (FUNCTION, {}), (FUNCTION, ON_LAMBDA))
+    sides: tuple[tuple[str, dict[str, str]], ...] = ((FLOOR, {}), (FUNCTION, {}), (FUNCTION, ON_LAMBDA))
     with tempfile.TemporaryDirectory() as compiled:
         for code, more in sides:
             seconds(code, compiled, more)

@@ -53,7 +53,10 @@ def main() -> bool:
     blocks = []
     for _ in range(BLOCKS):
         blocks.append([timed(work, CALLS) * 1e3 for work in (call, decide, fingerprint, look_twice)])
-        tables.runs.clear(), tables.claims.clear(), log.seek(0), log.truncate()
+        tables.runs.clear()
+        tables.claims.clear()
+        log.seek(0)
+        log.truncate()
     whole, decided, hashed, looked = (statistics.median(column) for column in zip(*blocks, strict=True))
     door = statistics.median(w - d - h for w, d, h, _ in blocks)
     print(

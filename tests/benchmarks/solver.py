@@ -3,14 +3,18 @@
 import gc
 import random
 import statistics
+from importlib import import_module
+from typing import Any
 
 import orjson
 
 from engine.contracts import RebalanceRequest, parse_request
+from engine.contracts.options import EngineOptions
+from engine.market import Shelf
 from engine.notes import Notes
 from engine.snapshots import Snapshots
 from engine.targets.certified import solver_targets
-from engine.universe import build_universe
+from engine.universe import Universe, build_universe
 from tests.benchmarks.engine_bytes import timed
 
 SIZES = (50, 200)
@@ -56,7 +60,7 @@ def question(size: int) -> RebalanceRequest:
 
 def main() -> bool:
     """Print the ratios; True when every one keeps its promise."""
-    import cvxpy as cp  # noqa: PLC0415  (a second to import; other benchmarks must not pay it)
+    cp: Any = import_module("cvxpy")  # a second to import; other benchmarks must not pay it
     import numpy as np  # noqa: PLC0415  (as above)
 
     gc.collect()
@@ -73,14 +77,17 @@ def main() -> bool:
             carriers = snapshots.shelf.carriers(*key.split(":"))
             members.append(([n for n, i in enumerate(universe.model) if i in carriers], float(limit.max_weight)))
 
-        def afresh(model: object = model, members: list[tuple[list[int], float]] = members, options: object = options) -> None:
+        def afresh(model: Any = model, members: list[tuple[list[int], float]] = members, options: EngineOptions = options) -> None:
             weights = cp.Variable(len(model))
             limits = [weights >= 0, cp.sum(weights) >= float(1 - options.cash_band_max_weight)]
-            limits += [cp.sum(weights) <= float(1 - options.cash_band_min_weight), weights <= float(options.single_position_max_weight)]
+            limits += [
+                cp.sum(weights) <= float(1 - options.cash_band_min_weight),
+                weights <= float(options.single_position_max_weight or 1),
+            ]
             limits += [cp.sum(weights[places]) <= most for places, most in members]
             cp.Problem(cp.Minimize(cp.sum_squares(weights - model)), limits).solve(solver=cp.CLARABEL)
 
-        def stage(universe: object = universe, shelf: object = snapshots.shelf, options: object = options) -> None:
+        def stage(universe: Universe = universe, shelf: Shelf = snapshots.shelf, options: EngineOptions = options) -> None:
             if not solver_targets(universe, shelf, options, Notes()).strategy["binding"]:
                 raise AssertionError("the benchmark's limits must bind")
 

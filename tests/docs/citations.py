@@ -11,11 +11,11 @@ SUFFIXES: Final = frozenset({".py", ".jsonc", ".yaml", ".md"})
 INDEX: Final = ROOT / "docs" / "specification.md"
 
 _RFC: Final = re.compile(r"\bRFC-\d{4}\b")
-_ITEM: Final = r"(?:S\d{1,2}|vector \d{1,2}|\d{1,2}(?:\.\d{1,2})*)\b"
+_ITEM: Final = r"(?:[DS]\d{1,2}|vector \d{1,2}|\d{1,2}(?:\.\d{1,2})*)\b"
 _PLACES: Final = re.compile(rf"\b(dpm-engine|dpm-service) ({_ITEM}(?:, {_ITEM})*)")
 _UNSPELT: Final = re.compile(
-    r"\bS-\d{1,2}\b"
-    r"|\((?:decisions )?S(?!3\b)\d{1,2}[,):]"
+    r"\b[DS]-\d{1,2}\b"
+    r"|\((?:decisions )?(?:D|S(?!3\b))\d{1,2}[,):]"
     r"|\(vector \d"
     r"|(?<=[a-z] )\([1-9]\d?(?:\.\d{1,2})+(?:, \d{1,2}(?:\.\d{1,2})*)*\)"
 )

@@ -46,7 +46,7 @@ class Desk:
 
     def keeping(self, days: int, clock: Any) -> "Desk":
         """The same stores under a retention, read at another time."""
-        runs = copy(self.adapters.runs)
+        runs: Any = copy(self.adapters.runs)
         runs.retention_days, runs.clock = days, clock
         return Desk(replace(over(runs), clock=self.adapters.clock), self.settings)
 

@@ -4,6 +4,7 @@ import base64
 import gzip
 import importlib.util
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -37,7 +38,7 @@ def load(function: str) -> ModuleType:
 
 def event(
     body: bytes | str | None,
-    headers: dict[str, str | list[str]],
+    headers: Mapping[str, str | list[str]],
     *,
     method: str = "POST",
     path: str = "/rebalance/simulate",
@@ -45,7 +46,6 @@ def event(
     authorizer: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Bytes travel in base64, as the gateway sends what it takes for binary; text travels as it is."""
-    binary = isinstance(body, bytes)
     context: dict[str, Any] = {
         "accountId": "123456789012",
         "apiId": "a1b2c3d4e5",
@@ -71,8 +71,8 @@ def event(
         "pathParameters": None,
         "stageVariables": None,
         "requestContext": context,
-        "body": base64.b64encode(body).decode() if binary else body,
-        "isBase64Encoded": binary,
+        "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
+        "isBase64Encoded": isinstance(body, bytes),
     }
 
 

@@ -51,7 +51,7 @@ class Reads:
 
     def keeping(self, days: int) -> "Reads":
         """The same stores under a retention."""
-        runs = copy(self.adapters.runs)
+        runs: Any = copy(self.adapters.runs)
         runs.retention_days = days
         return Reads(over(runs), self.clock, self.settings)
 

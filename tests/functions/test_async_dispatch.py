@@ -7,7 +7,7 @@ import pytest
 
 from engine.contracts.packs import parse_pack
 from engine.policy_packs import PolicyPack
-from engine.ports.outside import StoreUnavailable
+from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from engine.records.operations import Family, OperationStatus
 from engine.usecases.refusals import Code
 from infra.http.switches import Switch
@@ -55,8 +55,9 @@ def test_an_acceptance_is_answered_with_where_to_look(office):
     assert office.status(name)["status"] == "PENDING"
 
 
-def test_without_a_correlation_id_one_is_drawn(office):
-    reply = office.submit()
+@pytest.mark.parametrize("nobody", [{}, {"X_Correlation_Id": " "}, {"X_Correlation_Id": "c_none"}])
+def test_without_a_correlation_id_one_is_drawn(office, nobody):
+    reply = office.submit(**nobody)
     assert reply.headers["X-Correlation-Id"] == reply.json["correlation_id"]
     assert reply.json["correlation_id"].startswith("corr_")
 
@@ -158,6 +159,19 @@ def test_the_pack_that_counts_is_the_one_of_the_acceptance(clock):
         "revision": 1,
         "source": "REQUEST",
     }
+
+
+class Torn(MemoryPacks):
+    def pack(self, tenant: str, policy_pack_id: str) -> PolicyPack | None:
+        raise EvidenceCorrupt(f"{tenant} {policy_pack_id}")
+
+
+def test_a_pack_that_cannot_be_read_is_told_and_nothing_is_accepted(clock):
+    _, office = packed(clock)
+    reply = office.with_adapters(packs=Torn()).but(packs=PackSettings(enabled=True)).submit(X_Policy_Pack_Id="still")
+    assert refused(reply) == (500, "EVIDENCE_CORRUPT")
+    assert list(office.jobs()) == []
+    assert office.get("/rebalance/operations").json["items"] == []
 
 
 def test_a_key_stands_for_the_pack_too(clock):

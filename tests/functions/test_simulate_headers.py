@@ -36,7 +36,8 @@ def test_every_key_within_the_bounds(api, memory, key):
 
 
 @pytest.mark.parametrize(
-    ("given", "reported"), [(None, "c_none"), ("", "c_none"), ("  ", "c_none"), ("t:1 #2", "t:1 #2"), (LONGEST, LONGEST)]
+    ("given", "reported"),
+    [(None, "c_none"), ("c_none", "c_none"), ("", "c_none"), ("  ", "c_none"), ("t:1 #2", "t:1 #2"), (LONGEST, LONGEST)],
 )
 def test_the_correlation_id(api, given, reported):
     assert api.post(headers={"X-Correlation-Id": given}).json["correlation_id"] == reported

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from engine.records.operations import Operation, OperationFilter, OperationStatus
 from engine.records.runs import RunFilter
@@ -13,7 +14,7 @@ from tests.simulation.world import TENANTS, World
 
 RANK = {OperationStatus.PENDING: 0, OperationStatus.RUNNING: 1, OperationStatus.SUCCEEDED: 2, OperationStatus.FAILED: 2}
 MAX_DEATHS = 5
-"""Attempts that may die of one operation before it is given up (D4)."""
+"""Attempts that may die of one operation before it is given up (dpm-service D4)."""
 
 Name = tuple[str, str]
 
@@ -152,7 +153,7 @@ class Ledger:
         return self.world.clock.now - last > timedelta(seconds=self.world.ttl_seconds)
 
 
-def _moving(operation: Operation) -> dict[str, object]:
+def _moving(operation: Operation) -> dict[str, Any]:
     """What of an operation may change until it ends."""
     names = ("status", "attempts", "outages", "started_at", "finished_at", "lease_until", "sent_at", "failure")
     return {name: getattr(operation, name) for name in names}

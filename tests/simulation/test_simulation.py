@@ -6,15 +6,19 @@ A failing seed prints the end of its trace and the command that replays it.
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.ports.runs import RunIdTaken
 from engine.records.operations import OperationStatus
+from engine.records.runs import Claim, RunDocuments, RunHead
 from engine.usecases.dispatch import EXHAUSTED
 from engine.usecases.sweeps import duties_of
+from tests.simulation.operations import Operations
 from tests.simulation.play import Broken, play
 from tests.simulation.world import TENANTS
 
@@ -23,7 +27,7 @@ AWS_SEEDS, AWS_STEPS = 3, 50
 
 
 @pytest.mark.parametrize("seed", range(1, SEEDS + 1))
-def test_everything_accepted_ends_once_with_its_runs(seed):
+def test_everything_accepted_ends_once_with_its_runs(seed: int) -> None:
     played = play(seed, STEPS)
     assert played.steps >= STEPS
     assert played.ends["SUCCEEDED"] > 0
@@ -31,21 +35,26 @@ def test_everything_accepted_ends_once_with_its_runs(seed):
 
 
 @pytest.mark.parametrize("seed", range(1, AWS_SEEDS + 1))
-def test_everything_accepted_ends_once_with_its_runs_in_dynamodb(seed):
+def test_everything_accepted_ends_once_with_its_runs_in_dynamodb(seed: int) -> None:
     assert play(seed, AWS_STEPS, "aws").ends["SUCCEEDED"] > 0
 
 
-def never_again(actors):
+def behind(port: Any) -> Any:
+    """The store that chaos stands before."""
+    return port._target
+
+
+def never_again(actors: Operations) -> None:
     """A sweeper that sends nothing again."""
     stores = actors.world.stores
     actors.sweeping = replace(actors.sweeping, duties=duties_of(stores.retention, stores.operations))
 
 
-def overrules(actors):
+def overrules(actors: Operations) -> None:
     """Somebody who fails operations without asking whether they ended."""
-    tables = actors.world.stores.operations._target.tables
+    tables = behind(actors.world.stores.operations).tables
 
-    def overrule():
+    def overrule() -> str:
         _, kept = actors.random.choice([*tables.kept.values(), (None, None)])
         if kept is not None:
             kept.now = replace(kept.now, status=OperationStatus.FAILED, failure=EXHAUSTED)
@@ -54,11 +63,11 @@ def overrules(actors):
     actors.world.actors.append((5, "overrule", overrule))
 
 
-def forgets_acceptances(actors):
+def forgets_acceptances(actors: Operations) -> None:
     """A store that loses an operation now and then."""
-    stored = actors.world.stores.operations._target
+    stored = behind(actors.world.stores.operations)
 
-    def forget():
+    def forget() -> str:
         for tenant in TENANTS:
             names = [name for name in stored.tables.kept if name[0] == tenant]
             if len(names) > 3:
@@ -68,32 +77,33 @@ def forgets_acceptances(actors):
     actors.world.actors.append((2, "forget", forget))
 
 
-def replaces_runs(actors):
+def replaces_runs(actors: Operations) -> None:
     """A run store where the last writer wins."""
-    stored = actors.world.stores.runs._target._target
+    stored = behind(behind(actors.world.stores.runs))
     record = stored.record
 
-    def last_wins(head, documents, claim):
+    def last_wins(head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
         try:
-            return record(head, documents, claim)
+            recorded: Claim | None = record(head, documents, claim)
         except RunIdTaken:
             stored.tables.runs[head.tenant, head.run_id] = head, replace(documents, result=b'{"status":"READY"}')
             return None
+        return recorded
 
     stored.record = last_wins
 
 
-def leases_to_everybody(actors):
+def leases_to_everybody(actors: Operations) -> None:
     """Two at work on one operation, and the later one's end counts too."""
-    stored = actors.world.stores.operations._target
+    stored = behind(actors.world.stores.operations)
     succeed = stored.succeed
 
-    def whoever(tenant, operation_id, *, owner, result):
+    def whoever(tenant: str, operation_id: str, *, owner: str, result: bytes) -> bool:
         family_and_kept = stored.tables.kept.get((tenant, operation_id))
         if family_and_kept is not None:
             kept = family_and_kept[1]
             kept.owner, kept.now = owner, replace(kept.now, status=OperationStatus.RUNNING)
-        return succeed(tenant, operation_id, owner=owner, result=result)
+        return bool(succeed(tenant, operation_id, owner=owner, result=result))
 
     stored.succeed = whoever
 
@@ -108,8 +118,8 @@ SPOILERS = [
 
 
 @pytest.mark.parametrize(("spoil", "found"), SPOILERS)
-def test_what_is_wrong_is_found_out_and_replays(spoil, found):
-    def told(seed):
+def test_what_is_wrong_is_found_out_and_replays(spoil: Callable[[Operations], None], found: str) -> None:
+    def told(seed: int) -> str | None:
         try:
             play(seed, STEPS, spoil=spoil)
         except Broken as broken:
@@ -124,10 +134,10 @@ def test_what_is_wrong_is_found_out_and_replays(spoil, found):
     assert f"python -m tests.simulation {seed} --steps {STEPS} --world memory" in report
 
 
-def test_a_seed_is_the_same_in_every_process():
+def test_a_seed_is_the_same_in_every_process() -> None:
     command = [sys.executable, "-m", "tests.simulation", "3", "--steps", "120"]
 
-    def figures(hash_seed):
+    def figures(hash_seed: str) -> str:
         environ = os.environ | {"PYTHONHASHSEED": hash_seed}
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=environ, cwd=Path(__file__).parents[2])  # noqa: S603  (our own command)
         return done.stdout.partition(";")[2]

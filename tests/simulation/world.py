@@ -116,7 +116,8 @@ class World:
 @contextmanager
 def world_of(seed: int, kind: str) -> Iterator[World]:
     """The world of a seed, its stores empty. Every third one forgets operations after a day."""
-    random, clock, trace = Random(seed), HandClock(), []  # noqa: S311  (to be repeated, not to be secret)
+    trace: list[str] = []
+    random, clock = Random(seed), HandClock()  # noqa: S311  (to be repeated, not to be secret)
     ttl_seconds = 86_400 if seed % 3 == 0 else 365 * 86_400
     made: list[World] = []
     chaos = Chaos(random, RATES[kind], lambda: made[0].pause(), lambda what: made[0].note(what))  # noqa: PLW0108  (made later)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from engine.records.runs import BatchLink, Claim, PackTrace, RunDocuments, RunHead, Source
 
@@ -51,9 +52,10 @@ class Numbered:
     clock: HandClock
     number: int = field(default=0)
 
-    def head(self, **changes: object) -> RunHead:
+    def head(self, **changes: Any) -> RunHead:
         self.number += 1
-        return replace(HEAD, **({"run_id": run_id(self.number), "created_at": self.clock.now} | changes))
+        drawn: dict[str, Any] = {"run_id": run_id(self.number), "created_at": self.clock.now}
+        return replace(HEAD, **(drawn | changes))
 
 
 def scenario(head: RunHead, name: str, operation_id: str) -> RunHead:
@@ -61,6 +63,6 @@ def scenario(head: RunHead, name: str, operation_id: str) -> RunHead:
     return replace(head, correlation_id=f"{head.correlation_id}:{name}", idempotency_key=None, batch=link)
 
 
-def claim_for(head: RunHead, **changes: object) -> Claim:
+def claim_for(head: RunHead, **changes: Any) -> Claim:
     digest = head.pack.digest if head.pack is not None else ""
     return replace(Claim(head.request_hash, digest, head.run_id, head.created_at), **changes)

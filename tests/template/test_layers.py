@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -19,7 +20,7 @@ FUNCTIONS = dict(Template.load(TEMPLATE).of_type("AWS::Serverless::Function"))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_importing_a_function_loads_no_solver(name):
+def test_importing_a_function_loads_no_solver(name: str) -> None:
     path = [str(ROOT / FUNCTIONS[name]["CodeUri"]), str(ROOT)]
     code = f"import sys; sys.path[:0] = {path}; import app; print(sorted({{'numpy', 'scipy', 'cvxpy', 'clarabel', 'moto', 'yaml'}} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  (our own interpreter)
@@ -29,16 +30,16 @@ def test_importing_a_function_loads_no_solver(name):
 SOLVING = {"SimulateFunction", "AnalyzeFunction", "AsyncDispatchFunction", "WorkerFunction", "VerificationFunction"}
 
 
-def test_only_functions_that_decide_carry_the_solver():
+def test_only_functions_that_decide_carry_the_solver() -> None:
     assert {name for name, function in FUNCTIONS.items() if {"Ref": "SolverLayer"} in function["Layers"]} == SOLVING
 
 
-def test_every_function_carries_our_code_and_its_libraries():
+def test_every_function_carries_our_code_and_its_libraries() -> None:
     for function in FUNCTIONS.values():
         assert function["Layers"][:2] == [{"Ref": "RuntimeLayer"}, {"Ref": "EngineLayer"}]
 
 
-def test_simulate_starts_in_production_with_the_templates_environment():
+def test_simulate_starts_in_production_with_the_templates_environment() -> None:
     variables = FUNCTIONS["SimulateFunction"]["Environment"]["Variables"]
     environ = {name: value["Ref"] if isinstance(value, dict) else str(value) for name, value in variables.items()}
     settings = Settings.from_environ(environ)
@@ -46,14 +47,15 @@ def test_simulate_starts_in_production_with_the_templates_environment():
     assert settings.store.inline_payload_max_bytes == 4096
 
 
-def test_the_runtime_layer_keeps_the_services_that_the_code_calls():
-    kept = set(re.search(r"^SERVICES := (.*)$", (ROOT / "layers/Makefile").read_text(), re.MULTILINE)[1].split())
+def test_the_runtime_layer_keeps_the_services_that_the_code_calls() -> None:
+    (services,) = re.findall(r"^SERVICES := (.*)$", (ROOT / "layers/Makefile").read_text(), re.MULTILINE)
+    kept = set(services.split())
     deployed = [path for folder in ("infra", "functions") for path in (ROOT / folder).rglob("*.py") if "local" not in path.parts]
     called = {name for path in deployed for name in re.findall(r"""\bclient\(["'](\w+)["']""", path.read_text())}
     assert {"dynamodb", "s3"} <= called <= kept
 
 
-def test_a_functions_size_is_its_code_and_its_own_layers(tmp_path: Path):
+def test_a_functions_size_is_its_code_and_its_own_layers(tmp_path: Path) -> None:
     for file, size in {"Solver/python/a.so": 700, "Runtime/b.py": 50, "code/app.py": 3, "code/deep/c.py": 4}.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_bytes(b"x" * size)
@@ -72,7 +74,7 @@ def test_a_functions_size_is_its_code_and_its_own_layers(tmp_path: Path):
 
 def library(machine: int, *, big_endian: bool = False) -> bytes:
     """The first bytes of a shared library for a processor, as the ELF specification lays them out."""
-    order = "big" if big_endian else "little"
+    order: Literal["big", "little"] = "big" if big_endian else "little"
     identification = b"\x7fELF" + bytes([2, 2 if big_endian else 1, 1]) + bytes(9)
     return identification + (3).to_bytes(2, order) + machine.to_bytes(2, order) + bytes(44)
 

@@ -35,7 +35,7 @@ def original() -> Any:
 
 
 @pytest.mark.parametrize("stage", ["dev", "uat", "prod"])
-def test_the_template_keeps_every_rule(original, stage):
+def test_the_template_keeps_every_rule(original: Any, stage: str) -> None:
     assert violations(original, Stage=stage) == []
 
 
@@ -267,7 +267,7 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", SABOTAGE)
-def test_a_rule_notices(original, name):
+def test_a_rule_notices(original: Any, name: str) -> None:
     document = json.loads(json.dumps(original))  # a copy in which no alias ties two functions together
     spoil, expected = SABOTAGE[name]
     spoil(document)
@@ -281,6 +281,6 @@ def test_prod_is_refused_while_nobody_hears_its_alarms() -> None:
         assert Template.load(TEMPLATE, {"Stage": "prod", **somebody}).values["Stage"] == "prod"
 
 
-def test_aliases_are_plain_copies_when_read():
+def test_aliases_are_plain_copies_when_read() -> None:
     template = Template.load(Path(TEMPLATE))
     assert template.properties("SimulateErrors")["Dimensions"] != template.properties("FallbackErrors")["Dimensions"]
