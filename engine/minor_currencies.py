@@ -5,6 +5,7 @@ hundredth of the major, exactly. Nothing is copied where no such code occurs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, TypeVar
@@ -22,6 +23,7 @@ from engine.contracts.snapshots import (
     ShelfEntry,
     Threshold,
 )
+from engine.numbers import ZERO
 
 MAJOR_OF: Final[Mapping[str, str]] = {"GBX": "GBP", "GBp": "GBP", "ZAC": "ZAR", "ZAc": "ZAR", "ILA": "ILS", "ILa": "ILS"}
 HUNDREDTH: Final = -2
@@ -59,7 +61,12 @@ def options_in_major(options: EngineOptions, minors: Mapping[str, str]) -> Engin
     by_currency = {name: getattr(options, name) for name in ("max_overdraft_by_ccy", "cash_reserve")}
     changes: dict[str, Any] = {name: _money(money, minors) for name, money in moneys.items() if money and money.currency in minors}
     changes |= {name: _sums(amounts, minors) for name, amounts in by_currency.items() if amounts.keys() & minors.keys()}
-    return replace(options, **changes) if changes else options
+    if not changes:
+        return options
+    in_major = copy(options)
+    for name, amount in changes.items():
+        setattr(in_major, name, amount)  # what is added may pass the bounds of what is given
+    return in_major
 
 
 def _currencies(portfolio: PortfolioSnapshot) -> Iterator[str]:
@@ -121,19 +128,16 @@ def _added(currency: str, rows: list[CashBalance], minors: Mapping[str, str]) ->
     if [row.currency for row in rows] == [currency]:
         return rows[0]
     settled = [row.amount if row.settled is None else row.settled for row in rows]
-    pending = [row.pending or Decimal(0) for row in rows]
-    return CashBalance(
-        currency=currency,
-        amount=_sum([row.amount for row in rows], rows, minors),
-        settled=_sum(settled, rows, minors) if any(row.settled is not None for row in rows) else None,
-        pending=_sum(pending, rows, minors) if any(row.pending is not None for row in rows) else None,
-    )
+    pending = [row.pending or ZERO for row in rows]
+    added = copy(rows[0])  # without its bounds: a sum may pass them
+    added.currency, added.amount = currency, _sum([row.amount for row in rows], rows, minors)
+    added.settled = _sum(settled, rows, minors) if any(row.settled is not None for row in rows) else None
+    added.pending = _sum(pending, rows, minors) if any(row.pending is not None for row in rows) else None
+    return added
 
 
 def _sum(amounts: Iterable[Decimal], rows: list[CashBalance], minors: Mapping[str, str]) -> Decimal:
-    return sum(
-        (amount.scaleb(HUNDREDTH) if row.currency in minors else amount for amount, row in zip(amounts, rows, strict=True)), Decimal(0)
-    )
+    return sum((amount.scaleb(HUNDREDTH) if row.currency in minors else amount for amount, row in zip(amounts, rows, strict=True)), ZERO)
 
 
 def _sums(amounts: Mapping[str, Decimal], minors: Mapping[str, str]) -> dict[str, Decimal]:

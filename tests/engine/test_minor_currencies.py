@@ -119,3 +119,14 @@ def test_snapshots_are_identified_as_they_were_given() -> None:
     pence, pounds = decided(in_pence), decided(in_pounds)
     assert pence["lineage"]["market_data_snapshot_id"] != pounds["lineage"]["market_data_snapshot_id"]
     assert pence["intents"] == pounds["intents"]
+
+
+def test_what_two_codes_add_up_to_may_pass_the_bounds_of_what_is_given() -> None:
+    most = "999999999999999999"
+    body = book(
+        balances=[cash(most, "GBP", settled=most), cash("100", "GBX")],
+        rates=POUND,
+        options={"max_overdraft_by_ccy": {"GBP": most, "GBX": "100"}, "enable_settlement_awareness": True},
+    )
+    [row] = decided(body)["before"]["cash_balances"]
+    assert (row["amount"], row["settled"]) == ("1000000000000000000.00", "1000000000000000000.00")
