@@ -22,6 +22,14 @@ class GroupEvent:
     recipients: dict[str, Decimal]
 
 
+@dataclass(frozen=True, slots=True)
+class LimitWorth:
+    """What the minimum quantity of an instrument is worth: a figure of the run, which no bound of the contract binds."""
+
+    amount: Decimal
+    currency: str
+
+
 @dataclass(slots=True)
 class SuppressedIntent:
     """A trade left out as dust: its notional in the currency of its price, and the threshold in its own."""
@@ -29,7 +37,7 @@ class SuppressedIntent:
     instrument_id: str
     notional: Decimal
     currency: str
-    threshold: Threshold | OptionMoney
+    threshold: Threshold | OptionMoney | LimitWorth
     reason: str = "BELOW_MIN_NOTIONAL"
 
 

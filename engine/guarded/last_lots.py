@@ -81,7 +81,7 @@ def give_back(lines: Sequence[Line], first: Mapping[str, int], rooms: Rooms, led
 
 
 def take_last_lot(buys: Iterable[Line], gap: int) -> bool:
-    """Take back the lot that is worth the least among those that close the gap, else the largest; False where nothing is bought (6.9)."""
+    """Take back the lot that is worth the least among those that close the gap, else the largest; False where nothing is bought (desk 6.9)."""
     rows = [line for line in buys if line.quantity]
     if not rows:
         return False

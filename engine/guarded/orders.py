@@ -8,6 +8,7 @@ from math import ceil
 from typing import Final
 
 from engine.contracts.conventions import ExitsBelowMinimum, MoneyRounding, QuantityRounding, TurnoverSharing
+from engine.contracts.options import OptionMoney
 from engine.contracts.snapshots import Position, Threshold
 from engine.guarded.exact import Parts
 from engine.guarded.funded_turnover import TurnoverLevels
@@ -24,7 +25,7 @@ from engine.intents.orders import BUY, SELL, FxDeal, Order, Trade
 from engine.intents.smallest import BELOW_MIN_NOTIONAL, BELOW_MIN_QUANTITY
 from engine.intents.turnover import drift_share
 from engine.market import Market
-from engine.notes import DroppedIntent, FundingCut, Notes, SuppressedIntent
+from engine.notes import DroppedIntent, FundingCut, LimitWorth, Notes, SuppressedIntent
 from engine.numbers import ZERO, minor_digits, rational
 from engine.simulation.guarded_fx import Dealing
 from engine.universe import Universe
@@ -230,7 +231,7 @@ def _breaks_minimum(line: Line, run: GuardedRun, brief: Brief) -> str | None:
 
 
 def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[FxDeal]]:
-    """Number the orders and make their deals; while base, in the decimals of the result, ends below its floor, a lot goes back (6.9)."""
+    """Number the orders and make their deals; while base, in the decimals of the result, ends below its floor, a lot goes back (desk 6.9)."""
     base, floor = brief.market.base, run.parts.in_base(run.funds.floor)
     while True:
         trades, noticed = numbered_trades(run), Notes()
@@ -273,7 +274,7 @@ def _demanded(run: GuardedRun) -> dict[str, Decimal]:
 def _suppressed(line: Line, market: Market) -> SuppressedIntent:
     rate = market.exact_rate(line.currency)
     intended = rational((line.intended or Fraction(0)) / (rate or 1))
-    threshold = line.smallest.threshold
+    threshold: Threshold | OptionMoney | LimitWorth | None = line.smallest.threshold
     if line.suppressed == BELOW_MIN_QUANTITY or threshold is None:
-        threshold = Threshold((line.smallest.min_quantity or ZERO) * line.unit, line.currency)
+        threshold = LimitWorth((line.smallest.min_quantity or ZERO) * line.unit, line.currency)
     return SuppressedIntent(line.instrument_id, intended, line.currency, threshold, line.suppressed or BELOW_MIN_NOTIONAL)

@@ -67,7 +67,7 @@ def money_of(parts: Parts, brief: Brief) -> int:
 
 
 def funds_of(parts: Parts, brief: Brief, worth: int) -> Funds:
-    """The money before the run's trades, and what must stay of it (6.1)."""
+    """The money before the run's trades, and what must stay of it (desk 6.1)."""
     standing, options, base = brief.standing, brief.options, brief.market.base
     settled_only = options.available_cash is AvailableCash.SETTLED
     kept = kept_of(brief)

@@ -41,7 +41,7 @@ def size(run: GuardedRun) -> None:
 
 
 def share_turnover(run: GuardedRun) -> None:
-    """Cut sells and buys to a funded turnover (6.5, FUNDED)."""
+    """Cut sells and buys to a funded turnover (desk 6.5, FUNDED)."""
     if run.limits.turnover is None or not run.limits.funded_turnover:
         return
     sells, buys = ([(line.currency, line.wish) for line in lines] for lines in (run.sells, run.buys))
@@ -85,7 +85,7 @@ def _fits(run: GuardedRun, growth: int) -> bool:
 
 
 def rank_turnover(run: GuardedRun) -> None:
-    """Keep the largest orders whole within the cap, drop the others (6.5, GREEDY); kept buys keep their wish."""
+    """Keep the largest orders whole within the cap, drop the others (desk 6.5, GREEDY); kept buys keep their wish."""
     budget = run.limits.turnover
     if budget is None or run.limits.funded_turnover:
         return
@@ -109,7 +109,7 @@ def rank_turnover(run: GuardedRun) -> None:
 
 
 def round_sells(run: GuardedRun) -> None:
-    """Sell one lot more where that is nearer to the plan, within the gains budget and the cap (6.8, first pass)."""
+    """Sell one lot more where that is nearer to the plan, within the gains budget and the cap (desk 6.8, first pass)."""
     open_ = [
         line
         for line in run.sells
@@ -133,7 +133,7 @@ def round_sells(run: GuardedRun) -> None:
 
 
 def keep_group_rooms(run: GuardedRun) -> None:
-    """Cut the buys of a group to the room that its sells left (6.6): keys ascending, each once, since later ones only lower."""
+    """Cut the buys of a group to the room that its sells left (desk 6.6): keys ascending, each once, since later ones only lower."""
     if not run.limits.groups:
         return
     buys = {line.instrument_id: line for line in run.buys}
@@ -161,7 +161,7 @@ def keep_group_rooms(run: GuardedRun) -> None:
 
 
 def pay(run: GuardedRun) -> None:
-    """Cut buys at the price of cash (6.7). What falls below the smallest order frees its cash once; what falls then, keeps it."""
+    """Cut buys at the price of cash (desk 6.7). What falls below the smallest order frees its cash once; what falls then, keeps it."""
     buys = [line for line in run.buys if line.planned]
     for line in buys:
         line.demand = run.parts.in_base(line.planned)
@@ -218,7 +218,7 @@ def _leave_out(run: GuardedRun, line: Line, reason: str) -> None:
 
 
 def round_buys(run: GuardedRun) -> None:
-    """Buy one lot more where that is nearer to the plan, while money, limits and the cap allow it (6.8, second pass)."""
+    """Buy one lot more where that is nearer to the plan, while money, limits and the cap allow it (desk 6.8, second pass)."""
     rooms, ledger, turnover = run.rooms(), run.ledger(run.effect(run.funds, run.parts)), run.ordered()
 
     def may(line: Line) -> bool:

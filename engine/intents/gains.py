@@ -1,4 +1,4 @@
-"""The budget of realised gains, given to the cheapest sells first (RFC-0009, decisions S7)."""
+"""The budget of realised gains, given to the cheapest sells first (RFC-0009, dpm-engine S7)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
