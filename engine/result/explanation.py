@@ -160,6 +160,8 @@ def lot_size(line: Line, run: Explained) -> Driver | None:
     if line.quantity or not line.planned or line.suppressed or line.dropped:
         return None
     lots = Fraction(line.planned, line.step) / run.parts.steps_per_unit
+    if lots >= line.smallest.lot:  # what left nothing of a whole lot has spoken already
+        return None
     nearest = run.options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE
     return Driver("LOT_SIZE", flip=Flip("lot_size", Fraction(line.smallest.lot), 2 * lots if nearest else lots))
 
