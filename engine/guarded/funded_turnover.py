@@ -55,13 +55,13 @@ def turnover_levels(sells: Sequence[tuple[str, int]], buys: Sequence[tuple[str, 
         return [point - common for point in points[bisect_right(points, common) :]]
 
     def sell_breaks(low: Fraction, high: Fraction) -> Sequence[Amount]:
-        """Where one sell more is done in part: asked in a piece in which the sum of buys is linear in the level."""
+        """Where one sell more is done in part, or the last one whole: asked in a piece in which the sum of buys is linear in the level."""
         middle = (low + high) / 2
         there, halfway = buying.together.left(common + low), buying.together.left(common + middle)
         slope = (halfway - there) / (middle - low)
         if not slope:
             return ()
-        return _Crossings(selling.together.points, lambda point: low + (budget - selling.together.left(Fraction(point)) - there) / slope)
+        return _Crossings([0, *selling.together.points], lambda point: low + (budget - selling.together.left(Fraction(point)) - there) / slope)
 
     def surplus(at: Fraction) -> Fraction:
         return funds.surplus(net(at))
