@@ -11,20 +11,24 @@ from engine.guarded.level import NOTHING, level
 
 @dataclass(frozen=True, slots=True)
 class TurnoverLevels:
-    """What a binding cap takes off every sell (`sells`) and every buy (`buys`), in parts of base."""
+    """What a binding cap takes off every sell (`sells`) and every buy (`buys`), in parts of base.
+
+    `spent` is whether the cap is used up: want of cash may leave some of it, with all sells done whole.
+    """
 
     sells: Fraction = NOTHING
     buys: Fraction = NOTHING
+    spent: bool = True
 
     @property
     def price(self) -> Fraction:
         """The price of turnover: what one more unit of it would be worth."""
-        return (self.sells + self.buys) / 2
+        return (self.sells + self.buys) / 2 if self.spent else NOTHING
 
     @property
     def cash_price(self) -> Fraction:
         """The price of cash within the cap."""
-        return (self.buys - self.sells) / 2
+        return self.buys - self.price
 
 
 def turnover_levels(sells: Sequence[tuple[str, int]], buys: Sequence[tuple[str, int]], budget: int, funds: Funds) -> TurnoverLevels | None:
@@ -69,7 +73,11 @@ def turnover_levels(sells: Sequence[tuple[str, int]], buys: Sequence[tuple[str, 
     top = max(buying.together.largest - common, NOTHING)
     above = level(surplus, top, buy_breaks, sell_breaks, funds.turning_points(net))
     buy_level = common + (top if above is None else above)
-    return TurnoverLevels(sells=sells_at(buy_level) if buy_level > common else common, buys=buy_level)
+    if buy_level == common:
+        return TurnoverLevels(common, common)
+    sell_level = sells_at(buy_level)
+    turned = selling.together.left(sell_level) + buying.together.left(buy_level)
+    return TurnoverLevels(sell_level, buy_level, spent=turned == budget)
 
 
 class _Crossings(Sequence[Amount]):

@@ -1,6 +1,7 @@
 """The guarded run: buys never exceed the money there is (desk 6.4). The list of steps is the table of contents."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -48,7 +49,7 @@ def share_turnover(run: GuardedRun) -> None:
     found = turnover_levels(sells, buys, run.limits.turnover, run.funds)
     if found is None:
         return
-    run.turnover = TurnoverLevels(run.parts.in_base(found.sells), run.parts.in_base(found.buys))
+    run.turnover = replace(found, sells=run.parts.in_base(found.sells), buys=run.parts.in_base(found.buys))
     run.notes.warn_once(PARTIAL)
     sell_level, buy_level = run.refine(found.sells, found.buys)
     for line in run.lines:
