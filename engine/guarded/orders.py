@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Final
 
-from engine.contracts.conventions import ExitsBelowMinimum, MoneyRounding, QuantityRounding, TurnoverSharing
+from engine.contracts.conventions import ExitsBelowMinimum, FxPolicy, MoneyRounding, QuantityRounding, TurnoverSharing
 from engine.contracts.options import OptionMoney
 from engine.contracts.snapshots import Position, Threshold
 from engine.guarded.exact import Parts
@@ -21,16 +21,19 @@ from engine.guarded.steps import size
 from engine.guarded.whole_units import needed_for_limit
 from engine.intents.brief import Brief
 from engine.intents.gains import GainsBudget
-from engine.intents.orders import BUY, SELL, FxDeal, Order, Trade
+from engine.intents.orders import BUY, SELL, FxDeal, Trade
 from engine.intents.smallest import BELOW_MIN_NOTIONAL, BELOW_MIN_QUANTITY
 from engine.intents.turnover import drift_share
 from engine.market import Market
 from engine.notes import DroppedIntent, FundingCut, LimitWorth, Notes, SuppressedIntent
 from engine.numbers import ZERO, minor_digits, rational
+from engine.simulation.dependencies import execution_order
 from engine.simulation.guarded_fx import Dealing
 from engine.universe import Universe
 
 BUYS_REDUCED: Final = "BUYS_REDUCED_TO_FUNDS"
+LAST_DIGITS: Final = Fraction(1, 10**26)
+"""What sums at 28 digits may lose, of what moves."""
 
 APPLIED_IN_ORDER: Final = (
     "MIN_NOTIONAL",
@@ -236,16 +239,27 @@ def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[F
     while True:
         trades, noticed = numbered_trades(run), Notes()
         deals = Dealing(brief.market, brief.options, run.kept, floor, noticed).deals(brief.standing.cash, trades)
-        left = brief.standing.cash.get(base, ZERO)
-        orders: list[Order] = [*trades, *deals]
-        for order in orders:
-            for currency, amount in order.cash_flows():
-                if currency == base:
-                    left += amount
-        gap = floor - Fraction(left)
+        gap = floor - _left_in_base(trades, deals, brief)
+        if gap > 0 and brief.options.fx_policy is FxPolicy.NEED_ONLY:
+            # a sweep of just enough may miss the floor by the last digits of its decimals, which are worth no lot: sweep those more
+            moved = sum((Fraction(deal.buy_amount if deal.buy_currency == base else deal.sell_amount) for deal in deals), floor)
+            enough, noticed = floor + gap + moved * LAST_DIGITS, Notes()
+            deals = Dealing(brief.market, brief.options, run.kept, enough, noticed).deals(brief.standing.cash, trades)
+            gap = floor - _left_in_base(trades, deals, brief)
         if gap <= 0 or not take_last_lot(run.buys, ceil(gap * run.parts.per_base)):
             brief.notes.take(noticed)
             return trades, deals
+
+
+def _left_in_base(trades: Sequence[Trade], deals: Sequence[FxDeal], brief: Brief) -> Fraction:
+    """What base holds after the orders, summed as the result sums it."""
+    base = brief.market.base
+    left = brief.standing.cash.get(base, ZERO)
+    for order in execution_order(trades, deals):
+        for currency, amount in order.cash_flows():
+            if currency == base:
+                left += amount
+    return Fraction(left)
 
 
 def _note(run: GuardedRun, brief: Brief, first: Sequence[Trade] | None) -> None:
