@@ -65,7 +65,9 @@ def turnover_levels(sells: Sequence[tuple[str, int]], buys: Sequence[tuple[str, 
         slope = (halfway - there) / (middle - low)
         if not slope:
             return ()
-        return _Crossings([0, *selling.together.points], lambda point: low + (budget - selling.together.left(Fraction(point)) - there) / slope)
+        return _Crossings(
+            [0, *selling.together.points], lambda point: low + (budget - selling.together.left(Fraction(point)) - there) / slope
+        )
 
     def surplus(at: Fraction) -> Fraction:
         return funds.surplus(net(at))

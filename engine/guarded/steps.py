@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from engine.guarded.funded_turnover import TurnoverLevels, turnover_levels
+from engine.guarded.funded_turnover import turnover_levels
 from engine.guarded.funds import Amount, Orders
 from engine.guarded.last_lots import add_nearest_lots, give_back
 from engine.guarded.level import level, level_on_total
