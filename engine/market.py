@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from engine.contracts.options import GroupConstraint
 from engine.contracts.snapshots import NO_MULTIPLIER, NOTHING_ACCRUED, MarketDataSnapshot, Price, PriceBasis, ShelfEntry
-from engine.numbers import ONE, UNIT_RATE, ZERO, chained, inverse, plain
+from engine.numbers import UNIT_RATE, ZERO, chained, inverse
 
 ONE_PERCENT: Final = Decimal("0.01")
 
@@ -17,14 +17,15 @@ ONE_PERCENT: Final = Decimal("0.01")
 class Market:
     """Prices by instrument, what one unit is worth at them, and FX rates by pair. Zero prices and zero rates are missing.
 
-    `units` are in the currency of the price. `shown_prices` are the prices as they were given. `base_rates` are units of base
+    `units` are in the currency of the price. `given` are the prices as they were given, `unusual` those of them that state more than an amount, or zero. `base_rates` are units of base
     for one unit of a currency, for every currency that has a rate to base; `quoted` are the rates as they were given. `hub` derives the pairs that are not given (practice 6.2).
     """
 
     base: str
     prices: dict[str, Price]
     units: dict[str, Decimal]
-    shown_prices: dict[str, dict[str, str]]
+    given: dict[str, Price]
+    unusual: Collection[str]
     base_rates: dict[str, Decimal]
     hub: str | None
     quoted: dict[str, Decimal]
@@ -45,12 +46,11 @@ class Market:
         as_given = prices
         if given is not None and given is not snapshot:
             as_given = {row.instrument_id: row for row in given.prices if row.instrument_id in prices}
-        shown = {name: {"amount": plain(row.price), "currency": row.currency} for name, row in as_given.items()}
         units = {name: row.price for name, row in prices.items()}
-        for name in _unusual(prices):
+        unusual = frozenset(_unusual(prices))
+        for name in unusual:
             units[name] = unit_value(prices[name])
-            shown[name] |= _particulars(as_given[name])
-        return cls(base, prices, units, shown, _base_rates(quoted, base, hub), hub, quoted)
+        return cls(base, prices, units, as_given, unusual, _base_rates(quoted, base, hub), hub, quoted)
 
     def in_base(self, base: str) -> Self:
         """The same market for another base currency; prices and pairs are shared with it."""
@@ -127,18 +127,6 @@ def unit_value(price: Price) -> Decimal:
 def clean_factor(price: Price) -> Decimal:
     """What one unit is worth for each point of its clean price: the multiplier, one hundredth of it for a price in percent."""
     return price.multiplier * ONE_PERCENT if price.basis is PriceBasis.PERCENT else price.multiplier
-
-
-def _particulars(price: Price) -> dict[str, str]:
-    """What a price states beside its amount, as far as it is not as usual."""
-    stated = {}
-    if price.basis is not PriceBasis.UNIT:
-        stated["basis"] = price.basis.value
-    if price.accrued:
-        stated["accrued"] = plain(price.accrued)
-    if price.multiplier != ONE:
-        stated["multiplier"] = plain(price.multiplier)
-    return stated
 
 
 def _given_rate(quoted: Mapping[str, Decimal], source: str, target: str) -> Decimal | None:

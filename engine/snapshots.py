@@ -147,9 +147,8 @@ class Snapshots:
     def shown_before(self, mode: ValuationMode) -> ShownState:
         """The portfolio as it is, as every result shows it; only asked for once it is valued."""
         shown = self._shown.get(mode)
-        if shown is not None:
-            return shown.again()
-        shown = self._shown[mode] = ShownState(render_state(self._valued[mode][0], self.market.shown_prices))
+        if shown is None:
+            shown = self._shown[mode] = render_state(self._valued[mode][0], self.market)
         return shown
 
 

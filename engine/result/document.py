@@ -1,7 +1,7 @@
 """The result document of a rebalance: a run and its ending as JSON types (dpm-engine 15)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
@@ -16,7 +16,7 @@ from engine.result.distance import render_distance
 from engine.result.endings import Ending, RunInProgress
 from engine.result.explanation import explain
 from engine.result.gate import decide_gate
-from engine.result.orders import render_order, render_plan, render_tax_impact
+from engine.result.orders import render_orders, render_plan, render_tax_impact
 from engine.result.provenance import render_provenance
 from engine.result.reasons import data_reasons, rule_reasons, target_reasons
 from engine.result.states import ShownState, render_state, to_places_or_zero
@@ -28,13 +28,12 @@ from engine.result.targets import render_targets, render_universe
 class Decision:
     """A finished run: its status, the result document, and the size of each security trade in base.
 
-    `texts` are members of the document whose text other decisions share.
+    The document's rows are JSON text already.
     """
 
     status: str
     document: Json
     notionals: Sequence[Decimal]
-    texts: dict[str, orjson.Fragment] = field(default_factory=dict)
 
     @classmethod
     def recorded(cls, result: bytes) -> Self:
@@ -51,7 +50,7 @@ class Decision:
 
     def to_json(self) -> bytes:
         """The result as UTF-8 JSON; equal decisions give equal bytes."""
-        return orjson.dumps(self.document | self.texts if self.texts else self.document)
+        return orjson.dumps(self.document)
 
 
 def render_decision(progress: RunInProgress, ending: Ending) -> Decision:
@@ -67,11 +66,11 @@ def render_decision(progress: RunInProgress, ending: Ending) -> Decision:
         "rebalance_run_id": progress.run_id,
         "correlation_id": progress.correlation_id,
         "status": status,
-        "before": before.document,
+        "before": before.text,
         "universe": render_universe(universe, progress.run_id, coverage),
         "target": render_targets(targets, universe, ending.before.total, progress.run_id, base),
-        "intents": [render_order(order, base) for order in ending.orders],
-        "after_simulated": after.document,
+        "intents": render_orders(ending.orders, base),
+        "after_simulated": after.text,
         "reconciliation": render_reconciliation(ending.reconciliation) if ending.reconciliation else None,
         "distance": render_distance(ending.distance) if ending.distance else None,
         "tax_impact": render_tax_impact(progress.survivors(), options.max_realized_capital_gains, base) if taxed else None,
@@ -82,20 +81,19 @@ def render_decision(progress: RunInProgress, ending: Ending) -> Decision:
         "gate_decision": decide_gate(status, rows, reasons, options, risk_review=targets.need_risk_review),
         "lineage": render_provenance(progress.snapshots.origin, progress.snapshots.shared.origin, progress.request_hash),
     }
-    shared = {name: shown.text for name, shown in (("before", before), ("after_simulated", after)) if shown.text is not None}
-    return Decision(status, document, [order.notional_base for order in ending.orders if isinstance(order, Trade)], shared)
+    return Decision(status, document, [order.notional_base for order in ending.orders if isinstance(order, Trade)])
 
 
 def _shown_states(progress: RunInProgress, ending: Ending) -> tuple[ShownState, ShownState]:
     """The portfolio before and after, as it is shown."""
-    prices = progress.snapshots.market.shown_prices
+    market = progress.snapshots.market
     if not ending.in_range:
-        shown = ShownState(render_state(ending.before, prices, to_places=to_places_or_zero))
+        shown = render_state(ending.before, market, to_places=to_places_or_zero)
         return shown, shown
     before = progress.snapshots.shown_before(progress.options.valuation_mode)
     if ending.after is None:
         return before, before
-    return before, ShownState(render_state(ending.after, prices, earlier=(ending.before, before.document)))
+    return before, render_state(ending.after, market, earlier=(ending.before, before))
 
 
 def _explanation(progress: RunInProgress, ending: Ending) -> Json:

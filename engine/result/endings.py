@@ -130,7 +130,7 @@ def out_of_range(progress: RunInProgress) -> Ending:
     It is shown without values when they, or their shares of the total, are what left the range.
     """
     snapshots, before, universe = progress.snapshots, progress.before, progress.universe
-    if before is None or not can_be_shown(before):
+    if before is None or not can_be_shown(before, snapshots.market):
         before = unvalued(snapshots.quantities, snapshots.portfolio.cash_balances, snapshots.market, snapshots.shelf)
     if universe is None:
         universe = build_universe(snapshots.targets, before, snapshots.shelf, progress.options, progress.notes)

@@ -9,6 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+import orjson
+
 from engine.contracts.conventions import QuantityRounding
 from engine.contracts.options import EngineOptions
 from engine.guarded.exact import Parts, ratio, scaled, shown, twelve_places
@@ -23,7 +25,7 @@ from engine.intents.smallest import BELOW_MIN_QUANTITY
 from engine.intents.tax_lots import realised
 from engine.notes import Notes
 from engine.numbers import ZERO, plain
-from engine.result.amounts import Json
+from engine.result.amounts import array, quoted
 from engine.result.endings import Ending, RunInProgress
 from engine.universe import Universe
 from engine.valuation import State
@@ -184,11 +186,11 @@ DRIVERS: Final[Sequence[Callable[[Line, Explained], Driver | None]]] = (
 )
 
 
-def explain(run: RunInProgress, ending: Ending) -> list[Json]:
+def explain(run: RunInProgress, ending: Ending) -> orjson.Fragment:
     """The reasons of a run that came to orders, ids ascending; none of another."""
     brief, paid = run.brief, run.paid
     if not ending.decided or brief is None:
-        return []
+        return array(())
     if paid.run is None:
         parts = parts_of(ending.universe, brief)
         values = values_of(parts, brief)
@@ -211,7 +213,7 @@ def explain(run: RunInProgress, ending: Ending) -> list[Json]:
         run.options,
         {name for name, quantity in brief.standing.quantities.items() if quantity} | set(ending.universe.model),
     )
-    return [_row(name, explained) for name in sorted({*explained.named, *explained.trades})]
+    return array([_row(name, explained) for name in sorted({*explained.named, *explained.trades})])
 
 
 def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, parts: Parts, values: dict[str, int], worth: int) -> list[Line]:
@@ -232,7 +234,7 @@ def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, parts: Pa
     return lines
 
 
-def _row(name: str, run: Explained) -> Json:
+def _row(name: str, run: Explained) -> str:
     trade, after = run.trades.get(name), run.after.by_instrument.get(name)
     parts, worth, total, weight = run.parts, run.worth, run.after.total, run.weights.get(name, ZERO)
     unit: int = 10**parts.share_digits
@@ -242,26 +244,24 @@ def _row(name: str, run: Explained) -> Json:
     traded = NOTHING_TRADED
     if trade:
         traded = twelve_places(-trade.notional_base if trade.side == SELL else trade.notional_base)
-    return {
-        "instrument_id": name,
-        "decision": trade.side if trade else "NONE",
-        "quantity": plain(trade.quantity) if trade else "0",
-        "target_weight": ratio(target, unit),
-        "drift_before": ratio(value - target * worth, worth * unit)
-        if worth > 0
-        else ratio(value - target * parts.per_base, parts.per_base * unit),
-        "drift_after": twelve_places((value_after / total if total > 0 else value_after) - weight),
-        "wished": ratio(target * worth - value, parts.per_base * unit),
-        "traded": traded,
-        "driver": driver.code,
-        "driver_key": driver.key,
-        "price": None if driver.price is None else shown(driver.price),
-        "flips_at": _flip(driver.flip) if driver.flip and driver.flip.at >= 0 else None,
-    }
+    before = ratio(value - target * worth, worth * unit) if worth > 0 else ratio(value - target * parts.per_base, parts.per_base * unit)
+    return (
+        f'{{"instrument_id":{quoted(name)},"decision":"{trade.side if trade else "NONE"}",'
+        f'"quantity":"{plain(trade.quantity) if trade else "0"}","target_weight":"{ratio(target, unit)}","drift_before":"{before}",'
+        f'"drift_after":"{twelve_places((value_after / total if total > 0 else value_after) - weight)}",'
+        f'"wished":"{ratio(target * worth - value, parts.per_base * unit)}","traded":"{traded}",{_because(driver)}}}'
+    )
 
 
-def _flip(flip: Flip) -> Json:
-    return {"number": flip.number, "at": shown(flip.at), "distance": shown(abs(flip.current - flip.at))}
+def _because(driver: Driver) -> str:
+    """What decided, as members of a row."""
+    key = "null" if driver.key is None else quoted(driver.key)
+    price = "null" if driver.price is None else f'"{shown(driver.price)}"'
+    flip = driver.flip
+    if flip is None or flip.at < 0:
+        return f'"driver":"{driver.code}","driver_key":{key},"price":{price},"flips_at":null'
+    at = f'{{"number":"{flip.number}","at":"{shown(flip.at)}","distance":"{shown(abs(flip.current - flip.at))}"}}'
+    return f'"driver":"{driver.code}","driver_key":{key},"price":{price},"flips_at":{at}'
 
 
 def _driver(name: str, line: Line | None, run: Explained) -> Driver:

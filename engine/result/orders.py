@@ -1,44 +1,49 @@
-"""Orders as JSON types, and what their sells realise (RFC-0001, RFC-0009)."""
+"""Orders as JSON, and what their sells realise (RFC-0001, RFC-0009)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+import orjson
+
 from engine.guarded.exact import shown
 from engine.guarded.orders import FundingPlan, Sides
-from engine.intents.orders import FxDeal, Order, Trade
+from engine.intents.orders import FxDeal, Order, Rationale, Trade
 from engine.numbers import ZERO, plain, total
-from engine.result.amounts import Json, money, texts
+from engine.result.amounts import Json, Quoted, array, money, quoted, texts
 
 
-def render_order(order: Order, base: str) -> Json:
-    """A security trade or an FX deal."""
-    code, message = order.rationale
-    rationale = {"code": code, "message": message}
-    if isinstance(order, FxDeal):
-        return {
-            "intent_type": "FX_SPOT",
-            "intent_id": order.intent_id,
-            "pair": order.pair,
-            "buy_currency": order.buy_currency,
-            "buy_amount": plain(order.buy_amount),
-            "sell_currency": order.sell_currency,
-            "sell_amount_estimated": plain(order.sell_amount),
-            "dependencies": order.dependencies,
-            "rationale": rationale,
-        }
-    quantity, notional, notional_base = texts(order.quantity, order.notional, order.notional_base)
-    return {
-        "intent_type": "SECURITY_TRADE",
-        "intent_id": order.intent_id,
-        "instrument_id": order.instrument_id,
-        "side": order.side,
-        "quantity": quantity,
-        "notional": {"amount": notional, "currency": order.price.currency},
-        "notional_base": {"amount": notional_base, "currency": base},
-        "dependencies": order.dependencies,
-        "rationale": rationale,
-        "constraints_applied": order.constraints,
-    }
+def render_orders(orders: Sequence[Order], base: str) -> orjson.Fragment:
+    """Security trades and FX deals, in their order."""
+    quotes = Quoted()
+    return array([_deal(order, quotes) if isinstance(order, FxDeal) else _trade(order, quotes, quotes[base]) for order in orders])
+
+
+def _deal(deal: FxDeal, quotes: Quoted) -> str:
+    return (
+        f'{{"intent_type":"FX_SPOT","intent_id":"{deal.intent_id}","pair":{quoted(deal.pair)},'
+        f'"buy_currency":{quotes[deal.buy_currency]},"buy_amount":"{plain(deal.buy_amount)}",'
+        f'"sell_currency":{quotes[deal.sell_currency]},"sell_amount_estimated":"{plain(deal.sell_amount)}",'
+        f'"dependencies":{_listed(deal.dependencies)},"rationale":{_rationale(deal.rationale)}}}'
+    )
+
+
+def _trade(trade: Trade, quotes: Quoted, base: str) -> str:
+    quantity, notional, notional_base = texts(trade.quantity, trade.notional, trade.notional_base)
+    return (
+        f'{{"intent_type":"SECURITY_TRADE","intent_id":"{trade.intent_id}","instrument_id":{quoted(trade.instrument_id)},'
+        f'"side":"{trade.side}","quantity":"{quantity}","notional":{{"amount":"{notional}","currency":{quotes[trade.price.currency]}}},'
+        f'"notional_base":{{"amount":"{notional_base}","currency":{base}}},"dependencies":{_listed(trade.dependencies)},'
+        f'"rationale":{_rationale(trade.rationale)},"constraints_applied":{_listed(trade.constraints)}}}'
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return orjson.dumps(names).decode() if names else "[]"
+
+
+def _rationale(rationale: Rationale) -> str:
+    return f'{{"code":"{rationale.code}","message":"{rationale.message}"}}'
 
 
 def render_tax_impact(trades: list[Trade], budget: Decimal | None, base: str) -> Json:

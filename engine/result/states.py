@@ -1,31 +1,28 @@
-"""A valued portfolio as JSON types: decimals as their canonical text, weights at 4 decimals (dpm-engine 1.3, 15)."""
+"""A valued portfolio as JSON: decimals as their canonical text, weights at 4 decimals (dpm-engine 1.3, 15)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from itertools import zip_longest
 
 import orjson
 
-from engine.numbers import FOUR_PLACES, ZERO, plain
-from engine.result.amounts import Json, money, texts
+from engine.contracts.snapshots import Price, PriceBasis
+from engine.market import Market
+from engine.numbers import FOUR_PLACES, ONE, ZERO, plain
+from engine.result.amounts import Json, Quoted, array, money, quoted, texts
 from engine.valuation import UNKNOWN_CLASS, State, Valued
 
 Rounding = Callable[[Decimal, Decimal], Decimal]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ShownState:
-    """A rendered state, and its text once a second result shows it; neither is changed by anybody."""
+    """A rendered state: its text, for any number of results, and that of each row, for a later state with the same row."""
 
-    document: Json
-    text: orjson.Fragment | None = None
-
-    def again(self) -> "ShownState":
-        """The same for another result, which embeds the text instead of writing the state once more."""
-        if self.text is None:
-            self.text = orjson.Fragment(orjson.dumps(self.document))
-        return self
+    text: orjson.Fragment
+    positions: Sequence[str]
+    allocation: Sequence[str]
 
 
 def to_places_or_zero(value: Decimal, places: Decimal) -> Decimal:
@@ -37,40 +34,35 @@ def to_places_or_zero(value: Decimal, places: Decimal) -> Decimal:
 
 
 def render_state(
-    state: State, prices: Mapping[str, Json], earlier: tuple[State, Json] | None = None, to_places: Rounding = Decimal.quantize
-) -> Json:
-    """A valued portfolio with its allocations; `prices` are the shown prices by instrument.
+    state: State, market: Market, earlier: tuple[State, ShownState] | None = None, to_places: Rounding = Decimal.quantize
+) -> ShownState:
+    """A valued portfolio with its allocations, its rows as text.
 
-    What an `earlier` state and its document already show of the same rows is shown again, not made again. The same row is the very same
-    object: `value` takes it over where nothing moved, and equal figures could still be written differently.
+    What an `earlier` state shows of the same rows is shown again, not made again. The same row is the very same object: `value` takes it
+    over where nothing moved, and equal figures could still be written differently.
     """
     base, divisor = state.base, state.divisor
+    quotes = Quoted()
+    base_text = quotes[base]
     positions, allocation = [], []
     for row, shown in zip_longest(state.positions, _still_true(earlier, divisor)):
         if shown and shown[0] is row:
             positions.append(shown[1])
             allocation.append(shown[2])
             continue
-        name, currency = row.instrument_id, row.currency
+        name, currency = quoted(row.instrument_id), quotes[row.currency]
         share = str(to_places(row.base_value / divisor, FOUR_PLACES))
         quantity, amount, base_amount = texts(row.quantity, row.value, row.base_value)
-        base_value = {"amount": base_amount, "currency": base}
         positions.append(
-            {
-                "instrument_id": name,
-                "quantity": quantity,
-                "instrument_currency": currency,
-                "asset_class": row.entry.asset_class if row.entry else UNKNOWN_CLASS,
-                "price": prices.get(name),
-                "value_in_instrument_ccy": {"amount": amount, "currency": currency},
-                "value_in_base_ccy": base_value,
-                "weight": share,
-            }
+            f'{{"instrument_id":{name},"quantity":"{quantity}","instrument_currency":{currency},'
+            f'"asset_class":{quotes[row.entry.asset_class if row.entry else UNKNOWN_CLASS]},"price":{_price(row.instrument_id, market, quotes)},'
+            f'"value_in_instrument_ccy":{{"amount":"{amount}","currency":{currency}}},'
+            f'"value_in_base_ccy":{{"amount":"{base_amount}","currency":{base_text}}},"weight":"{share}"}}'
         )
-        allocation.append({"key": name, "weight": share, "value": base_value})
+        allocation.append(f'{{"key":{name},"weight":"{share}","value":{{"amount":"{base_amount}","currency":{base_text}}}}}')
 
-    by_attribute = {name: _metrics(buckets, divisor, base, to_places) for name, buckets in state.by_attribute.items()}
-    return {
+    by_instrument = array(allocation)
+    document = {
         "total_value": money(state.total, base),
         "cash_balances": [
             {
@@ -81,21 +73,42 @@ def render_state(
             }
             for row in state.cash
         ],
-        "positions": positions,
+        "positions": array(positions),
         "allocation_by_asset_class": _metrics(state.by_asset_class, divisor, base, to_places),
-        "allocation_by_instrument": allocation,
-        "allocation": allocation,
-        "allocation_by_attribute": by_attribute,
+        "allocation_by_instrument": by_instrument,
+        "allocation": by_instrument,
+        "allocation_by_attribute": {name: _metrics(buckets, divisor, base, to_places) for name, buckets in state.by_attribute.items()},
     }
+    return ShownState(orjson.Fragment(orjson.dumps(document)), positions, allocation)
 
 
-def can_be_shown(state: State) -> bool:
+def can_be_shown(state: State, market: Market) -> bool:
     """Whether the state's values and their shares of the total stay in the range of decimals."""
     try:
-        render_state(state, {}, to_places=to_places_or_zero)
+        render_state(state, market, to_places=to_places_or_zero)
     except DecimalException:
         return False
     return True
+
+
+def _price(name: str, market: Market, quotes: Quoted) -> str:
+    """The price of an instrument as it was given: what it states beside its amount, as far as it is not as usual."""
+    price = market.given.get(name)
+    if price is None:
+        return "null"
+    more = _particulars(price) if name in market.unusual else ""
+    return f'{{"amount":"{plain(price.price)}","currency":{quotes[price.currency]}{more}}}'
+
+
+def _particulars(price: Price) -> str:
+    stated = ""
+    if price.basis is not PriceBasis.UNIT:
+        stated += f',"basis":"{price.basis.value}"'
+    if price.accrued:
+        stated += f',"accrued":"{plain(price.accrued)}"'
+    if price.multiplier != ONE:
+        stated += f',"multiplier":"{plain(price.multiplier)}"'
+    return stated
 
 
 def _metrics(buckets: dict[str, Decimal], divisor: Decimal, base: str, to_places: Rounding) -> list[Json]:
@@ -109,9 +122,9 @@ def _metrics(buckets: dict[str, Decimal], divisor: Decimal, base: str, to_places
     ]
 
 
-def _still_true(earlier: tuple[State, Json] | None, divisor: Decimal) -> Iterable[tuple[Valued, Json, Json]]:
+def _still_true(earlier: tuple[State, ShownState] | None, divisor: Decimal) -> Iterable[tuple[Valued, str, str]]:
     """The rows of an earlier state with what it shows of them, unless its weights are shares of another total."""
     if earlier is None or earlier[0].divisor != divisor:
         return ()
-    state, document = earlier
-    return zip(state.positions, document["positions"], document["allocation"], strict=True)
+    state, shown = earlier
+    return zip(state.positions, shown.positions, shown.allocation, strict=True)

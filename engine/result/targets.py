@@ -4,18 +4,16 @@ from decimal import Decimal
 from typing import Final
 
 from engine.numbers import ZERO_WEIGHT
-from engine.result.amounts import Json, texts
+from engine.result.amounts import Json, array, quoted, texts
 from engine.targets.plan import Targets
 from engine.universe import Universe
 
-Tags = tuple[str, ...]
-"""What happened to a target's weight: shared, so nobody can change them."""
-
-NO_TAGS: Final[Tags] = ()
-LOCKED: Final[Tags] = ("LOCKED_POSITION",)
-TO_ZERO: Final[Tags] = ("IMPLICIT_SELL_TO_ZERO",)
-CAPPED: Final[Tags] = ("CAPPED_BY_MAX_WEIGHT",)
-RECIPIENT: Final[Tags] = ("REDISTRIBUTED_RECIPIENT",)
+NO_TAGS: Final = "[]"
+LOCKED: Final = '["LOCKED_POSITION"]'
+TO_ZERO: Final = '["IMPLICIT_SELL_TO_ZERO"]'
+CAPPED: Final = '["CAPPED_BY_MAX_WEIGHT"]'
+RECIPIENT: Final = '["REDISTRIBUTED_RECIPIENT"]'
+"""What happened to a target's weight, as JSON text."""
 
 
 def render_universe(universe: Universe, run_id: str, coverage: Json) -> Json:
@@ -32,7 +30,8 @@ def render_universe(universe: Universe, run_id: str, coverage: Json) -> Json:
 def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id: str, base: str) -> Json:
     """The trace from model to final weight: model rows, then what else is eligible; empty when refused."""
     model, weights = universe.model, targets.weights
-    rows: list[Json] = []
+    rows: list[str] = []
+    currency = quoted(base)
     for name in universe.trace(weights) if targets.traced else ():
         wanted, final = model.get(name, ZERO_WEIGHT), weights.get(name, ZERO_WEIGHT)
         if name not in model:
@@ -44,12 +43,7 @@ def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id:
         value = worth * final
         wanted_text, final_text, amount = texts(wanted, final, value)
         rows.append(
-            {
-                "instrument_id": name,
-                "model_weight": wanted_text,
-                "final_weight": final_text,
-                "final_value": {"amount": amount, "currency": base},
-                "tags": tags,
-            }
+            f'{{"instrument_id":{quoted(name)},"model_weight":"{wanted_text}","final_weight":"{final_text}",'
+            f'"final_value":{{"amount":"{amount}","currency":{currency}}},"tags":{tags}}}'
         )
-    return {"target_id": f"t_{run_id}", "strategy": targets.strategy, "targets": rows}
+    return {"target_id": f"t_{run_id}", "strategy": targets.strategy, "targets": array(rows)}

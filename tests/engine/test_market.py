@@ -53,7 +53,7 @@ def test_rates_to_base_are_those_same_rates(rates):
 def test_a_price_of_zero_is_no_price():
     rows = [{"instrument_id": "A", "price": D(0), "currency": "USD"}, {"instrument_id": "B", "price": D("1.50"), "currency": "EUR"}]
     found = Market.of(MarketDataSnapshot(prices=rows), base="USD")
-    assert (list(found.prices), found.shown_prices) == (["B"], {"B": {"amount": "1.50", "currency": "EUR"}})
+    assert (list(found.prices), list(found.given), found.units) == (["B"], ["B"], {"B": D("1.50")})
 
 
 def shelf():
