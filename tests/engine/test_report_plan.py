@@ -121,7 +121,7 @@ def test_a_plan_says_what_money_made_of_the_wishes() -> None:
         "Plan: FULL",
         "worth       12,000.00 EUR",
         "cash        floor 600.00 EUR, 1,000.00 USD",
-        "            free -600.00, left 10.00, price of cash 495.05",
+        "            free -600.00, after the orders 10.00, price of cash 495.05",
         "EUR           buys      sells",
         "wished   12,000.00  12,000.00",
         "planned   6,000.00   6,000.00",
