@@ -35,7 +35,8 @@ def plan(result: Document) -> Section | None:
         Fact("worth", f"{amount(block['worth'])} {base}"),
         Fact("cash", f"floor {', '.join(f'{amount(floor)} {currency}' for currency, floor in floors.items())}"),
         Fact(
-            "", f"free {amount(block['free_cash'])}, after the orders {amount(block['residual_cash'])}, price of cash {amount(block['price_of_cash'])}"
+            "",
+            f"free {amount(block['free_cash'])}, after the orders {amount(block['residual_cash'])}, price of cash {amount(block['price_of_cash'])}",
         ),
     ]
     cap = block["turnover"]
