@@ -17,7 +17,7 @@ from engine.intents.sizing import size_intents
 from engine.intents.turnover import cap_turnover
 from engine.notes import Notes
 from engine.numbers import ZERO
-from engine.simulation.fx import fx_deals
+from engine.simulation.fx import fx_deals, numbered_deals
 from engine.simulation.rules import WEIGHT_TOLERANCE
 from engine.universe import Universe
 
@@ -61,7 +61,7 @@ def as_sized(universe: Universe, positions: Sequence[Position], brief: Brief) ->
         return PaidOrders(sized.trades)
     trades = cap_turnover(sized.trades, options.max_turnover_pct, brief.worth, brief.before, notes)
     deals = fx_deals(brief.standing.cash, trades, brief.market, options.fx_buffer_pct, notes)
-    return PaidOrders(sized.trades, trades, deals, sized.walked)
+    return PaidOrders(sized.trades, trades, numbered_deals(deals, trades, options.dependencies), sized.walked)
 
 
 def _guarded(universe: Universe, positions: Sequence[Position], brief: Brief, first: Sequence[Trade] | None = None) -> PaidOrders:

@@ -6,12 +6,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from engine.contracts.conventions import Dependencies, FxPolicy, MoneyRounding
+from engine.contracts.conventions import FxPolicy, MoneyRounding
 from engine.contracts.options import EngineOptions
 from engine.intents.orders import FUND, SWEEP, FxDeal, Rationale, Trade
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO, rational, to_minor_down, to_minor_up
+from engine.simulation.fx import numbered_deals
 
 NOTHING: Final = Fraction(0)
 
@@ -44,11 +45,7 @@ class Dealing:
                 spare[currency] = free
         self._sweep_by_policy(Fraction(balances.get(base, ZERO)), spare)
         made = [self._deals[currency] for currency in balances if currency in self._deals]
-        if self.options.dependencies is Dependencies.COMPLETE:
-            made.sort(key=lambda deal: deal.rationale == FUND)
-        for number, deal in enumerate(made, start=len(trades) + 1):
-            deal.intent_id = f"oi_fx_{number}"
-        return made
+        return numbered_deals(made, trades, self.options.dependencies)
 
     def _fund(self, currency: str, need: Fraction) -> None:
         """Buy what is missing with the buffer on top, or the smallest deal if that is more; the surplus stays."""

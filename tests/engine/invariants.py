@@ -120,8 +120,18 @@ def assert_status_follows_rules(result: Json) -> None:
     if "NUMERIC_RANGE" in failed_rules(result):
         assert result["explanation"]["summary"] == "Blocked"
     if result["status"] != "BLOCKED":
-        rows = [*result["after_simulated"]["cash_balances"], *result["after_simulated"]["positions"]]
-        assert all(Fraction(row.get("amount", row.get("quantity"))) >= 0 for row in rows)
+        assert all(Fraction(row["amount"]) >= 0 for row in result["after_simulated"]["cash_balances"])
+        assert_shorts_were_held(result)
+
+
+def assert_shorts_were_held(result: Json) -> None:
+    """A short came with the portfolio, did not grow, and somebody looks at it."""
+    before = {row["instrument_id"]: Fraction(row["quantity"]) for row in result["before"]["positions"]}
+    short = {row["instrument_id"]: Fraction(row["quantity"]) for row in result["after_simulated"]["positions"] if row["quantity"][0] == "-"}
+    short = {name: quantity for name, quantity in short.items() if quantity < 0}
+    assert all(before.get(name, 0) <= quantity for name, quantity in short.items())
+    reasons = {row["reason_code"] for row in result["rule_results"] if row["rule_id"] == "NO_SHORTING"}
+    assert reasons == ({"SHORT_POSITION_HELD"} if short else {"OK"})
 
 
 def assert_orders_are_allowed(request: Json, result: Json) -> None:
@@ -140,7 +150,7 @@ def assert_orders_are_allowed(request: Json, result: Json) -> None:
         assert name not in fixed
         if trade["side"] == "BUY":
             assert shelf[name] in MAY_BE_BOUGHT or quantity <= -held[name]
-            assert quantity.denominator == 1
+            assert quantity.denominator == 1 or quantity == -held[name]  # rulings D3: a short is covered whole
         else:
             assert shelf[name] in MAY_BE_SOLD
             assert quantity <= held[name]
