@@ -7,6 +7,23 @@ from engine.records.operations import Failure, Operation, OperationClaim, Operat
 from engine.records.pages import Page
 
 
+class RecordedOperation(Protocol):
+    """An operation as its record was read, once. Its documents are fetched when they are asked for; None when it was taken out since."""
+
+    @property
+    def operation(self) -> Operation:
+        """Everything but the documents."""
+
+    def request(self) -> bytes | None:
+        """What was accepted, byte for byte, verified against its digest."""
+
+    def result(self) -> bytes | None:
+        """What came of it, byte for byte, verified; None unless SUCCEEDED."""
+
+    def result_link(self, *, seconds: int) -> str | None:
+        """An address that serves the result over HTTPS to anybody who knows it, valid for `seconds`; None where there is none to give."""
+
+
 class OperationStore(Protocol):
     """Accepted operations of one family. Reads are consistent but the list; expired ones are invisible everywhere.
 
@@ -19,14 +36,17 @@ class OperationStore(Protocol):
 
         With `claim` (for `operation.idempotency_key`) only the first caller of the key wins: the winner's claim is answered to the
         others; a key lives as long as its operation. None means that this operation is kept, also when an earlier attempt of ours was
-        acknowledged late. Raises RunIdTaken for the id of another operation; ValueError for a claim without a key.
+        acknowledged late. Raises IdTaken for the id of another operation; ValueError for a claim without a key.
         """
 
     def claimed(self, tenant: str, key: str) -> OperationClaim | None:
         """The first use of an acceptance's idempotency key while its operation is kept."""
 
+    def find(self, tenant: str, operation_id: str) -> RecordedOperation | None:
+        """The operation with its documents, or None for unknown, foreign, expired ids and those of the other family alike."""
+
     def operation(self, tenant: str, operation_id: str) -> Operation | None:
-        """The operation, or None for unknown, foreign, expired ids and those of the other family alike."""
+        """The operation alone, or None for unknown, foreign, expired ids and those of the other family alike."""
 
     def request(self, tenant: str, operation_id: str) -> bytes | None:
         """What was accepted, byte for byte, verified against its digest."""
@@ -34,10 +54,7 @@ class OperationStore(Protocol):
     def result(self, tenant: str, operation_id: str) -> bytes | None:
         """What came of it, byte for byte, verified; None unless SUCCEEDED."""
 
-    def result_link(self, tenant: str, operation_id: str, *, seconds: int) -> str | None:
-        """An address that serves the result over HTTPS to anybody who knows it, for so long; None where there is none to give."""
-
-    def latest_by_correlation(self, tenant: str, correlation_id: str) -> Operation | None:
+    def latest_by_correlation(self, tenant: str, correlation_id: str) -> RecordedOperation | None:
         """The newest operation of a correlation id by (`created_at`, id)."""
 
     def page(self, tenant: str, narrowed: OperationFilter, *, limit: int, cursor: str | None = None) -> Page[Operation]:
@@ -47,7 +64,7 @@ class OperationStore(Protocol):
         """
 
     def lease(self, tenant: str, operation_id: str, *, owner: str, seconds: int, take_over: bool = True) -> Operation | None:
-        """Claim a PENDING operation, or (`take_over`) a RUNNING one whose lease ran out: RUNNING, one attempt more, leased to `owner`.
+        """Take a PENDING operation, or (`take_over`) a RUNNING one whose lease ran out: RUNNING, one attempt more, leased to `owner`.
 
         `owner` is a new token for every claim. None when it is somebody else's, terminal, expired or unknown. Repeating a claim that was
         acknowledged late answers the operation and counts no further attempt.

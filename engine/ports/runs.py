@@ -1,7 +1,7 @@
 """What the use cases ask of the outside world. Every protocol has an adapter in `infra.aws` and one in `infra.memory`.
 
 Adapters raise `StoreUnavailable` for an outage (nothing was written, or what was written is whole), `EvidenceCorrupt` when a
-stored document does not match its digest, and `RunIdTaken` where a run's id is given twice. Nothing else escapes them.
+stored document does not match its digest, and `IdTaken` where a run's id is given twice. Nothing else escapes them.
 A tenant that does not match `[A-Za-z0-9_.-]{1,64}` is a defect of the caller: ValueError.
 """
 
@@ -11,10 +11,10 @@ from typing import Protocol
 from engine.records.edges import Edge, EdgeType
 from engine.records.pages import Page, Period
 from engine.records.reviews import DecisionFilter, ReviewDecision, ReviewState
-from engine.records.runs import Claim, KeyUse, RunDocuments, RunFilter, RunHead, RunRow, Statistics
+from engine.records.runs import KeyClaim, KeyUse, RunDocuments, RunFilter, RunHead, RunRow, Statistics
 
 
-class RunIdTaken(Exception):  # noqa: N818
+class IdTaken(Exception):  # noqa: N818
     """Another run has this id already; nothing was written.
 
     With a random id: draw a new one. With an id derived from an operation and a scenario: an earlier attempt recorded it,
@@ -26,24 +26,41 @@ class RunIdTaken(Exception):  # noqa: N818
         self.run_id = run_id
 
 
+class RecordedRun(Protocol):
+    """A run as its record was read, once. Its documents are fetched when they are asked for; None when the run was taken out since."""
+
+    @property
+    def head(self) -> RunHead:
+        """Everything but the documents."""
+
+    def result(self) -> bytes | None:
+        """The answer of the run, byte for byte, verified against its digest."""
+
+    def documents(self) -> RunDocuments | None:
+        """All documents of the run, verified."""
+
+
 class RunStore(Protocol):
     """Runs and what points at them. All reads are consistent; runs past retention are invisible."""
 
-    def claimed(self, tenant: str, key: str) -> Claim | None:
+    def claimed(self, tenant: str, key: str) -> KeyClaim | None:
         """The first use of an idempotency key while its run is kept, else None."""
 
-    def record(self, head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
+    def record(self, head: RunHead, documents: RunDocuments, claim: KeyClaim | None) -> KeyClaim | None:
         """Keep the whole run or nothing; never replaces a run.
 
         With `claim` (for `head.idempotency_key`, naming `head.run_id`), only the first caller of the key wins: None means that this run
         is recorded (also when an earlier attempt of ours was acknowledged late); otherwise the winner's claim, and nothing of
         ours is visible. Recording the very same run again is a success without effect. A run with a key but without a claim
         (replay switched off) adds to the key's history and leaves its claim alone.
-        Raises RunIdTaken for the id of another run; ValueError for a claim without a key.
+        Raises IdTaken for the id of another run; ValueError for a claim without a key.
         """
 
+    def run(self, tenant: str, run_id: str) -> RecordedRun | None:
+        """The run, or None for unknown, foreign and expired ids alike."""
+
     def head(self, tenant: str, run_id: str) -> RunHead | None:
-        """The run's head, or None for unknown, foreign and expired ids alike."""
+        """The run's head alone, or None for unknown, foreign and expired ids alike."""
 
     def result(self, tenant: str, run_id: str) -> bytes | None:
         """The answer of the run, byte for byte, verified against its digest."""
@@ -64,13 +81,13 @@ class RunLookup(Protocol):
     Single look-ups are consistent; the list may lag a recording by moments, except where it is narrowed to a request hash.
     """
 
-    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[RunHead, ...]:
+    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[RecordedRun, ...]:
         """The latest run of a correlation id by (`created_at`, run id), and the one before it: at most two, newest first.
 
         Two mean that the id does not name one run (dpm-service S40).
         """
 
-    def latest_by_hash(self, tenant: str, request_hash: str) -> RunHead | None:
+    def latest_by_hash(self, tenant: str, request_hash: str) -> RecordedRun | None:
         """The latest run of a request hash by (`created_at`, run id)."""
 
     def of_operation(self, tenant: str, operation_id: str) -> Mapping[str, str]:

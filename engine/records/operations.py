@@ -47,7 +47,7 @@ class Operation:
     """An accepted operation without its documents. Times are aware, UTC.
 
     `attempts` counts the leases taken, `outages` those of them that an outage ended; `lease_until` is set while somebody holds it. `idempotency_key` is the caller's; `subject_id` names what the
-    operation is about, where that is known before (a proposal's id).
+    operation is about, where that is known before (a proposal's id); `rows` is what executing it costs, roughly, where it was measured.
     """
 
     tenant: str
@@ -61,6 +61,7 @@ class Operation:
     subject_id: str | None = None
     attempts: int = 0
     outages: int = 0
+    rows: int | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     lease_until: datetime | None = None
@@ -88,7 +89,7 @@ class Operation:
     @property
     def row(self) -> "Operation":
         """What a list shows of it."""
-        return replace(self, actor="", attempts=0, outages=0, failure=None, idempotency_key=None, subject_id=None)
+        return replace(self, actor="", attempts=0, outages=0, rows=None, failure=None, idempotency_key=None, subject_id=None)
 
     def due(self, now: datetime, accepted_before: datetime, sent_before: datetime) -> bool:
         """Whether it waits for a worker that the queue may not have told of it."""

@@ -43,7 +43,7 @@ class ListCall(Generic[Narrowed]):
     cursor: str | None
 
 
-EVALUATED_MOST: Final = 5_000
+MAX_EVALUATED: Final = 5_000
 """Rows that one call of a list looks at; a longer search goes on in the next call."""
 
 FIRST: Final = "0001-01-01T00:00:00.000000Z"
@@ -81,7 +81,7 @@ def page_from(
     identifier: Callable[[Row], str],
     limit: int,
     cursor: str | None,
-    evaluated_most: int = EVALUATED_MOST,
+    max_evaluated: int = MAX_EVALUATED,
 ) -> Page[Row]:
     """The page of a list that is at hand: rows with their sort keys, newest first."""
     rows = list(rows)
@@ -94,7 +94,7 @@ def page_from(
     if cursor is not None and before is None:
         return Page()
     further = [(key, row) for key, row in rows if before is None or key < before]
-    looked_at = further[:evaluated_most]
+    looked_at = further[:max_evaluated]
     found = [row for _, row in looked_at if passes(row)]
     if len(found) > limit:
         return Page(tuple(found[:limit]), identifier(found[limit - 1]))

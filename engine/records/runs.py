@@ -93,7 +93,7 @@ class RunDocuments:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class KeyClaim:
     """What an idempotency key stands for: the first request that used it, its pack and the run it made."""
 
     request_hash: str

@@ -12,21 +12,19 @@ from engine.contracts.batches import BatchRebalanceRequest
 from engine.contracts.violations import InvalidRequest
 from engine.ports.operations import OperationStore
 from engine.ports.outside import Clock, EvidenceCorrupt, Ids, StoreUnavailable
-from engine.ports.runs import RunIdTaken
+from engine.ports.runs import IdTaken
 from engine.records.operations import Operation, OperationClaim, OperationStatus
-from engine.usecases.accepted_batches import AcceptedBatch
+from engine.usecases.accepted_batches import ANALYZE_SCENARIOS, AcceptedBatch
 from engine.usecases.dispatch import ToQueue
 from engine.usecases.execution import Attempt, ExecuteOperation
 from engine.usecases.operation_lookup import FindOperation, FoundOperation, OperationCall
 from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import HASH_MISMATCH, Code, Refused
 
-ANALYZE_SCENARIOS: Final = "ANALYZE_SCENARIOS"
-
 INLINE_SECONDS: Final = 60
 """A claim outlives the 29 seconds that the API waits."""
 
-INLINE_ROWS: Final = 100_000
+MAX_INLINE_ROWS: Final = 100_000
 """`AcceptedBatch.rows` that a call can execute while its caller waits."""
 
 _ATTEMPTS: Final = 4
@@ -85,9 +83,10 @@ class AcceptBatch:
                 actor=submission.actor,
                 created_at=self.clock(),
                 idempotency_key=submission.idempotency_key,
+                rows=batch.rows,
             )
             claim = OperationClaim(request_hash, operation.operation_id) if submission.idempotency_key is not None else None
-            with suppress(RunIdTaken):
+            with suppress(IdTaken):
                 if self.operations.accept(operation, batch.document(), claim) is None:
                     self.dispatch(operation, batch)
                     return Accepted(operation)
@@ -124,7 +123,7 @@ class Inline:
 
     def __call__(self, operation: Operation, batch: AcceptedBatch) -> None:
         """Execute now. Should a store fail meanwhile, the operation is left to the sweeper."""
-        if batch.rows > INLINE_ROWS:
+        if batch.rows > MAX_INLINE_ROWS:
             self.to_queue(operation.tenant, operation.operation_id)
             return
         with suppress(StoreUnavailable):
@@ -149,14 +148,15 @@ class ExecuteNow:
             raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
         if operation.status is not OperationStatus.PENDING:
             raise Refused(Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE)
-        if self._rows(operation) > INLINE_ROWS:
+        rows = self._measured(operation) if operation.rows is None else operation.rows
+        if rows > MAX_INLINE_ROWS:
             raise Refused(Code.DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE)
         if self.execute(tenant, call.named, seconds=INLINE_SECONDS, take_over=False) is not Attempt.ENDED:
             raise Refused(Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE)
         return FindOperation(self.operations).by_id(tenant, call)
 
-    def _rows(self, operation: Operation) -> int:
-        """What was accepted is read here only to be measured; what is wrong with it, its execution will say."""
+    def _measured(self, operation: Operation) -> int:
+        """The rows of an operation accepted before they were counted; what is wrong with it, its execution will say."""
         with suppress(EvidenceCorrupt, InvalidRequest):
             document = self.operations.request(operation.tenant, operation.operation_id)
             return 0 if document is None else AcceptedBatch.of(document).rows

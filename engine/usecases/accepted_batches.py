@@ -1,7 +1,7 @@
-"""An accepted what-if batch as it waits for its execution: what was sent, and the policy pack as it stood then (dpm-service S10)."""
+"""An accepted what-if batch: what waits for its execution (what was sent, the policy pack as it stood then: dpm-service S10), and its execution."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -10,7 +10,17 @@ from engine.contracts.packs import PACK_CONTENT
 from engine.contracts.recorded import recorded
 from engine.evidence.canonical import canonical, digest, request_document
 from engine.policy_packs import PackSource, PolicyPack, Selection
-from engine.usecases.packs import Shape
+from engine.ports.outside import Clock
+from engine.ports.runs import RunStore
+from engine.records.operations import Operation
+from engine.records.runs import Source
+from engine.scenarios import batch_run_id_of, render_batch, scenario_run_id
+from engine.usecases.analyze import WhatIf
+from engine.usecases.artifacts import ArtifactMode
+from engine.usecases.packs import AppliedPack
+
+ANALYZE_SCENARIOS: Final = "ANALYZE_SCENARIOS"
+"""The operation type of an accepted what-if batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +29,7 @@ class AcceptedBatch:
 
     body: bytes
     request: BatchRebalanceRequest
-    shape: Shape
+    shape: AppliedPack
 
     @classmethod
     def of(cls, document: bytes) -> "AcceptedBatch":
@@ -50,9 +60,36 @@ class AcceptedBatch:
         return len(self.request.scenarios) * (len(self.request.portfolio_snapshot.positions) + len(self.request.model_portfolio.targets))
 
 
-def _shape_of(kept: dict[str, Any]) -> Shape:
+@dataclass(frozen=True, slots=True)
+class ExecuteWhatIf:
+    """`engine.usecases.execution.Executor` of what-if batches: run ids and the batch's id follow from the operation's."""
+
+    runs: RunStore
+    clock: Clock
+    artifacts: ArtifactMode = ArtifactMode.DERIVED
+
+    def __call__(self, operation: Operation, document: bytes) -> bytes:
+        """The batch's answer; every decided scenario is a recorded run by then."""
+        accepted, batch_run_id = AcceptedBatch.of(document), batch_run_id_of(operation.operation_id)
+        batch = WhatIf(
+            tenant=operation.tenant,
+            actor=operation.actor,
+            source=Source.API,
+            request=accepted.request,
+            batch_run_id=batch_run_id,
+            correlation_id=operation.correlation_id,
+            shape=accepted.shape,
+            run_id_of=lambda name: scenario_run_id(operation.operation_id, name),
+            operation_id=operation.operation_id,
+            artifacts=self.artifacts,
+        )
+        outcomes = batch.record(batch.decide(), self.runs, self.clock)
+        return render_batch(accepted.request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())
+
+
+def _shape_of(kept: dict[str, Any]) -> AppliedPack:
     selection = Selection(kept["policy_pack_id"], PackSource(kept["source"]))
     if kept["definition"] is None:
-        return Shape(selection)
+        return AppliedPack.of(selection)
     content = {name: value for name, value in kept["definition"].items() if name != "policy_pack_id"}
-    return Shape(selection, PolicyPack(kept["definition"]["policy_pack_id"], recorded(PACK_CONTENT, content), kept["revision"]))
+    return AppliedPack.of(selection, PolicyPack(kept["definition"]["policy_pack_id"], recorded(PACK_CONTENT, content), kept["revision"]))

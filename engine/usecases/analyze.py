@@ -7,12 +7,12 @@ from typing import Any, Final
 from engine.contracts.batches import BatchRebalanceRequest, parse_batch
 from engine.evidence.canonical import canonical, effective_document, options_document, request_document
 from engine.ports.outside import Clock, Ids, StoreUnavailable
-from engine.ports.runs import RunIdTaken, RunStore
+from engine.ports.runs import IdTaken, RunStore
 from engine.records.runs import BatchLink, RunDocuments, RunHead, Source
 from engine.result.document import Decision
 from engine.scenarios import Outcome, ScenarioRun, decide_scenarios, render_batch
 from engine.usecases.artifacts import ArtifactMode
-from engine.usecases.packs import PackResolution, Shape
+from engine.usecases.packs import AppliedPack, PackResolution
 from engine.usecases.refusals import Code, Refused
 from engine.version import ENGINE_VERSION
 
@@ -21,7 +21,7 @@ MAX_ATTEMPTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class WhatIf:
     """A batch to decide: who asked, under which ids, shaped by which pack.
 
     `operation_id` is there when the batch runs asynchronously; its run ids are then derived, so that a second execution
@@ -34,7 +34,7 @@ class Batch:
     request: BatchRebalanceRequest
     batch_run_id: str
     correlation_id: str
-    shape: Shape
+    shape: AppliedPack
     run_id_of: Callable[[str], str]
     operation_id: str | None = None
     artifacts: ArtifactMode = ArtifactMode.DERIVED
@@ -80,7 +80,7 @@ class Batch:
         )
         try:
             runs.record(head, self.artifacts.completed(head, documents, run.decision.document), None)
-        except RunIdTaken:
+        except IdTaken:
             if self.operation_id is None:  # drawn, not derived: the run is somebody else's
                 raise
             return _as_kept(run, runs.result(self.tenant, run.run_id))
@@ -135,7 +135,7 @@ class AnalyzeBatch:
         """The batch result, every decided scenario recorded."""
         request = parse_batch(call.body)
         batch_run_id, run_ids, now = self.ids.batch(), RunIds(self.ids), self.clock()
-        batch = Batch(
+        batch = WhatIf(
             tenant=tenant,
             actor=call.actor,
             source=Source.API,
@@ -155,7 +155,7 @@ class AnalyzeBatch:
                 raise Refused(Code.EXECUTION_TIME_EXCEEDED)
             try:
                 batch.record(outcomes, self.runs, lambda: now)  # one time, so that what is recorded already is the very same run
-            except RunIdTaken as taken:
+            except IdTaken as taken:
                 run_ids.draw_again(taken.run_id)
             else:
                 return answer

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.evidence.artifacts import artifact_of
-from engine.ports.runs import RunStore
+from engine.ports.runs import RecordedRun, RunStore
 from engine.records.runs import RunDocuments, RunHead
 from engine.usecases.refusals import Code, Refused
 
@@ -39,22 +39,15 @@ class ReadArtifact:
 
     def __call__(self, tenant: str, run_id: str) -> RunEvidence:
         """By the run's id; refuses unknown, foreign and expired ones alike. Raises EvidenceCorrupt and StoreUnavailable."""
-        head = self.runs.head(tenant, run_id)
-        if head is None:
+        run = self.runs.run(tenant, run_id)
+        if run is None:
             raise Refused(Code.DPM_RUN_NOT_FOUND)
-        return self.of(head)
+        return self.of(run)
 
-    def of(self, head: RunHead) -> RunEvidence:
+    def of(self, run: RecordedRun) -> RunEvidence:
         """Of a run that is known."""
-        documents = self.documents(head)
-        return RunEvidence(head, documents, documents.artifact or self._composed(head, documents))
-
-    def documents(self, head: RunHead) -> RunDocuments:
-        """All documents of a run that is known; refused when it went past retention since the moment before."""
-        documents = self.runs.documents(head.tenant, head.run_id)
-        if documents is None:
-            raise Refused(Code.DPM_RUN_NOT_FOUND)
-        return documents
+        documents = documents_of(run)
+        return RunEvidence(run.head, documents, documents.artifact or self._composed(run.head, documents))
 
     def _composed(self, head: RunHead, documents: RunDocuments) -> bytes:
         artifact = artifact_of(head, documents)
@@ -64,3 +57,11 @@ class ReadArtifact:
         if kept is None:
             raise Refused(Code.DPM_RUN_NOT_FOUND)
         return kept
+
+
+def documents_of(run: RecordedRun) -> RunDocuments:
+    """All documents of a run that is known; refused when it was taken out since the moment before."""
+    documents = run.documents()
+    if documents is None:
+        raise Refused(Code.DPM_RUN_NOT_FOUND)
+    return documents

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engine.ports.operations import OperationStore
-from engine.ports.runs import LineageLookup, ReviewStore
+from engine.ports.operations import OperationStore, RecordedOperation
+from engine.ports.runs import LineageLookup, RecordedRun, ReviewStore
 from engine.records.edges import Edge
 from engine.records.pages import Page
 from engine.records.reviews import ReviewDecision
 from engine.records.runs import RunDocuments, RunHead
-from engine.usecases.artifacts import ReadArtifact
+from engine.usecases.artifacts import ReadArtifact, documents_of
 from engine.usecases.lookup import FindRun, KeyHistory
 from engine.usecases.operation_lookup import LINK_SECONDS, FoundOperation
 from engine.usecases.refusals import Code, Refused
 
-EMBEDDED_MOST: Final = 1_000_000
+MAX_EMBEDDED: Final = 1_000_000
 """Bytes of an operation's result up to which it stands in the bundle; a larger one is linked: the run and its artifact stand beside it."""
 
 
@@ -73,46 +73,50 @@ class SupportBundle:
 
         The named scenario's; without a name the latest run under exactly the operation's correlation id, else the first scenario by name.
         """
-        operation = self.operations.operation(tenant, call.named)
-        if operation is None:
+        found = self.operations.find(tenant, call.named)
+        if found is None:
             raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
-        if call.scenario is None and (exact := self.find.lookup.by_correlation(tenant, operation.correlation_id)):
-            return self._around(exact[0], call)
-        run_id = _chosen(self.find.lookup.of_operation(tenant, operation.operation_id), call.scenario)
+        if call.scenario is None and (exact := self.find.lookup.by_correlation(tenant, found.operation.correlation_id)):
+            return self._around(exact[0], call, found)
+        run_id = _chosen(self.find.lookup.of_operation(tenant, found.operation.operation_id), call.scenario)
         if run_id is None:
             raise Refused(Code.DPM_RUN_NOT_FOUND)
-        return self._around(self.find.by_id(tenant, run_id), call)
+        return self._around(self.find.by_id(tenant, run_id), call, found)
 
-    def _around(self, head: RunHead, call: BundleCall) -> Bundle:
+    def _around(self, run: RecordedRun, call: BundleCall, known: RecordedOperation | None = None) -> Bundle:
+        """The bundle of a run; `known` is an operation that was read on the way to it."""
+        head = run.head
         if call.artifact:
-            evidence = self.artifacts.of(head)
+            evidence = self.artifacts.of(run)
             documents, artifact = evidence.documents, evidence.artifact
         else:
-            documents, artifact = self.artifacts.documents(head), None
+            documents, artifact = documents_of(run), None
         return Bundle(
             head=head,
             documents=documents,
             artifact=artifact,
-            operation=self._operation(head) if call.operation else None,
+            operation=self._operation(head, known) if call.operation else None,
             decisions=self.reviews.history(head.tenant, head.run_id),
             edges=self.lineage.edges(head.tenant, head.run_id),
             history=self._history(head) if call.history else None,
         )
 
-    def _operation(self, head: RunHead) -> FoundOperation | None:
+    def _operation(self, head: RunHead, known: RecordedOperation | None) -> FoundOperation | None:
         """The one that made the run, or else the latest under the run's correlation id."""
-        if head.batch is not None and head.batch.operation_id is not None:
-            operation = self.operations.operation(head.tenant, head.batch.operation_id)
+        if head.batch is None or head.batch.operation_id is None:
+            found = self.operations.latest_by_correlation(head.tenant, head.correlation_id)
+        elif known is not None and known.operation.operation_id == head.batch.operation_id:
+            found = known
         else:
-            operation = self.operations.latest_by_correlation(head.tenant, head.correlation_id)
-        if operation is None:
+            found = self.operations.find(head.tenant, head.batch.operation_id)
+        if found is None:
             return None
-        result = self.operations.result(head.tenant, operation.operation_id)
-        if result is not None and len(result) > EMBEDDED_MOST:
-            link = self.operations.result_link(head.tenant, operation.operation_id, seconds=LINK_SECONDS)
+        result = found.result()
+        if result is not None and len(result) > MAX_EMBEDDED:
+            link = found.result_link(seconds=LINK_SECONDS)
             if link is not None:
-                return FoundOperation(operation, None, link)
-        return FoundOperation(operation, result)
+                return FoundOperation(found.operation, None, link)
+        return FoundOperation(found.operation, result)
 
     def _history(self, head: RunHead) -> KeyHistory | None:
         if head.idempotency_key is None:

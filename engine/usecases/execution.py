@@ -1,6 +1,6 @@
 """Execute an accepted operation: whoever holds its lease, as often as it takes, with one outcome (RFC-0018, dpm-service 17.6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,14 +8,8 @@ from typing import Final
 
 from engine.contracts.violations import InvalidRequest
 from engine.ports.operations import OperationStore
-from engine.ports.outside import Clock, EvidenceCorrupt, Ids, StoreUnavailable
-from engine.ports.runs import RunStore
+from engine.ports.outside import EvidenceCorrupt, Ids, StoreUnavailable
 from engine.records.operations import Failure, Operation
-from engine.records.runs import Source
-from engine.scenarios import batch_run_id_of, render_batch, scenario_run_id
-from engine.usecases.accepted_batches import AcceptedBatch
-from engine.usecases.analyze import Batch
-from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.dispatch import EXHAUSTED
 from engine.usecases.refusals import FailureCode
 
@@ -26,6 +20,14 @@ MAX_FAILURES: Final = 5
 INVALID: Final = Failure(FailureCode.REQUEST_VALIDATION_FAILED, "The accepted request is not valid any more.")
 CORRUPT: Final = Failure(FailureCode.EVIDENCE_CORRUPT, "A stored document does not match its digest.")
 DEFECT: Final = Failure(FailureCode.EXECUTION_ERROR, "The operation could not be executed.")
+UNKNOWN_TYPE: Final = Failure(FailureCode.OPERATION_TYPE_UNKNOWN, "Operations of this type cannot be executed.")
+
+Executor = Callable[[Operation, bytes], bytes]
+"""Turns an operation and what was accepted into its result.
+
+Another attempt gives the same, and finds what an earlier one recorded. InvalidRequest, EvidenceCorrupt and every defect end the
+operation; StoreUnavailable is worth another attempt.
+"""
 
 
 class Attempt(StrEnum):
@@ -38,22 +40,19 @@ class Attempt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExecuteOperation:
-    """One attempt at an accepted what-if batch.
+    """One attempt at an accepted operation, by the executor of its type.
 
-    Run ids and the batch's id follow from the operation's, so that another attempt finds what an earlier one recorded. What would
-    happen again in the same way ends the operation at once as FAILED, and `on_failure` hears of it; only an outage of a store
-    leaves it RUNNING, gives it back, raises StoreUnavailable, and is worth another attempt.
+    What would happen again in the same way ends the operation at once as FAILED, and `on_failure` hears of it; only an outage of a
+    store leaves it RUNNING, gives it back, raises StoreUnavailable, and is worth another attempt.
     """
 
     operations: OperationStore
-    runs: RunStore
-    clock: Clock
+    executors: Mapping[str, Executor]
     ids: Ids
     on_failure: Callable[[Exception], None]
-    artifacts: ArtifactMode = ArtifactMode.DERIVED
 
     def __call__(self, tenant: str, operation_id: str, *, seconds: int, take_over: bool = True) -> Attempt:
-        """Claim the operation for `seconds` and end it. Without `take_over` only a PENDING one."""
+        """Lease the operation for `seconds` and end it. Without `take_over` only a PENDING one."""
         owner = self.ids.lease()
         operation = self.operations.lease(tenant, operation_id, owner=owner, seconds=seconds, take_over=take_over)
         if operation is None:
@@ -75,7 +74,12 @@ class ExecuteOperation:
 
     def _outcome(self, operation: Operation) -> bytes | Failure:
         try:
-            return self._result(operation)
+            execute = self.executors[operation.operation_type]
+        except KeyError as unknown:
+            self.on_failure(unknown)
+            return UNKNOWN_TYPE
+        try:
+            return execute(operation, self._accepted(operation))
         except StoreUnavailable:
             raise
         except InvalidRequest as invalid:
@@ -88,22 +92,8 @@ class ExecuteOperation:
             self.on_failure(defect)
             return DEFECT
 
-    def _result(self, operation: Operation) -> bytes:
+    def _accepted(self, operation: Operation) -> bytes:
         document = self.operations.request(operation.tenant, operation.operation_id)
         if document is None:
             raise EvidenceCorrupt(operation.operation_id)
-        accepted, batch_run_id = AcceptedBatch.of(document), batch_run_id_of(operation.operation_id)
-        batch = Batch(
-            tenant=operation.tenant,
-            actor=operation.actor,
-            source=Source.API,
-            request=accepted.request,
-            batch_run_id=batch_run_id,
-            correlation_id=operation.correlation_id,
-            shape=accepted.shape,
-            run_id_of=lambda name: scenario_run_id(operation.operation_id, name),
-            operation_id=operation.operation_id,
-            artifacts=self.artifacts,
-        )
-        outcomes = batch.record(batch.decide(), self.runs, self.clock)
-        return render_batch(accepted.request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())
+        return document

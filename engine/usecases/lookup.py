@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.ports.runs import LineageLookup, RunLookup, RunStore, StatisticsLookup
+from engine.ports.runs import LineageLookup, RecordedRun, RunLookup, RunStore, StatisticsLookup
 from engine.records.edges import Edge, EdgeType
 from engine.records.pages import ListCall, Page, Period
 from engine.records.runs import KeyUse, RunFilter, RunHead, RunRow, Statistics
@@ -41,32 +41,32 @@ class FindRun:
     runs: RunStore
     lookup: RunLookup
 
-    def by_id(self, tenant: str, run_id: str) -> RunHead:
+    def by_id(self, tenant: str, run_id: str) -> RecordedRun:
         """The run itself."""
-        return _known(self.runs.head(tenant, run_id))
+        return _known(self.runs.run(tenant, run_id))
 
-    def by_correlation(self, tenant: str, correlation_id: str) -> RunHead:
+    def by_correlation(self, tenant: str, correlation_id: str) -> RecordedRun:
         """The latest run of a correlation id."""
         return _known(next(iter(self.lookup.by_correlation(tenant, correlation_id)), None))
 
-    def alone_by_correlation(self, tenant: str, correlation_id: str) -> RunHead:
+    def alone_by_correlation(self, tenant: str, correlation_id: str) -> RecordedRun:
         """The only run of a correlation id; refused where it names several (dpm-service S40)."""
         found = self.lookup.by_correlation(tenant, correlation_id)
         if len(found) > 1:
             raise Refused(Code.DPM_WORKFLOW_AMBIGUOUS_RUN)
         return _known(next(iter(found), None))
 
-    def by_hash(self, tenant: str, request_hash: str) -> RunHead:
+    def by_hash(self, tenant: str, request_hash: str) -> RecordedRun:
         """The latest run of a request hash."""
         return _known(self.lookup.latest_by_hash(tenant, request_hash))
 
-    def by_key(self, tenant: str, key: str) -> RunHead:
+    def by_key(self, tenant: str, key: str) -> RecordedRun:
         """The run that an idempotency key used last."""
         return self.by_id(tenant, _used(self.lookup.mapping(tenant, key)).run_id)
 
 
 @dataclass(frozen=True, slots=True)
-class LookUp:
+class ReadRuns:
     """The reads of the run store. `tenant` is the caller's own; nothing of another tenant is ever visible."""
 
     find: FindRun
@@ -75,15 +75,15 @@ class LookUp:
 
     def run(self, tenant: str, run_id: str) -> FoundRun:
         """A run by its id."""
-        return self._whole(tenant, self.find.by_id(tenant, run_id))
+        return self._whole(self.find.by_id(tenant, run_id))
 
     def run_of_correlation(self, tenant: str, correlation_id: str) -> FoundRun:
         """The latest run of a correlation id."""
-        return self._whole(tenant, self.find.by_correlation(tenant, correlation_id))
+        return self._whole(self.find.by_correlation(tenant, correlation_id))
 
     def run_of_hash(self, tenant: str, request_hash: str) -> FoundRun:
         """The latest run of a request hash."""
-        return self._whole(tenant, self.find.by_hash(tenant, request_hash))
+        return self._whole(self.find.by_hash(tenant, request_hash))
 
     def runs(self, tenant: str, call: ListCall[RunFilter]) -> Page[RunRow]:
         """Runs, newest first."""
@@ -113,17 +113,17 @@ class LookUp:
         """What the tenant's store holds; there is nothing to ask for."""
         return self.counts.statistics(tenant)
 
-    def _whole(self, tenant: str, head: RunHead) -> FoundRun:
-        result = self.find.runs.result(tenant, head.run_id)
-        if result is None:  # past retention since the moment before
+    def _whole(self, run: RecordedRun) -> FoundRun:
+        result = run.result()
+        if result is None:  # taken out since the moment before
             raise Refused(Code.DPM_RUN_NOT_FOUND)
-        return FoundRun(head, result)
+        return FoundRun(run.head, result)
 
 
-def _known(head: RunHead | None) -> RunHead:
-    if head is None:
+def _known(run: RecordedRun | None) -> RecordedRun:
+    if run is None:
         raise Refused(Code.DPM_RUN_NOT_FOUND)
-    return head
+    return run
 
 
 def _used(use: KeyUse | None) -> KeyUse:

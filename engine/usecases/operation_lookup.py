@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from engine.ports.operations import OperationStore
+from engine.ports.operations import OperationStore, RecordedOperation
 from engine.records.operations import Operation, OperationFilter, OperationStatus
 from engine.records.pages import ListCall, Page
 from engine.usecases.refusals import Code, Refused
@@ -37,28 +37,29 @@ class FindOperation:
 
     def by_id(self, tenant: str, call: OperationCall) -> FoundOperation:
         """The operation itself."""
-        return self.shown(self.operations.operation(tenant, call.named), call.fits)
+        return shown(self.operations.find(tenant, call.named), call.fits)
 
     def by_correlation(self, tenant: str, call: OperationCall) -> FoundOperation:
         """The newest operation of a correlation id (dpm-service S33)."""
-        return self.shown(self.operations.latest_by_correlation(tenant, call.named), call.fits)
+        return shown(self.operations.latest_by_correlation(tenant, call.named), call.fits)
 
     def page(self, tenant: str, call: ListCall[OperationFilter]) -> Page[Operation]:
         """Operations, newest first, without results and errors."""
         return self.operations.page(tenant, call.narrowed, limit=call.limit, cursor=call.cursor)
 
-    def shown(self, operation: Operation | None, fits: Callable[[bytes], bool]) -> FoundOperation:
-        """The operation with its result, if there is one, or the way to it (dpm-service 17.10)."""
-        if operation is None:
-            raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
-        if operation.status is not OperationStatus.SUCCEEDED:
-            return FoundOperation(operation, None)
-        result = self.operations.result(operation.tenant, operation.operation_id)
-        if result is None:  # past its time since the moment before
-            raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
-        if fits(result):
-            return FoundOperation(operation, result)
-        link = self.operations.result_link(operation.tenant, operation.operation_id, seconds=LINK_SECONDS)
-        if link is None:
-            raise Refused(Code.RESPONSE_TOO_LARGE)
-        return FoundOperation(operation, None, link)
+
+def shown(found: RecordedOperation | None, fits: Callable[[bytes], bool]) -> FoundOperation:
+    """The operation with its result, if there is one, or the way to it (dpm-service 17.10)."""
+    if found is None:
+        raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
+    if found.operation.status is not OperationStatus.SUCCEEDED:
+        return FoundOperation(found.operation, None)
+    result = found.result()
+    if result is None:  # taken out since the moment before
+        raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
+    if fits(result):
+        return FoundOperation(found.operation, result)
+    link = found.result_link(seconds=LINK_SECONDS)
+    if link is None:
+        raise Refused(Code.RESPONSE_TOO_LARGE)
+    return FoundOperation(found.operation, None, link)

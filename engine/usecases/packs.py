@@ -10,16 +10,17 @@ from engine.usecases.refusals import Code, Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """What a call's pack does to it; without a pack, nothing."""
+class AppliedPack:
+    """What a call's pack does to it; without a pack, nothing. `trace` is what a run keeps of its pack."""
 
     selection: Selection
-    pack: PolicyPack | None = None
+    pack: PolicyPack | None
+    trace: PackTrace | None
 
-    @property
-    def trace(self) -> PackTrace | None:
-        """What a run keeps of its pack."""
-        return self.pack.trace(self.selection.source) if self.pack else None
+    @classmethod
+    def of(cls, selection: Selection, pack: PolicyPack | None = None) -> "AppliedPack":
+        """With the pack's trace, which costs a digest, taken once."""
+        return cls(selection, pack, pack.trace(selection.source) if pack else None)
 
     @property
     def replay_enabled(self) -> bool | None:
@@ -42,17 +43,17 @@ class PackResolution:
     catalog: PackCatalog
     strict: bool = False
 
-    def __call__(self, tenant: str, requested: str) -> Shape:
+    def __call__(self, tenant: str, requested: str) -> AppliedPack:
         """The shape of a call."""
         selection = self.rules.select(requested, tenant)
         if selection.policy_pack_id is None:
-            return Shape(selection)
+            return AppliedPack.of(selection)
         pack = self.catalog.pack(tenant, selection.policy_pack_id)
         if pack is None and self.strict:
             raise InvalidRequest(
                 [Violation(("header", "X-Policy-Pack-Id"), Code.DPM_POLICY_PACK_NOT_FOUND, "The selected policy pack does not exist")]
             )
-        return Shape(selection, pack)
+        return AppliedPack.of(selection, pack)
 
 
 @dataclass(frozen=True, slots=True)

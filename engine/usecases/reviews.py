@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.ports.outside import Clock, Ids, StoreUnavailable
-from engine.ports.runs import ReviewStore
+from engine.ports.runs import RecordedRun, ReviewStore
 from engine.records.pages import ListCall, Page
 from engine.records.reviews import Action, DecisionFilter, ReviewDecision, ReviewState
 from engine.records.runs import NO_CORRELATION, RunHead
 from engine.usecases.refusals import Code, Refused
 from engine.workflow.run_review import APPROVED, NOT_REQUIRED, TRANSITIONS, ReviewStatus, review_status
 
-Find = Callable[[str, str], RunHead]
+Find = Callable[[str, str], RecordedRun]
 """From a tenant and an identifier to a run: one of the ways of `engine.usecases.lookup.FindRun`."""
 
 _ATTEMPTS: Final = 8
@@ -60,12 +60,12 @@ class RunReviews:
 
     def state(self, find: Find, tenant: str, named: str) -> Review:
         """Where the review of a run stands."""
-        run = find(tenant, named)
+        run = find(tenant, named).head
         return self._judged(run, self.reviews.state(tenant, run.run_id))
 
     def history(self, find: Find, tenant: str, named: str) -> tuple[RunHead, tuple[ReviewDecision, ...]]:
         """A run, and all decisions on it in their order."""
-        run = find(tenant, named)
+        run = find(tenant, named).head
         return run, self.reviews.history(tenant, run.run_id)
 
     def decisions(self, tenant: str, call: ListCall[DecisionFilter]) -> Page[ReviewDecision]:
@@ -76,7 +76,7 @@ class RunReviews:
         """Decide. Of two at once the second is judged on what the first left, and may be refused by it."""
         decision_id = self.ids.decision()
         for _ in range(_ATTEMPTS):
-            run = find(tenant, call.named)
+            run = find(tenant, call.named).head
             before = self.reviews.state(tenant, run.run_id)
             after = self._allowed(self._judged(run, before), call)
             decision = self._decision(decision_id, run, before, call)

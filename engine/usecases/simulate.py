@@ -1,18 +1,18 @@
 """Run one rebalance for a caller: once per idempotency key, recorded before it is answered (RFC-0016, RFC-0017)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.admission import admit
 from engine.contracts import RebalanceRequest, parse_request
 from engine.evidence.canonical import canonical, canonical_request, digest, effective_document
 from engine.ports.outside import Clock, Ids, StoreUnavailable
-from engine.ports.runs import RunIdTaken, RunStore
+from engine.ports.runs import IdTaken, RunStore
 from engine.rebalance import rebalance
-from engine.records.runs import NO_CORRELATION, Claim, RunDocuments, RunHead, Source
+from engine.records.runs import NO_CORRELATION, KeyClaim, RunDocuments, RunHead, Source
 from engine.usecases.artifacts import ArtifactMode
-from engine.usecases.packs import PackResolution, Shape
+from engine.usecases.packs import AppliedPack, PackResolution
 from engine.usecases.refusals import HASH_MISMATCH, Code, Refused
 from engine.version import ENGINE_VERSION
 
@@ -53,16 +53,16 @@ class _Submitted:
     request: RebalanceRequest
     canonical: bytes
     request_hash: str
-    shape: Shape
+    shape: AppliedPack
 
     @classmethod
-    def of(cls, body: bytes, shape_of: Callable[[], Shape]) -> "_Submitted":
+    def of(cls, body: bytes, shape_of: Callable[[], AppliedPack]) -> "_Submitted":
         request = parse_request(body)
         text = canonical_request(request)
         shape = shape_of()
-        request.options = shape(request.options)
-        admit(request, request.options)
-        return cls(request, text, digest(text), shape)
+        shaped = request if shape.pack is None else replace(request, options=shape(request.options))
+        admit(shaped, shaped.options)
+        return cls(shaped, text, digest(text), shape)
 
     @property
     def options(self) -> bytes:
@@ -97,7 +97,7 @@ class SimulateRun:
         for _ in range(_ATTEMPTS):
             try:
                 answer = self._replayed(tenant, call, submitted) or self._decided(tenant, call, submitted)
-            except RunIdTaken:
+            except IdTaken:
                 continue
             if answer is not None:
                 return answer
@@ -136,7 +136,7 @@ class SimulateRun:
             source=call.source,
             pack=submitted.shape.trace,
         )
-        claim = Claim(submitted.request_hash, submitted.pack_digest, run_id, head.created_at) if self._replays(submitted) else None
+        claim = KeyClaim(submitted.request_hash, submitted.pack_digest, run_id, head.created_at) if self._replays(submitted) else None
         documents = self.artifacts.completed(head, RunDocuments(result, submitted.canonical, submitted.options), decision.document)
         winner = self.runs.record(head, documents, claim)
         return Simulated(run_id, result, replayed=False) if winner is None else None

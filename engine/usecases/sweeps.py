@@ -1,4 +1,4 @@
-"""The broom: what runs on a schedule, in bounded pieces, so that any stop is a pause (dpm-service 10, 17.6, 17.7)."""
+"""Scheduled clean-up: what runs on a schedule, in bounded pieces, so that any stop is a pause (dpm-service 10, 17.6, 17.7)."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
@@ -18,28 +18,28 @@ MINUTE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
-    """What is to be done for every tenant: `piece` does up to `most` of it and answers how much; less = nothing is left to do."""
+class Task:
+    """What is to be done for every tenant: `run_once` does up to `most` of it and answers how much; less = nothing is left to do."""
 
     name: str
     most: int
-    piece: Callable[[str, int], int]
+    run_once: Callable[[str, int], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did. `unfinished` duties ran out of time; `failures` are the codes of those that an outage broke off."""
+    """What a sweep did. `unfinished` tasks ran out of time; `failures` are the codes of those that an outage broke off."""
 
     counts: Mapping[str, int]
     unfinished: int
     failures: tuple[StrEnum, ...]
 
 
-def duties_of(retention: Retention, operations: OperationStore) -> tuple[Duty, ...]:
+def tasks_of(retention: Retention, operations: OperationStore) -> tuple[Task, ...]:
     """What every tenant's records ask for."""
     return (
-        Duty("runs_removed", RUNS_AT_ONCE, lambda tenant, most: retention.remove_runs(tenant, most=most)),
-        Duty("operations_removed", OPERATIONS_AT_ONCE, lambda tenant, most: operations.remove_expired(tenant, most=most)),
+        Task("runs_removed", RUNS_AT_ONCE, lambda tenant, most: retention.remove_runs(tenant, most=most)),
+        Task("operations_removed", OPERATIONS_AT_ONCE, lambda tenant, most: operations.remove_expired(tenant, most=most)),
     )
 
 
@@ -51,24 +51,24 @@ class Sweep:
     """
 
     retention: Retention
-    duties: tuple[Duty, ...]
+    tasks: tuple[Task, ...]
     clock: Clock
 
     def __call__(self, time_is_left: Callable[[], bool]) -> Swept:
         """Sweep until nothing is left to do, or no time. Raises StoreUnavailable only where not even the tenants can be listed."""
-        counts = Counter({duty.name: 0 for duty in self.duties} | {"documents_removed": 0})
+        counts = Counter({task.name: 0 for task in self.tasks} | {"documents_removed": 0})
         failures: list[StrEnum] = []
-        waiting = deque((tenant, duty) for tenant in self._in_turn() for duty in self.duties)
+        waiting = deque((tenant, task) for tenant in self._in_turn() for task in self.tasks)
         while waiting and time_is_left():
-            tenant, duty = waiting.popleft()
+            tenant, task = waiting.popleft()
             try:
-                done = duty.piece(tenant, duty.most)
+                done = task.run_once(tenant, task.most)
             except StoreUnavailable as outage:
                 failures.append(outage.code)
                 continue
-            counts[duty.name] += done
-            if done >= duty.most:
-                waiting.append((tenant, duty))
+            counts[task.name] += done
+            if done >= task.most:
+                waiting.append((tenant, task))
         if time_is_left():
             try:
                 counts["documents_removed"] = self.retention.remove_orphans(most=DOCUMENTS_AT_ONCE)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.evidence.verification import Verdict, Verification, verify
 from engine.ports.outside import EvidenceCorrupt
 from engine.ports.runs import RunStore
+from engine.usecases.artifacts import documents_of
 from engine.usecases.refusals import Code, Refused
 
 
@@ -16,13 +17,10 @@ class VerifyRun:
 
     def __call__(self, tenant: str, run_id: str) -> Verification:
         """The verdict; a stored document that does not match its digest is one too."""
-        head = self.runs.head(tenant, run_id)
-        if head is None:
+        run = self.runs.run(tenant, run_id)
+        if run is None:
             raise Refused(Code.DPM_RUN_NOT_FOUND)
         try:
-            documents = self.runs.documents(tenant, run_id)
+            return verify(run.head, documents_of(run))
         except EvidenceCorrupt as corrupt:
-            return Verification(run_id, Verdict.EVIDENCE_CORRUPT, head.engine_version, corrupt=corrupt.key)
-        if documents is None:  # past retention since the moment before
-            raise Refused(Code.DPM_RUN_NOT_FOUND)
-        return verify(head, documents)
+            return Verification(run_id, Verdict.EVIDENCE_CORRUPT, run.head.engine_version, corrupt=corrupt.key)

@@ -4,7 +4,6 @@ from aws_lambda_powertools import Logger
 
 from engine.usecases.acceptance import AcceptBatch, AcceptOnly, ExecuteNow, Inline
 from engine.usecases.dispatch import ToQueue
-from engine.usecases.execution import ExecuteOperation
 from engine.usecases.packs import PackResolution
 from infra.adapters import Adapters
 from infra.http.door import door, entry
@@ -13,15 +12,13 @@ from infra.http.messages import Handler
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
 from infra.settings.operations import ExecutionMode
-from infra.triggers.jobs import log_failures
+from infra.triggers.execution import execution
 from infra.wire.operations import accepted_answer, operation_answer, operation_asked, submission_asked
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    execute = ExecuteOperation(
-        adapters.operations, adapters.runs, adapters.clock, adapters.ids, log_failures(log), settings.store.artifacts
-    )
+    execute = execution(settings, adapters, log)
     to_queue = ToQueue(adapters.operations, adapters.queue)
     dispatch = Inline(execute, to_queue) if settings.operations.execution_mode is ExecutionMode.INLINE else AcceptOnly(to_queue)
     packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)

@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools import Logger
 
-from engine.usecases.lookup import FindRun, LookUp
+from engine.usecases.lookup import FindRun, ReadRuns
 from engine.usecases.operation_lookup import FindOperation
 from infra.adapters import Adapters
 from infra.http.door import door, entry
@@ -27,7 +27,7 @@ from infra.wire.runs import (
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    look_up = LookUp(FindRun(adapters.runs, adapters.lookup), adapters.lineage, adapters.statistics)
+    look_up = ReadRuns(FindRun(adapters.runs, adapters.lookup), adapters.lineage, adapters.statistics)
     summary = summary_answer(settings.store.backend, settings.store.retention_days)
     operations = FindOperation(adapters.operations)
     run_id, correlation_id, request_hash, key = map(segment, ("rebalance_run_id", "correlation_id", "request_hash", "idempotency_key"))

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from engine.ports.outside import StoreUnavailable
 from engine.usecases.dispatch import SENT_AT_ONCE, SendAgain
-from engine.usecases.sweeps import Duty, Sweep, duties_of
+from engine.usecases.sweeps import Sweep, Task, tasks_of
 from infra.adapters import Adapters
 from infra.observability import log_sweep
 from infra.settings.container import Settings
@@ -21,10 +21,10 @@ RESERVE_MS: Final = 30_000
 
 def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], dict[str, int]]:
     """The handler over these adapters."""
-    duties = duties_of(adapters.retention, adapters.operations)
+    tasks = tasks_of(adapters.retention, adapters.operations)
     if adapters.queue is not None:
-        duties = (Duty("operations_sent", SENT_AT_ONCE, SendAgain(adapters.operations, adapters.queue, adapters.clock)), *duties)
-    sweep = Sweep(adapters.retention, duties, adapters.clock)
+        tasks = (Task("operations_sent", SENT_AT_ONCE, SendAgain(adapters.operations, adapters.queue, adapters.clock)), *tasks)
+    sweep = Sweep(adapters.retention, tasks, adapters.clock)
 
     def handler(_event: Any, context: Context) -> dict[str, int]:
         started = perf_counter()

@@ -3,19 +3,18 @@
 from aws_lambda_powertools import Logger
 
 from engine.records.operations import Family, Job
-from engine.usecases.execution import Attempt, ExecuteOperation
+from engine.usecases.execution import Attempt
 from infra.adapters import Adapters
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
-from infra.triggers.jobs import Handler, jobs, log_failures
+from infra.triggers.execution import execution
+from infra.triggers.jobs import Handler, jobs
 from infra.triggers.once import triggered
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    execute = ExecuteOperation(
-        adapters.operations, adapters.runs, adapters.clock, adapters.ids, log_failures(log), settings.store.artifacts
-    )
+    execute = execution(settings, adapters, log)
 
     def batch(job: Job, seconds: int) -> tuple[str, bool]:
         attempt = execute(job.tenant, job.operation_id, seconds=seconds)

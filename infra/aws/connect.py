@@ -8,7 +8,7 @@ from infra.aws.clients import client
 from infra.aws.operations.queue import SqsQueue
 from infra.aws.operations.store import KIND as OPERATION_DOCUMENTS
 from infra.aws.operations.store import DynamoOperationStore
-from infra.aws.payloads import INLINE_DEFAULT, INLINE_MOST, Payloads
+from infra.aws.payloads import INLINE_DEFAULT, MAX_INLINE_BYTES, Payloads
 from infra.aws.runs.edges import DynamoLineage
 from infra.aws.runs.lookups import DynamoRunLookup
 from infra.aws.runs.retention import DynamoRetention
@@ -24,7 +24,9 @@ from infra.system import utc_now
 def connect(settings: Settings) -> Adapters:
     """The adapters over the table, the bucket and the queue that the settings name."""
     inline = (
-        INLINE_DEFAULT if settings.store.inline_payload_max_bytes is None else min(settings.store.inline_payload_max_bytes, INLINE_MOST)
+        INLINE_DEFAULT
+        if settings.store.inline_payload_max_bytes is None
+        else min(settings.store.inline_payload_max_bytes, MAX_INLINE_BYTES)
     )
     payloads = Payloads(client("s3"), settings.store.bucket, inline_max_bytes=inline)
     table = Table(client("dynamodb"), settings.store.table)

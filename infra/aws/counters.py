@@ -32,16 +32,16 @@ VERSION: Final = 1
 PARTS: Final = 4
 
 
-def place(identifier: str, attempt: int = 0) -> int:
+def counter_slot(identifier: str, attempt: int = 0) -> int:
     """Which of all the items of a kind counts this. Attempts step through the items, in strides by which those who met part."""
     drawn = crc32(identifier.encode(errors="surrogatepass"))
     stride = 2 * (drawn >> 16) + 1  # odd: it visits all of them
     return (drawn + attempt * stride) % (keys.SHARDS * PARTS)
 
 
-def counted(tenant: str, kind: str, place: int, amounts: Mapping[str, int], value: str = "") -> Write:
+def counted(tenant: str, kind: str, slot: int, amounts: Mapping[str, int], value: str = "") -> Write:
     """Add the amounts, which may be negative, to one item of a kind, or of a value of that kind."""
-    part, shard = divmod(place, keys.SHARDS)
+    part, shard = divmod(slot, keys.SHARDS)
     names = {f"#n{n}": name for n, name in enumerate(amounts)}
     values = {f":n{n}": amount for n, amount in enumerate(amounts.values())}
     adds = ", ".join(f"#n{n} :n{n}" for n in range(len(amounts)))
@@ -55,15 +55,15 @@ def counted(tenant: str, kind: str, place: int, amounts: Mapping[str, int], valu
     }
 
 
-def decisions_counted(tenant: str, place: int, decisions: Iterable[tuple[str, str]], sign: int = 1) -> list[Write]:
+def decisions_counted(tenant: str, slot: int, decisions: Iterable[tuple[str, str]], sign: int = 1) -> list[Write]:
     """Count review decisions, given as pairs of action and reason code."""
     actions: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for action, reason in decisions:
         actions[ACTION + action] += sign
         reasons[reason] += sign
-    by_reason = [counted(tenant, REASONS, place, {REASON + code: n}, code) for code, n in sorted(reasons.items())]
-    return [counted(tenant, DECISIONS, place, dict(sorted(actions.items()))), *by_reason]
+    by_reason = [counted(tenant, REASONS, slot, {REASON + code: n}, code) for code, n in sorted(reasons.items())]
+    return [counted(tenant, DECISIONS, slot, dict(sorted(actions.items()))), *by_reason]
 
 
 def sums(table: Table, tenant: str) -> Counter[tuple[str, str]]:

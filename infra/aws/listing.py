@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from engine.records.pages import EVALUATED_MOST, LAST, Page, Period, Row, instant, place_cursor
-from infra.aws.table import LONGEST_PARTITION, Item, Table, decoded, encoded
+from engine.records.pages import LAST, MAX_EVALUATED, Page, Period, Row, instant, place_cursor
+from infra.aws.table import MAX_PARTITION_BYTES, Item, Table, decoded, encoded
 
-SMALLEST_CHUNK: Final = 10
-LARGEST_CHUNK: Final = 1_000
+MIN_CHUNK: Final = 10
+MAX_CHUNK: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,12 @@ class Found:
     place: str | None
 
 
-def newest(table: Table, walk: Walk, wanted: int, evaluated_most: int = EVALUATED_MOST) -> Found:
-    """Up to `wanted` rows, newest first. Evaluates at most `evaluated_most` rows, which allow one for every partition at least."""
-    possible = [partition for partition in walk.partitions if len(partition) <= LONGEST_PARTITION and not walk.within.empty]
+def newest(table: Table, walk: Walk, wanted: int, max_evaluated: int = MAX_EVALUATED) -> Found:
+    """Up to `wanted` rows, newest first. Evaluates at most `max_evaluated` rows, which allow one for every partition at least."""
+    possible = [partition for partition in walk.partitions if len(partition) <= MAX_PARTITION_BYTES and not walk.within.empty]
     shards = [Shard(partition, walk.within.high) for partition in possible]
     found: list[Item] = []
-    chunk, left = max(SMALLEST_CHUNK, 2 * wanted // max(1, len(shards))), evaluated_most
+    chunk, left = max(MIN_CHUNK, 2 * wanted // max(1, len(shards))), max_evaluated
     while len(found) < wanted:
         best = max((shard for shard in shards if shard.rows), key=lambda shard: str(shard.rows[0][walk.sort]), default=None)
         behind = max((shard for shard in shards if not shard.rows and not shard.done), key=lambda shard: shard.frontier, default=None)
@@ -120,7 +120,7 @@ def newest(table: Table, walk: Walk, wanted: int, evaluated_most: int = EVALUATE
         else:
             unread = sum(not shard.read for shard in shards)
             left -= _read_on(table, walk, behind, min(chunk, left // max(1, unread)))
-            chunk = min(LARGEST_CHUNK, chunk * 2) if not unread else chunk
+            chunk = min(MAX_CHUNK, chunk * 2) if not unread else chunk
     return Found(found, str(found[-1][walk.sort]))
 
 

@@ -19,7 +19,7 @@ from infra.aws import keys
 from infra.aws.table import Item, code_of
 
 INLINE_DEFAULT: Final = 4096
-INLINE_MOST: Final = 64 * 1024
+MAX_INLINE_BYTES: Final = 64 * 1024
 """Compressed bytes. At the default, writing inline costs what an S3 PUT costs; at the most, four documents stay below 300 KB."""
 
 RACES: Final = 3
@@ -34,7 +34,7 @@ class Payloads:
     def __init__(
         self, s3: Any, bucket: str, *, inline_max_bytes: int = INLINE_DEFAULT, unavailable: Code = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
     ) -> None:
-        if not 0 <= inline_max_bytes <= INLINE_MOST:
+        if not 0 <= inline_max_bytes <= MAX_INLINE_BYTES:
             raise ValueError("DPM_INLINE_PAYLOAD_MAX_BYTES")
         self.s3 = s3
         self.bucket = bucket

@@ -24,7 +24,7 @@ Write = dict[str, Any]
 """One member of TransactItems, without the table's name."""
 
 
-PASSING: Final = frozenset(
+TRANSIENT_CODES: Final = frozenset(
     {
         "TransactionConflict",
         "TransactionConflictException",
@@ -44,12 +44,12 @@ PASSING: Final = frozenset(
 
 CONDITION: Final = "ConditionalCheckFailed"
 
-LONGEST_PARTITION: Final = 2048
-LONGEST_SORT: Final = 1024
+MAX_PARTITION_BYTES: Final = 2048
+MAX_SORT_BYTES: Final = 1024
 """Bytes of a key. Nothing lies under a longer one, and DynamoDB takes the question for an error."""
 
 
-BATCH_MOST: Final = 100
+MAX_BATCH_KEYS: Final = 100
 """Keys that one BatchGetItem takes."""
 
 
@@ -167,7 +167,7 @@ class Table:
 
     def get(self, pk: str, sk: str, *fields: str) -> Item | None:
         """The item (or only these top-level attributes of it), read consistently."""
-        if len(pk) > LONGEST_PARTITION or len(sk) > LONGEST_SORT:
+        if len(pk) > MAX_PARTITION_BYTES or len(sk) > MAX_SORT_BYTES:
             return None
         request: dict[str, Any] = {"TableName": self.name, "Key": key(pk, sk), "ConsistentRead": True}
         if fields:
@@ -177,13 +177,13 @@ class Table:
         return decoded(answer["Item"]) if answer.get("Item") else None
 
     def get_all(self, wanted: Sequence[tuple[str, str]], *fields: str) -> list[Item]:
-        """Of the items under at most `BATCH_MOST` different keys, those that are there, in any order, read consistently.
+        """Of the items under at most `MAX_BATCH_KEYS` different keys, those that are there, in any order, read consistently.
 
         Only these top-level attributes of them. Keys that the table leaves for later are asked for again, as often as after a refusal.
         """
         names = {f"#f{n}": field for n, field in enumerate(fields)}
         asked = {"ProjectionExpression": ",".join(names), "ExpressionAttributeNames": names, "ConsistentRead": True}
-        left = [key(pk, sk) for pk, sk in wanted if len(pk) <= LONGEST_PARTITION and len(sk) <= LONGEST_SORT]
+        left = [key(pk, sk) for pk, sk in wanted if len(pk) <= MAX_PARTITION_BYTES and len(sk) <= MAX_SORT_BYTES]
         found: list[Item] = []
 
         def send(_: int) -> None:
@@ -222,7 +222,7 @@ class Table:
         """The items of a Query to the end of its range, page by page as the reader asks for them."""
         request = {"KeyConditionExpression": condition, "ExpressionAttributeValues": encoded({":pk": pk} | values), **more}
         start: dict[str, Any] = {}
-        while len(pk) <= LONGEST_PARTITION:
+        while len(pk) <= MAX_PARTITION_BYTES:
             page = self.query({**request, **start})
             yield from map(decoded, page["Items"])
             if not page.get("LastEvaluatedKey"):
@@ -280,14 +280,18 @@ class Table:
             except Unread:
                 continue
             except ClientError as error:
-                if not _passes(error):
+                if not _is_transient(error):
                     raise StoreUnavailable(self.unavailable) from error
             except (BotoCoreError, OSError) as error:
                 raise StoreUnavailable(self.unavailable) from error
         raise StoreUnavailable(self.unavailable)
 
 
-def _passes(error: ClientError) -> bool:
+def _is_transient(error: ClientError) -> bool:
     """Whether a refusal passes by itself: throttling, or a transaction cancelled by nothing worse."""
     reasons = {str(reason.get("Code")) for reason in error.response.get("CancellationReasons", ())} - {"None"}
-    return bool(reasons) and reasons <= PASSING if code_of(error) == "TransactionCanceledException" else code_of(error) in PASSING
+    return (
+        bool(reasons) and reasons <= TRANSIENT_CODES
+        if code_of(error) == "TransactionCanceledException"
+        else code_of(error) in TRANSIENT_CODES
+    )

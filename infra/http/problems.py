@@ -11,7 +11,7 @@ Exception
 ├── Misconfigured      503        the environment may not serve: the guardrail's code, at every call   infra.settings.guardrails
 └── everything else    500        a defect of ours: in the log by type and place, to the caller a word
 
-`RunIdTaken` never gets here: the use case draws another id. Queues and schedules raise: nobody waits for their answer.
+`IdTaken` never gets here: the use case draws another id. Queues and schedules raise: nobody waits for their answer.
 """
 
 from collections.abc import Mapping, Sequence

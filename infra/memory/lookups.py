@@ -6,10 +6,10 @@ from itertools import chain
 from typing import Final
 
 from engine.records.edges import Edge, EdgeType, edge_of_operation, edges_of_run, page_of_edges
-from engine.records.pages import EVALUATED_MOST, Page, Period, instant, page_from
+from engine.records.pages import MAX_EVALUATED, Page, Period, instant, page_from
 from engine.records.runs import KeyUse, RunFilter, RunHead, RunRow, Span, Statistics
 from infra.memory.operations import MemoryOperationStore
-from infra.memory.runs import MemoryRunStore
+from infra.memory.runs import MemoryRun, MemoryRunStore
 
 SHARED: Final = 2
 
@@ -17,16 +17,17 @@ SHARED: Final = 2
 class MemoryRunLookup:
     """`engine.ports.RunLookup` in one process."""
 
-    def __init__(self, runs: MemoryRunStore, *, evaluated_most: int = EVALUATED_MOST) -> None:
+    def __init__(self, runs: MemoryRunStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.runs = runs
-        self.evaluated_most = evaluated_most
+        self.max_evaluated = max_evaluated
 
-    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[RunHead, ...]:
+    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[MemoryRun, ...]:
         heads = [head for head in reversed(self.runs.visible(tenant)) if head.correlation_id == correlation_id]
-        return tuple(heads[:SHARED])
+        return tuple(MemoryRun(self.runs, head) for head in heads[:SHARED])
 
-    def latest_by_hash(self, tenant: str, request_hash: str) -> RunHead | None:
-        return next((head for head in reversed(self.runs.visible(tenant)) if head.request_hash == request_hash), None)
+    def latest_by_hash(self, tenant: str, request_hash: str) -> MemoryRun | None:
+        heads = (head for head in reversed(self.runs.visible(tenant)) if head.request_hash == request_hash)
+        return next((MemoryRun(self.runs, head) for head in heads), None)
 
     def of_operation(self, tenant: str, operation_id: str) -> Mapping[str, str]:
         links = [(head.batch, head.run_id) for head in self.runs.visible(tenant) if head.batch is not None]
@@ -41,7 +42,7 @@ class MemoryRunLookup:
 
     def page(self, tenant: str, narrowed: RunFilter, *, limit: int, cursor: str | None = None) -> Page[RunRow]:
         rows = ((f"{instant(head.created_at)}#{head.run_id}", row_of(head)) for head in reversed(self.runs.visible(tenant)))
-        return page_from(rows, narrowed.passes, lambda row: row.run_id, limit, cursor, self.evaluated_most)
+        return page_from(rows, narrowed.passes, lambda row: row.run_id, limit, cursor, self.max_evaluated)
 
 
 def row_of(head: RunHead) -> RunRow:

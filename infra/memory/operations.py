@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from threading import RLock
 
 from engine.ports.outside import Clock
-from engine.ports.runs import RunIdTaken
+from engine.ports.runs import IdTaken
 from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
-from engine.records.pages import EVALUATED_MOST, Page, instant, page_from
+from engine.records.pages import MAX_EVALUATED, Page, instant, page_from
 from engine.records.runs import Span, tenant_of
 
 
@@ -17,7 +17,7 @@ class Kept:
     """An operation as accepted and as it is now, its documents, and who claimed it last."""
 
     accepted: Operation
-    now: Operation
+    current: Operation
     request: bytes
     result: bytes | None = None
     owner: str | None = None
@@ -33,6 +33,23 @@ class MemoryOperations:
     lock: RLock = field(default_factory=RLock)
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryOperation:
+    """`engine.ports.operations.RecordedOperation` in one process."""
+
+    store: "MemoryOperationStore"
+    operation: Operation
+
+    def request(self) -> bytes | None:
+        return self.store.request(self.operation.tenant, self.operation.operation_id)
+
+    def result(self) -> bytes | None:
+        return self.store.result(self.operation.tenant, self.operation.operation_id)
+
+    def result_link(self, *, seconds: int) -> str | None:  # noqa: ARG002  (memory has no address)
+        return None
+
+
 class MemoryOperationStore:
     """`engine.ports.OperationStore` in one process."""
 
@@ -43,13 +60,13 @@ class MemoryOperationStore:
         clock: Clock,
         family: Family = Family.DPM,
         ttl_seconds: int | None = 86_400,
-        evaluated_most: int = EVALUATED_MOST,
+        max_evaluated: int = MAX_EVALUATED,
     ) -> None:
         self.tables = tables
         self.clock = clock
         self.family = family
         self.ttl_seconds = ttl_seconds
-        self.evaluated_most = evaluated_most
+        self.max_evaluated = max_evaluated
 
     def accept(self, operation: Operation, request: bytes, claim: OperationClaim | None = None) -> OperationClaim | None:
         if claim is not None and operation.idempotency_key is None:
@@ -59,7 +76,7 @@ class MemoryOperationStore:
             if name in self.tables.kept:
                 family, there = self.tables.kept[name]
                 if (family, there.accepted, there.request) != (self.family, operation, request):
-                    raise RunIdTaken(operation.operation_id)
+                    raise IdTaken(operation.operation_id)
                 return None
             if claim is not None and operation.idempotency_key is not None:
                 winner = self.claimed(operation.tenant, operation.idempotency_key)
@@ -75,9 +92,13 @@ class MemoryOperationStore:
             claim = self.tables.claims.get((tenant_of(tenant), self.family, key))
             return claim if claim is not None and self._visible(tenant, claim.operation_id) is not None else None
 
+    def find(self, tenant: str, operation_id: str) -> MemoryOperation | None:
+        operation = self.operation(tenant, operation_id)
+        return MemoryOperation(self, operation) if operation is not None else None
+
     def operation(self, tenant: str, operation_id: str) -> Operation | None:
         kept = self._visible(tenant, operation_id)
-        return kept.now if kept is not None else None
+        return kept.current if kept is not None else None
 
     def request(self, tenant: str, operation_id: str) -> bytes | None:
         kept = self._visible(tenant, operation_id)
@@ -87,34 +108,32 @@ class MemoryOperationStore:
         kept = self._visible(tenant, operation_id)
         return kept.result if kept is not None else None
 
-    def result_link(self, tenant: str, operation_id: str, *, seconds: int) -> str | None:  # noqa: ARG002  (memory has no address)
-        return None
-
-    def latest_by_correlation(self, tenant: str, correlation_id: str) -> Operation | None:
-        return next((operation for operation in self.newest_first(tenant) if operation.correlation_id == correlation_id), None)
+    def latest_by_correlation(self, tenant: str, correlation_id: str) -> MemoryOperation | None:
+        found = (operation for operation in self.newest_first(tenant) if operation.correlation_id == correlation_id)
+        return next((MemoryOperation(self, operation) for operation in found), None)
 
     def page(self, tenant: str, narrowed: OperationFilter, *, limit: int, cursor: str | None = None) -> Page[Operation]:
         rows = ((f"{instant(operation.created_at)}#{operation.operation_id}", operation.row) for operation in self.newest_first(tenant))
-        return page_from(rows, narrowed.passes, lambda operation: operation.operation_id, limit, cursor, self.evaluated_most)
+        return page_from(rows, narrowed.passes, lambda operation: operation.operation_id, limit, cursor, self.max_evaluated)
 
     def lease(self, tenant: str, operation_id: str, *, owner: str, seconds: int, take_over: bool = True) -> Operation | None:
         with self.tables.lock:
             kept, now = self._visible(tenant, operation_id), self.clock()
-            if kept is None or kept.now.terminal:
+            if kept is None or kept.current.terminal:
                 return None
             if kept.owner != owner:
-                if kept.now.leased(now) or (kept.now.status is OperationStatus.RUNNING and not take_over):
+                if kept.current.leased(now) or (kept.current.status is OperationStatus.RUNNING and not take_over):
                     return None
-                until, attempts = now + timedelta(seconds=seconds), kept.now.attempts + 1
-                kept.now = replace(kept.now, status=OperationStatus.RUNNING, started_at=now, lease_until=until, attempts=attempts)
+                until, attempts = now + timedelta(seconds=seconds), kept.current.attempts + 1
+                kept.current = replace(kept.current, status=OperationStatus.RUNNING, started_at=now, lease_until=until, attempts=attempts)
                 kept.owner = owner
-            return kept.now
+            return kept.current
 
     def give_back(self, tenant: str, operation_id: str, *, owner: str) -> None:
         with self.tables.lock:
             kept = self._visible(tenant, operation_id)
-            if kept is not None and kept.owner == owner and kept.now.status is OperationStatus.RUNNING:
-                kept.now = replace(kept.now, lease_until=None, outages=kept.now.outages + 1)
+            if kept is not None and kept.owner == owner and kept.current.status is OperationStatus.RUNNING:
+                kept.current = replace(kept.current, lease_until=None, outages=kept.current.outages + 1)
                 kept.owner = None
 
     def succeed(self, tenant: str, operation_id: str, *, owner: str, result: bytes) -> bool:
@@ -126,17 +145,17 @@ class MemoryOperationStore:
     def abandon(self, tenant: str, operation_id: str, failure: Failure) -> bool:
         with self.tables.lock:
             kept = self._visible(tenant, operation_id)
-            if kept is None or kept.now.leased(self.clock()):
+            if kept is None or kept.current.leased(self.clock()):
                 return False
-            if not kept.now.terminal:
+            if not kept.current.terminal:
                 self._end(kept, OperationStatus.FAILED, failure)
-            return kept.now.status is OperationStatus.FAILED and kept.now.failure == failure
+            return kept.current.status is OperationStatus.FAILED and kept.current.failure == failure
 
     def sent(self, tenant: str, operation_id: str) -> None:
         with self.tables.lock:
             kept = self._visible(tenant, operation_id)
-            if kept is not None and not kept.now.terminal:
-                kept.now = replace(kept.now, sent_at=self.clock())
+            if kept is not None and not kept.current.terminal:
+                kept.current = replace(kept.current, sent_at=self.clock())
 
     def due(self, tenant: str, *, accepted_before: datetime, sent_before: datetime) -> tuple[str, ...]:
         waiting = (operation for operation in reversed(list(self.newest_first(tenant))))
@@ -149,7 +168,7 @@ class MemoryOperationStore:
             gone = [
                 name
                 for name, (family, kept) in self.tables.kept.items()
-                if name[0] == tenant and family is self.family and kept.now.expired(now, self.ttl_seconds)
+                if name[0] == tenant and family is self.family and kept.current.expired(now, self.ttl_seconds)
             ][:most]
             for name in gone:
                 _, kept = self.tables.kept.pop(name)
@@ -183,15 +202,15 @@ class MemoryOperationStore:
             kept = self._visible(tenant, operation_id)
             if kept is None or kept.owner != owner:
                 return False
-            if kept.now.status is OperationStatus.RUNNING:
+            if kept.current.status is OperationStatus.RUNNING:
                 kept.result = result
                 self._end(kept, status, failure)
-            return kept.now.status is status
+            return kept.current.status is status
 
     def _end(self, kept: Kept, status: OperationStatus, failure: Failure | None) -> None:
-        kept.now = replace(kept.now, status=status, failure=failure, finished_at=self.clock(), lease_until=None)
+        kept.current = replace(kept.current, status=status, failure=failure, finished_at=self.clock(), lease_until=None)
 
     def _visible(self, tenant: str, operation_id: str) -> Kept | None:
         with self.tables.lock:
             family, kept = self.tables.kept.get((tenant_of(tenant), operation_id), (None, None))
-            return kept if kept is not None and family is self.family and not kept.now.expired(self.clock(), self.ttl_seconds) else None
+            return kept if kept is not None and family is self.family and not kept.current.expired(self.clock(), self.ttl_seconds) else None

@@ -1,6 +1,6 @@
 """Review decisions in memory, under the same contract as the table."""
 
-from engine.records.pages import EVALUATED_MOST, Page, instant, page_from
+from engine.records.pages import MAX_EVALUATED, Page, instant, page_from
 from engine.records.reviews import DecisionFilter, ReviewDecision, ReviewState
 from infra.memory.runs import MemoryRunStore
 
@@ -8,10 +8,10 @@ from infra.memory.runs import MemoryRunStore
 class MemoryReviewStore:
     """`engine.ports.ReviewStore` in one process."""
 
-    def __init__(self, runs: MemoryRunStore, *, evaluated_most: int = EVALUATED_MOST) -> None:
+    def __init__(self, runs: MemoryRunStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.runs = runs
         self.tables = runs.tables
-        self.evaluated_most = evaluated_most
+        self.max_evaluated = max_evaluated
 
     def state(self, tenant: str, run_id: str) -> ReviewState:
         made = self.history(tenant, run_id)
@@ -39,4 +39,4 @@ class MemoryReviewStore:
             reverse=True,
             key=lambda row: row[0],
         )
-        return page_from(rows, narrowed.passes, lambda decision: decision.decision_id, limit, cursor, self.evaluated_most)
+        return page_from(rows, narrowed.passes, lambda decision: decision.decision_id, limit, cursor, self.max_evaluated)

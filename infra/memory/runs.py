@@ -5,9 +5,9 @@ from datetime import datetime
 from threading import RLock
 
 from engine.ports.outside import Clock
-from engine.ports.runs import RunIdTaken
+from engine.ports.runs import IdTaken
 from engine.records.reviews import ReviewDecision
-from engine.records.runs import Claim, RunDocuments, RunHead, kept_since, tenant_of
+from engine.records.runs import KeyClaim, RunDocuments, RunHead, kept_since, tenant_of
 from infra.memory.operations import MemoryOperations
 
 RunKey = tuple[str, str]
@@ -19,12 +19,26 @@ class MemoryTables:
     """What the stores in memory share; `lock` makes every change whole."""
 
     runs: dict[RunKey, tuple[RunHead, RunDocuments]] = field(default_factory=dict)
-    claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
+    claims: dict[tuple[str, str], KeyClaim] = field(default_factory=dict)
     artifacts: dict[RunKey, bytes] = field(default_factory=dict)
     decisions: dict[RunKey, list[ReviewDecision]] = field(default_factory=dict)
     tenants: set[str] = field(default_factory=set)
     operations: MemoryOperations = field(default_factory=MemoryOperations)
     lock: RLock = field(default_factory=RLock)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRun:
+    """`engine.ports.runs.RecordedRun` in one process."""
+
+    store: "MemoryRunStore"
+    head: RunHead
+
+    def result(self) -> bytes | None:
+        return self.store.result(self.head.tenant, self.head.run_id)
+
+    def documents(self) -> RunDocuments | None:
+        return self.store.documents(self.head.tenant, self.head.run_id)
 
 
 class MemoryRunStore:
@@ -35,19 +49,19 @@ class MemoryRunStore:
         self.clock = clock
         self.retention_days = retention_days
 
-    def claimed(self, tenant: str, key: str) -> Claim | None:
+    def claimed(self, tenant: str, key: str) -> KeyClaim | None:
         with self.tables.lock:
             claim = self.tables.claims.get((tenant_of(tenant), key))
             return claim if claim is not None and self.keeps(claim.created_at) else None
 
-    def record(self, head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
+    def record(self, head: RunHead, documents: RunDocuments, claim: KeyClaim | None) -> KeyClaim | None:
         if claim is not None and head.idempotency_key is None:
             raise ValueError("a claim needs an idempotency key")
         with self.tables.lock:
             there = self.tables.runs.get((tenant_of(head.tenant), head.run_id))
             if there is not None:
                 if there != (head, documents):
-                    raise RunIdTaken(head.run_id)
+                    raise IdTaken(head.run_id)
                 return None
             if claim is not None and head.idempotency_key is not None:
                 winner = self.claimed(head.tenant, head.idempotency_key)
@@ -57,6 +71,10 @@ class MemoryRunStore:
             self.tables.runs[head.tenant, head.run_id] = (head, documents)
             self.tables.tenants.add(head.tenant)
             return None
+
+    def run(self, tenant: str, run_id: str) -> MemoryRun | None:
+        head = self.head(tenant, run_id)
+        return MemoryRun(self, head) if head is not None else None
 
     def head(self, tenant: str, run_id: str) -> RunHead | None:
         run = self._visible(tenant, run_id)

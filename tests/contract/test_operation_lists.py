@@ -2,19 +2,22 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from engine.ports.operations import OperationStore
 from engine.ports.outside import StoreUnavailable
-from engine.records.operations import Family, OperationFilter
+from engine.records.operations import Family, Operation, OperationFilter
 from engine.records.pages import Page, Period
 from infra.aws import keys
 from infra.aws.operations import items as operation_items
 from tests.contract.test_operations import operation
 from tests.support.samples import START, TENANT
+from tests.support.worlds import World
 
 
-def filled(world, count):
+def filled(world: World, count: int) -> list[Operation]:
     """Many operations of one correlation id, pairs of them in one instant, every tenth of another type; newest first, as listed."""
     store = world.operations()
     made = [operation(n, created_at=START + timedelta(seconds=n // 2), operation_type="RARE" if n % 10 == 0 else "A") for n in range(count)]
@@ -30,8 +33,9 @@ def filled(world, count):
     return [each.row for each in reversed(made)]
 
 
-def all_pages(store, narrowed, limit):
-    rows, cursors = [], [None]
+def all_pages(store: OperationStore, narrowed: OperationFilter, limit: int) -> tuple[list[Operation], list[str | None]]:
+    rows: list[Operation] = []
+    cursors: list[str | None] = [None]
     while len(cursors) == 1 or cursors[-1] is not None:
         page = store.page(TENANT, narrowed, limit=limit, cursor=cursors[-1])
         assert len(page.rows) <= limit
@@ -40,15 +44,15 @@ def all_pages(store, narrowed, limit):
     return rows, cursors[1:-1]
 
 
-def counting(world):
+def counting(world: World) -> list[str]:
     """The names of the calls that reach the table from now on; in memory there are none."""
-    calls = []
+    calls: list[str] = []
     if world.aws is not None:
         world.aws.dynamodb.meta.events.register("before-call.dynamodb.*", lambda model, **_: calls.append(model.name))
     return calls
 
 
-def test_all_operations_of_a_correlation_are_reached_in_order_each_once(world):
+def test_all_operations_of_a_correlation_are_reached_in_order_each_once(world: World) -> None:
     made = filled(world, 250)
     rare = [row for row in made if row.operation_type == "RARE"]
     for narrowed, limit, expected in [
@@ -69,14 +73,14 @@ def test_all_operations_of_a_correlation_are_reached_in_order_each_once(world):
 @pytest.mark.parametrize(
     "narrowed", [OperationFilter(correlation_id="corr-1"), OperationFilter(correlation_id="corr-1", operation_type="RARE")]
 )
-def test_a_search_in_a_correlation_that_ends_early_goes_on_where_it_ended(world, narrowed):
+def test_a_search_in_a_correlation_that_ends_early_goes_on_where_it_ended(world: World, narrowed: OperationFilter) -> None:
     made = filled(world, 250)
-    rows, cursors = all_pages(world.operations(evaluated_most=30), narrowed, limit=200)
+    rows, cursors = all_pages(world.operations(max_evaluated=30), narrowed, limit=200)
     assert rows == [row for row in made if narrowed.passes(row)]
-    assert [cursor.rpartition("~")[2] for cursor in cursors] == [made[n].operation_id for n in range(29, 240, 30)]
+    assert [str(cursor).rpartition("~")[2] for cursor in cursors] == [made[n].operation_id for n in range(29, 240, 30)]
 
 
-def test_a_page_of_a_correlation_takes_a_few_calls_wherever_it_lies(world):
+def test_a_page_of_a_correlation_takes_a_few_calls_wherever_it_lies(world: World) -> None:
     made, store, here = filled(world, 250), world.operations(), OperationFilter(correlation_id="corr-1")
     calls = counting(world)
     for cursor, limit, narrowed, expected in [
@@ -93,10 +97,10 @@ def test_a_page_of_a_correlation_takes_a_few_calls_wherever_it_lies(world):
 
 
 @pytest.mark.parametrize(("times", "outage"), [(5, False), (6, True)])
-def test_what_the_table_leaves_of_a_batch_is_asked_for_again_within_its_patience(world, times, outage):
+def test_what_the_table_leaves_of_a_batch_is_asked_for_again_within_its_patience(world: World, times: int, outage: bool) -> None:
     made, left = filled(world, 12), [times]
 
-    def leave_most(parsed, **_):
+    def leave_most(parsed: Any, **_: Any) -> None:
         (name, items), *_ = parsed["Responses"].items()
         if left[0] > 0:
             left[0] -= 1

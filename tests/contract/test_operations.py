@@ -3,17 +3,19 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from engine.ports.operations import OperationStore
-from engine.ports.runs import RunIdTaken
+from engine.ports.runs import IdTaken
 from engine.records.edges import Edge, EdgeType
 from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
 from engine.records.pages import Page, Period
 from engine.records.runs import Span
 from tests.support.samples import DOCUMENTS, START, TENANT, scenario
+from tests.support.worlds import World
 
 PENDING, RUNNING, SUCCEEDED, FAILED = OperationStatus
 REQUEST = json.dumps({"scenarios": {f"s{n}": {"options": {}} for n in range(20)}}).encode()
@@ -22,7 +24,7 @@ BROKEN = Failure("EXECUTION_FAILED", "The batch could not be run.")
 DAY = 86_400
 
 
-def operation(number: int = 1, **changes) -> Operation:
+def operation(number: int = 1, **changes: Any) -> Operation:
     made = Operation(
         tenant=TENANT,
         operation_id=f"dop_{number:032x}",
@@ -39,31 +41,39 @@ ONE = operation()
 
 
 @pytest.fixture
-def operations(world):
+def operations(world: World) -> OperationStore:
     world.clock.forward(minutes=1)
     return world.operations()
 
 
 @pytest.fixture
-def accepted(operations):
+def accepted(operations: OperationStore) -> OperationStore:
     assert operations.accept(ONE, REQUEST) is None
     return operations
 
 
-def held(store, operation_id=ONE.operation_id, owner="worker-1", seconds=900):
+def there(store: OperationStore, operation_id: str = ONE.operation_id) -> Operation:
+    found = store.operation(TENANT, operation_id)
+    assert found is not None
+    return found
+
+
+def held(store: OperationStore, operation_id: str = ONE.operation_id, owner: str = "worker-1", seconds: int = 900) -> Operation:
     found = store.lease(TENANT, operation_id, owner=owner, seconds=seconds)
     assert found is not None
     return found
 
 
-def test_an_operation_comes_back_as_it_was_accepted(accepted):
+def test_an_operation_comes_back_as_it_was_accepted(accepted: OperationStore) -> None:
     assert accepted.operation(TENANT, ONE.operation_id) == ONE
     assert accepted.request(TENANT, ONE.operation_id) == REQUEST
     assert accepted.result(TENANT, ONE.operation_id) is None
-    assert accepted.latest_by_correlation(TENANT, "corr-1") == ONE
+    latest = accepted.latest_by_correlation(TENANT, "corr-1")
+    assert latest is not None
+    assert latest.operation == ONE
 
 
-def test_unknown_and_foreign_operations_and_those_of_the_other_family_are_alike(world, accepted):
+def test_unknown_and_foreign_operations_and_those_of_the_other_family_are_alike(world: World, accepted: OperationStore) -> None:
     others = world.operations(family=Family.PROPOSAL, ttl_seconds=None)
     for store, tenant, name in [(accepted, TENANT, "dop_9"), (accepted, "bank-b", ONE.operation_id), (others, TENANT, ONE.operation_id)]:
         assert store.operation(tenant, name) is None
@@ -79,18 +89,18 @@ def test_unknown_and_foreign_operations_and_those_of_the_other_family_are_alike(
     assert accepted.operation(TENANT, ONE.operation_id) == ONE
 
 
-def test_accepting_again_is_no_second_operation_and_another_is_refused(accepted):
+def test_accepting_again_is_no_second_operation_and_another_is_refused(accepted: OperationStore) -> None:
     assert accepted.accept(ONE, REQUEST) is None
-    with pytest.raises(RunIdTaken):
+    with pytest.raises(IdTaken):
         accepted.accept(ONE, REQUEST + b" ")
-    with pytest.raises(RunIdTaken):
+    with pytest.raises(IdTaken):
         accepted.accept(replace(ONE, actor="other"), REQUEST)
     held(accepted)
     assert accepted.accept(ONE, REQUEST) is None
-    assert accepted.operation(TENANT, ONE.operation_id).status is RUNNING
+    assert there(accepted).status is RUNNING
 
 
-def test_of_two_acceptances_with_one_key_the_first_wins(operations):
+def test_of_two_acceptances_with_one_key_the_first_wins(operations: OperationStore) -> None:
     first, second = operation(1, idempotency_key="k"), operation(2, idempotency_key="k")
     claims = [OperationClaim("sha256:1", first.operation_id), OperationClaim("sha256:2", second.operation_id)]
     assert operations.claimed(TENANT, "k") is None
@@ -105,7 +115,7 @@ def test_of_two_acceptances_with_one_key_the_first_wins(operations):
 
 
 @pytest.mark.parametrize("swept", [False, True])
-def test_a_key_is_free_again_when_its_operation_is_gone(world, operations, swept):
+def test_a_key_is_free_again_when_its_operation_is_gone(world: World, operations: OperationStore, swept: bool) -> None:
     first, second = operation(1, idempotency_key="k"), operation(2, idempotency_key="k")
     operations.accept(first, REQUEST, OperationClaim("sha256:1", first.operation_id))
     world.clock.forward(days=2)
@@ -120,7 +130,7 @@ def test_a_key_is_free_again_when_its_operation_is_gone(world, operations, swept
     assert operations.claimed(TENANT, "k") == claim
 
 
-def test_one_worker_holds_it_until_the_lease_ends(world, accepted):
+def test_one_worker_holds_it_until_the_lease_ends(world: World, accepted: OperationStore) -> None:
     now = world.clock.now
     taken = replace(ONE, status=RUNNING, attempts=1, started_at=now, lease_until=now + timedelta(seconds=900))
     assert held(accepted) == taken
@@ -134,12 +144,12 @@ def test_one_worker_holds_it_until_the_lease_ends(world, accepted):
     assert accepted.lease(TENANT, ONE.operation_id, owner="worker-1", seconds=900) is None
 
 
-def test_success_is_kept_with_its_result(world, accepted):
+def test_success_is_kept_with_its_result(world: World, accepted: OperationStore) -> None:
     held(accepted)
     world.clock.forward(seconds=7)
     for _ in range(2):  # the second time: acknowledged late
         assert accepted.succeed(TENANT, ONE.operation_id, owner="worker-1", result=RESULT) is True
-    done = accepted.operation(TENANT, ONE.operation_id)
+    done = there(accepted)
     assert (done.status, done.finished_at, done.lease_until, done.failure) == (SUCCEEDED, world.clock.now, None, None)
     assert accepted.result(TENANT, ONE.operation_id) == RESULT
     assert accepted.request(TENANT, ONE.operation_id) == REQUEST
@@ -147,16 +157,16 @@ def test_success_is_kept_with_its_result(world, accepted):
     assert accepted.lease(TENANT, ONE.operation_id, owner="worker-1", seconds=1) is None
 
 
-def test_failure_is_kept_with_its_reason(world, accepted):
+def test_failure_is_kept_with_its_reason(world: World, accepted: OperationStore) -> None:
     held(accepted)
     for _ in range(2):
         assert accepted.fail(TENANT, ONE.operation_id, owner="worker-1", failure=BROKEN) is True
-    done = accepted.operation(TENANT, ONE.operation_id)
+    done = there(accepted)
     assert (done.status, done.finished_at, done.failure) == (FAILED, world.clock.now, BROKEN)
     assert accepted.result(TENANT, ONE.operation_id) is None
 
 
-def test_who_lost_the_lease_changes_nothing(world, accepted):
+def test_who_lost_the_lease_changes_nothing(world: World, accepted: OperationStore) -> None:
     held(accepted, seconds=10)
     world.clock.forward(seconds=11)
     taken = held(accepted, owner="worker-2")
@@ -166,16 +176,16 @@ def test_who_lost_the_lease_changes_nothing(world, accepted):
     assert accepted.succeed(TENANT, ONE.operation_id, owner="worker-2", result=RESULT) is True
     assert accepted.fail(TENANT, ONE.operation_id, owner="worker-2", failure=BROKEN) is False
     assert accepted.fail(TENANT, ONE.operation_id, owner="worker-1", failure=BROKEN) is False
-    assert accepted.operation(TENANT, ONE.operation_id).status is SUCCEEDED
+    assert there(accepted).status is SUCCEEDED
 
 
-def test_nobody_finishes_what_nobody_claimed(accepted):
+def test_nobody_finishes_what_nobody_claimed(accepted: OperationStore) -> None:
     assert accepted.succeed(TENANT, ONE.operation_id, owner="worker-1", result=RESULT) is False
     assert accepted.fail(TENANT, ONE.operation_id, owner="", failure=BROKEN) is False
     assert accepted.operation(TENANT, ONE.operation_id) == ONE
 
 
-def test_a_lease_that_ran_out_still_finishes_while_nobody_took_over(world, accepted):
+def test_a_lease_that_ran_out_still_finishes_while_nobody_took_over(world: World, accepted: OperationStore) -> None:
     held(accepted, seconds=10)
     world.clock.forward(seconds=60)
     assert accepted.succeed(TENANT, ONE.operation_id, owner="worker-1", result=RESULT) is True
@@ -204,22 +214,22 @@ def test_what_is_given_back_is_anybodys_at_once_and_no_failure(accepted: Operati
     assert (ended.status, ended.outages) == (SUCCEEDED, 1)
 
 
-def test_what_nobody_works_on_can_be_abandoned(world, accepted):
+def test_what_nobody_works_on_can_be_abandoned(world: World, accepted: OperationStore) -> None:
     held(accepted, seconds=10)
     assert accepted.abandon(TENANT, ONE.operation_id, BROKEN) is False
     world.clock.forward(seconds=11)
     for _ in range(2):
         assert accepted.abandon(TENANT, ONE.operation_id, BROKEN) is True
-    assert accepted.operation(TENANT, ONE.operation_id).failure == BROKEN
+    assert there(accepted).failure == BROKEN
     assert accepted.abandon(TENANT, ONE.operation_id, Failure("OTHER", "")) is False
     assert accepted.succeed(TENANT, ONE.operation_id, owner="worker-1", result=RESULT) is False
     two = operation(2)
     accepted.accept(two, REQUEST)
     assert accepted.abandon(TENANT, two.operation_id, BROKEN) is True
-    assert accepted.operation(TENANT, two.operation_id).status is FAILED
+    assert there(accepted, two.operation_id).status is FAILED
 
 
-def test_what_waits_unsent_or_was_sent_long_ago_or_lost_its_worker_is_due(world, operations):
+def test_what_waits_unsent_or_was_sent_long_ago_or_lost_its_worker_is_due(world: World, operations: OperationStore) -> None:
     for number in range(1, 7):
         operations.accept(operation(number), REQUEST)
     sent, working, lost, done = (operation(number).operation_id for number in (2, 3, 4, 5))
@@ -232,7 +242,7 @@ def test_what_waits_unsent_or_was_sent_long_ago_or_lost_its_worker_is_due(world,
     now = world.clock.now
     world.clock.forward(minutes=10)
 
-    def due(accepted_before, sent_before):
+    def due(accepted_before: datetime, sent_before: datetime) -> list[Any]:
         names = operations.due(TENANT, accepted_before=accepted_before, sent_before=sent_before)
         return [int(name.removeprefix("dop_"), 16) for name in names]
 
@@ -245,7 +255,7 @@ def test_what_waits_unsent_or_was_sent_long_ago_or_lost_its_worker_is_due(world,
     assert due(world.clock.now, world.clock.now) == []
 
 
-def test_an_operation_lives_a_day_from_its_end_or_else_from_its_acceptance(world, operations):
+def test_an_operation_lives_a_day_from_its_end_or_else_from_its_acceptance(world: World, operations: OperationStore) -> None:
     waiting, done, running = (operation(number) for number in (1, 2, 3))
     for each in (waiting, done, running):
         operations.accept(each, REQUEST)
@@ -254,12 +264,12 @@ def test_an_operation_lives_a_day_from_its_end_or_else_from_its_acceptance(world
     finished = world.clock.now
     held(operations, running.operation_id, seconds=2 * DAY)
 
-    def seen():
+    def seen() -> list[Any]:
         found = [n for n in (1, 2, 3) if operations.operation(TENANT, operation(n).operation_id) is not None]
         page = operations.page(TENANT, OperationFilter(), limit=9).rows
         assert found == [int(row.operation_id.removeprefix("dop_"), 16) for row in reversed(page)]
         latest = operations.latest_by_correlation(TENANT, "corr-1")
-        assert (latest.operation_id if latest else None) == (operation(found[-1]).operation_id if found else None)
+        assert (latest.operation.operation_id if latest else None) == (operation(found[-1]).operation_id if found else None)
         assert [e.source for e in world.lineage().edges(TENANT, "corr-1").rows] == [operation(n).operation_id for n in found]
         return found
 
@@ -282,7 +292,7 @@ def test_an_operation_lives_a_day_from_its_end_or_else_from_its_acceptance(world
     assert world.operations(ttl_seconds=None).page(TENANT, OperationFilter(), limit=9) == Page()
 
 
-def test_operations_without_a_time_to_live_stay(world):
+def test_operations_without_a_time_to_live_stay(world: World) -> None:
     store = world.operations(family=Family.PROPOSAL, ttl_seconds=None)
     pop = operation(1, operation_id="pop_1")
     store.accept(pop, REQUEST)
@@ -294,7 +304,7 @@ def test_operations_without_a_time_to_live_stay(world):
     assert world.statistics().statistics(TENANT).operations_by_status == {}
 
 
-def test_counts_and_edges_follow(world, operations):
+def test_counts_and_edges_follow(world: World, operations: OperationStore) -> None:
     operations.accept(ONE, REQUEST)
     operations.accept(ONE, REQUEST)
     operations.accept(operation(2), REQUEST)
@@ -308,7 +318,7 @@ def test_counts_and_edges_follow(world, operations):
     assert counted.operations == Span(ONE.created_at, operation(3).created_at)
 
 
-def test_an_operation_is_joined_to_its_correlation_id_and_its_runs(world, operations):
+def test_an_operation_is_joined_to_its_correlation_id_and_its_runs(world: World, operations: OperationStore) -> None:
     operations.accept(ONE, REQUEST)
     head = scenario(world.new.head(), "base", ONE.operation_id)
     world.runs().record(head, DOCUMENTS, None)
@@ -341,14 +351,14 @@ def test_an_operation_is_joined_to_its_correlation_id_and_its_runs(world, operat
         (OperationFilter(correlation_id="corr-2", period=Period(end=START + timedelta(seconds=4))), [3]),
     ],
 )
-def test_the_list_narrows_and_pages(operations, narrowed, kept):
+def test_the_list_narrows_and_pages(operations: OperationStore, narrowed: OperationFilter, kept: list[int]) -> None:
     for number in range(1, 6):
         correlation = "corr-2" if number in {3, 5} else "corr-1"
         operations.accept(operation(number, correlation_id=correlation, operation_type="OTHER" if number == 4 else "A"), REQUEST)
     held(operations, operation(2).operation_id)
     held(operations, operation(3).operation_id)
     operations.succeed(TENANT, operation(3).operation_id, owner="worker-1", result=RESULT)
-    expected = [operations.operation(TENANT, operation(number).operation_id).row for number in kept]
+    expected = [there(operations, operation(number).operation_id).row for number in kept]
     assert operations.page(TENANT, narrowed, limit=9) == Page(tuple(expected))
     cursor = None
     for place, row in enumerate(expected, 1):
@@ -360,7 +370,7 @@ def test_the_list_narrows_and_pages(operations, narrowed, kept):
         assert operations.page(TENANT, narrowed, limit=9, cursor=odd) == Page()
 
 
-def test_of_many_workers_one_gets_the_lease(world, accepted):
+def test_of_many_workers_one_gets_the_lease(world: World, accepted: OperationStore) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda n: accepted.lease(TENANT, ONE.operation_id, owner=f"w{n}", seconds=9), range(8)))
     assert len([found for found in taken if found]) == 1

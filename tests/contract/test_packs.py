@@ -1,14 +1,17 @@
 """What every PackAdministration promises: revisions that count up, changes that see what they change."""
 
+from typing import Any
+
 import pytest
 
-from engine.contracts.packs import parse_pack
+from engine.contracts.packs import PackContent, parse_pack
 from engine.policy_packs import PolicyPack
 from engine.ports.packs import PackAdministration
 from tests.support.samples import TENANT
+from tests.support.worlds import World
 
 
-def content(version="1", **policies):
+def content(version: str = "1", **policies: Any) -> PackContent:
     fields = "".join(f',"{name}":{text}' for name, text in policies.items())
     return parse_pack(f'{{"version":"{version}"{fields}}}'.encode())
 
@@ -21,12 +24,12 @@ FULL = content(
 )
 
 
-def pack(name="pack", body=FULL) -> PolicyPack:
+def pack(name: str = "pack", body: PackContent = FULL) -> PolicyPack:
     return PolicyPack(name, body, 0)
 
 
 @pytest.fixture
-def packs(world):
+def packs(world: World) -> PackAdministration:
     return world.packs()
 
 
@@ -41,7 +44,7 @@ def test_every_decimal_that_a_pack_may_hold_comes_back(packs: PackAdministration
     )
 
 
-def test_a_pack_comes_back_as_it_was_put(packs):
+def test_a_pack_comes_back_as_it_was_put(packs: PackAdministration) -> None:
     kept = packs.put(TENANT, pack(), expected=None, actor="adviser-7")
     assert kept == PolicyPack("pack", FULL, 1)
     assert packs.pack(TENANT, "pack") == kept
@@ -51,23 +54,23 @@ def test_a_pack_comes_back_as_it_was_put(packs):
     assert packs.packs("bank-b") == ()
 
 
-def test_the_catalog_is_in_order_of_ids(packs):
+def test_the_catalog_is_in_order_of_ids(packs: PackAdministration) -> None:
     for name in ("b", "a.1", "B", "a_1", "a-1"):
         packs.put(TENANT, pack(name), expected=None, actor="x")
     assert [found.policy_pack_id for found in packs.packs(TENANT)] == ["B", "a-1", "a.1", "a_1", "b"]
 
 
-def test_revisions_count_every_change_even_beyond_a_removal(packs):
-    assert packs.put(TENANT, pack(), expected=0, actor="x").revision == 1
+def test_revisions_count_every_change_even_beyond_a_removal(packs: PackAdministration) -> None:
+    assert packs.put(TENANT, pack(), expected=0, actor="x") == PolicyPack("pack", FULL, 1)
     assert packs.put(TENANT, pack(body=content("2")), expected=1, actor="x") == PolicyPack("pack", content("2"), 2)
     assert packs.remove(TENANT, "pack", expected=2, actor="x") is True
     assert packs.pack(TENANT, "pack") is None
     assert packs.packs(TENANT) == ()
-    assert packs.put(TENANT, pack(), expected=0, actor="x").revision == 4
-    assert packs.put(TENANT, pack(), expected=None, actor="x").revision == 5
+    assert packs.put(TENANT, pack(), expected=0, actor="x") == PolicyPack("pack", FULL, 4)
+    assert packs.put(TENANT, pack(), expected=None, actor="x") == PolicyPack("pack", FULL, 5)
 
 
-def test_a_change_of_what_another_changed_is_refused(packs):
+def test_a_change_of_what_another_changed_is_refused(packs: PackAdministration) -> None:
     assert packs.put(TENANT, pack(), expected=1, actor="x") is None
     packs.put(TENANT, pack(), expected=None, actor="x")
     assert packs.put(TENANT, pack(), expected=0, actor="x") is None
@@ -77,7 +80,7 @@ def test_a_change_of_what_another_changed_is_refused(packs):
     assert packs.pack(TENANT, "pack") == PolicyPack("pack", FULL, 1)
 
 
-def test_removing_what_is_not_there_is_no_change(packs):
+def test_removing_what_is_not_there_is_no_change(packs: PackAdministration) -> None:
     assert packs.remove(TENANT, "pack", expected=None, actor="x") is False
     assert packs.remove(TENANT, "pack", expected=0, actor="x") is False
     packs.put(TENANT, pack(), expected=None, actor="x")

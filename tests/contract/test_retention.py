@@ -1,33 +1,35 @@
 """What every store promises about counts and about runs past their time."""
 
 from dataclasses import replace
+from typing import Any
 
 from engine.records.pages import Page
 from engine.records.reviews import Action, DecisionFilter
-from engine.records.runs import RunFilter, Span, Statistics
+from engine.records.runs import RunFilter, RunHead, Span, Statistics
 from tests.contract.test_reviews import append_all, decided
 from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, claim_for, run_id, scenario
+from tests.support.worlds import World
 
 NOTHING = Statistics({}, {}, {}, {}, 0)
 
 
-def record(world, **changes):
+def record(world: World, **changes: Any) -> RunHead:
     head = world.new.head(**changes)
     assert world.runs().record(head, DOCUMENTS, None) is None
     world.clock.forward(seconds=1)
     return head
 
 
-def sweep(world, days=7, tenant=TENANT, most=100):
+def sweep(world: World, days: int = 7, tenant: str = TENANT, most: int = 100) -> int:
     return world.retention(days).remove_runs(tenant, most=most)
 
 
-def test_an_empty_store_counts_nothing(world):
+def test_an_empty_store_counts_nothing(world: World) -> None:
     assert world.statistics().statistics(TENANT) == NOTHING
     assert world.retention().tenants() == ()
 
 
-def test_counts_follow_what_is_recorded(world):
+def test_counts_follow_what_is_recorded(world: World) -> None:
     first = record(world)
     world.runs().record(first, DOCUMENTS, None)  # again: no effect
     record(world, status="BLOCKED", idempotency_key=None)
@@ -47,7 +49,7 @@ def test_counts_follow_what_is_recorded(world):
     assert world.retention().tenants() == (TENANT, "bank-b")
 
 
-def test_the_sweep_leaves_nothing_of_an_expired_run_and_all_of_a_younger(world):
+def test_the_sweep_leaves_nothing_of_an_expired_run_and_all_of_a_younger(world: World) -> None:
     old = world.new.head()
     world.runs().record(old, replace(DOCUMENTS, artifact=b"{}" * 5000), claim_for(old))
     append_all(world.reviews(), [decided(n) for n in range(50)])
@@ -62,7 +64,7 @@ def test_the_sweep_leaves_nothing_of_an_expired_run_and_all_of_a_younger(world):
         assert world.runs(days).claimed(TENANT, "key-1") is None
         assert world.reviews(days).history(TENANT, old.run_id) == ()
         assert world.reviews(days).page(TENANT, DecisionFilter(), limit=5) == Page()
-        assert world.lookup(days).by_correlation(TENANT, "corr-1") == (young,)
+        assert tuple(run.head for run in world.lookup(days).by_correlation(TENANT, "corr-1")) == (young,)
         assert [use.run_id for use in world.lookup(days).history(TENANT, "key-1")] == [young.run_id]
         assert [row.run_id for row in world.lookup(days).page(TENANT, RunFilter(), limit=5).rows] == [young.run_id]
         assert len(world.lineage(days).edges(TENANT, "corr-1").rows) == 1
@@ -71,7 +73,7 @@ def test_the_sweep_leaves_nothing_of_an_expired_run_and_all_of_a_younger(world):
         )
 
 
-def test_a_claim_taken_over_by_a_younger_run_stays(world):
+def test_a_claim_taken_over_by_a_younger_run_stays(world: World) -> None:
     old = world.new.head()
     world.runs(7).record(old, DOCUMENTS, claim_for(old))
     world.clock.forward(days=8)
@@ -81,7 +83,7 @@ def test_a_claim_taken_over_by_a_younger_run_stays(world):
     assert world.runs(7).claimed(TENANT, "key-1") == claim_for(young)
 
 
-def test_a_sweep_takes_no_more_than_it_is_told_and_no_other_tenants(world):
+def test_a_sweep_takes_no_more_than_it_is_told_and_no_other_tenants(world: World) -> None:
     for _ in range(5):
         record(world)
     record(world, tenant="bank-b")
@@ -92,7 +94,7 @@ def test_a_sweep_takes_no_more_than_it_is_told_and_no_other_tenants(world):
     assert sweep(world, tenant="bank-b") == 1
 
 
-def test_an_artifact_is_kept_once(world):
+def test_an_artifact_is_kept_once(world: World) -> None:
     runs = world.runs()
     runs.record(HEAD, DOCUMENTS, None)
     assert runs.keep_artifact(TENANT, HEAD.run_id, b'{"n":1}') == b'{"n":1}'

@@ -104,10 +104,11 @@ class Draw:
 
     def lots(self, given: str | float, quantity: Decimal) -> list[Json]:
         """Lots of a holding: one of all units, or a split of them, with costs from nothing to too much."""
-        parts = [given]
+        parts: list[str | float] = [given]
         if quantity == int(quantity):
             first = self.rng.randint(0, int(quantity))
-            parts = self.rng.choice((parts, [first, int(quantity) - first], [f"{first}.00005", int(quantity) - first, "0"]))
+            splits: tuple[list[str | float], ...] = ([first, int(quantity) - first], [f"{first}.00005", int(quantity) - first, "0"])
+            parts = self.rng.choice((parts, *splits))
         return [
             {
                 "lot_id": str(i),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.usecases.lookup import FindRun, LookUp
+from engine.usecases.lookup import FindRun, ReadRuns
 from engine.usecases.refusals import Refused
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from tests.support.adapters import over
@@ -21,6 +21,6 @@ def test_a_run_that_expires_while_it_is_looked_up_is_not_found():
     runs = Leaving(MemoryTables(), clock=HandClock(), retention_days=7)
     runs.record(HEAD, DOCUMENTS, None)
     views = over(runs, operations_ttl_seconds=1)
-    look_up = LookUp(FindRun(runs, views.lookup), views.lineage, views.statistics)
+    look_up = ReadRuns(FindRun(runs, views.lookup), views.lineage, views.statistics)
     with pytest.raises(Refused, match="DPM_RUN_NOT_FOUND"):
         look_up.run(TENANT, HEAD.run_id)

@@ -39,7 +39,7 @@ def reviewing(*others: Action):
     runs.record(RUN, DOCUMENTS, None)
     store = Overtaken(runs, list(others))
     reviews = RunReviews(store, HandClock(), SystemIds(), frozenset({"PENDING_REVIEW"}))
-    return reviews, store, lambda tenant, run_id: runs.head(tenant, run_id) or pytest.fail("gone")
+    return reviews, store, lambda tenant, run_id: runs.run(tenant, run_id) or pytest.fail("gone")
 
 
 @pytest.mark.parametrize("first", [Action.APPROVE, Action.REJECT])

@@ -30,17 +30,14 @@ def aws() -> Iterator[Aws]:
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def any_api(request: pytest.FixtureRequest) -> Api:
-    if request.param == "memory":
-        return request.getfixturevalue("api")
-    return Api(on_aws(request.getfixturevalue("aws")))
+    made: Api = request.getfixturevalue("api") if request.param == "memory" else Api(on_aws(request.getfixturevalue("aws")))
+    return made
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def crowded_api(request: pytest.FixtureRequest) -> Api:
+def crowded_api(any_api: Api) -> Api:
     """For many callers at once."""
-    if request.param == "memory":
-        return request.getfixturevalue("api")
-    return Api(on_aws(request.getfixturevalue("aws")))
+    return any_api
 
 
 @pytest.fixture
@@ -56,6 +53,7 @@ def memory_reads(memory: MemoryTables, clock: HandClock) -> Reads:
 @pytest.fixture(params=["memory", "dynamodb"])
 def reads(request: pytest.FixtureRequest, clock: HandClock) -> Reads:
     """Runs to look up and to review."""
-    if request.param == "memory":
-        return request.getfixturevalue("memory_reads")
-    return in_dynamodb(request.getfixturevalue("aws"), clock)
+    made: Reads = (
+        request.getfixturevalue("memory_reads") if request.param == "memory" else in_dynamodb(request.getfixturevalue("aws"), clock)
+    )
+    return made

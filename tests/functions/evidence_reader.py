@@ -59,7 +59,7 @@ class Desk:
         return reply
 
     def run_id(self, body: Any = None, **headers: str) -> str:
-        return self.simulate(body, **headers).json["rebalance_run_id"]
+        return str(self.simulate(body, **headers).json["rebalance_run_id"])
 
     def analyze(self, body: Any, **headers: str) -> Reply:
         sent = {"Content-Type": "application/json"} | headers

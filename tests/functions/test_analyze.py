@@ -3,16 +3,18 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 import engine
 from engine.ports.outside import StoreUnavailable
-from engine.records.runs import RunFilter
+from engine.records.runs import KeyClaim, RunDocuments, RunFilter, RunHead
 from engine.usecases.refusals import Code
 from infra.adapters import Adapters
-from infra.memory.runs import MemoryRunStore
+from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
+from infra.settings.container import Settings
 from infra.settings.packs import EnvironmentPacks, PackSettings
 from infra.system import SystemIds, utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
@@ -20,35 +22,36 @@ from tests.functions.partner import PRODUCTION
 from tests.functions.portfolios import a_request, text
 from tests.support.adapters import over
 from tests.support.samples import DOCUMENTS, HEAD
+from tests.support.stored import documents_of, head_of
 
 
-def batch(**scenarios):
+def batch(**scenarios: Any) -> dict[str, Any]:
     shared = a_request()
     del shared["options"]
     return {**shared, "scenarios": {name.replace("_", "-"): {"options": options} for name, options in scenarios.items()}}
 
 
 class Analyze:
-    def __init__(self, adapters, settings=PRODUCTION):
+    def __init__(self, adapters: Adapters, settings: Settings = PRODUCTION) -> None:
         self.handler = load("analyze").build(settings, adapters, logger("analyze"))
 
-    def post(self, body, headers=None, authorizer=IDENTITY):
+    def post(self, body: Any, headers: dict[str, Any] | None = None, authorizer: dict[str, Any] = IDENTITY) -> Reply:
         sent = {"Content-Type": "application/json", **(headers or {})}
         content = text(body) if isinstance(body, dict) else body
         return Reply.of(self.handler(event(content, sent, path="/rebalance/analyze", authorizer=authorizer), None))
 
 
 @pytest.fixture
-def adapters(memory):
+def adapters(memory: MemoryTables) -> Adapters:
     return over(MemoryRunStore(memory, clock=utc_now))
 
 
 @pytest.fixture
-def analyze(adapters):
+def analyze(adapters: Adapters) -> Any:
     return Analyze(adapters)
 
 
-def test_scenarios_are_decided_in_name_order_and_compared(analyze):
+def test_scenarios_are_decided_in_name_order_and_compared(analyze: Any) -> None:
     # 1,000 cash and one unit each of two instruments at 10: half of 1,020 each is 50 units more of each, 1,000 turnover.
     reply = analyze.post(batch(b={"max_turnover_pct": "0"}, a={}))
     assert reply.status == 200
@@ -95,13 +98,14 @@ def test_ids_that_are_always_taken_are_an_outage(adapters: Adapters) -> None:
     assert (reply.status, reply.json["code"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
 
-def test_every_decided_scenario_is_a_run_linked_to_its_batch(analyze, adapters):
+def test_every_decided_scenario_is_a_run_linked_to_its_batch(analyze: Any, adapters: Adapters) -> None:
     answer = analyze.post(batch(base={}), {"X-Correlation-Id": "corr-1"}).json
     result = answer["results"]["base"]
-    head = adapters.runs.head("bank-a", result["rebalance_run_id"])
+    head = head_of(adapters.runs, result["rebalance_run_id"])
     assert (head.correlation_id, head.request_hash) == ("corr-1:base", f"{answer['batch_run_id']}:base")
+    assert head.batch is not None
     assert (head.batch.batch_run_id, head.batch.scenario, head.idempotency_key) == (answer["batch_run_id"], "base", None)
-    documents = adapters.runs.documents("bank-a", head.run_id)
+    documents = documents_of(adapters.runs, head.run_id)
     assert json.loads(documents.result) == result
     assert set(json.loads(documents.request)) == {
         "portfolio_snapshot",
@@ -112,7 +116,7 @@ def test_every_decided_scenario_is_a_run_linked_to_its_batch(analyze, adapters):
     }
 
 
-def test_without_a_correlation_id_the_batch_lends_its_own(analyze):
+def test_without_a_correlation_id_the_batch_lends_its_own(analyze: Any) -> None:
     answer = analyze.post(batch(base={})).json
     assert answer["results"]["base"]["correlation_id"] == f"{answer['batch_run_id']}:base"
 
@@ -126,7 +130,7 @@ def test_without_a_correlation_id_the_batch_lends_its_own(analyze):
         ({"group_constraints": {"a": {"max_weight": "0.1"}}}, "INVALID_OPTIONS: Value error, A group key has the form attribute:value"),
     ],
 )
-def test_a_scenario_with_bad_options_fails_alone(analyze, options, reason):
+def test_a_scenario_with_bad_options_fails_alone(analyze: Any, options: dict[str, Any], reason: str) -> None:
     answer = analyze.post(batch(bad=options, good={})).json
     assert answer["failed_scenarios"] == {"bad": reason}
     assert list(answer["results"]) == ["good"]
@@ -142,13 +146,13 @@ def test_a_scenario_with_bad_options_fails_alone(analyze, options, reason):
         ({"a\n": {}}, r"scenario names must match regex [a-z0-9_\-]{1,64}"),
     ],
 )
-def test_the_set_of_scenarios_is_bounded(analyze, scenarios, message):
+def test_the_set_of_scenarios_is_bounded(analyze: Any, scenarios: dict[str, Any], message: str) -> None:
     reply = analyze.post({**batch(), "scenarios": scenarios})
     assert reply.status == 422
     assert reply.json["errors"] == [{"loc": ["body", "scenarios"], "type": "value_error", "msg": message}]
 
 
-def test_scenarios_do_not_disturb_each_other(analyze):
+def test_scenarios_do_not_disturb_each_other(analyze: Any) -> None:
     together = analyze.post(batch(a={"valuation_mode": "TRUST_SNAPSHOT"}, b={}, c={"min_cash_buffer_pct": "0.5"})).json
     alone = analyze.post(batch(b={})).json
     for answer in (together, alone):
@@ -157,16 +161,16 @@ def test_scenarios_do_not_disturb_each_other(analyze):
     assert together["results"]["b"] == alone["results"]["b"]
 
 
-def test_an_outage_of_the_store_is_the_calls_and_no_scenarios(memory):
+def test_an_outage_of_the_store_is_the_calls_and_no_scenarios(memory: MemoryTables) -> None:
     class Down(MemoryRunStore):
-        def record(self, head, documents, claim):
+        def record(self, head: RunHead, documents: RunDocuments, claim: KeyClaim | None) -> None:
             raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
     reply = Analyze(over(Down(memory, clock=utc_now))).post(batch(base={}))
     assert (reply.status, reply.json["code"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
 
-def test_a_pack_shapes_every_scenario(memory):
+def test_a_pack_shapes_every_scenario(memory: MemoryTables) -> None:
     catalog = json.dumps({"still": {"turnover_policy": {"max_turnover_pct": "0"}}})
     settings = replace(PRODUCTION, packs=PackSettings(enabled=True, default_pack_id="still"))
     adapters = over(MemoryRunStore(memory, clock=utc_now), packs=EnvironmentPacks(catalog))
@@ -174,16 +178,16 @@ def test_a_pack_shapes_every_scenario(memory):
     assert [metric["security_intent_count"] for metric in answer["comparison_metrics"].values()] == [0, 0]
 
 
-def test_an_answer_that_cannot_travel_is_refused_before_anything_is_kept(memory):
+def test_an_answer_that_cannot_travel_is_refused_before_anything_is_kept(memory: MemoryTables) -> None:
     shared = a_request(2_500)
     del shared["options"]
-    scenarios = {f"s{n:02d}": {} for n in range(20)}
+    scenarios: dict[str, Any] = {f"s{n:02d}": {} for n in range(20)}
     reply = Analyze(over(MemoryRunStore(memory, clock=utc_now))).post({**shared, "scenarios": scenarios})
     assert (reply.status, reply.json["code"]) == (413, "RESPONSE_TOO_LARGE")
     assert not memory.runs
 
 
-def test_batches_name_their_time_to_the_microsecond():
+def test_batches_name_their_time_to_the_microsecond() -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     answer = engine.analyze_json(text(batch(base={})).encode(), batch_run_id="batch_1", finished_at=moment)
     assert json.loads(answer)["run_at_utc"] == "2026-01-01T00:00:00.000000+00:00"

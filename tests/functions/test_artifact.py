@@ -7,7 +7,7 @@ import pytest
 
 from engine.evidence.canonical import canonical, digest, without
 from engine.usecases.artifacts import ArtifactMode
-from infra.memory.runs import MemoryRunStore
+from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.stores import StoreSettings
 from infra.system import utc_now
 from tests.functions.evidence_reader import FOREIGNER, Desk, now_plus
@@ -16,36 +16,37 @@ from tests.functions.partner import on_aws
 from tests.functions.portfolios import a_request
 from tests.functions.reader import refused
 from tests.support.adapters import over
-from tests.support.emulators import everything
+from tests.support.emulators import Aws, everything
+from tests.support.stored import documents_of, head_of
 
 DERIVED = ArtifactMode.DERIVED
 BATCH = {**{name: part for name, part in a_request().items() if name != "options"}, "scenarios": {"a": {}, "b": {}}}
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def desk(request, memory):
+def desk(request: pytest.FixtureRequest, memory: MemoryTables) -> Desk:
     if request.param == "memory":
         return Desk(over(MemoryRunStore(memory, clock=utc_now)))
     return Desk(on_aws(request.getfixturevalue("aws")))
 
 
 @pytest.fixture
-def memory_desk(memory):
+def memory_desk(memory: MemoryTables) -> Desk:
     return Desk(over(MemoryRunStore(memory, clock=utc_now)))
 
 
-def kept(desk, run_id):
-    return desk.adapters.runs.documents("bank-a", run_id).artifact
+def kept(desk: Desk, run_id: str) -> bytes | None:
+    return documents_of(desk.adapters.runs, run_id).artifact
 
 
-def test_a_simulated_run_has_its_artifact_from_the_start(desk):
+def test_a_simulated_run_has_its_artifact_from_the_start(desk: Desk) -> None:
     made = desk.simulate(**{"X-Correlation-Id": "desk 7", "Idempotency-Key": "key-1"})
     run_id = made.json["rebalance_run_id"]
     reply = desk.get(f"{run_id}/artifact")
     assert reply.status == 200
     assert reply.body == kept(desk, run_id)
     assert made.body in reply.body
-    artifact, head = reply.json, desk.adapters.runs.head("bank-a", run_id)
+    artifact, head = reply.json, head_of(desk.adapters.runs, run_id)
     assert (artifact["artifact_id"], artifact["artifact_version"]) == (run_id.replace("rr_", "dra_"), "1.1")
     assert (artifact["correlation_id"], artifact["idempotency_key"], artifact["portfolio_id"]) == ("desk 7", "key-1", "pf_1")
     assert artifact["request_snapshot"] == {"portfolio_id": "pf_1", "request_hash": made.json["lineage"]["request_hash"]}
@@ -55,7 +56,7 @@ def test_a_simulated_run_has_its_artifact_from_the_start(desk):
     assert artifact["evidence"]["run_created_at"] == head.created_at.isoformat()
 
 
-def test_every_scenario_of_a_batch_has_its_artifact(desk):
+def test_every_scenario_of_a_batch_has_its_artifact(desk: Desk) -> None:
     results = desk.analyze(BATCH).json["results"]
     for name, result in results.items():
         artifact = desk.get(f"{result['rebalance_run_id']}/artifact")
@@ -64,7 +65,7 @@ def test_every_scenario_of_a_batch_has_its_artifact(desk):
         assert artifact.json["idempotency_key"] is None
 
 
-def test_derived_artifacts_are_the_same_bytes_and_are_not_kept(desk):
+def test_derived_artifacts_are_the_same_bytes_and_are_not_kept(desk: Desk) -> None:
     derived = desk.but(store=StoreSettings(artifacts=DERIVED))
     run_id = derived.run_id()
     first = derived.get(f"{run_id}/artifact")
@@ -75,14 +76,14 @@ def test_derived_artifacts_are_the_same_bytes_and_are_not_kept(desk):
     assert derived.get(f"{run_id}/artifact").body == first.body
 
 
-def test_a_kept_artifact_stays_though_a_release_would_compose_another(memory_desk):
+def test_a_kept_artifact_stays_though_a_release_would_compose_another(memory_desk: Desk) -> None:
     run_id = memory_desk.but(store=StoreSettings(artifacts=DERIVED)).run_id()
     memory_desk.adapters.runs.keep_artifact("bank-a", run_id, b'{"artifact_version":"1.0"}')
     for desk in (memory_desk, memory_desk.but(store=StoreSettings(artifacts=DERIVED))):
         assert desk.get(f"{run_id}/artifact").body == b'{"artifact_version":"1.0"}'
 
 
-def test_recording_with_an_artifact_takes_six_items_and_one_more_document(aws):
+def test_recording_with_an_artifact_takes_six_items_and_one_more_document(aws: Aws) -> None:
     desk = Desk(on_aws(aws))
     desk.simulate()
     assert len(everything(aws)) == 6
@@ -91,13 +92,13 @@ def test_recording_with_an_artifact_takes_six_items_and_one_more_document(aws):
     assert aws.s3.list_objects_v2(Bucket=aws.bucket)["KeyCount"] == 4
 
 
-def test_equal_outcomes_are_seen_across_runs(memory_desk):
+def test_equal_outcomes_are_seen_across_runs(memory_desk: Desk) -> None:
     hashes = [memory_desk.get(f"{memory_desk.run_id()}/artifact").json["evidence"]["hashes"] for _ in range(2)]
     assert hashes[0]["outcome_hash"] == hashes[1]["outcome_hash"]
     assert hashes[0]["artifact_hash"] != hashes[1]["artifact_hash"]
 
 
-def test_unknown_foreign_and_expired_runs_are_not_found(desk):
+def test_unknown_foreign_and_expired_runs_are_not_found(desk: Desk) -> None:
     run_id = desk.run_id()
     assert refused(desk.get("rr_0/artifact")) == (404, "DPM_RUN_NOT_FOUND")
     assert refused(desk.get(f"{run_id}/artifact", FOREIGNER)) == (404, "DPM_RUN_NOT_FOUND")
@@ -107,19 +108,19 @@ def test_unknown_foreign_and_expired_runs_are_not_found(desk):
 
 
 @pytest.mark.parametrize("switch", ["DPM_SUPPORT_APIS", "DPM_ARTIFACTS"])
-def test_a_closed_switch_hides_artifacts_and_recording_goes_on(memory_desk, switch):
+def test_a_closed_switch_hides_artifacts_and_recording_goes_on(memory_desk: Desk, switch: str) -> None:
     closed = memory_desk.but(closed=frozenset({switch}))
     run_id = closed.run_id()
     assert refused(closed.get(f"{run_id}/artifact")) == (404, f"{switch}_DISABLED")
     assert memory_desk.get(f"{run_id}/artifact").status == 200
 
 
-def test_reading_needs_its_scope(memory_desk):
+def test_reading_needs_its_scope(memory_desk: Desk) -> None:
     run_id = memory_desk.run_id()
     assert refused(memory_desk.get(f"{run_id}/artifact", IDENTITY | {"scopes": "dpm.run"})) == (403, "SCOPE_REQUIRED: dpm.read")
 
 
-def test_a_forged_document_is_refused_and_tells_the_alarm(aws):
+def test_a_forged_document_is_refused_and_tells_the_alarm(aws: Aws) -> None:
     desk = Desk(on_aws(aws))
     run_id = desk.run_id()
     for stored in aws.s3.list_objects_v2(Bucket=aws.bucket)["Contents"]:
@@ -130,13 +131,13 @@ def test_a_forged_document_is_refused_and_tells_the_alarm(aws):
     assert (broken["evidence_broken"], broken["payload"].split("/")[2]) == (1, run_id)
 
 
-def test_an_outage_is_a_503(aws):
+def test_an_outage_is_a_503(aws: Aws) -> None:
     desk = Desk(on_aws(aws))
     aws.dynamodb.delete_table(TableName=aws.table)
     assert refused(desk.get("rr_0/artifact")) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
 
-def test_a_large_artifact_travels_compressed_or_not_at_all(memory_desk):
+def test_a_large_artifact_travels_compressed_or_not_at_all(memory_desk: Desk) -> None:
     run_id = memory_desk.simulate(a_request(4_000)).json["rebalance_run_id"]
     assert refused(memory_desk.get(f"{run_id}/artifact")) == (413, "RESPONSE_TOO_LARGE")
     carried = memory_desk.get(f"{run_id}/artifact", headers={"Accept-Encoding": "gzip"})
@@ -144,20 +145,19 @@ def test_a_large_artifact_travels_compressed_or_not_at_all(memory_desk):
     assert carried.body == kept(memory_desk, run_id)
 
 
-def test_a_replay_leaves_the_artifact_alone(desk):
+def test_a_replay_leaves_the_artifact_alone(desk: Desk) -> None:
     first = desk.simulate(**{"Idempotency-Key": "key-1"})
     again = desk.simulate(**{"Idempotency-Key": "key-1", "X-Correlation-Id": "other"})
     assert again.body == first.body
-    assert json.loads(kept(desk, first.json["rebalance_run_id"]))["correlation_id"] == "c_none"
+    assert json.loads(kept(desk, first.json["rebalance_run_id"]) or "")["correlation_id"] == "c_none"
 
 
-def test_an_artifact_lost_between_look_and_write_is_not_found(memory_desk):
+def test_an_artifact_lost_between_look_and_write_is_not_found(memory: MemoryTables, memory_desk: Desk) -> None:
     run_id = memory_desk.but(store=StoreSettings(artifacts=DERIVED)).run_id()
-    runs = memory_desk.adapters.runs
 
     class Vanishing(MemoryRunStore):
-        def keep_artifact(self, tenant, run_id, artifact):
+        def keep_artifact(self, tenant: str, run_id: str, artifact: bytes) -> None:
             return None
 
-    gone = replace(memory_desk.adapters, runs=Vanishing(runs.tables, clock=utc_now))
+    gone = replace(memory_desk.adapters, runs=Vanishing(memory, clock=utc_now))
     assert refused(Desk(gone).get(f"{run_id}/artifact")) == (404, "DPM_RUN_NOT_FOUND")

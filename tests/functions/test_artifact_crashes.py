@@ -1,7 +1,9 @@
 """Wherever a recording or a back-fill dies, a run has its artifact or can still get it, and it is the same one."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -11,30 +13,31 @@ from infra.settings.stores import StoreSettings
 from tests.functions.evidence_reader import Desk
 from tests.functions.partner import on_aws
 from tests.functions.reader import refused
-from tests.support.emulators import everything
+from tests.support.emulators import Aws, everything
 from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_before
+from tests.support.stored import documents_of, head_of
 
 
 @pytest.fixture
-def desk(aws):
+def desk(aws: Aws) -> Desk:
     return Desk(on_aws(aws))
 
 
 @pytest.fixture
-def line(aws, desk):
+def line(aws: Aws, desk: Desk) -> Line:
     return Line(aws.dynamodb, aws.s3)
 
 
-def runs_in(aws):
+def runs_in(aws: Aws) -> list[Any]:
     return [item["run_id"]["S"] for item in everything(aws) if item["sk"]["S"] == "META"]
 
 
-def composed(desk, run_id):
+def composed(desk: Desk, run_id: str) -> bytes:
     runs = desk.adapters.runs
-    return artifact_of(runs.head("bank-a", run_id), runs.documents("bank-a", run_id))
+    return artifact_of(head_of(runs, run_id), documents_of(runs, run_id))
 
 
-def test_an_artifact_costs_one_document_and_no_further_write_of_the_table(desk, line):
+def test_an_artifact_costs_one_document_and_no_further_write_of_the_table(desk: Desk, line: Line) -> None:
     desk.simulate()
     assert line.calls == ["GetItem", "PutObject", "PutObject", "PutObject", "PutObject", "TransactWriteItems"]
     assert len(json.loads(line.bodies[-1])["TransactItems"]) == 6
@@ -42,19 +45,23 @@ def test_an_artifact_costs_one_document_and_no_further_write_of_the_table(desk, 
 
 @pytest.mark.parametrize("fault", [crash_before, crash_after])
 @pytest.mark.parametrize("number", range(6))
-def test_a_run_is_recorded_with_its_artifact_or_not_at_all(aws, desk, line, fault, number):
+def test_a_run_is_recorded_with_its_artifact_or_not_at_all(
+    aws: Aws, desk: Desk, line: Line, fault: Callable[..., Any], number: int
+) -> None:
     line.break_at(range(number, number + 1), fault)
     with pytest.raises(Crash):
         desk.simulate(**{"Idempotency-Key": "key-1"})
     assert len(runs_in(aws)) == (fault is crash_after and number == 5)
     run_id = desk.run_id(**{"Idempotency-Key": "key-1"})
     assert runs_in(aws) == [run_id]
-    assert desk.get(f"{run_id}/artifact").body == composed(desk, run_id) == desk.adapters.runs.documents("bank-a", run_id).artifact
+    assert desk.get(f"{run_id}/artifact").body == composed(desk, run_id) == documents_of(desk.adapters.runs, run_id).artifact
 
 
 @pytest.mark.parametrize("fault", [crash_after, outage_before, lost_acknowledgement])
 @pytest.mark.parametrize("number", range(9))
-def test_a_back_fill_broken_off_anywhere_is_made_good_by_the_next_reader(aws, desk, line, fault, number):
+def test_a_back_fill_broken_off_anywhere_is_made_good_by_the_next_reader(
+    aws: Aws, desk: Desk, line: Line, fault: Callable[..., Any], number: int
+) -> None:
     run_id = desk.but(store=StoreSettings(artifacts=ArtifactMode.DERIVED)).run_id()
     line.break_at(range(number, number + 1), fault)
     with suppress(Crash):
@@ -62,11 +69,11 @@ def test_a_back_fill_broken_off_anywhere_is_made_good_by_the_next_reader(aws, de
         assert reply.status == 200 or refused(reply) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
     line.break_at(range(0), fault)
     assert desk.get(f"{run_id}/artifact").body == composed(desk, run_id)
-    assert desk.adapters.runs.documents("bank-a", run_id).artifact == composed(desk, run_id)
+    assert documents_of(desk.adapters.runs, run_id).artifact == composed(desk, run_id)
     assert len(everything(aws)) == 6
 
 
-def test_a_back_fill_makes_no_more_calls_than_are_broken_off_above(desk, line):
+def test_a_back_fill_makes_no_more_calls_than_are_broken_off_above(desk: Desk, line: Line) -> None:
     run_id = desk.but(store=StoreSettings(artifacts=ArtifactMode.DERIVED)).run_id()
     line.break_at(range(0), crash_before)
     desk.get(f"{run_id}/artifact")

@@ -2,29 +2,32 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from engine.contracts.packs import parse_pack
 from engine.policy_packs import PolicyPack
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
-from engine.records.operations import Family, OperationStatus
+from engine.records.operations import Family, Job, OperationStatus
 from engine.usecases.refusals import Code
 from infra.http.switches import Switch
 from infra.memory.runs import MemoryTables
 from infra.settings.operations import ExecutionMode, OperationSettings
 from infra.settings.packs import PackSettings
+from infra.system import SystemIds
 from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
 from tests.functions.partner import on_aws
 from tests.functions.portfolios import a_request
 from tests.functions.reader import refused, violations
+from tests.support.emulators import Aws
 from tests.support.packs import MemoryPacks
 from tests.support.queues import MemoryQueue
-from tests.support.samples import START
+from tests.support.samples import START, HandClock
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def office(request, clock):
+def office(request: pytest.FixtureRequest, clock: HandClock) -> Office:
     """The functions over either store."""
     if request.param == "memory":
         return in_memory(MemoryTables(), clock)
@@ -32,11 +35,11 @@ def office(request, clock):
 
 
 @pytest.fixture
-def desk(clock):
+def desk(clock: HandClock) -> Office:
     return in_memory(MemoryTables(), clock)
 
 
-def test_an_acceptance_is_answered_with_where_to_look(office):
+def test_an_acceptance_is_answered_with_where_to_look(office: Office) -> None:
     reply = office.submit(X_Correlation_Id="corr-1")
     name = reply.json["operation_id"]
     assert reply.status == 202
@@ -56,17 +59,17 @@ def test_an_acceptance_is_answered_with_where_to_look(office):
 
 
 @pytest.mark.parametrize("nobody", [{}, {"X_Correlation_Id": " "}, {"X_Correlation_Id": "c_none"}])
-def test_without_a_correlation_id_one_is_drawn(office, nobody):
+def test_without_a_correlation_id_one_is_drawn(office: Office, nobody: dict[str, Any]) -> None:
     reply = office.submit(**nobody)
     assert reply.headers["X-Correlation-Id"] == reply.json["correlation_id"]
     assert reply.json["correlation_id"].startswith("corr_")
 
 
-def test_a_message_holds_nothing_but_the_name(clock):
+def test_a_message_holds_nothing_but_the_name(clock: HandClock) -> None:
     sent = []
 
     class Listening(MemoryQueue):
-        def send(self, job):
+        def send(self, job: Job) -> None:
             sent.append(job)
 
     office = in_memory(MemoryTables(), clock).with_adapters(queue=Listening())
@@ -74,7 +77,7 @@ def test_a_message_holds_nothing_but_the_name(clock):
     assert [(job.tenant, job.family, job.operation_id) for job in sent] == [("bank-a", "DPM", name)]
 
 
-def test_the_same_key_and_batch_are_the_same_operation_byte_for_byte(office):
+def test_the_same_key_and_batch_are_the_same_operation_byte_for_byte(office: Office) -> None:
     first = office.submit(Idempotency_Key="k", X_Correlation_Id="corr-1")
     office.clock.forward(seconds=7)
     office.work(*office.jobs())
@@ -84,29 +87,29 @@ def test_the_same_key_and_batch_are_the_same_operation_byte_for_byte(office):
     assert list(office.jobs()) == []
 
 
-def test_the_same_key_for_another_batch_is_a_conflict(office):
+def test_the_same_key_for_another_batch_is_a_conflict(office: Office) -> None:
     office.accepted(Idempotency_Key="k")
     assert refused(office.submit(batch(other={}), Idempotency_Key="k")) == (409, "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch")
     assert office.submit(batch(other={}), authorizer=FOREIGNER, Idempotency_Key="k").status == 202
 
 
-def test_without_a_key_every_call_is_an_operation(office):
+def test_without_a_key_every_call_is_an_operation(office: Office) -> None:
     assert office.accepted() != office.accepted()
 
 
 @pytest.mark.parametrize(("key", "kind"), [("", "string_too_short"), ("a/b", "string_pattern_mismatch"), ("x" * 256, "string_too_long")])
-def test_a_key_that_is_none(desk, key, kind):
+def test_a_key_that_is_none(desk: Office, key: str, kind: str) -> None:
     assert violations(desk.submit(Idempotency_Key=key)) == [(["header", "Idempotency-Key"], kind)]
 
 
-def test_a_closed_switch_answers_before_a_batch_is_read(desk):
+def test_a_closed_switch_answers_before_a_batch_is_read(desk: Office) -> None:
     closed, invalid = desk.but(closed=frozenset(Switch)), {**batch(), "scenarios": {}}
     assert violations(desk.submit(invalid)) == [(["body", "scenarios"], "value_error")]
     assert refused(closed.submit(invalid)) == refused(closed.submit()) == (404, "DPM_ASYNC_OPERATIONS_DISABLED")
     assert desk.but(closed=frozenset({Switch.SUPPORT_APIS})).submit().status == 202
 
 
-def test_bad_options_are_the_scenarios_own(office):
+def test_bad_options_are_the_scenarios_own(office: Office) -> None:
     name = office.accepted(batch(bad={"nonsense": 1}, good={}))
     office.work(*office.jobs())
     result = office.status(name)["result"]
@@ -114,9 +117,9 @@ def test_bad_options_are_the_scenarios_own(office):
     assert list(result["results"]) == ["good"]
 
 
-def test_a_queue_that_does_not_answer_is_the_sweepers_to_mend(office):
+def test_a_queue_that_does_not_answer_is_the_sweepers_to_mend(office: Office) -> None:
     class Down(MemoryQueue):
-        def send(self, job):
+        def send(self, job: Job) -> None:
             raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
     name = office.with_adapters(queue=Down()).accepted()
@@ -128,7 +131,7 @@ def test_a_queue_that_does_not_answer_is_the_sweepers_to_mend(office):
     assert [job.operation_id for job in office.jobs()] == [name]
 
 
-def test_an_outage_of_the_store_accepts_nothing(aws, clock):
+def test_an_outage_of_the_store_accepts_nothing(aws: Aws, clock: HandClock) -> None:
     office = Office(replace(on_aws(aws, clock), queue=MemoryQueue()), clock)
     aws.dynamodb.delete_table(TableName=aws.table)
     assert refused(office.submit()) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
@@ -138,14 +141,14 @@ def test_an_outage_of_the_store_accepts_nothing(aws, clock):
 STILL = {"version": "1", "turnover_policy": {"max_turnover_pct": "0"}}
 
 
-def packed(clock):
+def packed(clock: HandClock) -> tuple[MemoryPacks, Office]:
     packs = MemoryPacks()
     packs.put("bank-a", PolicyPack("still", parse_pack(json.dumps(STILL).encode()), 0), expected=None, actor="ann")
     office = in_memory(MemoryTables(), clock).with_adapters(packs=packs)
     return packs, office.but(packs=PackSettings(enabled=True, strict=True))
 
 
-def test_the_pack_that_counts_is_the_one_of_the_acceptance(clock):
+def test_the_pack_that_counts_is_the_one_of_the_acceptance(clock: HandClock) -> None:
     packs, office = packed(clock)
     name = office.accepted(X_Policy_Pack_Id="still")
     packs.put("bank-a", PolicyPack("still", parse_pack(b'{"version":"2"}'), 0), expected=None, actor="ann")
@@ -166,7 +169,7 @@ class Torn(MemoryPacks):
         raise EvidenceCorrupt(f"{tenant} {policy_pack_id}")
 
 
-def test_a_pack_that_cannot_be_read_is_told_and_nothing_is_accepted(clock):
+def test_a_pack_that_cannot_be_read_is_told_and_nothing_is_accepted(clock: HandClock) -> None:
     _, office = packed(clock)
     reply = office.with_adapters(packs=Torn()).but(packs=PackSettings(enabled=True)).submit(X_Policy_Pack_Id="still")
     assert refused(reply) == (500, "EVIDENCE_CORRUPT")
@@ -174,7 +177,7 @@ def test_a_pack_that_cannot_be_read_is_told_and_nothing_is_accepted(clock):
     assert office.get("/rebalance/operations").json["items"] == []
 
 
-def test_a_key_stands_for_the_pack_too(clock):
+def test_a_key_stands_for_the_pack_too(clock: HandClock) -> None:
     packs, office = packed(clock)
     office.accepted(X_Policy_Pack_Id="still", Idempotency_Key="k")
     assert office.submit(X_Policy_Pack_Id="still", Idempotency_Key="k").headers["Idempotent-Replayed"] == "true"
@@ -183,7 +186,7 @@ def test_a_key_stands_for_the_pack_too(clock):
     assert refused(office.submit(X_Policy_Pack_Id="still", Idempotency_Key="k"))[0] == 409
 
 
-def test_a_strict_deployment_accepts_no_unknown_pack(clock):
+def test_a_strict_deployment_accepts_no_unknown_pack(clock: HandClock) -> None:
     _, office = packed(clock)
     assert violations(office.submit(X_Policy_Pack_Id="none")) == [(["header", "X-Policy-Pack-Id"], "DPM_POLICY_PACK_NOT_FOUND")]
 
@@ -191,7 +194,7 @@ def test_a_strict_deployment_accepts_no_unknown_pack(clock):
 # ---------------------------------------------------------------- inline
 
 
-def test_inline_the_batch_has_ended_before_the_answer_that_still_says_pending(office):
+def test_inline_the_batch_has_ended_before_the_answer_that_still_says_pending(office: Office) -> None:
     inline = office.but(operations=OperationSettings(execution_mode=ExecutionMode.INLINE))
     reply = inline.submit()
     assert (reply.status, reply.json["status"]) == (202, "PENDING")
@@ -199,14 +202,14 @@ def test_inline_the_batch_has_ended_before_the_answer_that_still_says_pending(of
     assert list(office.jobs()) == []
 
 
-def test_what_is_too_large_for_inline_goes_to_the_queue(desk):
+def test_what_is_too_large_for_inline_goes_to_the_queue(desk: Office) -> None:
     inline = desk.but(operations=OperationSettings(execution_mode=ExecutionMode.INLINE))
     name = inline.accepted(large())
     assert inline.status(name)["status"] == "PENDING"
     assert [job.operation_id for job in desk.jobs()] == [name]
 
 
-def large():
+def large() -> dict[str, Any]:
     """20 scenarios of 2,501 positions and as many targets: 100,040 rows."""
     shared = a_request(2_501)
     del shared["options"]
@@ -216,7 +219,7 @@ def large():
 # ---------------------------------------------------------------- execute
 
 
-def test_a_waiting_operation_is_executed_on_demand_and_its_message_finds_nothing_to_do(office):
+def test_a_waiting_operation_is_executed_on_demand_and_its_message_finds_nothing_to_do(office: Office) -> None:
     name = office.accepted(X_Correlation_Id="corr-1")
     office.clock.forward(seconds=3)
     reply = office.execute(name)
@@ -227,7 +230,7 @@ def test_a_waiting_operation_is_executed_on_demand_and_its_message_finds_nothing
     assert office.status(name) == reply.json
 
 
-def test_only_a_pending_operation_is_executable(office):
+def test_only_a_pending_operation_is_executable(office: Office) -> None:
     name = office.accepted()
     assert office.operations.lease("bank-a", name, owner="somebody", seconds=60) is not None
     assert refused(office.execute(name)) == (409, "DPM_ASYNC_OPERATION_NOT_EXECUTABLE")
@@ -237,38 +240,38 @@ def test_only_a_pending_operation_is_executable(office):
     assert refused(office.execute(name)) == (409, "DPM_ASYNC_OPERATION_NOT_EXECUTABLE")
 
 
-def test_whoever_claims_it_between_our_look_and_our_claim_wins(desk):
+def test_whoever_claims_it_between_our_look_and_our_claim_wins(desk: Office) -> None:
     name = desk.accepted()
     operations = desk.adapters.operations
 
-    class Racing(type(desk.adapters.ids)):
-        def lease(self):
+    class Racing(SystemIds):
+        def lease(self) -> str:
             operations.lease("bank-a", name, owner="other", seconds=60)
             return super().lease()
 
     assert refused(desk.with_adapters(ids=Racing()).execute(name)) == (409, "DPM_ASYNC_OPERATION_NOT_EXECUTABLE")
 
 
-def test_what_takes_longer_than_the_api_waits_is_refused_up_front(desk):
+def test_what_takes_longer_than_the_api_waits_is_refused_up_front(desk: Office) -> None:
     name = desk.accepted(large())
     assert refused(desk.execute(name)) == (409, "DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE")
     assert desk.status(name)["is_executable"] is True
 
 
 @pytest.mark.parametrize("switch", [Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION])
-def test_execution_has_two_switches(desk, switch):
+def test_execution_has_two_switches(desk: Office, switch: Switch) -> None:
     name = desk.accepted()
     assert refused(desk.but(closed=frozenset({switch})).execute(name)) == (404, switch.disabled)
     assert desk.but(closed=frozenset(Switch) - {Switch.ASYNC_OPERATIONS, Switch.MANUAL_EXECUTION}).execute(name).status == 200
 
 
-def test_execution_has_a_scope_of_its_own(desk):
+def test_execution_has_a_scope_of_its_own(desk: Office) -> None:
     name = desk.accepted()
     assert refused(desk.execute(name, authorizer=PARTNER | {"scopes": "dpm.run dpm.read"})) == (403, "SCOPE_REQUIRED: dpm.execute")
 
 
 @pytest.mark.parametrize("whose", ["unknown", "foreign", "expired", "the other family's"])
-def test_operations_that_are_not_the_callers_to_see_are_alike(office, whose):
+def test_operations_that_are_not_the_callers_to_see_are_alike(office: Office, whose: str) -> None:
     name = office.accepted()
     authorizer = FOREIGNER if whose == "foreign" else PARTNER
     if whose == "unknown":
@@ -281,7 +284,7 @@ def test_operations_that_are_not_the_callers_to_see_are_alike(office, whose):
         assert refused(reply) == (404, "DPM_ASYNC_OPERATION_NOT_FOUND")
 
 
-def proposal_operation(office):
+def proposal_operation(office: Any) -> Any:
     """An operation that the advisory family accepted."""
     others = type(office.operations)
     first = office.operations

@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import boto3
 import pytest
@@ -25,30 +27,30 @@ UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 
 
 @pytest.fixture(scope="module")
-def stack():
+def stack() -> Iterator[Any]:
     with LocalStack.from_template() as running:
         yield running
 
 
-def submitted(stack, **headers):
+def submitted(stack: Any, **headers: Any) -> Any:
     answer = stack.request("POST", ASYNC, JSON | headers, json.dumps(batch(b={"max_turnover_pct": "0"}, a={})).encode())
     assert answer.status == 202
     return answer, json.loads(answer.body)["operation_id"]
 
 
-def read(stack, path):
+def read(stack: Any, path: Any) -> Any:
     answer = stack.request("GET", path)
     assert answer.status == 200, answer.body
     return json.loads(answer.body)
 
 
-def waiting(stack, queue="OperationsQueue"):
+def waiting(stack: Any, queue: str = "OperationsQueue") -> Any:
     asked = {"QueueUrl": stack.resources.attribute(queue), "AttributeNames": ["All"]}
     told = boto3.client("sqs").get_queue_attributes(**asked)["Attributes"]
     return int(told["ApproximateNumberOfMessages"]) + int(told["ApproximateNumberOfMessagesNotVisible"])
 
 
-def test_from_acceptance_to_result_and_its_runs(stack):
+def test_from_acceptance_to_result_and_its_runs(stack: Any) -> None:
     answer, name = submitted(stack, **{"X-Correlation-Id": "corr-1", "Idempotency-Key": "k"})
     assert answer.header("X-Correlation-Id") == "corr-1"
     assert read(stack, f"/rebalance/operations/{name}")["status"] == "PENDING"
@@ -65,7 +67,7 @@ def test_from_acceptance_to_result_and_its_runs(stack):
     assert (again.body, again.header("Idempotent-Replayed"), same, waiting(stack)) == (answer.body, "true", name, 0)
 
 
-def test_executed_on_demand_its_message_finds_nothing_to_do(stack):
+def test_executed_on_demand_its_message_finds_nothing_to_do(stack: Any) -> None:
     _, name = submitted(stack)
     executed = stack.request("POST", f"/rebalance/operations/{name}/execute")
     assert (executed.status, json.loads(executed.body)["status"]) == (200, "SUCCEEDED")
@@ -73,13 +75,13 @@ def test_executed_on_demand_its_message_finds_nothing_to_do(stack):
     assert read(stack, f"/rebalance/operations/{name}") == json.loads(executed.body)
 
 
-def test_a_message_that_is_no_job_ends_at_the_dead_letters(stack):
+def test_a_message_that_is_no_job_ends_at_the_dead_letters(stack: Any) -> None:
     boto3.client("sqs").send_message(QueueUrl=stack.resources.attribute("OperationsQueue"), MessageBody="nonsense")
     assert stack.deliver() == 13  # twelve receipts and one as a dead letter
     assert (waiting(stack), waiting(stack, "OperationsDeadLetters")) == (0, 0)
 
 
-def test_a_running_stack_executes_by_itself(stack):
+def test_a_running_stack_executes_by_itself(stack: Any) -> None:
     with stack.polling():
         _, name = submitted(stack)
         deadline = time.monotonic() + 20
@@ -91,10 +93,10 @@ def test_a_running_stack_executes_by_itself(stack):
 class Handed:
     """A function as an event source sees it; before every call some time passes."""
 
-    def __init__(self, handler, clock, **passes):
+    def __init__(self, handler: Any, clock: Any, **passes: Any) -> None:
         self.handler, self.clock, self.passes, self.calls = handler, clock, passes, 0
 
-    def invoke(self, event):
+    def invoke(self, event: Any) -> Any:
         self.calls += 1
         self.clock.forward(**self.passes)
         return self.handler(event, Call())
@@ -103,11 +105,11 @@ class Handed:
 class Down(DynamoRunStore):
     """Records nothing."""
 
-    def record(self, head, documents, claim):
+    def record(self, head: Any, documents: Any, claim: Any) -> None:
         raise StoreUnavailable(UNAVAILABLE)
 
 
-def test_an_operation_that_no_delivery_gets_done_is_a_dead_letter_after_twelve_and_says_so(stack):
+def test_an_operation_that_no_delivery_gets_done_is_a_dead_letter_after_twelve_and_says_so(stack: Any) -> None:
     clock, name_of = HandClock(), stack.resources.attribute
     table, payloads = Table(boto3.client("dynamodb"), name_of("RunsTable")), Payloads(boto3.client("s3"), name_of("PayloadBucket"))
     queue = SqsQueue(boto3.client("sqs"), name_of("OperationsQueue"))

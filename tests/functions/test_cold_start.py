@@ -18,20 +18,20 @@ def loaded(name: str, then: str = "", **environ: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["simulate", "fallback", "verification"])
-def test_no_function_loads_the_solver_before_it_solves(name):
+def test_no_function_loads_the_solver_before_it_solves(name: str) -> None:
     modules = loaded(name)
     assert {"engine", "infra"} <= modules
     assert not modules & {"numpy", "scipy", "cvxpy", "clarabel", "moto"}
 
 
 @pytest.mark.parametrize("name", ["fallback", "run_lookup", "run_workflow", "artifact", "sweeper"])
-def test_what_only_reads_builds_no_models_of_requests(name):
+def test_what_only_reads_builds_no_models_of_requests(name: str) -> None:
     modules = loaded(name)
     assert "pydantic" not in modules
     assert "boto3" not in modules
 
 
-def test_a_run_on_memory_never_loads_boto3():
+def test_a_run_on_memory_never_loads_boto3() -> None:
     modules = loaded("simulate", "app.handler({}, None); ", APP_PERSISTENCE_PROFILE="LOCAL")
     assert "engine" in modules
     assert "boto3" not in modules
@@ -50,14 +50,14 @@ ON_LAMBDA = {
 
 
 @pytest.mark.parametrize("name", ["simulate", "worker", "dead_letters", "sweeper"])
-def test_on_lambda_the_adapters_are_made_during_init(name):
+def test_on_lambda_the_adapters_are_made_during_init(name: str) -> None:
     modules = loaded(name, **ON_LAMBDA)
     assert "boto3" in modules
     assert not modules & {"numpy", "cvxpy"}
 
 
 @pytest.mark.parametrize("name", ["run_lookup", "run_workflow", "artifact"])
-def test_on_lambda_what_only_reads_knows_neither_models_nor_mathematics(name):
+def test_on_lambda_what_only_reads_knows_neither_models_nor_mathematics(name: str) -> None:
     modules = loaded(name, "assert not {'engine.rebalance', 'engine.contracts.requests'} & set(sys.modules); ", **ON_LAMBDA)
     assert "boto3" in modules
     assert "pydantic" not in modules

@@ -86,12 +86,12 @@ JSON = st.recursive(
 
 
 @given(document=JSON, ascii_only=st.booleans())
-def test_what_python_writes_has_no_member_twice(document: Any, ascii_only: bool) -> None:  # noqa: FBT001
+def test_what_python_writes_has_no_member_twice(document: Any, ascii_only: bool) -> None:
     assert places(json.dumps(document, ensure_ascii=ascii_only)) == []
 
 
 @given(document=st.dictionaries(st.text(':a"\\é', max_size=2), JSON, min_size=1, max_size=3), ascii_only=st.booleans())
-def test_a_member_added_again_is_found(document: dict[str, Any], ascii_only: bool) -> None:  # noqa: FBT001
+def test_a_member_added_again_is_found(document: dict[str, Any], ascii_only: bool) -> None:
     name = next(iter(document))
     again = json.dumps({name: None}, ensure_ascii=ascii_only)
     body = json.dumps(document, ensure_ascii=not ascii_only)[:-1] + "," + again[1:]

@@ -1,6 +1,8 @@
 """Artifact, bundle, verification and sweep as the template deploys them: over HTTP, from simulate to the offline proof."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -14,25 +16,25 @@ SENT = {"Content-Type": "application/json", "Idempotency-Key": "key-1", "X-Corre
 
 
 @pytest.fixture(scope="module")
-def stack():
+def stack() -> Iterator[Any]:
     with LocalStack.from_template(parameters={"RunRetentionDays": "1"}) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def run(stack):
+def run(stack: Any) -> Any:
     made = stack.request("POST", "/rebalance/simulate", SENT, json.dumps(a_request()).encode())
     assert made.status == 200
     return f"/rebalance/runs/{json.loads(made.body)['rebalance_run_id']}"
 
 
-def get(stack, path):
+def get(stack: Any, path: Any) -> Any:
     answer = stack.request("GET", path)
     assert answer.status == 200, answer.body
     return answer.body
 
 
-def test_a_run_is_proven_by_the_service_and_without_it(stack, run):
+def test_a_run_is_proven_by_the_service_and_without_it(stack: Any, run: Any) -> None:
     assert json.loads(get(stack, f"{run}/verification"))["verdict"] == "VERIFIED"
     artifact = get(stack, f"{run}/artifact")
     assert verify_file(artifact).verdict is Verdict.VERIFIED
@@ -43,7 +45,7 @@ def test_a_run_is_proven_by_the_service_and_without_it(stack, run):
     assert verify_file(get(stack, f"{run}/support-bundle?include_artifact=no&include_idempotency_history=0")).verdict is Verdict.VERIFIED
 
 
-def test_the_artifact_lies_in_the_bucket_from_the_start(stack, run):
+def test_the_artifact_lies_in_the_bucket_from_the_start(stack: Any, run: Any) -> None:
     listed = boto3.client("s3").list_objects_v2(Bucket=stack.resources.attribute("PayloadBucket"))
     table = boto3.client("dynamodb").scan(TableName=stack.resources.attribute("RunsTable"))["Items"]
     [meta] = [item for item in table if item["sk"]["S"] == "META"]
@@ -61,12 +63,12 @@ def test_the_artifact_lies_in_the_bucket_from_the_start(stack, run):
         ("GET", "/artifact/x", 404, None),
     ],
 )
-def test_other_methods_and_other_paths(stack, run, method, path, status, allow):
+def test_other_methods_and_other_paths(stack: Any, run: Any, method: str, path: str, status: int, allow: str | None) -> None:
     answer = stack.request(method, run + path)
     assert (answer.status, answer.header("Allow")) == (status, allow)
 
 
-def test_the_schedule_sweeps(stack, run):
+def test_the_schedule_sweeps(stack: Any, run: Any) -> None:
     swept = stack.fire("Sweeper")
     assert (swept["runs_removed"], swept["unfinished"], swept["failed"]) == (0, 0, 0)
     assert json.loads(get(stack, f"{run}/verification"))["verdict"] == "VERIFIED"

@@ -1,21 +1,23 @@
 """Routes that nobody serves: 404; methods that a path does not take: 405 with those it does."""
 
+from typing import Any
+
 import pytest
 
 from tests.functions.gateway import IDENTITY, Reply, event, load
 
 
 @pytest.fixture(scope="module")
-def handler():
+def handler() -> Any:
     return load("fallback").handler
 
 
-def ask(handler, method, path, **parts):
+def ask(handler: Any, method: Any, path: Any, **parts: Any) -> Any:
     return Reply.of(handler(event(None, {"X-Correlation-Id": "desk 7"}, method=method, path=path, resource="/{proxy+}", **parts), None))
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])
-def test_a_method_that_simulate_does_not_take(handler, method):
+def test_a_method_that_simulate_does_not_take(handler: Any, method: str) -> None:
     reply = ask(handler, method, "/rebalance/simulate", authorizer=IDENTITY)
     assert reply.headers["Allow"] == "POST"
     assert reply.json == {
@@ -32,14 +34,14 @@ def test_a_method_that_simulate_does_not_take(handler, method):
 @pytest.mark.parametrize(
     "path", ["/", "/rebalance", "/rebalance/simulate/", "//rebalance/simulate", "/rebalance/simulate/x", "/Rebalance/simulate"]
 )
-def test_an_unknown_route(handler, path):
+def test_an_unknown_route(handler: Any, path: str) -> None:
     reply = ask(handler, "POST", path, authorizer=IDENTITY)
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert (reply.status, reply.json["code"], reply.json["instance"]) == (404, "NOT_FOUND", path)
     assert "Allow" not in reply.headers
 
 
-def test_the_instance_is_a_bounded_uri_reference(handler):
+def test_the_instance_is_a_bounded_uri_reference(handler: Any) -> None:
     reply = ask(handler, "GET", "/<ü>" + "x" * 5000)
     assert reply.json["instance"].startswith("/%3C%C3%BC%3Exxx")
     assert len(reply.json["instance"]) < 600

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,13 +19,13 @@ SENT = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def stack():
+def stack() -> Iterator[Any]:
     with LocalStack.from_template(parameters=OPENED) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def simulated(stack):
+def simulated(stack: Any) -> Any:
     """A run that asks for a review."""
     body = json.dumps(a_request() | {"options": {"single_position_max_weight": "0.3"}}).encode()
     answer = stack.request("POST", "/rebalance/simulate", SENT | {"Idempotency-Key": KEY, "X-Correlation-Id": "desk 7"}, body)
@@ -31,13 +33,13 @@ def simulated(stack):
     return answer
 
 
-def get(stack, target):
+def get(stack: Any, target: Any) -> Any:
     answer = stack.request("GET", target)
     assert answer.status == 200, answer.body
     return json.loads(answer.body)
 
 
-def test_a_simulated_run_is_found_in_every_way(stack, simulated):
+def test_a_simulated_run_is_found_in_every_way(stack: Any, simulated: Any) -> None:
     result = json.loads(simulated.body)
     run_id, request_hash = result["rebalance_run_id"], result["lineage"]["request_hash"]
     for target in (
@@ -69,7 +71,7 @@ def test_a_simulated_run_is_found_in_every_way(stack, simulated):
     assert get(stack, "/rebalance/supportability/summary")["run_status_counts"] == {"PENDING_REVIEW": 1}
 
 
-def test_a_simulated_run_is_reviewed(stack, simulated):
+def test_a_simulated_run_is_reviewed(stack: Any, simulated: Any) -> None:
     run_id = json.loads(simulated.body)["rebalance_run_id"]
     path = f"/rebalance/runs/{run_id}/workflow"
     assert get(stack, path)["workflow_status"] == "PENDING_REVIEW"
@@ -98,13 +100,15 @@ def test_a_simulated_run_is_reviewed(stack, simulated):
         ("GET", "/rebalance/runs/by-correlation", 404, None),
     ],
 )
-def test_routes_that_do_not_exist_and_methods_that_they_do_not_take(stack, method, target, status, allow):
+def test_routes_that_do_not_exist_and_methods_that_they_do_not_take(
+    stack: Any, method: str, target: str, status: int, allow: str | None
+) -> None:
     answer = stack.request(method, target)
     assert (answer.status, answer.header("Allow")) == (status, allow)
     assert answer.header("Content-Type") == "application/problem+json"
 
 
-def invoked(function, event, **environ):
+def invoked(function: Any, event: Any, **environ: Any) -> Any:
     command = [sys.executable, "-m", "infra.local", "invoke", function, f"events/{event}.json"]
     outer = {name: value for name, value in os.environ.items() if not name.startswith("DPM_")}  # without the stack's of this module
     done = subprocess.run(command, cwd=ROOT, env=outer | environ, capture_output=True, text=True, check=True)  # noqa: S603  (our own command)
@@ -112,6 +116,6 @@ def invoked(function, event, **environ):
     return answer["statusCode"], json.loads(answer["body"])
 
 
-def test_the_command_line_opens_every_group_and_the_callers_environment_closes_them():
+def test_the_command_line_opens_every_group_and_the_callers_environment_closes_them() -> None:
     assert invoked("RunWorkflow", "run_workflow")[1]["code"] == "DPM_RUN_NOT_FOUND"
     assert invoked("RunWorkflow", "run_workflow", DPM_WORKFLOW_ENABLED="false")[1]["code"] == "DPM_WORKFLOW_DISABLED"

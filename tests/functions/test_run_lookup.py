@@ -1,12 +1,13 @@
 """Every run can be found by what points at it, exactly as it was answered; what is not the caller's is not there."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from engine.records.runs import BatchLink, RunDocuments
 from tests.functions.gateway import IDENTITY
-from tests.functions.reader import FOREIGNER, READER, refused, segment, violations
+from tests.functions.reader import FOREIGNER, READER, Reads, refused, segment, violations
 from tests.support.samples import HEAD, run_id
 
 RUN_WAYS = {
@@ -21,13 +22,13 @@ KEY_WAYS = {
 WAYS = RUN_WAYS | KEY_WAYS
 
 
-def path_to(way, run):
+def path_to(way: Any, run: Any) -> Any:
     names = ("run_id", "correlation_id", "request_hash", "idempotency_key")
     return WAYS[way].format(**{name: segment(getattr(run, name)) for name in names})
 
 
 @pytest.mark.parametrize("way", RUN_WAYS)
-def test_a_run_is_found_with_the_very_bytes_of_its_answer(reads, way):
+def test_a_run_is_found_with_the_very_bytes_of_its_answer(reads: Reads, way: Any) -> None:
     odd = RunDocuments(result=b'{ "status" :"READY", "amount":1.10, "unknown": "\\u00e9 \xc3\xa9" }', request=b"{}", options=b"{}")
     run = reads.record(odd)
     reply = reads.get(path_to(way, run))
@@ -53,7 +54,7 @@ def test_a_run_is_found_with_the_very_bytes_of_its_answer(reads, way):
     }
 
 
-def test_a_scenarios_run_names_its_batch_and_its_operation(reads):
+def test_a_scenarios_run_names_its_batch_and_its_operation(reads: Reads) -> None:
     link = BatchLink("batch_1", "worst", "dop_1")
     run = reads.record(batch=link, pack=None, idempotency_key=None)
     shown = reads.get(f"/rebalance/runs/{run.run_id}").json
@@ -62,19 +63,19 @@ def test_a_scenarios_run_names_its_batch_and_its_operation(reads):
     assert shown["idempotency_key"] is None
 
 
-def test_a_time_of_a_whole_second_has_no_fraction(reads):
+def test_a_time_of_a_whole_second_has_no_fraction(reads: Reads) -> None:
     reads.clock.now = reads.clock.now.replace(microsecond=0)
     assert reads.get(f"/rebalance/runs/{reads.record().run_id}").json["created_at"] == "2026-02-20T12:00:00+00:00"
 
 
 @pytest.mark.parametrize("way", ["correlation", "hash"])
-def test_of_several_runs_the_latest_is_found(reads, way):
+def test_of_several_runs_the_latest_is_found(reads: Reads, way: str) -> None:
     reads.record()
     latest = reads.record()
     assert reads.get(path_to(way, latest)).json["rebalance_run_id"] == latest.run_id
 
 
-def test_a_key_stands_for_its_newest_run_and_keeps_its_history(reads):
+def test_a_key_stands_for_its_newest_run_and_keeps_its_history(reads: Reads) -> None:
     first = reads.record()
     second = reads.record(request_hash="sha256:" + "c" * 64, correlation_id="c_none")
     assert reads.get("/rebalance/runs/idempotency/key-1").json == {
@@ -102,12 +103,12 @@ def test_a_key_stands_for_its_newest_run_and_keeps_its_history(reads):
     }
 
 
-def not_found(way):
+def not_found(way: Any) -> Any:
     return (404, "DPM_IDEMPOTENCY_KEY_NOT_FOUND" if way in KEY_WAYS else "DPM_RUN_NOT_FOUND")
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_unknown_foreign_and_expired_are_answered_alike(reads, way):
+def test_unknown_foreign_and_expired_are_answered_alike(reads: Reads, way: Any) -> None:
     run = reads.record()
     unknown = replace(HEAD, run_id=run_id(9), correlation_id="other", request_hash="sha256:0", idempotency_key="other")
     assert reads.get(path_to(way, run)).status == 200
@@ -124,19 +125,19 @@ ODD_IDS = ["100%25", "a b", "q?x#y&z=1", '"\\', "{idempotency_key}", "by-correla
 
 
 @pytest.mark.parametrize("odd", ODD_IDS)
-def test_ids_that_need_percent_encoding(reads, odd):
+def test_ids_that_need_percent_encoding(reads: Reads, odd: Any) -> None:
     run = reads.record(idempotency_key=odd, correlation_id=odd)
     assert reads.get(f"/rebalance/runs/by-correlation/{segment(odd)}").json["rebalance_run_id"] == run.run_id
     assert reads.get(f"/rebalance/runs/idempotency/{segment(odd)}").json["idempotency_key"] == odd
 
 
-def test_the_colon_of_a_hash_may_be_literal(reads):
+def test_the_colon_of_a_hash_may_be_literal(reads: Reads) -> None:
     run = reads.record()
     assert reads.get(f"/rebalance/runs/by-request-hash/{run.request_hash}").json["rebalance_run_id"] == run.run_id
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_slash_in_an_id_leads_nowhere_even_encoded(memory_reads, way):
+def test_a_slash_in_an_id_leads_nowhere_even_encoded(memory_reads: Reads, way: Any) -> None:
     odd = replace(HEAD, run_id="a/b", correlation_id="a/b", request_hash="a/b", idempotency_key="a/b")
     assert refused(memory_reads.get(path_to(way, odd))) == (404, "NOT_FOUND")
 
@@ -152,12 +153,12 @@ def test_a_slash_in_an_id_leads_nowhere_even_encoded(memory_reads, way):
         ("/rebalance/runs/by-correlation/{}/workflow", "correlation_id"),
     ],
 )
-def test_no_id_is_dots_alone(memory_reads, path, parameter, dots):
+def test_no_id_is_dots_alone(memory_reads: Reads, path: str, parameter: str, dots: str) -> None:
     assert violations(memory_reads.get(path.format(dots))) == [(["path", parameter], "string_pattern_mismatch")]
 
 
 @pytest.mark.parametrize("reserved", ["by-correlation", "by-request-hash", "by-operation", "idempotency"])
-def test_a_reserved_word_alone_is_a_runs_id(memory_reads, reserved):
+def test_a_reserved_word_alone_is_a_runs_id(memory_reads: Reads, reserved: str) -> None:
     assert refused(memory_reads.get(f"/rebalance/runs/{reserved}")) == (404, "DPM_RUN_NOT_FOUND")
 
 
@@ -182,14 +183,14 @@ EVERY_PATH = [
 
 
 @pytest.mark.parametrize("path", EVERY_PATH)
-def test_reads_ask_for_their_scope_and_the_own_tenant(memory_reads, path):
+def test_reads_ask_for_their_scope_and_the_own_tenant(memory_reads: Reads, path: Any) -> None:
     assert refused(memory_reads.get(path, None)) == (401, "UNAUTHORIZED: identity required")
     assert refused(memory_reads.get(path, IDENTITY | {"scopes": "dpm.run dpm.review"})) == (403, "SCOPE_REQUIRED: dpm.read")
     assert refused(memory_reads.get(path, READER | {"expires_at": "1700000000"})) == (401, "UNAUTHORIZED: identity expired")
     assert refused(memory_reads.get(path, headers={"X-Tenant-Id": "bank-b"})) == (403, "TENANT_MISMATCH")
 
 
-def test_the_log_tells_the_run_and_nothing_that_callers_choose(reads):
+def test_the_log_tells_the_run_and_nothing_that_callers_choose(reads: Reads) -> None:
     run = reads.record(idempotency_key="secret-key", correlation_id="secret-correlation", portfolio_id="secret-portfolio")
     for path in (f"/rebalance/runs/{run.run_id}", "/rebalance/runs/idempotency/secret-key", "/rebalance/lineage/secret-correlation"):
         assert reads.get(path).status == 200

@@ -2,22 +2,25 @@
 
 import gzip
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from engine.records.runs import BatchLink, PackTrace, RunDocuments
 from infra.aws.runs import items as run_items
 from infra.http.messages import LAMBDA_ANSWER_LIMIT, LOOK_UP_ROOM, fits
-from tests.functions.reader import in_dynamodb, refused
+from tests.functions.reader import Reads, in_dynamodb, refused
+from tests.support.emulators import Aws
+from tests.support.samples import HandClock
 
 
-def filled(size):
+def filled(size: Any) -> Any:
     """An answer of this many bytes as Lambda counts them: each quote twice."""
     return b'{"x":"' + b"x" * (size - 12) + b'"}'
 
 
 @pytest.mark.parametrize("worst", ['"', "\\"])
-def test_what_simulate_may_answer_can_always_be_looked_up(memory_reads, worst):
+def test_what_simulate_may_answer_can_always_be_looked_up(memory_reads: Reads, worst: str) -> None:
     result = filled(LAMBDA_ANSWER_LIMIT - LOOK_UP_ROOM)
     assert fits(result, gzip_accepted=False, room=LOOK_UP_ROOM)
     assert not fits(result + b" ", gzip_accepted=False, room=LOOK_UP_ROOM)
@@ -34,7 +37,7 @@ def test_what_simulate_may_answer_can_always_be_looked_up(memory_reads, worst):
     assert reply.body.endswith(result + b"}")
 
 
-def test_a_large_run_goes_compressed_to_those_who_take_it(memory_reads):
+def test_a_large_run_goes_compressed_to_those_who_take_it(memory_reads: Reads) -> None:
     run = memory_reads.record(RunDocuments(filled(LAMBDA_ANSWER_LIMIT), b"{}", b"{}"))
     path = f"/rebalance/runs/{run.run_id}"
     assert refused(memory_reads.get(path)) == (413, "RESPONSE_TOO_LARGE")
@@ -44,7 +47,7 @@ def test_a_large_run_goes_compressed_to_those_who_take_it(memory_reads):
 
 
 @pytest.fixture
-def stored(aws, clock):
+def stored(aws: Aws, clock: HandClock) -> Any:
     """A run whose answer lies in the bucket: its path, and the key of the document."""
     reads = in_dynamodb(aws, clock)
     run = reads.record(RunDocuments(b'{"positions":[%s]}' % b",".join(b"%d" % n for n in range(500)), b"{}", b"{}"))
@@ -52,7 +55,7 @@ def stored(aws, clock):
     return reads, f"/rebalance/runs/{run.run_id}", document
 
 
-def test_a_damaged_answer_is_never_shown(stored, aws):
+def test_a_damaged_answer_is_never_shown(stored: Any, aws: Aws) -> None:
     reads, path, document = stored
     assert reads.get(path).json["result"]["positions"][-1] == 499
     aws.s3.put_object(Bucket=aws.bucket, Key=document, Body=gzip.compress(b'{"positions":[]}', mtime=0))
@@ -61,7 +64,7 @@ def test_a_damaged_answer_is_never_shown(stored, aws):
     assert document.encode() not in reply.body
 
 
-def test_a_lost_answer_is_no_run_that_never_was(stored, aws):
+def test_a_lost_answer_is_no_run_that_never_was(stored: Any, aws: Aws) -> None:
     reads, path, document = stored
     aws.s3.delete_object(Bucket=aws.bucket, Key=document)
     assert refused(reads.get(path)) == (500, "EVIDENCE_CORRUPT")
@@ -70,7 +73,7 @@ def test_a_lost_answer_is_no_run_that_never_was(stored, aws):
     assert refused(reads.get(path)) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
 
-def test_a_thousand_runs_are_listed_in_bounded_reads(aws, clock):
+def test_a_thousand_runs_are_listed_in_bounded_reads(aws: Aws, clock: HandClock) -> None:
     reads = in_dynamodb(aws, clock)
     ids, items = [], []
     for number in range(1_000):
@@ -82,13 +85,14 @@ def test_a_thousand_runs_are_listed_in_bounded_reads(aws, clock):
         requests = [{"PutRequest": {"Item": item}} for item in items[start : start + 25]]
         assert not aws.dynamodb.batch_write_item(RequestItems={aws.table: requests})["UnprocessedItems"]
 
-    evaluated = Counter()
+    evaluated = Counter[str]()
 
-    def told(parsed, **_):
+    def told(parsed: Any, **_: Any) -> None:
         evaluated.update(rows=parsed["ScannedCount"], calls=1)
 
     aws.dynamodb.meta.events.register("after-call.dynamodb.Query", told)
-    listed, cursor = [], None
+    listed: list[str] = []
+    cursor = None
     while cursor is not None or not listed:
         page = reads.get("/rebalance/runs", limit=200, **({} if cursor is None else {"cursor": cursor})).json
         listed += [row["rebalance_run_id"] for row in page["items"]]

@@ -1,13 +1,15 @@
 """Lists: filters, both bounds of a period, cursors that follow each other, and every wrong parameter named."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from engine.records.reviews import Action, ReviewDecision
 from infra.memory.runs import MemoryTables
 from infra.settings.stores import Backend, StoreSettings
-from tests.functions.reader import FOREIGNER, in_dynamodb, in_memory, violations
+from tests.functions.reader import FOREIGNER, Reads, in_dynamodb, in_memory, violations
 from tests.support.emulators import fresh
 from tests.support.samples import START, TENANT, HandClock, run_id
 
@@ -15,7 +17,7 @@ LISTS = ["/rebalance/runs", "/rebalance/workflow/decisions", "/rebalance/lineage
 NOON = "2026-02-20T12:00:0{}.123456"
 
 
-def decide(reads, number, run, **changes):
+def decide(reads: Any, number: Any, run: Any, **changes: Any) -> None:
     reviews = reads.adapters.reviews
     given = {"action": Action.REQUEST_CHANGES, "reason_code": "MORE_CASH", "actor_id": "reviewer-1"} | changes
     decision = ReviewDecision(
@@ -24,7 +26,7 @@ def decide(reads, number, run, **changes):
     assert reviews.append(TENANT, decision, reviews.state(TENANT, run.run_id))
 
 
-def fill(reads):
+def fill(reads: Any) -> Any:
     for number in range(5):
         run = reads.record(
             status="BLOCKED" if number == 3 else "READY", portfolio_id="pf_2" if number % 2 else "pf_1", request_hash=f"h{number % 2}"
@@ -34,7 +36,7 @@ def fill(reads):
 
 
 @pytest.fixture(scope="module", params=["memory", "dynamodb"])
-def filled(request):
+def filled(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Five runs a second apart, each with one decision at the moment of its recording; nobody changes them."""
     if request.param == "memory":
         yield fill(in_memory(MemoryTables(), HandClock()))
@@ -43,7 +45,7 @@ def filled(request):
             yield fill(in_dynamodb(aws, HandClock()))
 
 
-def found(reads, path="/rebalance/runs", **query):
+def found(reads: Any, path: str = "/rebalance/runs", **query: Any) -> Any:
     """The numbers of the runs in the page, in its order."""
     reply = reads.get(path, **query)
     assert reply.status == 200
@@ -52,7 +54,7 @@ def found(reads, path="/rebalance/runs", **query):
     return [int(name.removeprefix("rr_"), 16) - 1 for name in names]
 
 
-def test_a_row_of_the_list_of_runs(filled):
+def test_a_row_of_the_list_of_runs(filled: Reads) -> None:
     page = filled.get("/rebalance/runs", limit=1).json
     assert page == {
         "items": [
@@ -95,17 +97,18 @@ def test_a_row_of_the_list_of_runs(filled):
         ({"unknown": "x", "limit": ["2", "2"]}, [4, 3]),
     ],
 )
-def test_the_list_of_runs_narrows(filled, query, kept):
+def test_the_list_of_runs_narrows(filled: Reads, query: dict[str, Any], kept: list[Any]) -> None:
     assert found(filled, **query) == kept
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_pages_follow_each_other_to_the_end(filled, path):
+def test_pages_follow_each_other_to_the_end(filled: Reads, path: Any) -> None:
     whole = found(filled, path)
     assert sorted(whole) == [0, 1, 2, 3, 4]
-    rows, cursor, cursors = [], None, []
+    rows: list[int] = []
+    cursor, cursors = None, []
     while True:
-        query = {} if cursor is None else {"cursor": cursor}
+        query: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
         rows += found(filled, path, limit=2, **query)
         cursor = filled.get(path, limit=2, **query).json["next_cursor"]
         cursors.append(cursor)
@@ -118,14 +121,14 @@ def test_pages_follow_each_other_to_the_end(filled, path):
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("cursor", ["", "unknown", "~", "é|x", "2026-02-20T12:00:00+00:00|a|b|c", "x" * 3000])
-def test_a_cursor_that_names_no_row_gives_an_empty_page(filled, path, cursor):
+def test_a_cursor_that_names_no_row_gives_an_empty_page(filled: Reads, path: Any, cursor: str) -> None:
     reply = filled.get(path, cursor=cursor)
     assert reply.status == 200
     assert (reply.json.get("items", reply.json.get("edges")), reply.json["next_cursor"]) == ([], None)
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_another_tenants_lists_are_empty(filled, path):
+def test_another_tenants_lists_are_empty(filled: Reads, path: Any) -> None:
     assert found(filled, path, authorizer=FOREIGNER) == []
     assert found(filled, path, authorizer=FOREIGNER, cursor=run_id(3)) == []
 
@@ -148,18 +151,18 @@ def test_another_tenants_lists_are_empty(filled, path):
         ({"limit": ["1", "2"]}, "limit", "multiple_values"),
     ],
 )
-def test_a_wrong_parameter_is_named(memory_reads, path, query, loc, kind):
+def test_a_wrong_parameter_is_named(memory_reads: Reads, path: Any, query: dict[str, Any], loc: str, kind: str) -> None:
     assert violations(memory_reads.get(path, **query)) == [(["query", loc], kind)]
 
 
-def test_all_wrong_parameters_are_named_without_a_word_of_theirs(memory_reads):
+def test_all_wrong_parameters_are_named_without_a_word_of_theirs(memory_reads: Reads) -> None:
     reply = memory_reads.get("/rebalance/runs", limit="secret-1", from_="secret-2", to="secret-3")
     assert [loc for loc, _ in violations(reply)] == [["query", "from"], ["query", "to"], ["query", "limit"]]
     assert b"secret" not in reply.body
 
 
 @pytest.mark.parametrize(("limit", "shown"), [({}, 50), ({"limit": 200}, 60), ({"limit": 60}, 60), ({"limit": 59}, 59)])
-def test_a_page_holds_fifty_rows_unless_told(memory_reads, limit, shown):
+def test_a_page_holds_fifty_rows_unless_told(memory_reads: Reads, limit: dict[str, Any], shown: int) -> None:
     for _ in range(60):
         memory_reads.record()
     page = memory_reads.get("/rebalance/runs", **limit).json
@@ -167,7 +170,7 @@ def test_a_page_holds_fifty_rows_unless_told(memory_reads, limit, shown):
     assert (page["next_cursor"] is None) == (shown == 60)
 
 
-def test_lineage_of_each_kind_of_entity(reads):
+def test_lineage_of_each_kind_of_entity(reads: Reads) -> None:
     run = reads.record()
     edges = [
         {
@@ -212,7 +215,7 @@ EMPTY = {
 }
 
 
-def test_the_summary_counts_the_tenants_store(filled):
+def test_the_summary_counts_the_tenants_store(filled: Reads) -> None:
     assert filled.get("/rebalance/supportability/summary").json == EMPTY | {
         "run_count": 5,
         "run_status_counts": {"BLOCKED": 1, "READY": 4},
@@ -226,7 +229,7 @@ def test_the_summary_counts_the_tenants_store(filled):
     assert filled.get("/rebalance/supportability/summary", FOREIGNER).json == EMPTY
 
 
-def test_the_summary_tells_how_the_store_is_kept(memory_reads):
+def test_the_summary_tells_how_the_store_is_kept(memory_reads: Reads) -> None:
     told = memory_reads.but(store=StoreSettings(Backend.DYNAMODB, retention_days=30)).get("/rebalance/supportability/summary").json
     assert told == EMPTY | {"store_backend": "DYNAMODB", "retention_days": 30}
 
@@ -244,10 +247,10 @@ def test_the_summary_tells_how_the_store_is_kept(memory_reads):
         ({"to": NOON.format(0)}, [0]),
     ],
 )
-def test_the_list_of_decisions_narrows(filled, query, kept):
+def test_the_list_of_decisions_narrows(filled: Reads, query: dict[str, Any], kept: list[Any]) -> None:
     assert found(filled, "/rebalance/workflow/decisions", **query) == kept
 
 
 @pytest.mark.parametrize("action", ["approve", "ESCALATE", ""])
-def test_an_action_that_does_not_exist_is_named(memory_reads, action):
+def test_an_action_that_does_not_exist_is_named(memory_reads: Reads, action: str) -> None:
     assert violations(memory_reads.get("/rebalance/workflow/decisions", action=action)) == [(["query", "action"], "literal_error")]

@@ -1,19 +1,21 @@
 """Wherever a call dies on its way to AWS, nothing of its run is visible or the whole of it, and the retry succeeds."""
 
+from typing import Any
+
 import pytest
 
 from tests.functions.partner import Api, on_aws
-from tests.support.emulators import everything
+from tests.support.emulators import Aws, everything
 from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
 
 
 @pytest.fixture
-def line(aws):
+def line(aws: Aws) -> Any:
     """An API on AWS with a fault injector on its clients."""
     return Api(on_aws(aws)), Line(aws.dynamodb, aws.s3), aws
 
 
-def visible(api, ground):
+def visible(api: Any, ground: Any) -> Any:
     """How many runs the table shows, each checked to be whole."""
     metas = [item for item in everything(ground) if item["sk"]["S"] == "META"]
     for meta in metas:
@@ -25,19 +27,19 @@ def visible(api, ground):
     return len(metas)
 
 
-def calls_of(line):
+def calls_of(line: Any) -> Any:
     api, injector, _ = line
     assert api.post().status == 200
     return list(injector.calls)
 
 
-def test_a_run_takes_one_read_its_documents_and_one_transaction(line):
+def test_a_run_takes_one_read_its_documents_and_one_transaction(line: Any) -> None:
     assert calls_of(line) == ["GetItem", "PutObject", "PutObject", "PutObject", "TransactWriteItems"]
 
 
 @pytest.mark.parametrize("fault", [crash_before, crash_after])
 @pytest.mark.parametrize("number", range(5))
-def test_a_crash_leaves_nothing_or_the_whole_run(line, fault, number):
+def test_a_crash_leaves_nothing_or_the_whole_run(line: Any, fault: Any, number: int) -> None:
     api, injector, ground = line
     injector.break_at(range(number, number + 1), fault)
     with pytest.raises(Crash):
@@ -54,7 +56,7 @@ def test_a_crash_leaves_nothing_or_the_whole_run(line, fault, number):
 
 @pytest.mark.parametrize("fault", [outage_before, outage_after, lost_acknowledgement])
 @pytest.mark.parametrize("number", range(5))
-def test_an_outage_is_outlived_or_answered_503(line, fault, number):
+def test_an_outage_is_outlived_or_answered_503(line: Any, fault: Any, number: int) -> None:
     api, injector, ground = line
     injector.break_at(range(number, number + 1), fault)
     reply = api.post()
@@ -67,7 +69,7 @@ def test_an_outage_is_outlived_or_answered_503(line, fault, number):
         assert retry.body == reply.body
 
 
-def test_a_lasting_outage_is_answered_503(line):
+def test_a_lasting_outage_is_answered_503(line: Any) -> None:
     api, injector, ground = line
     injector.break_at(range(200), outage_before)
     reply = api.post()
@@ -77,7 +79,7 @@ def test_a_lasting_outage_is_answered_503(line):
     assert everything(ground) == []
 
 
-def test_a_replay_takes_three_reads_and_writes_nothing(line):
+def test_a_replay_takes_three_reads_and_writes_nothing(line: Any) -> None:
     api, injector, _ = line
     api.post()
     written = len(injector.calls)
@@ -85,7 +87,7 @@ def test_a_replay_takes_three_reads_and_writes_nothing(line):
     assert injector.calls[written:] == ["GetItem", "GetItem", "GetObject"]
 
 
-def test_a_document_that_was_tampered_with_is_never_answered(line):
+def test_a_document_that_was_tampered_with_is_never_answered(line: Any) -> None:
     api, _, ground = line
     api.post()
     for stored in ground.s3.list_objects_v2(Bucket=ground.bucket)["Contents"]:

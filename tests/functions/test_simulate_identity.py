@@ -1,27 +1,30 @@
 """Tenant and actor come from the authorizer; its scopes and expiry are checked here; only the local profile does without."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from infra.http.identity import LOCAL_IDENTITY, Identity, Scope
+from infra.memory.runs import MemoryTables
 from infra.settings.guardrails import Profile
 from tests.functions.gateway import IDENTITY
+from tests.functions.partner import Api
 
 
 @pytest.fixture
-def local(api):
+def local(api: Api) -> Any:
     return api.but(profile=Profile.LOCAL)
 
 
-def refused(reply):
+def refused(reply: Any) -> Any:
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert reply.json["status"] == reply.status
     return reply.status, reply.json["detail"]
 
 
 @pytest.mark.parametrize("authorizer", [None, {}])
-def test_production_refuses_a_call_without_identity(api, memory, authorizer):
+def test_production_refuses_a_call_without_identity(api: Api, memory: MemoryTables, authorizer: dict[str, Any] | None) -> None:
     reply = api.post(authorizer=authorizer)
     assert refused(reply) == (401, "UNAUTHORIZED: identity required")
     assert reply.json["code"] == "UNAUTHORIZED"
@@ -49,46 +52,46 @@ def test_production_refuses_a_call_without_identity(api, memory, authorizer):
     ],
 )
 @pytest.mark.parametrize("missing", [False, True])
-def test_half_an_identity_is_none(api, local, broken, missing):
+def test_half_an_identity_is_none(api: Api, local: Any, broken: dict[str, Any], missing: bool) -> None:
     context = {name: value for name, value in IDENTITY.items() if name not in broken} if missing else IDENTITY | broken
     assert refused(api.post(authorizer=context)) == (401, "UNAUTHORIZED: identity required")
     assert refused(local.post(authorizer=context)) == (401, "UNAUTHORIZED: identity required")
 
 
-def test_an_expired_identity(api):
+def test_an_expired_identity(api: Api) -> None:
     assert refused(api.post(authorizer=IDENTITY | {"expires_at": "1700000000"})) == (401, "UNAUTHORIZED: identity expired")
 
 
 @pytest.mark.parametrize("scopes", ["", "dpm.read", "dpm.running", "DPM.RUN"])
-def test_another_scope(api, scopes):
+def test_another_scope(api: Api, scopes: str) -> None:
     assert refused(api.post(authorizer=IDENTITY | {"scopes": scopes})) == (403, "SCOPE_REQUIRED: dpm.run")
 
 
-def test_identity_is_asked_for_before_anything_else_is_read(api):
+def test_identity_is_asked_for_before_anything_else_is_read(api: Api) -> None:
     reply = api.post("{", {"Idempotency-Key": None, "Content-Type": "text/plain"}, authorizer=None)
     assert reply.status == 401
 
 
 @pytest.mark.parametrize("named", ["bank-b", "BANK-A", "local"])
-def test_another_tenant_named(api, memory, named):
+def test_another_tenant_named(api: Api, memory: MemoryTables, named: str) -> None:
     reply = api.post(headers={"X-Tenant-Id": named})
     assert refused(reply) == (403, "TENANT_MISMATCH")
     assert memory.runs == {}
 
 
 @pytest.mark.parametrize("named", ["bank-a", " bank-a ", "", " "])
-def test_the_own_tenant_named_or_none(api, named):
+def test_the_own_tenant_named_or_none(api: Api, named: str) -> None:
     assert api.post(headers={"X-Tenant-Id": named}).status == 200
 
 
-def test_the_local_stack_has_an_identity_of_its_own(local, memory):
+def test_the_local_stack_has_an_identity_of_its_own(local: Any, memory: MemoryTables) -> None:
     assert local.post(authorizer=None).status == 200
     [((tenant, _), (head, _))] = memory.runs.items()
     assert (tenant, head.tenant, head.actor) == ("local", "local", "local-user")
     assert refused(local.post(authorizer=None, headers={"X-Tenant-Id": "bank-a"})) == (403, "TENANT_MISMATCH")
 
 
-def test_an_authorizer_in_front_of_the_local_stack_counts(local, memory):
+def test_an_authorizer_in_front_of_the_local_stack_counts(local: Any, memory: MemoryTables) -> None:
     assert local.post().status == 200
     assert [tenant for tenant, _ in memory.runs] == ["bank-a"]
 

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum, auto
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ SECRET = "Secret-7391"
 MARKED = {"Idempotency-Key": f"key {SECRET}", "User-Agent": SECRET, "X-Other": SECRET}
 
 
-def marked() -> dict:
+def marked() -> dict[str, Any]:
     """A portfolio whose every text says who it is; half of it is not on the shelf, so that diagnostics name it too."""
     request = a_request(4)
     request["portfolio_snapshot"]["portfolio_id"] = SECRET
@@ -30,7 +31,7 @@ def marked() -> dict:
     return request
 
 
-def test_one_line_per_call(api):
+def test_one_line_per_call(api: Api) -> None:
     made = api.post(headers={"X-Correlation-Id": "desk 7"})
     api.post()
     api.post(a_request(3))
@@ -87,7 +88,7 @@ def test_a_route_that_the_table_lacks_makes_no_metric_of_its_own(api: Api, metho
 
 
 @pytest.mark.parametrize("body", [marked(), marked() | {"options": {SECRET: SECRET}}, f'{{"{SECRET}": ', {SECRET: SECRET}])
-def test_nothing_of_a_call_is_logged(api, body):
+def test_nothing_of_a_call_is_logged(api: Api, body: Any) -> None:
     api.post(body, MARKED)
     api.post(body, MARKED)
     assert len(api.lines) == 2
@@ -105,10 +106,11 @@ class Broken:
 
 
 def broken(error: Exception, api: Api) -> Api:
-    return Api(replace(api.adapters, runs=Broken(error)))
+    runs: Any = Broken(error)
+    return Api(replace(api.adapters, runs=runs))
 
 
-def test_a_defect_is_told_to_nobody_but_placed_in_the_log(api):
+def test_a_defect_is_told_to_nobody_but_placed_in_the_log(api: Api) -> None:
     failing = broken(KeyError(SECRET), api)
     reply = failing.post()
     assert reply.status == 500
@@ -128,7 +130,7 @@ def test_a_defect_is_told_to_nobody_but_placed_in_the_log(api):
     assert SECRET not in failing.log.getvalue()
 
 
-def test_corrupt_evidence_is_named_in_the_log_only(api):
+def test_corrupt_evidence_is_named_in_the_log_only(api: Api) -> None:
     failing = broken(EvidenceCorrupt("bank-a/runs/rr_1/abc.json.gz"), api)
     reply = failing.post()
     assert (reply.status, reply.json["detail"]) == (500, "EVIDENCE_CORRUPT")
@@ -136,7 +138,7 @@ def test_corrupt_evidence_is_named_in_the_log_only(api):
     assert failing.lines[0]["payload"] == "bank-a/runs/rr_1/abc.json.gz"
 
 
-def test_an_outage_is_answered_with_its_code(api):
+def test_an_outage_is_answered_with_its_code(api: Api) -> None:
     reply = broken(StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE), api).post()
     assert (reply.status, reply.json["detail"]) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
@@ -145,13 +147,13 @@ class Elsewhere(StrEnum):
     NOBODY_LISTED_ME = auto()
 
 
-def test_a_code_that_the_table_lacks_is_a_defect_of_ours(api):
+def test_a_code_that_the_table_lacks_is_a_defect_of_ours(api: Api) -> None:
     failing = broken(StoreUnavailable(Elsewhere.NOBODY_LISTED_ME), api)
     reply = failing.post()
     assert (reply.status, reply.json["code"]) == (500, "INTERNAL_SERVER_ERROR")
     assert failing.lines[0]["error_type"] == "StoreUnavailable"
 
 
-def test_expiry_is_judged_by_the_clock_of_the_adapters(api):
+def test_expiry_is_judged_by_the_clock_of_the_adapters(api: Api) -> None:
     later = Api(replace(api.adapters, clock=lambda: datetime(2101, 1, 1, tzinfo=UTC)))
     assert later.post().json["detail"] == "UNAUTHORIZED: identity expired"

@@ -2,16 +2,20 @@
 
 import gzip
 import zlib
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from infra.http.body import SNAPSHOTS
+from infra.memory.runs import MemoryTables
+from tests.functions.partner import Api
 from tests.functions.portfolios import a_request, text
 
 SECRET = "Secret-7391"
 
 
-def refused(reply, status, code):
+def refused(reply: Any, status: Any, code: Any) -> Any:
     """The one shape of every refusal."""
     assert reply.headers["Content-Type"] == "application/problem+json"
     problem = reply.json
@@ -25,7 +29,7 @@ def refused(reply, status, code):
     return problem
 
 
-def violations(reply):
+def violations(reply: Any) -> Any:
     problem = refused(reply, 422, "REQUEST_VALIDATION_FAILED")
     assert problem["detail"] == "REQUEST_VALIDATION_FAILED"
     assert all(set(error) <= {"loc", "type", "msg", "other_loc"} and error["msg"] for error in problem["errors"])
@@ -33,7 +37,7 @@ def violations(reply):
 
 
 @pytest.fixture(autouse=True)
-def nothing_recorded(memory):
+def nothing_recorded(memory: MemoryTables) -> Iterator[None]:
     yield
     assert memory.runs == {}
     assert memory.claims == {}
@@ -53,24 +57,24 @@ def nothing_recorded(memory):
         (["one", "two"], "multiple_values"),
     ],
 )
-def test_the_idempotency_key(api, key, kind):
+def test_the_idempotency_key(api: Api, key: list[str] | str | None, kind: str) -> None:
     assert violations(api.post(headers={"Idempotency-Key": key})) == [(["header", "Idempotency-Key"], kind)]
 
 
 @pytest.mark.parametrize(
     ("given", "kind"), [("c" * 256, "string_too_long"), ("a/b", "string_pattern_mismatch"), ("ü", "string_pattern_mismatch")]
 )
-def test_the_correlation_id(api, given, kind):
+def test_the_correlation_id(api: Api, given: str, kind: str) -> None:
     assert violations(api.post(headers={"X-Correlation-Id": given})) == [(["header", "X-Correlation-Id"], kind)]
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/jsonp", "json"])
-def test_a_body_of_another_type_is_no_object(api, kind):
+def test_a_body_of_another_type_is_no_object(api: Api, kind: str) -> None:
     assert violations(api.post(headers={"Content-Type": kind})) == [(["body"], "model_attributes_type")]
 
 
 @pytest.mark.parametrize("body", [b"", ""])
-def test_an_absent_body(api, body):
+def test_an_absent_body(api: Api, body: bytes | str) -> None:
     assert violations(api.post(body)) == [(["body"], "missing")]
 
 
@@ -94,21 +98,21 @@ def test_an_absent_body(api, body):
     ],
     ids=lambda body: repr(body[:24]),
 )
-def test_what_is_not_json(api, body):
+def test_what_is_not_json(api: Api, body: bytes) -> None:
     [(place, kind)] = violations(api.post(body))
     assert (place[0], kind) == ("body", "json_invalid")
 
 
-def test_a_lone_surrogate_in_the_event_itself(api):
+def test_a_lone_surrogate_in_the_event_itself(api: Api) -> None:
     assert violations(api.post('{"portfolio_snapshot": "\ud800"}')) == [(["body"], "json_invalid")]
 
 
 @pytest.mark.parametrize("body", ["[]", "1", '"Secret-7391"', "null", "true"])
-def test_json_that_is_no_object(api, body):
+def test_json_that_is_no_object(api: Api, body: str) -> None:
     assert violations(api.post(body)) == [(["body"], "model_attributes_type")]
 
 
-def test_all_five_members_are_required(api):
+def test_all_five_members_are_required(api: Api) -> None:
     assert violations(api.post({})) == [
         (["body", member], "missing")
         for member in ("portfolio_snapshot", "market_data_snapshot", "model_portfolio", "shelf_entries", "options")
@@ -131,19 +135,19 @@ def test_all_five_members_are_required(api):
         (f'"{"9" * 40}"', "decimal_max_digits"),
     ],
 )
-def test_numbers_that_are_none(api, amount, kind):
+def test_numbers_that_are_none(api: Api, amount: str, kind: str) -> None:
     body = text(a_request()).replace('"amount": "1000"', f'"amount": {amount}')
     [(place, found)] = violations(api.post(body))
     assert place == ["body", "portfolio_snapshot", "cash_balances", 0, "amount"]
     assert found == kind
 
 
-def test_an_unknown_option_is_named_but_not_quoted(api):
+def test_an_unknown_option_is_named_but_not_quoted(api: Api) -> None:
     misspelt = a_request() | {"options": {"max_turnover_percent": SECRET}}
     assert violations(api.post(misspelt)) == [(["body", "options", "max_turnover_percent"], "extra_forbidden")]
 
 
-def test_a_duplicate_names_both_places(api):
+def test_a_duplicate_names_both_places(api: Api) -> None:
     twice = a_request()
     twice["shelf_entries"].append(twice["shelf_entries"][0])
     [error] = api.post(twice).json["errors"]
@@ -154,13 +158,13 @@ def test_a_duplicate_names_both_places(api):
     ]
 
 
-def test_a_body_over_the_limit(api):
+def test_a_body_over_the_limit(api: Api) -> None:
     padded = text(a_request()) + " " * SNAPSHOTS.plain
     refused(api.post(padded), 413, "REQUEST_TOO_LARGE")
     refused(api.post(padded.encode()), 413, "REQUEST_TOO_LARGE")
 
 
-def test_a_gzip_bomb_stops_at_the_limit(api):
+def test_a_gzip_bomb_stops_at_the_limit(api: Api) -> None:
     bomb = gzip.compress(b" " * (SNAPSHOTS.unzipped + 1), compresslevel=1, mtime=0)
     refused(api.post(bomb, {"Content-Encoding": "gzip"}), 413, "REQUEST_TOO_LARGE")
     in_members = gzip.compress(b" " * (SNAPSHOTS.unzipped // 2), compresslevel=1, mtime=0) * 3
@@ -177,12 +181,12 @@ def test_a_gzip_bomb_stops_at_the_limit(api):
     ],
     ids=["cut", "trailing", "empty", "zlib"],
 )
-def test_broken_gzip(api, body, kind):
+def test_broken_gzip(api: Api, body: Any, kind: str) -> None:
     assert violations(api.post(body, {"Content-Encoding": "gzip"})) == [(["body"], kind)]
 
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip"])
-def test_another_content_encoding(api, coding):
+def test_another_content_encoding(api: Api, coding: str) -> None:
     reply = api.post(headers={"Content-Encoding": coding})
     refused(reply, 415, "UNSUPPORTED_CONTENT_ENCODING")
     assert reply.headers["Accept-Encoding"] == "gzip"

@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,11 @@ from engine.ports.outside import StoreUnavailable
 from engine.records.reviews import Action, ReviewDecision, ReviewState
 from engine.records.runs import RunFilter, Span, Statistics
 from engine.usecases.refusals import Code
-from engine.usecases.sweeps import Duty, Sweep
+from engine.usecases.sweeps import Sweep, Task
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
-from infra.memory.runs import MemoryRunStore
+from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.container import Settings
 from infra.settings.guardrails import Misconfigured, Need
@@ -25,7 +26,7 @@ from infra.triggers.once import triggered
 from tests.contract.test_operations import operation
 from tests.functions.gateway import load
 from tests.support.adapters import over
-from tests.support.emulators import everything
+from tests.support.emulators import Aws, everything
 from tests.support.faults import Crash, Line, crash_after, crash_before, refused
 from tests.support.samples import DOCUMENTS, HEAD, TENANT, HandClock, claim_for, run_id, scenario
 
@@ -49,45 +50,45 @@ PLENTY = Left(300_000)
 class Broom:
     """The sweeper over one store, under a clock that the test moves."""
 
-    def __init__(self, runs, clock):
+    def __init__(self, runs: Any, clock: Any) -> None:
         self.runs, self.clock, self.out = runs, clock, io.StringIO()
         self.handler = load("sweeper").build(Settings(), over(runs), logger(f"sweeper-{id(self)}", self.out))
 
-    def sweep(self, context=PLENTY):
+    def sweep(self, context: Any = PLENTY) -> Any:
         return self.handler({"source": "aws.events"}, context)
 
     @property
-    def lines(self):
+    def lines(self) -> Any:
         return [json.loads(line) for line in self.out.getvalue().splitlines()]
 
 
 @pytest.fixture
-def clock():
+def clock() -> Any:
     return HandClock()
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def broom(request, clock, memory):
+def broom(request: pytest.FixtureRequest, clock: HandClock, memory: MemoryTables) -> Any:
     if request.param == "memory":
         return Broom(MemoryRunStore(memory, clock=clock, retention_days=RETENTION_DAYS), clock)
     return Broom(in_dynamodb(request.getfixturevalue("aws"), clock), clock)
 
 
-def in_dynamodb(aws, clock):
+def in_dynamodb(aws: Any, clock: Any) -> Any:
     return DynamoRunStore(Table(aws.dynamodb, aws.table), Payloads(aws.s3, aws.bucket, inline_max_bytes=40), clock=clock, retention_days=7)
 
 
-def recorded(runs, number, clock, **changes):
+def recorded(runs: Any, number: Any, clock: Any, **changes: Any) -> Any:
     head = replace(HEAD, run_id=run_id(number), idempotency_key=f"key-{number}", created_at=clock.now, **changes)
     assert runs.record(head, replace(DOCUMENTS, artifact=bytes(range(64))), claim_for(head)) is None
     return head
 
 
-def statistics(runs):
+def statistics(runs: Any) -> Any:
     return over(runs).statistics.statistics(TENANT)
 
 
-def test_an_empty_store_is_swept(broom):
+def test_an_empty_store_is_swept(broom: Any) -> None:
     assert broom.sweep() == NOTHING
     line = broom.lines[-1]
     assert (line["message"], line["level"]) == ("sweep", "INFO")
@@ -95,7 +96,7 @@ def test_an_empty_store_is_swept(broom):
     assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage", "service"]]
 
 
-def test_what_is_past_its_time_goes_and_the_rest_stays(broom, clock):
+def test_what_is_past_its_time_goes_and_the_rest_stays(broom: Any, clock: HandClock) -> None:
     recorded(broom.runs, 1, clock)
     recorded(broom.runs, 2, clock, tenant="bank-b")
     operations = over(broom.runs).operations
@@ -111,7 +112,7 @@ def test_what_is_past_its_time_goes_and_the_rest_stays(broom, clock):
     assert statistics(broom.runs).runs_by_status == {"READY": 1}
 
 
-def test_a_backlog_goes_in_pieces(broom, clock):
+def test_a_backlog_goes_in_pieces(broom: Any, clock: HandClock) -> None:
     for number in range(30):
         recorded(broom.runs, number, clock)
     clock.forward(days=8)
@@ -120,7 +121,7 @@ def test_a_backlog_goes_in_pieces(broom, clock):
     assert broom.sweep() == NOTHING | {"runs_removed": 5}
 
 
-def test_without_retention_no_run_goes(clock, memory):
+def test_without_retention_no_run_goes(clock: HandClock, memory: MemoryTables) -> None:
     broom = Broom(MemoryRunStore(memory, clock=clock), clock)
     recorded(broom.runs, 1, clock)
     clock.forward(days=4_000)
@@ -130,28 +131,31 @@ def test_without_retention_no_run_goes(clock, memory):
 class Tenants:
     """A retention that knows tenants, and documents without owners."""
 
-    def __init__(self, *tenants):
+    def __init__(self, *tenants: str) -> None:
         self.known, self.looked = tenants, 0
 
-    def tenants(self):
+    def tenants(self) -> tuple[str, ...]:
         return self.known
 
-    def remove_orphans(self, *, most):
+    def remove_runs(self, _tenant: str, *, most: int) -> int:
+        raise AssertionError(most)
+
+    def remove_orphans(self, *, most: int) -> int:
         self.looked += 1
         return 3
 
 
-def test_tenants_take_turns_and_each_minute_another_is_first(clock):
-    done = []
+def test_tenants_take_turns_and_each_minute_another_is_first(clock: HandClock) -> None:
+    done: list[str] = []
     left = Counter({"a": 5, "b": 1, "c": 3})
 
-    def piece(tenant, most):
+    def piece(tenant: str, most: int) -> int:
         done.append(tenant)
         piece = min(most, left[tenant])
         left[tenant] -= piece
         return piece
 
-    sweep = Sweep(Tenants("a", "b", "c"), (Duty("work", 2, piece),), clock)
+    sweep = Sweep(Tenants("a", "b", "c"), (Task("work", 2, piece),), clock)
     first = int(clock.now.timestamp()) // 60 % 3
     order = ["a", "b", "c"][first:] + ["a", "b", "c"][:first]
     assert sweep(lambda: True).counts == {"work": 9, "documents_removed": 3}
@@ -167,27 +171,28 @@ def test_tenants_take_turns_and_each_minute_another_is_first(clock):
     assert starts == {"a", "b", "c"}
 
 
-def test_an_outage_in_one_piece_leaves_the_others_to_be_done(clock):
-    done, retention = [], Tenants("a", "b")
+def test_an_outage_in_one_piece_leaves_the_others_to_be_done(clock: HandClock) -> None:
+    done: list[str] = []
+    retention = Tenants("a", "b")
 
-    def piece(tenant, most):
+    def piece(tenant: str, most: int) -> int:
         if tenant == "a":
             raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
         done.append(tenant)
         return 0
 
-    swept = Sweep(retention, (Duty("one", 1, piece), Duty("two", 1, lambda tenant, most: 0)), clock)(lambda: True)
+    swept = Sweep(retention, (Task("one", 1, piece), Task("two", 1, lambda tenant, most: 0)), clock)(lambda: True)
     assert (done, retention.looked) == (["b"], 1)
     assert swept.failures == ("DPM_SUPPORTABILITY_STORE_UNAVAILABLE",)
 
 
-def test_documents_are_looked_at_only_when_there_is_time(clock):
+def test_documents_are_looked_at_only_when_there_is_time(clock: HandClock) -> None:
     retention = Tenants()
     assert Sweep(retention, (), clock)(lambda: False).counts == {"documents_removed": 0}
     assert retention.looked == 0
 
 
-def test_an_outage_is_an_error_of_the_function_and_counted(aws, clock):
+def test_an_outage_is_an_error_of_the_function_and_counted(aws: Aws, clock: HandClock) -> None:
     broom = Broom(in_dynamodb(aws, clock), clock)
     recorded(broom.runs, 1, clock)
     clock.forward(days=8)
@@ -200,7 +205,7 @@ def test_an_outage_is_an_error_of_the_function_and_counted(aws, clock):
     assert broom.sweep() == NOTHING | {"runs_removed": 1}
 
 
-def test_documents_without_an_owner_go_after_a_week_those_of_operations_too(aws, clock):
+def test_documents_without_an_owner_go_after_a_week_those_of_operations_too(aws: Aws, clock: HandClock) -> None:
     broom = Broom(in_dynamodb(aws, clock), clock)
     broom.runs.retention_days = 0
     over(broom.runs).operations.accept(operation(created_at=clock.now), b"[%s]" % bytes(range(48, 99)))
@@ -217,16 +222,20 @@ def test_documents_without_an_owner_go_after_a_week_those_of_operations_too(aws,
     assert len(left) == there - 2 - swept["operations_removed"]
 
 
-def test_an_environment_that_cannot_serve_is_an_error():
-    handler = triggered("sweeper", lambda *_: pytest.fail("built"), {}, needs=(Need.RUNS,))
+def never(*_: Any) -> Any:
+    pytest.fail("built")
+
+
+def test_an_environment_that_cannot_serve_is_an_error() -> None:
+    handler = triggered("sweeper", never, {}, needs=(Need.RUNS,))
     with pytest.raises(Misconfigured):
         handler({}, PLENTY)
 
 
-def test_the_sweeper_is_built_once():
+def test_the_sweeper_is_built_once() -> None:
     built = []
 
-    def build(settings, adapters, log):
+    def build(settings: Any, adapters: Any, log: Any) -> Any:
         built.append(settings)
         return lambda event, context: {"n": len(built)}
 
@@ -238,7 +247,7 @@ SWEEP_CALLS = 45
 """No sweep of the store below makes more calls."""
 
 
-def fill(runs, clock):
+def fill(runs: Any, clock: Any) -> Any:
     """Runs past their time, one reviewed, one of an operation; and a young one."""
     old = [recorded(runs, 1, clock), scenario(replace(HEAD, run_id=run_id(2), created_at=clock.now), "base", "dop_1")]
     runs.record(old[-1], DOCUMENTS, None)
@@ -249,7 +258,7 @@ def fill(runs, clock):
 
 
 @pytest.mark.parametrize("number", range(SWEEP_CALLS))
-def test_a_sweep_broken_off_anywhere_leaves_runs_whole_or_gone_and_the_next_finishes(aws, clock, number):
+def test_a_sweep_broken_off_anywhere_leaves_runs_whole_or_gone_and_the_next_finishes(aws: Aws, clock: HandClock, number: int) -> None:
     runs = in_dynamodb(aws, clock)
     old, young = fill(runs, clock)
     forever = in_dynamodb(aws, clock)
@@ -275,7 +284,7 @@ def test_a_sweep_broken_off_anywhere_leaves_runs_whole_or_gone_and_the_next_fini
     assert {row["Key"].split("/")[2] for row in aws.s3.list_objects_v2(Bucket=aws.bucket)["Contents"]} == {young.run_id}
 
 
-def test_a_sweep_makes_no_more_calls_than_are_broken_off_above(aws, clock):
+def test_a_sweep_makes_no_more_calls_than_are_broken_off_above(aws: Aws, clock: HandClock) -> None:
     runs = in_dynamodb(aws, clock)
     fill(runs, clock)
     line = Line(aws.dynamodb, aws.s3)

@@ -1,5 +1,8 @@
 """What a deployment switches off: its own code for each, before anything of the request is read."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
@@ -35,19 +38,19 @@ TABLE = [(path, [Switch.SUPPORT_APIS, *more]) for path, more in SWITCHES_OF.item
 
 
 @pytest.fixture(scope="module")
-def outage():
+def outage() -> Iterator[Any]:
     """Functions over a table that does not exist: whoever asks it gets 503."""
     with fresh() as aws:
         aws.table = "gone"
         yield in_dynamodb(aws, HandClock())
 
 
-def ask(reads: Reads, path: str, **query):
+def ask(reads: Reads, path: str, **query: Any) -> Any:
     return reads.act(path, ACTION) if path.endswith("/actions") else reads.get(path, **query)
 
 
 @pytest.mark.parametrize(("path", "switches"), TABLE)
-def test_each_closed_switch_answers_its_code_and_the_first_one_wins(outage, path, switches):
+def test_each_closed_switch_answers_its_code_and_the_first_one_wins(outage: Any, path: Any, switches: Any) -> None:
     for switch in Switch:
         reply = ask(outage.but(closed=frozenset({switch})), path)
         assert refused(reply) == ((404, f"{switch}_DISABLED") if switch in switches else (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE"))
@@ -55,33 +58,33 @@ def test_each_closed_switch_answers_its_code_and_the_first_one_wins(outage, path
 
 
 @pytest.mark.parametrize("path", ["/rebalance/runs", "/rebalance/lineage/e", "/rebalance/workflow/decisions"])
-def test_nothing_of_a_request_is_read_behind_a_closed_switch(outage, path):
+def test_nothing_of_a_request_is_read_behind_a_closed_switch(outage: Any, path: str) -> None:
     assert violations(outage.get(path, limit="0")) == [(["query", "limit"], "greater_than_equal")]
     assert refused(outage.but(closed=frozenset(Switch)).get(path, limit="0")) == (404, "DPM_SUPPORT_APIS_DISABLED")
 
 
-def test_no_body_is_read_behind_a_closed_switch(outage):
+def test_no_body_is_read_behind_a_closed_switch(outage: Any) -> None:
     path, too_large = "/rebalance/runs/rr_1/workflow/actions", "[" * 64_001
     assert refused(outage.act(path, too_large)) == (413, "REQUEST_TOO_LARGE")
     assert refused(outage.but(closed=frozenset({Switch.WORKFLOW})).act(path, too_large)) == (404, "DPM_WORKFLOW_DISABLED")
 
 
-def test_who_may_not_ask_does_not_learn_what_is_switched_off(outage):
+def test_who_may_not_ask_does_not_learn_what_is_switched_off(outage: Any) -> None:
     closed = outage.but(closed=frozenset(Switch))
     assert refused(closed.get("/rebalance/runs", READER | {"scopes": "dpm.run"})) == (403, "SCOPE_REQUIRED: dpm.read")
 
 
-def closed_in(**environ):
+def closed_in(**environ: Any) -> Any:
     return Settings.from_environ({"APP_PERSISTENCE_PROFILE": "LOCAL"} | environ).closed
 
 
-def test_what_is_closed_unless_opened():
+def test_what_is_closed_unless_opened() -> None:
     names = {"DPM_WORKFLOW", "DPM_LINEAGE_APIS", "DPM_IDEMPOTENCY_HISTORY_APIS", "DPM_POLICY_PACK_ADMIN_APIS"}
     assert closed_in() == CLOSED_UNLESS_OPENED == names
 
 
 @pytest.mark.parametrize("switch", Switch)
-def test_a_gate_is_named_by_its_variable(switch):
+def test_a_gate_is_named_by_its_variable(switch: Any) -> None:
     variable = f"{switch}_ENABLED"
     for text in ("1", "true", " YES ", "On"):
         assert switch not in closed_in(**{variable: text})
@@ -102,12 +105,12 @@ def test_a_gate_is_named_by_its_variable(switch):
         ("blocked", {"blocked"}),
     ],
 )
-def test_the_statuses_that_ask_for_a_review(text, statuses):
+def test_the_statuses_that_ask_for_a_review(text: str | None, statuses: set[str]) -> None:
     environ = {} if text is None else {"DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES": text}
     assert Settings.from_environ({"APP_PERSISTENCE_PROFILE": "LOCAL"} | environ).reviews.statuses == statuses
 
 
-def test_the_settings_of_a_production_start():
+def test_the_settings_of_a_production_start() -> None:
     environ = {
         "DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB",
         "DPM_TABLE_NAME": "runs",

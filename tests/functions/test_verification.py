@@ -4,6 +4,8 @@ import gzip
 import json
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from engine.__main__ import NOT_VERIFIED, Streams, main
 from engine.usecases.artifacts import ArtifactMode
 from engine.version import ENGINE_VERSION
 from infra.aws import keys
-from infra.memory.runs import MemoryRunStore
+from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.packs import EnvironmentPacks, PackSettings
 from infra.settings.stores import StoreSettings
 from infra.system import utc_now
@@ -22,27 +24,29 @@ from tests.functions.partner import on_aws
 from tests.functions.portfolios import a_request
 from tests.functions.reader import refused
 from tests.support.adapters import over
+from tests.support.emulators import Aws
+from tests.support.stored import documents_of
 
 SEEDS = range(1_000, 1_200)
 
 
 @pytest.fixture
-def memory_desk(memory):
+def memory_desk(memory: MemoryTables) -> Any:
     return Desk(over(MemoryRunStore(memory, clock=utc_now)))
 
 
 @pytest.fixture
-def desk(aws):
+def desk(aws: Aws) -> Any:
     return Desk(on_aws(aws))
 
 
-def verdict(desk, run_id):
+def verdict(desk: Any, run_id: Any) -> Any:
     reply = desk.get(f"{run_id}/verification")
     assert reply.status == 200
     return reply.json
 
 
-def test_a_recorded_run_is_verified(desk):
+def test_a_recorded_run_is_verified(desk: Any) -> None:
     run_id = desk.run_id()
     assert verdict(desk, run_id) == {
         "rebalance_run_id": run_id,
@@ -56,7 +60,7 @@ def test_a_recorded_run_is_verified(desk):
     assert not [line for line in desk.lines if line["message"] == "evidence"]
 
 
-def test_two_hundred_runs_of_all_kinds_are_verified(memory_desk):
+def test_two_hundred_runs_of_all_kinds_are_verified(memory_desk: Any) -> None:
     statuses = {"solver": 0}
     for seed in SEEDS:
         body = hostile_request(seed)
@@ -68,7 +72,7 @@ def test_two_hundred_runs_of_all_kinds_are_verified(memory_desk):
     assert all(count >= 5 for count in statuses.values()), statuses
 
 
-def test_scenarios_are_verified(desk):
+def test_scenarios_are_verified(desk: Any) -> None:
     shared = {name: part for name, part in a_request().items() if name != "options"}
     scenarios = {"plain": {}, "solved": {"options": {"target_method": "SOLVER"}}, "small": {"options": {"max_turnover_pct": "0.01"}}}
     results = desk.analyze(shared | {"scenarios": scenarios}).json["results"]
@@ -77,7 +81,7 @@ def test_scenarios_are_verified(desk):
         assert verdict(desk, result["rebalance_run_id"])["verdict"] == "VERIFIED"
 
 
-def test_what_a_partner_holds_is_verified_offline(memory_desk, tmp_path):
+def test_what_a_partner_holds_is_verified_offline(memory_desk: Any, tmp_path: Path) -> None:
     run_id = memory_desk.run_id()
     for name in ("artifact", "support-bundle"):
         file = tmp_path / name
@@ -91,12 +95,12 @@ def test_what_a_partner_holds_is_verified_offline(memory_desk, tmp_path):
         assert json.loads((tmp_path / "out").read_text())["verdict"] == "DIFFERS"
 
 
-def stored(aws):
+def stored(aws: Any) -> Any:
     return [row["Key"] for row in aws.s3.list_objects_v2(Bucket=aws.bucket)["Contents"]]
 
 
 @pytest.mark.parametrize("at", [0, 12, -9, -1])
-def test_one_flipped_byte_in_the_bucket_is_found_and_named(aws, desk, at):
+def test_one_flipped_byte_in_the_bucket_is_found_and_named(aws: Aws, desk: Any, at: int) -> None:
     run_id = desk.run_id()
     names = stored(aws)
     assert len(names) == 4
@@ -113,7 +117,7 @@ def test_one_flipped_byte_in_the_bucket_is_found_and_named(aws, desk, at):
     assert verdict(desk, run_id)["verdict"] == "VERIFIED"
 
 
-def test_a_lost_document_is_found_and_named(aws, desk):
+def test_a_lost_document_is_found_and_named(aws: Aws, desk: Any) -> None:
     run_id = desk.run_id()
     for name in stored(aws):
         body = aws.s3.get_object(Bucket=aws.bucket, Key=name)["Body"].read()
@@ -122,7 +126,7 @@ def test_a_lost_document_is_found_and_named(aws, desk):
         aws.s3.put_object(Bucket=aws.bucket, Key=name, Body=body)
 
 
-def tampered(aws, run_id, path, value):
+def tampered(aws: Any, run_id: Any, path: Any, value: Any) -> None:
     """META with another value at a path of attributes."""
     names = {f"#n{n}": name for n, name in enumerate(path)}
     aws.dynamodb.update_item(
@@ -151,7 +155,7 @@ def tampered(aws, run_id, path, value):
         (("documents",), None),
     ],
 )
-def test_a_tampered_pointer_is_corrupt_evidence(aws, desk, path, value):
+def test_a_tampered_pointer_is_corrupt_evidence(aws: Aws, desk: Any, path: tuple[Any, ...], value: dict[str, Any] | None) -> None:
     run_id = desk.run_id()
     tampered(aws, run_id, path, value)
     answer = verdict(desk, run_id)
@@ -161,7 +165,7 @@ def test_a_tampered_pointer_is_corrupt_evidence(aws, desk, path, value):
 
 
 @pytest.mark.parametrize("document", ["result", "request", "options", "artifact"])
-def test_a_pointer_to_another_runs_document_is_a_difference(aws, desk, document):
+def test_a_pointer_to_another_runs_document_is_a_difference(aws: Aws, desk: Any, document: str) -> None:
     own, other = desk.run_id(), desk.run_id(a_request(3) | {"options": {"max_turnover_pct": "0.5"}})
     meta = aws.dynamodb.get_item(TableName=aws.table, Key={"pk": {"S": keys.run("bank-a", other)}, "sk": {"S": "META"}})["Item"]
     tampered(aws, own, ("documents", document), meta["documents"]["M"][document])
@@ -170,7 +174,7 @@ def test_a_pointer_to_another_runs_document_is_a_difference(aws, desk, document)
     assert [line["payload"] for line in desk.lines if line["message"] == "evidence"] == [document]
 
 
-def test_a_forger_who_knows_the_digests_is_found_all_the_same(aws, desk):
+def test_a_forger_who_knows_the_digests_is_found_all_the_same(aws: Aws, desk: Any) -> None:
     run_id = desk.run_id()
     forged = desk.adapters.runs.result("bank-a", run_id).replace(b'"amount":"1000"', b'"amount":"9999"', 1)
     value = {
@@ -195,16 +199,16 @@ def test_a_forger_who_knows_the_digests_is_found_all_the_same(aws, desk):
         (("created_at",), {"S": "2026-01-01T00:00:00.000000Z"}, "artifact"),
     ],
 )
-def test_a_tampered_record_is_a_difference(aws, desk, path, value, document):
+def test_a_tampered_record_is_a_difference(aws: Aws, desk: Any, path: tuple[str], value: dict[str, Any], document: str) -> None:
     run_id = desk.run_id()
     tampered(aws, run_id, path, value)
     assert verdict(desk, run_id)["difference"]["document"] == document
 
 
-def test_a_run_of_an_older_engine_says_so(aws):
+def test_a_run_of_an_older_engine_says_so(aws: Aws) -> None:
     desk = Desk(on_aws(aws)).but(store=StoreSettings(artifacts=ArtifactMode.DERIVED))
     run_id = desk.run_id()
-    old = desk.adapters.runs.result("bank-a", run_id).replace(f'"{ENGINE_VERSION}"'.encode(), b'"0.9.0"')
+    old = documents_of(desk.adapters.runs, run_id).result.replace(f'"{ENGINE_VERSION}"'.encode(), b'"0.9.0"')
     value = {"M": {"sha256": {"S": sha256(old).hexdigest()}, "size": {"N": str(len(old))}, "gz": {"B": gzip.compress(old, mtime=0)}}}
     tampered(aws, run_id, ("documents", "result"), value)
     tampered(aws, run_id, ("engine_version",), {"S": "0.9.0"})
@@ -213,7 +217,7 @@ def test_a_run_of_an_older_engine_says_so(aws):
     assert (answer["recorded_engine_version"], answer["engine_version"]) == ("0.9.0", ENGINE_VERSION)
 
 
-def test_unknown_foreign_and_expired_runs_are_not_found(memory_desk):
+def test_unknown_foreign_and_expired_runs_are_not_found(memory_desk: Any) -> None:
     run_id = memory_desk.run_id()
     for reply in (
         memory_desk.get("rr_0/verification"),
@@ -223,20 +227,20 @@ def test_unknown_foreign_and_expired_runs_are_not_found(memory_desk):
         assert refused(reply) == (404, "DPM_RUN_NOT_FOUND")
 
 
-def test_the_gate_of_the_look_ups_and_the_scope_of_readers_hold_here_too(memory_desk):
+def test_the_gate_of_the_look_ups_and_the_scope_of_readers_hold_here_too(memory_desk: Any) -> None:
     closed = memory_desk.but(closed=frozenset({"DPM_SUPPORT_APIS"}))
     assert refused(closed.get("rr_0/verification")) == (404, "DPM_SUPPORT_APIS_DISABLED")
     reply = memory_desk.get("rr_0/verification", IDENTITY | {"scopes": "dpm.run"})
     assert refused(reply) == (403, "SCOPE_REQUIRED: dpm.read")
 
 
-def test_an_outage_is_a_503(aws, desk):
+def test_an_outage_is_a_503(aws: Aws, desk: Any) -> None:
     run_id = desk.run_id()
     aws.dynamodb.delete_table(TableName=aws.table)
     assert refused(desk.get(f"{run_id}/verification")) == (503, "DPM_SUPPORTABILITY_STORE_UNAVAILABLE")
 
 
-def test_a_run_that_a_policy_pack_shaped_is_verified(memory_desk):
+def test_a_run_that_a_policy_pack_shaped_is_verified(memory_desk: Any) -> None:
     catalog = '{"house": {"version": "7", "turnover_policy": {"max_turnover_pct": "0.01"}}}'
     stated = Desk(replace(memory_desk.adapters, packs=EnvironmentPacks(catalog)), memory_desk.settings)
     packed = stated.but(packs=PackSettings(enabled=True, default_pack_id="house"))

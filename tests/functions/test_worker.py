@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
-from engine.records.operations import Family, Job
+from engine.records.operations import Family, Job, Operation
 from engine.records.runs import RunDocuments, RunHead
 from engine.scenarios import scenario_run_id
+from engine.usecases.accepted_batches import ANALYZE_SCENARIOS, ExecuteWhatIf
 from engine.usecases.execution import MAX_FAILURES, ExecuteOperation
 from engine.usecases.refusals import Code
 from infra.aws.operations.queue import SqsQueue
@@ -30,7 +31,7 @@ UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def office(request, clock):
+def office(request: pytest.FixtureRequest, clock: HandClock) -> Any:
     """The functions over either store."""
     if request.param == "memory":
         return in_memory(MemoryTables(), clock)
@@ -38,15 +39,15 @@ def office(request, clock):
 
 
 @pytest.fixture
-def desk(clock):
+def desk(clock: HandClock) -> Any:
     return in_memory(MemoryTables(), clock)
 
 
-def job(operation_id):
+def job(operation_id: Any) -> Any:
     return Job("bank-a", Family.DPM, operation_id)
 
 
-def test_the_result_is_the_batchs_and_its_runs_are_there(office):
+def test_the_result_is_the_batchs_and_its_runs_are_there(office: Office) -> None:
     name = office.accepted(batch(b={"max_turnover_pct": "0"}, a={}), X_Correlation_Id="corr-1")
     office.clock.forward(seconds=5)
     assert office.work(*office.jobs()) == [True]
@@ -62,7 +63,7 @@ def test_the_result_is_the_batchs_and_its_runs_are_there(office):
     assert by_correlation == told
 
 
-def test_another_delivery_changes_nothing(office):
+def test_another_delivery_changes_nothing(office: Office) -> None:
     name = office.accepted()
     [waiting] = office.jobs()
     office.work(waiting)
@@ -72,7 +73,7 @@ def test_another_delivery_changes_nothing(office):
     assert office.status(name) == told
 
 
-def test_while_somebody_else_is_at_it_the_message_comes_back(office):
+def test_while_somebody_else_is_at_it_the_message_comes_back(office: Office) -> None:
     name = office.accepted()
     office.operations.lease("bank-a", name, owner="somebody", seconds=60)
     assert office.work(*(waiting := list(office.jobs()))) == [False]
@@ -81,15 +82,15 @@ def test_while_somebody_else_is_at_it_the_message_comes_back(office):
     assert office.status(name)["status"] == "SUCCEEDED"
 
 
-def test_an_execution_that_died_half_way_is_taken_over_and_every_scenario_is_one_run(office):
+def test_an_execution_that_died_half_way_is_taken_over_and_every_scenario_is_one_run(office: Office) -> None:
     class DiesAtTheSecond:
-        def __init__(self, store):
+        def __init__(self, store: Any) -> None:
             self.store, self.recorded = store, 0
 
-        def __getattr__(self, name):
+        def __getattr__(self, name: Any) -> Any:
             return getattr(self.store, name)
 
-        def record(self, head, documents, claim):
+        def record(self, head: Any, documents: Any, claim: Any) -> Any:
             self.recorded += 1
             if self.recorded == 2:
                 raise SystemExit
@@ -97,7 +98,8 @@ def test_an_execution_that_died_half_way_is_taken_over_and_every_scenario_is_one
 
     name = office.accepted(batch(a={}, b={}, c={}))
     adapters = office.adapters
-    dying = ExecuteOperation(office.operations, DiesAtTheSecond(adapters.runs), adapters.clock, adapters.ids, lambda _: None)
+    executors = {ANALYZE_SCENARIOS: ExecuteWhatIf(DiesAtTheSecond(adapters.runs), adapters.clock)}
+    dying = ExecuteOperation(office.operations, executors, adapters.ids, lambda _: None)
     with suppress(SystemExit):
         dying("bank-a", name, seconds=60)
     first = adapters.runs.result("bank-a", scenario_run_id(name, "a"))
@@ -112,11 +114,11 @@ def test_an_execution_that_died_half_way_is_taken_over_and_every_scenario_is_one
     assert len(office.get("/rebalance/runs").json["items"]) == 3
 
 
-def test_an_outage_leaves_it_running_and_the_message_comes_back(clock):
+def test_an_outage_leaves_it_running_and_the_message_comes_back(clock: HandClock) -> None:
     tables = MemoryTables()
 
     class Down(MemoryRunStore):
-        def record(self, head, documents, claim):
+        def record(self, head: Any, documents: Any, claim: Any) -> None:
             raise StoreUnavailable(UNAVAILABLE)
 
     office = in_memory(tables, clock)
@@ -211,13 +213,13 @@ def test_an_attempt_that_cannot_even_be_given_back_still_tells_of_its_outage(clo
     assert office.status(name)["status"] == "SUCCEEDED"
 
 
-def test_a_claim_outlives_the_function_that_holds_it(desk):
+def test_a_claim_outlives_the_function_that_holds_it(desk: Any) -> None:
     name = desk.accepted()
     [waiting] = desk.jobs()
     until = []
 
     class Watching(MemoryRunStore):
-        def record(self, head, documents, claim):
+        def record(self, head: Any, documents: Any, claim: Any) -> None:
             until.append(desk.operations.operation("bank-a", name).lease_until - desk.clock())
             raise StoreUnavailable(UNAVAILABLE)
 
@@ -228,11 +230,11 @@ def test_a_claim_outlives_the_function_that_holds_it(desk):
 @pytest.mark.parametrize(
     ("error", "code"), [(EvidenceCorrupt("key"), "EVIDENCE_CORRUPT"), (RecursionError("secret 42"), "EXECUTION_ERROR")]
 )
-def test_what_would_happen_again_ends_it_at_once_by_a_stable_code(clock, error, code):
+def test_what_would_happen_again_ends_it_at_once_by_a_stable_code(clock: HandClock, error: Any, code: str) -> None:
     tables = MemoryTables()
 
     class Broken(MemoryRunStore):
-        def record(self, head, documents, claim):
+        def record(self, head: Any, documents: Any, claim: Any) -> None:
             raise error
 
     office = in_memory(tables, clock)
@@ -246,7 +248,7 @@ def test_what_would_happen_again_ends_it_at_once_by_a_stable_code(clock, error, 
     assert {line["message"] for line in broken.lines} >= {"job", "evidence" if code == "EVIDENCE_CORRUPT" else "defect"}
 
 
-def test_an_acceptance_that_this_release_does_not_take_any_more_fails(desk):
+def test_an_acceptance_that_this_release_does_not_take_any_more_fails(desk: Any) -> None:
     name = desk.accepted()
     kept = desk.adapters.runs.tables.operations.kept["bank-a", name][1]
     kept.request = kept.request.replace(b"portfolio_id", b"portfolio_ix")
@@ -257,11 +259,21 @@ def test_an_acceptance_that_this_release_does_not_take_any_more_fails(desk):
     }
 
 
-def test_an_execution_on_demand_that_fails_is_an_answer_like_any_other(clock):
+def test_an_operation_of_a_type_that_nobody_here_executes_fails_by_its_own_code(office: Office) -> None:
+    accepted = Operation("bank-a", "dop_of_tomorrow", "OF_TOMORROW", "corr-1", "actor", office.clock())
+    assert office.operations.accept(accepted, b"{}") is None
+    assert office.work(job("dop_of_tomorrow")) == [True]
+    told = office.status("dop_of_tomorrow")
+    assert (told["status"], told["result"]) == ("FAILED", None)
+    assert told["error"] == {"code": "OPERATION_TYPE_UNKNOWN", "message": "Operations of this type cannot be executed."}
+    assert [line["error_type"] for line in office.lines if line["message"] == "defect"] == ["KeyError"]
+
+
+def test_an_execution_on_demand_that_fails_is_an_answer_like_any_other(clock: HandClock) -> None:
     tables = MemoryTables()
 
     class Broken(MemoryRunStore):
-        def record(self, head, documents, claim):
+        def record(self, head: Any, documents: Any, claim: Any) -> None:
             raise RuntimeError
 
     office = in_memory(tables, clock)
@@ -270,7 +282,7 @@ def test_an_execution_on_demand_that_fails_is_an_answer_like_any_other(clock):
     assert (reply.status, reply.json["status"], reply.json["error"]["code"]) == (200, "FAILED", "EXECUTION_ERROR")
 
 
-def test_attempts_are_counted_and_end_some_day(desk):
+def test_attempts_are_counted_and_end_some_day(desk: Any) -> None:
     name = desk.accepted()
     for number in range(MAX_FAILURES):
         assert desk.operations.lease("bank-a", name, owner=f"dies-{number}", seconds=1) is not None
@@ -282,7 +294,7 @@ def test_attempts_are_counted_and_end_some_day(desk):
 @pytest.mark.parametrize(
     "body", ["", "nonsense", "[]", "{}", '{"tenant":"bank-a","family":"OTHER","operation_id":"x"}', '{"tenant":"a b","family":"DPM"}']
 )
-def test_a_message_that_is_no_job_comes_back_alone_and_is_done_with_as_a_dead_letter(desk, body):
+def test_a_message_that_is_no_job_comes_back_alone_and_is_done_with_as_a_dead_letter(desk: Any, body: str) -> None:
     name = desk.accepted()
     good = json.dumps({"tenant": "bank-a", "family": "DPM", "operation_id": name})
     assert desk.hand("worker", [body, good]) == [False, True]
@@ -291,11 +303,11 @@ def test_a_message_that_is_no_job_comes_back_alone_and_is_done_with_as_a_dead_le
     assert {line["outcome"] for line in desk.lines if line["message"] == "job"} == {"NOT_A_JOB", "ENDED"}
 
 
-def test_jobs_of_unknown_operations_are_done_with(desk):
+def test_jobs_of_unknown_operations_are_done_with(desk: Any) -> None:
     assert desk.work(job("dop_unknown"), Job("bank-b", Family.DPM, desk.accepted())) == [True, True]
 
 
-def test_a_dead_letter_fails_what_nobody_is_at(office):
+def test_a_dead_letter_fails_what_nobody_is_at(office: Office) -> None:
     waiting, held, ended = (office.accepted() for _ in range(3))
     jobs = [{"tenant": "bank-a", "family": "DPM", "operation_id": name} for name in (waiting, held, ended)]
     office.operations.lease("bank-a", held, owner="somebody", seconds=60)
@@ -305,6 +317,10 @@ def test_a_dead_letter_fails_what_nobody_is_at(office):
     assert office.status(waiting)["error"]["code"] == "EXECUTION_RETRIES_EXHAUSTED"
 
 
-def test_the_door_of_the_queue_refuses_an_environment_that_cannot_serve():
+def never(*_: Any) -> Any:
+    pytest.fail("built")
+
+
+def test_the_door_of_the_queue_refuses_an_environment_that_cannot_serve() -> None:
     with pytest.raises(Misconfigured, match="PERSISTENCE_PROFILE_REQUIRES_DPM_STORE"):
-        triggered("worker", lambda *_: None, {}, needs=(Need.RUNS,))({"Records": []}, Call())
+        triggered("worker", never, {}, needs=(Need.RUNS,))({"Records": []}, Call())

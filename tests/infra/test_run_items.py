@@ -73,11 +73,11 @@ def test_no_member_of_a_head_is_forgotten():
 
 
 def test_counts_spread_over_32_items_and_every_attempt_draws_anew():
-    used = {counters.place(run_id(number)) for number in range(1000)}
+    used = {counters.counter_slot(run_id(number)) for number in range(1000)}
     assert used == set(range(32))
-    assert {counters.place(run_id(1), attempt) for attempt in range(32)} == used
-    met = [run_id(number) for number in range(1000) if counters.place(run_id(number)) == 0]
-    assert len({counters.place(identifier, 1) for identifier in met}) > 8
+    assert {counters.counter_slot(run_id(1), attempt) for attempt in range(32)} == used
+    met = [run_id(number) for number in range(1000) if counters.counter_slot(run_id(number)) == 0]
+    assert len({counters.counter_slot(identifier, 1) for identifier in met}) > 8
 
 
 def test_the_items_of_a_run_with_large_documents_stay_small(aws):

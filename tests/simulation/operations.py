@@ -9,12 +9,13 @@ from engine.contracts.batches import parse_batch
 from engine.policy_packs import PackRules
 from engine.ports.outside import StoreUnavailable
 from engine.usecases.acceptance import AcceptBatch, AcceptOnly, ExecuteNow, Inline, Submission
+from engine.usecases.accepted_batches import ANALYZE_SCENARIOS, ExecuteWhatIf
 from engine.usecases.dispatch import SENT_AT_ONCE, GiveUp, SendAgain, ToQueue
 from engine.usecases.execution import Attempt, ExecuteOperation
 from engine.usecases.operation_lookup import FindOperation, OperationCall
 from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import Refused
-from engine.usecases.sweeps import Duty, Sweep, duties_of
+from engine.usecases.sweeps import Sweep, Task, tasks_of
 from infra.settings.packs import EnvironmentPacks
 from infra.triggers.jobs import delay_after
 from tests.functions.office import batch
@@ -46,15 +47,15 @@ class Operations:
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger, self.random = world, ledger, world.random
         stores, clock, ids = world.stores, world.clock, world.ids
-        self.execution = ExecuteOperation(stores.operations, stores.runs, clock, ids, self._noticed)
+        self.execution = ExecuteOperation(stores.operations, {ANALYZE_SCENARIOS: ExecuteWhatIf(stores.runs, clock)}, ids, self._noticed)
         to_queue = ToQueue(stores.operations, world.told_queue)
         packs = PackResolution(PackRules(), EnvironmentPacks(""))
         modes = (AcceptOnly(to_queue), Inline(self.execution, to_queue))
         self.accepting = [AcceptBatch(stores.operations, packs, clock, ids, mode) for mode in modes]
         self.executing = ExecuteNow(stores.operations, self.execution)
         self.undertaking = GiveUp(stores.operations)
-        again = Duty("operations_sent", SENT_AT_ONCE, SendAgain(stores.operations, world.told_queue, clock))
-        self.sweeping = Sweep(stores.retention, (again, *duties_of(stores.retention, stores.operations)), clock)
+        again = Task("operations_sent", SENT_AT_ONCE, SendAgain(stores.operations, world.told_queue, clock))
+        self.sweeping = Sweep(stores.retention, (again, *tasks_of(stores.retention, stores.operations)), clock)
         world.actors += [
             (14, "submit", self.submit),
             (40, "work", self.work),

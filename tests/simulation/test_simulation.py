@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from engine.ports.runs import RunIdTaken
+from engine.ports.runs import IdTaken
 from engine.records.operations import OperationStatus
-from engine.records.runs import Claim, RunDocuments, RunHead
+from engine.records.runs import KeyClaim, RunDocuments, RunHead
 from engine.usecases.dispatch import EXHAUSTED
-from engine.usecases.sweeps import duties_of
+from engine.usecases.sweeps import tasks_of
 from tests.simulation.operations import Operations
 from tests.simulation.play import Broken, play
 from tests.simulation.world import TENANTS
@@ -47,7 +47,7 @@ def behind(port: Any) -> Any:
 def never_again(actors: Operations) -> None:
     """A sweeper that sends nothing again."""
     stores = actors.world.stores
-    actors.sweeping = replace(actors.sweeping, duties=duties_of(stores.retention, stores.operations))
+    actors.sweeping = replace(actors.sweeping, tasks=tasks_of(stores.retention, stores.operations))
 
 
 def overrules(actors: Operations) -> None:
@@ -57,7 +57,7 @@ def overrules(actors: Operations) -> None:
     def overrule() -> str:
         _, kept = actors.random.choice([*tables.kept.values(), (None, None)])
         if kept is not None:
-            kept.now = replace(kept.now, status=OperationStatus.FAILED, failure=EXHAUSTED)
+            kept.current = replace(kept.current, status=OperationStatus.FAILED, failure=EXHAUSTED)
         return "overruled"
 
     actors.world.actors.append((5, "overrule", overrule))
@@ -82,10 +82,10 @@ def replaces_runs(actors: Operations) -> None:
     stored = behind(behind(actors.world.stores.runs))
     record = stored.record
 
-    def last_wins(head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
+    def last_wins(head: RunHead, documents: RunDocuments, claim: KeyClaim | None) -> KeyClaim | None:
         try:
-            recorded: Claim | None = record(head, documents, claim)
-        except RunIdTaken:
+            recorded: KeyClaim | None = record(head, documents, claim)
+        except IdTaken:
             stored.tables.runs[head.tenant, head.run_id] = head, replace(documents, result=b'{"status":"READY"}')
             return None
         return recorded
@@ -102,7 +102,7 @@ def leases_to_everybody(actors: Operations) -> None:
         family_and_kept = stored.tables.kept.get((tenant, operation_id))
         if family_and_kept is not None:
             kept = family_and_kept[1]
-            kept.owner, kept.now = owner, replace(kept.now, status=OperationStatus.RUNNING)
+            kept.owner, kept.current = owner, replace(kept.current, status=OperationStatus.RUNNING)
         return bool(succeed(tenant, operation_id, owner=owner, result=result))
 
     stored.succeed = whoever

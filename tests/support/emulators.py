@@ -12,7 +12,7 @@ from typing import Any
 from boto3.session import Session
 from moto import mock_aws
 
-from infra.aws.clients import PATIENCE
+from infra.aws.clients import CLIENT_CONFIG
 from infra.local.dynamodb import SerialDynamoDB
 from infra.template import ACCOUNT, REGION, Template
 
@@ -56,7 +56,7 @@ def session() -> Session:
 
 
 def client(service: str, endpoint: str | None) -> Any:
-    return session().client(service, endpoint_url=endpoint, config=PATIENCE)
+    return session().client(service, endpoint_url=endpoint, config=CLIENT_CONFIG)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.records.runs import BatchLink, Claim, PackTrace, RunDocuments, RunHead, Source
+from engine.records.runs import BatchLink, KeyClaim, PackTrace, RunDocuments, RunHead, Source
 
 START = datetime(2026, 2, 20, 12, 0, 0, 123456, tzinfo=UTC)
 TENANT = "bank-a"
@@ -63,6 +63,6 @@ def scenario(head: RunHead, name: str, operation_id: str) -> RunHead:
     return replace(head, correlation_id=f"{head.correlation_id}:{name}", idempotency_key=None, batch=link)
 
 
-def claim_for(head: RunHead, **changes: Any) -> Claim:
+def claim_for(head: RunHead, **changes: Any) -> KeyClaim:
     digest = head.pack.digest if head.pack is not None else ""
-    return replace(Claim(head.request_hash, digest, head.run_id, head.created_at), **changes)
+    return replace(KeyClaim(head.request_hash, digest, head.run_id, head.created_at), **changes)

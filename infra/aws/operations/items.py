@@ -38,6 +38,7 @@ def meta(family: Family, operation: Operation, request: Item) -> Item:
         "status": OperationStatus.PENDING.value,
         "idempotency_key": operation.idempotency_key,
         "subject_id": operation.subject_id,
+        "rows": operation.rows,
     }
     return {
         "pk": keys.operation(operation.tenant, operation.operation_id),
@@ -70,6 +71,7 @@ def operation_of(tenant: str, item: Item) -> Operation:
         subject_id=item.get("subject_id"),
         attempts=item.get("attempts", 0),
         outages=item.get("outages", 0),
+        rows=item.get("rows"),
         failure=Failure(**item["failure"]) if "failure" in item else None,
         **times,
     )
@@ -97,19 +99,19 @@ def counted(family: Family, operation: Operation, amounts: Mapping[OperationStat
     changes = {counters.STATUS + status.value: amount for status, amount in amounts.items()}
     if edges and family is Family.DPM:
         changes[counters.EDGES] = edges
-    return counters.counted(operation.tenant, COUNTED_AS[family], counters.place(operation.operation_id, attempt), changes)
+    return counters.counted(operation.tenant, COUNTED_AS[family], counters.counter_slot(operation.operation_id, attempt), changes)
 
 
 def accept_writes(
-    family: Family, operation: Operation, request: Item, claim: OperationClaim | None, outlived: str, attempt: int
+    family: Family, operation: Operation, request: Item, claim: OperationClaim | None, expired_operation_id: str, attempt: int
 ) -> list[Write]:
-    """The whole acceptance: META first, then the claim where there is one. A claim of the operation `outlived` is taken over."""
+    """The whole acceptance: META first, then the claim where there is one. A claim of the operation `expired_operation_id` is taken over."""
     partition, by_time = pointer(family, operation)
     named = {"v": VERSION, "operation_id": operation.operation_id, "created_at": instant(operation.created_at)}
     writes = [put_once(meta(family, operation, request))]
     if claim is not None:
-        free = "attribute_not_exists(pk) OR operation_id = :outlived"
-        writes.append(put_if(claim_item(family, operation, claim), free, {":outlived": outlived}))
+        free = "attribute_not_exists(pk) OR operation_id = :expired_operation_id"
+        writes.append(put_if(claim_item(family, operation, claim), free, {":expired_operation_id": expired_operation_id}))
     return [
         *writes,
         put({"pk": partition, "sk": by_time} | named),
@@ -117,7 +119,7 @@ def accept_writes(
     ]
 
 
-def removal(family: Family, operation: Operation, claims: bool, attempt: int) -> list[Write]:  # noqa: FBT001  (bound by partial)
+def removal_writes(family: Family, operation: Operation, claims: bool, attempt: int) -> list[Write]:  # noqa: FBT001  (bound by partial)
     """Everything of an expired operation, as it was seen."""
     values = {":seen": operation.status.value, ":before": operation.attempts}
     guard = "#status = :seen AND attempts = :before"
@@ -129,7 +131,7 @@ def removal(family: Family, operation: Operation, claims: bool, attempt: int) ->
     return writes
 
 
-def moved(
+def transition_writes(
     family: Family, seen: Operation, status: OperationStatus, changes: Mapping[str, Any], attempt: int, owner: str = ""
 ) -> list[Write]:
     """Take the operation from the state that was seen to another, with its counts.

@@ -1,18 +1,19 @@
 """Reading accepted operations (RFC-0018): consistently from their records, but for the list and what waits for the sweeper."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from engine.ports.outside import Clock
+from engine.ports.outside import Clock, EvidenceCorrupt
 from engine.records.operations import Family, Operation, OperationClaim, OperationFilter, alive_since
-from engine.records.pages import EVALUATED_MOST, FIRST, ON, Page, instant, place_of
+from engine.records.pages import FIRST, MAX_EVALUATED, ON, Page, instant, place_of
 from engine.records.runs import Span
 from infra.aws import keys
-from infra.aws.listing import SMALLEST_CHUNK, Found, Range, Walk, newest, page_of
+from infra.aws.listing import MIN_CHUNK, Found, Range, Walk, newest, page_of
 from infra.aws.operations.items import operation_of
 from infra.aws.payloads import Payloads
-from infra.aws.table import BATCH_MOST, LONGEST_PARTITION, Item, Table
+from infra.aws.table import MAX_BATCH_KEYS, MAX_PARTITION_BYTES, Item, Table
 
 ALIVE: Final = "(finished_at >= :alive OR (attribute_not_exists(finished_at) AND (created_at >= :alive OR lease_until >= :now)))"
 """`Operation.expired`, negated, in the table's words."""
@@ -26,6 +27,35 @@ LISTED: Final = (
 FEW: Final = 20
 
 
+@dataclass(frozen=True, slots=True)
+class DynamoOperation:
+    """`engine.ports.operations.RecordedOperation`: META as it was read."""
+
+    store: "OperationReads"
+    operation: Operation
+    kept: Item
+
+    def request(self) -> bytes | None:
+        return self._document("request")
+
+    def result(self) -> bytes | None:
+        return self._document("result")
+
+    def result_link(self, *, seconds: int) -> str | None:
+        return self.store.payloads.link(self.kept["result"], seconds) if "result" in self.kept else None
+
+    def _document(self, kind: str) -> bytes | None:
+        """One document; None where there is none, or where it is missing because the operation was taken out since."""
+        if kind not in self.kept:
+            return None
+        try:
+            return self.store.payloads.read(self.kept[kind])
+        except EvidenceCorrupt:
+            if self.store.visible(self.operation.tenant, self.operation.operation_id) is None:
+                return None
+            raise
+
+
 class OperationReads:
     """The reading half of `engine.ports.OperationStore`. `ttl_seconds` None = operations of this family never expire."""
 
@@ -37,14 +67,14 @@ class OperationReads:
         clock: Clock,
         family: Family = Family.DPM,
         ttl_seconds: int | None = 86_400,
-        evaluated_most: int = EVALUATED_MOST,
+        max_evaluated: int = MAX_EVALUATED,
     ) -> None:
         self.table = table
         self.payloads = payloads
         self.clock = clock
         self.family = family
         self.ttl_seconds = ttl_seconds
-        self.evaluated_most = evaluated_most
+        self.max_evaluated = max_evaluated
 
     def claimed(self, tenant: str, key: str) -> OperationClaim | None:
         there = self.claim(tenant, key)
@@ -54,24 +84,26 @@ class OperationReads:
         item = self.visible(tenant, operation_id)
         return operation_of(tenant, item) if item is not None else None
 
+    def find(self, tenant: str, operation_id: str) -> DynamoOperation | None:
+        item = self.visible(tenant, operation_id)
+        return DynamoOperation(self, operation_of(tenant, item), item["documents"]) if item is not None else None
+
     def request(self, tenant: str, operation_id: str) -> bytes | None:
-        return self._document(tenant, operation_id, "request")
+        found = self.find(tenant, operation_id)
+        return found.request() if found is not None else None
 
     def result(self, tenant: str, operation_id: str) -> bytes | None:
-        return self._document(tenant, operation_id, "result")
+        found = self.find(tenant, operation_id)
+        return found.result() if found is not None else None
 
-    def result_link(self, tenant: str, operation_id: str, *, seconds: int) -> str | None:
-        item = self.visible(tenant, operation_id)
-        return None if item is None or "result" not in item["documents"] else self.payloads.link(item["documents"]["result"], seconds)
-
-    def latest_by_correlation(self, tenant: str, correlation_id: str) -> Operation | None:
+    def latest_by_correlation(self, tenant: str, correlation_id: str) -> DynamoOperation | None:
         return next(self.of_correlation(tenant, correlation_id), None)
 
-    def of_correlation(self, tenant: str, correlation_id: str, *, newest_first: bool = True) -> Iterator[Operation]:
+    def of_correlation(self, tenant: str, correlation_id: str, *, newest_first: bool = True) -> Iterator[DynamoOperation]:
         """The visible operations of a correlation id by (`created_at`, id), read on demand."""
         partition = keys.operation_correlation(tenant, self.family, correlation_id)
         for row in self.table.rows(partition, ScanIndexForward=not newest_first):
-            found = self.operation(tenant, row["operation_id"])
+            found = self.find(tenant, row["operation_id"])
             if found is not None:
                 yield found
 
@@ -84,7 +116,7 @@ class OperationReads:
             partition = keys.operation_correlation(tenant, self.family, narrowed.correlation_id)
             found = self._pointed_at(tenant, Walk(None, [partition], within), narrowed, limit + 1)
         else:
-            found = newest(self.table, self._walk(tenant, narrowed, within), limit + 1, self.evaluated_most)
+            found = newest(self.table, self._walk(tenant, narrowed, within), limit + 1, self.max_evaluated)
         return page_of(found, limit, lambda item: operation_of(tenant, item).row, "operation_id")
 
     def due(self, tenant: str, *, accepted_before: datetime, sent_before: datetime) -> tuple[str, ...]:
@@ -147,20 +179,20 @@ class OperationReads:
     def _pointed_at(self, tenant: str, pointers: Walk, narrowed: OperationFilter, wanted: int) -> Found:
         """Up to `wanted` operations in the order of their pointers, read consistently; looks at no more pointers than a list may."""
         (partition,) = pointers.partitions
-        if len(partition) > LONGEST_PARTITION or pointers.within.empty:
+        if len(partition) > MAX_PARTITION_BYTES or pointers.within.empty:
             return Found([], None)
         found: list[Item] = []
         following: dict[str, Any] = {}
-        chunk, left = max(SMALLEST_CHUNK, wanted), self.evaluated_most
+        chunk, left = max(MIN_CHUNK, wanted), self.max_evaluated
         while True:
-            answer = self.table.query(pointers.request(partition, min(chunk, BATCH_MOST, left)) | following)
+            answer = self.table.query(pointers.request(partition, min(chunk, MAX_BATCH_KEYS, left)) | following)
             found += self._listed(tenant, [row["operation_id"]["S"] for row in answer["Items"]], narrowed)
             last, left = answer.get("LastEvaluatedKey"), left - len(answer["Items"])
             if not last or len(found) >= wanted:
                 return Found(found[:wanted], None)
             if left <= 0:
                 return Found(found, str(last["sk"]["S"]))
-            following, chunk = {"ExclusiveStartKey": last}, BATCH_MOST
+            following, chunk = {"ExclusiveStartKey": last}, MAX_BATCH_KEYS
 
     def _listed(self, tenant: str, operation_ids: Sequence[str], narrowed: OperationFilter) -> list[Item]:
         """What the list shows of those of these operations that are visible and that the filter lets pass, in their order."""
@@ -180,9 +212,3 @@ class OperationReads:
             return place_of(cursor)
         found = self.operation(tenant, cursor)
         return keys.at(found.created_at, found.operation_id) if found is not None and narrowed.passes(found) else None
-
-    def _document(self, tenant: str, operation_id: str, kind: str) -> bytes | None:
-        item = self.visible(tenant, operation_id)
-        if item is None or kind not in item["documents"]:
-            return None
-        return self.payloads.read(item["documents"][kind])

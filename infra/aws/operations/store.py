@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
 from typing import Any, Final
 
 from engine.ports.outside import StoreUnavailable
-from engine.ports.runs import RunIdTaken
+from engine.ports.runs import IdTaken
 from engine.records.operations import Failure, Operation, OperationClaim, OperationStatus
 from engine.records.pages import instant
 from infra.aws import keys
@@ -33,10 +33,10 @@ class DynamoOperationStore(OperationReads):
     def accept(self, operation: Operation, request: bytes, claim: OperationClaim | None = None) -> OperationClaim | None:
         if claim is not None and operation.idempotency_key is None:
             raise ValueError("a claim needs an idempotency key")
-        kept, outlived = self.payloads.keep(operation.tenant, KIND, operation.operation_id, request), ""
+        kept, expired_operation_id = self.payloads.keep(operation.tenant, KIND, operation.operation_id, request), ""
         for _ in range(RACES):
             try:
-                self.table.transact(partial(operation_items.accept_writes, self.family, operation, kept, claim, outlived))
+                self.table.transact(partial(operation_items.accept_writes, self.family, operation, kept, claim, expired_operation_id))
             except ConditionFailed as refusal:
                 if META_WRITE in refusal.failed:
                     self._ours_or_taken(operation, kept)
@@ -44,7 +44,7 @@ class DynamoOperationStore(OperationReads):
                 there = self.claim(operation.tenant, operation.idempotency_key or "")
                 if there is not None and self.operation(operation.tenant, there.operation_id) is not None:
                     return there
-                outlived = "" if there is None else there.operation_id
+                expired_operation_id = "" if there is None else there.operation_id
             else:
                 return None
         raise StoreUnavailable(self.table.unavailable)
@@ -59,14 +59,11 @@ class DynamoOperationStore(OperationReads):
                 return seen  # ours, acknowledged late
             if seen.terminal or seen.leased(now) or (seen.status is OperationStatus.RUNNING and not take_over):
                 return None
-            changes = {
-                "attempts": seen.attempts + 1,
-                "started_at": instant(now),
-                "lease_until": instant(now + timedelta(seconds=seconds)),
-                "lease_owner": owner,
-            }
+            until, attempts = now + timedelta(seconds=seconds), seen.attempts + 1
+            changes = {"attempts": attempts, "started_at": instant(now), "lease_until": instant(until), "lease_owner": owner}
             with suppress(ConditionFailed):
-                self.table.transact(partial(operation_items.moved, self.family, seen, OperationStatus.RUNNING, changes))
+                self.table.transact(partial(operation_items.transition_writes, self.family, seen, OperationStatus.RUNNING, changes))
+                return replace(seen, status=OperationStatus.RUNNING, attempts=attempts, started_at=now, lease_until=until)
         return None
 
     def give_back(self, tenant: str, operation_id: str, *, owner: str) -> None:
@@ -121,10 +118,10 @@ class DynamoOperationStore(OperationReads):
         return sum(self._remove(tenant, operation_id) for operation_id in islice(self._expired(tenant), most))
 
     def _ours_or_taken(self, operation: Operation, kept: Item) -> None:
-        """Return when the operation under this id is ours, kept by an attempt whose acknowledgement was lost; RunIdTaken otherwise."""
+        """Return when the operation under this id is ours, kept by an attempt whose acknowledgement was lost; IdTaken otherwise."""
         there = self.table.get(keys.operation(operation.tenant, operation.operation_id), keys.META, "record")
         if there is None or there["record"] != operation_items.meta(self.family, operation, kept)["record"]:
-            raise RunIdTaken(operation.operation_id)
+            raise IdTaken(operation.operation_id)
 
     def _held(self, tenant: str, operation_id: str, owner: str) -> Item | None:
         """META while `owner` holds the operation, even beyond the lease when nobody took it over."""
@@ -137,7 +134,9 @@ class DynamoOperationStore(OperationReads):
         seen = operation_of(tenant, item)
 
         def writes(attempt: int) -> list[Write]:
-            return [self.table.named(write) for write in operation_items.moved(self.family, seen, status, changes, attempt, owner)]
+            return [
+                self.table.named(write) for write in operation_items.transition_writes(self.family, seen, status, changes, attempt, owner)
+            ]
 
         return writes
 
@@ -171,7 +170,7 @@ class DynamoOperationStore(OperationReads):
         if not seen.expired(self.clock(), self.ttl_seconds):
             return False
         with suppress(ConditionFailed):
-            self.table.transact(partial(operation_items.removal, self.family, seen, claims))
+            self.table.transact(partial(operation_items.removal_writes, self.family, seen, claims))
             self.payloads.remove([document["key"] for document in item["documents"].values() if "key" in document])
             return True
         return False

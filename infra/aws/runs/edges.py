@@ -62,7 +62,8 @@ class DynamoLineage:
         if edge_type not in {None, EdgeType.OPERATION_TO_CORRELATION}:
             return
         itself = self.operations.operation(tenant, entity_id)
-        for found in ([] if itself is None else [itself], self.operations.of_correlation(tenant, entity_id, newest_first=False)):
+        joined = (found.operation for found in self.operations.of_correlation(tenant, entity_id, newest_first=False))
+        for found in ([] if itself is None else [itself], joined):
             yield (edge for edge in map(edge_of_operation, found) if within.holds(edge.created_at))
 
     def _of_run(self, tenant: str, run_id: str, edge_type: EdgeType | None, within: Range) -> Iterator[Edge]:

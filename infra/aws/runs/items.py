@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from engine.records.pages import instant
-from engine.records.runs import BatchLink, Claim, KeyUse, PackTrace, RunHead, RunRow, Source
+from engine.records.runs import BatchLink, KeyClaim, KeyUse, PackTrace, RunHead, RunRow, Source
 from infra.aws import counters, keys
 from infra.aws.table import Item, Write, put, put_if, put_once
 
@@ -91,9 +91,9 @@ def head_of(tenant: str, item: Item) -> RunHead:
     )
 
 
-def claim_of(item: Item) -> Claim:
-    """The Claim that `claim` stored."""
-    return Claim(
+def claim_of(item: Item) -> KeyClaim:
+    """The KeyClaim that `claim` stored."""
+    return KeyClaim(
         request_hash=item["request_hash"],
         pack_digest=item["pack_digest"],
         run_id=item["run_id"],
@@ -148,7 +148,7 @@ def pointer_keys(head: RunHead) -> list[tuple[str, str]]:
     return [(item["pk"], item["sk"]) for item in pointers(head)]
 
 
-def claim(head: RunHead, key: str, first: Claim, cutoff: str) -> Write:
+def claim(head: RunHead, key: str, first: KeyClaim, cutoff: str) -> Write:
     """The key is free when nobody used it, or when the run of its first use is past retention."""
     item = {
         "pk": keys.idempotency(head.tenant, key),
@@ -171,10 +171,10 @@ def edges_of(head: RunHead) -> int:
 def statistics(head: RunHead, attempt: int = 0, sign: int = 1) -> Write:
     """Count a run or, with sign -1, its removal. Each attempt draws another shard."""
     amounts = {counters.STATUS + head.status: sign, counters.EDGES: sign * edges_of(head)}
-    return counters.counted(head.tenant, counters.RUNS, counters.place(head.run_id, attempt), amounts)
+    return counters.counted(head.tenant, counters.RUNS, counters.counter_slot(head.run_id, attempt), amounts)
 
 
-def run_writes(head: RunHead, documents: Mapping[str, Item], first: Claim | None, cutoff: str, attempt: int) -> list[Write]:
+def run_writes(head: RunHead, documents: Mapping[str, Item], first: KeyClaim | None, cutoff: str, attempt: int) -> list[Write]:
     """The whole run as one transaction: META first, then the claim where there is one, then the rest. At most six."""
     writes = [put_once(meta(head, documents))]
     if first is not None and head.idempotency_key is not None:

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from engine.records.pages import EVALUATED_MOST, ON, Page, place_of
-from engine.records.runs import KeyUse, RunFilter, RunHead, RunRow
+from engine.records.pages import MAX_EVALUATED, ON, Page, place_of
+from engine.records.runs import KeyUse, RunFilter, RunRow
 from infra.aws import keys
 from infra.aws.listing import Range, Walk, newest, page_of
 from infra.aws.runs import items as run_items
-from infra.aws.runs.store import DynamoRunStore
+from infra.aws.runs.store import DynamoRun, DynamoRunStore
 from infra.aws.table import Item
 
 SHARED: Final = 2
@@ -19,23 +19,23 @@ SHARED: Final = 2
 class DynamoRunLookup:
     """`engine.ports.RunLookup` on the runs table."""
 
-    def __init__(self, runs: DynamoRunStore, *, evaluated_most: int = EVALUATED_MOST) -> None:
+    def __init__(self, runs: DynamoRunStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.runs = runs
         self.table = runs.table
-        self.evaluated_most = evaluated_most
+        self.max_evaluated = max_evaluated
 
-    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[RunHead, ...]:
+    def by_correlation(self, tenant: str, correlation_id: str) -> tuple[DynamoRun, ...]:
         pointers = [
             pointer
             for partition in keys.correlations(tenant, correlation_id)
             for pointer in islice(self._newest_first(partition, keys.RUN_PREFIX), SHARED)
         ]
         pointers.sort(key=lambda pointer: str(pointer["sk"]), reverse=True)
-        return tuple(head for pointer in pointers[:SHARED] if (head := self.runs.head(tenant, pointer["run_id"])) is not None)
+        return tuple(run for pointer in pointers[:SHARED] if (run := self.runs.run(tenant, pointer["run_id"])) is not None)
 
-    def latest_by_hash(self, tenant: str, request_hash: str) -> RunHead | None:
+    def latest_by_hash(self, tenant: str, request_hash: str) -> DynamoRun | None:
         for pointer in self._newest_first(keys.request_hash(tenant, request_hash)):
-            return self.runs.head(tenant, pointer["run_id"])
+            return self.runs.run(tenant, pointer["run_id"])
         return None
 
     def of_operation(self, tenant: str, operation_id: str) -> Mapping[str, str]:
@@ -56,7 +56,7 @@ class DynamoRunLookup:
         if cursor is not None and before is None:
             return Page()
         walk = self._walk(tenant, narrowed, Range.of(narrowed.period, self.runs.cutoff(), before))
-        return page_of(newest(self.table, walk, limit + 1, self.evaluated_most), limit, run_items.row_of, "run_id")
+        return page_of(newest(self.table, walk, limit + 1, self.max_evaluated), limit, run_items.row_of, "run_id")
 
     def _walk(self, tenant: str, narrowed: RunFilter, within: Range) -> Walk:
         """By request hash or by portfolio where one is given, else by time; what remains is for the filter."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.records.runs import RunHead
 from infra.aws import keys
-from infra.aws.counters import decisions_counted, place
+from infra.aws.counters import counter_slot, decisions_counted
 from infra.aws.runs import items as run_items
 from infra.aws.runs.items import VERSION
 from infra.aws.runs.reviews import DECISION_PREFIX, HEAD
@@ -154,5 +154,5 @@ def _without_decisions(tenant: str, batch: list[Item], attempt: int) -> list[Wri
     told = [(item["action"], item["reason_code"]) for item in batch]
     return [
         *(delete(item["pk"], item["sk"], "attribute_exists(pk)") for item in batch),
-        *decisions_counted(tenant, place(batch[0]["decision_id"], attempt), told, sign=-1),
+        *decisions_counted(tenant, counter_slot(batch[0]["decision_id"], attempt), told, sign=-1),
     ]

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from engine.records.pages import EVALUATED_MOST, ON, Page, instant, page_from, place_of
+from engine.records.pages import MAX_EVALUATED, ON, Page, instant, page_from, place_of
 from engine.records.reviews import Action, DecisionFilter, ReviewDecision, ReviewState
 from infra.aws import keys
-from infra.aws.counters import decisions_counted, place
+from infra.aws.counters import counter_slot, decisions_counted
 from infra.aws.listing import Range, Walk, newest, page_of
 from infra.aws.runs.items import VERSION
 from infra.aws.runs.store import DynamoRunStore
@@ -24,10 +24,10 @@ DECISION_PREFIX: Final = "DEC#"
 class DynamoReviewStore:
     """`engine.ports.ReviewStore` on the runs table."""
 
-    def __init__(self, runs: DynamoRunStore, *, evaluated_most: int = EVALUATED_MOST) -> None:
+    def __init__(self, runs: DynamoRunStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.runs = runs
         self.table = runs.table
-        self.evaluated_most = evaluated_most
+        self.max_evaluated = max_evaluated
 
     def state(self, tenant: str, run_id: str) -> ReviewState:
         item = self.table.get(keys.run(tenant, run_id), HEAD)
@@ -67,7 +67,7 @@ class DynamoReviewStore:
             also="run_created_at >= :cutoff",
             also_values={":cutoff": cutoff},
         )
-        return page_of(newest(self.table, walk, limit + 1, self.evaluated_most), limit, decision_of, "decision_id")
+        return page_of(newest(self.table, walk, limit + 1, self.max_evaluated), limit, decision_of, "decision_id")
 
     def _page_of_run(self, tenant: str, run_id: str, narrowed: DecisionFilter, limit: int, cursor: str | None) -> Page[ReviewDecision]:
         """A run's decisions are few: they are read whole, consistently, and paged here."""
@@ -107,7 +107,7 @@ class DynamoReviewStore:
                 }
             },
             put_once(item),
-            *decisions_counted(tenant, place(decision.decision_id, attempt), [(decision.action, decision.reason_code)]),
+            *decisions_counted(tenant, counter_slot(decision.decision_id, attempt), [(decision.action, decision.reason_code)]),
         ]
 
 

@@ -1,23 +1,59 @@
 """Runs in DynamoDB and S3 (RFC-0016, RFC-0017): documents first, then everything that points at them in one transaction."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
-from engine.ports.runs import RunIdTaken
+from engine.ports.runs import IdTaken
 from engine.records.pages import instant
-from engine.records.runs import Claim, RunDocuments, RunHead, kept_since
+from engine.records.runs import KeyClaim, RunDocuments, RunHead, kept_since
 from infra.aws import keys
 from infra.aws.payloads import Payloads
 from infra.aws.runs import items as run_items
 from infra.aws.table import ConditionFailed, Item, Table
 
 KIND: Final = "runs"
+Read = TypeVar("Read")
+
 META_WRITE: Final = 0
 """Position of META in the transaction."""
 
 RACES: Final = 3
 """How often a claim may vanish (by retention) between our refusal and our look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoRun:
+    """`engine.ports.runs.RecordedRun`: META as it was read."""
+
+    store: "DynamoRunStore"
+    head: RunHead
+    kept: Item
+
+    def result(self) -> bytes | None:
+        return self._unless_gone(lambda: self._document("result"))
+
+    def documents(self) -> RunDocuments | None:
+        kinds = ("result", "request", "options", *({"artifact"} & set(self.kept)))
+        return self._unless_gone(lambda: RunDocuments(**{kind: self._document(kind) for kind in kinds}))
+
+    def _document(self, kind: str) -> bytes:
+        """One document of the run; a run that does not point at it is as corrupt as a document that differs."""
+        try:
+            return self.store.payloads.read(self.kept[kind])
+        except KeyError as error:
+            raise EvidenceCorrupt(f"{keys.run(self.head.tenant, self.head.run_id)} {kind}") from error
+
+    def _unless_gone(self, read: Callable[[], Read]) -> Read | None:
+        """What is read; None where it is missing because retention took the run out since."""
+        try:
+            return read()
+        except EvidenceCorrupt:
+            if self.store.head(self.head.tenant, self.head.run_id) is None:
+                return None
+            raise
 
 
 class DynamoRunStore:
@@ -29,11 +65,11 @@ class DynamoRunStore:
         self.clock = clock
         self.retention_days = retention_days
 
-    def claimed(self, tenant: str, key: str) -> Claim | None:
+    def claimed(self, tenant: str, key: str) -> KeyClaim | None:
         item = self.table.get(keys.idempotency(tenant, key), keys.CLAIM)
         return run_items.claim_of(item) if item is not None and item["created_at"] >= self.cutoff() else None
 
-    def record(self, head: RunHead, documents: RunDocuments, claim: Claim | None) -> Claim | None:
+    def record(self, head: RunHead, documents: RunDocuments, claim: KeyClaim | None) -> KeyClaim | None:
         if claim is not None and head.idempotency_key is None:
             raise ValueError("a claim needs an idempotency key")
         kept = self._keep(head, documents)
@@ -55,16 +91,17 @@ class DynamoRunStore:
         item = self._visible(tenant, run_id, *run_items.HEAD_FIELDS)
         return run_items.head_of(tenant, item) if item is not None else None
 
+    def run(self, tenant: str, run_id: str) -> DynamoRun | None:
+        item = self._visible(tenant, run_id, *run_items.HEAD_FIELDS, "documents")
+        return DynamoRun(self, run_items.head_of(tenant, item), item.get("documents", {})) if item is not None else None
+
     def result(self, tenant: str, run_id: str) -> bytes | None:
-        item = self._visible(tenant, run_id, "created_at", "deleting", "documents")
-        return self._document(tenant, run_id, item, "result") if item is not None else None
+        run = self.run(tenant, run_id)
+        return run.result() if run is not None else None
 
     def documents(self, tenant: str, run_id: str) -> RunDocuments | None:
-        item = self._visible(tenant, run_id, "created_at", "deleting", "documents")
-        if item is None:
-            return None
-        kinds = ("result", "request", "options", *({"artifact"} & set(item.get("documents", ()))))
-        return RunDocuments(**{kind: self._document(tenant, run_id, item, kind) for kind in kinds})
+        run = self.run(tenant, run_id)
+        return run.documents() if run is not None else None
 
     def keep_artifact(self, tenant: str, run_id: str, artifact: bytes) -> bytes | None:
         if self._visible(tenant, run_id, "created_at", "deleting") is None:
@@ -89,18 +126,11 @@ class DynamoRunStore:
             kind: self.payloads.keep(head.tenant, KIND, head.run_id, document) for kind, document in named.items() if document is not None
         }
 
-    def _document(self, tenant: str, run_id: str, item: Item, kind: str) -> bytes:
-        """One document of a run; a run that does not point at it is as corrupt as a document that differs."""
-        try:
-            return self.payloads.read(item["documents"][kind])
-        except KeyError as error:
-            raise EvidenceCorrupt(f"{keys.run(tenant, run_id)} {kind}") from error
-
     def _ours_or_taken(self, head: RunHead, kept: dict[str, Item]) -> None:
-        """Return when the run under this id is ours, recorded by an attempt whose acknowledgement was lost; RunIdTaken otherwise."""
+        """Return when the run under this id is ours, recorded by an attempt whose acknowledgement was lost; IdTaken otherwise."""
         there = self.table.get(keys.run(head.tenant, head.run_id), keys.META, "record")
         if there is None or there["record"] != run_items.owner_token(head, kept):
-            raise RunIdTaken(head.run_id)
+            raise IdTaken(head.run_id)
 
     def _visible(self, tenant: str, run_id: str, *fields: str) -> Item | None:
         item = self.table.get(keys.run(tenant, run_id), keys.META, *fields)
