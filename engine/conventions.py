@@ -8,7 +8,7 @@ from engine.contracts.conventions import DEFAULTS, Funding
 
 if TYPE_CHECKING:  # who looks up a pack builds no options
     from engine.contracts import EngineOptions
-    from engine.contracts.snapshots import ShelfEntry
+    from engine.contracts.shelf import ShelfEntry
     from engine.market import Shelf
 
 UNGUARDED: Final[Mapping[str, Any]] = {

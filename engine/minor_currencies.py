@@ -11,18 +11,9 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from engine.contracts import EngineOptions
-from engine.contracts.options import OptionMoney
-from engine.contracts.snapshots import (
-    CashBalance,
-    Cost,
-    MarketDataSnapshot,
-    Money,
-    PortfolioSnapshot,
-    Position,
-    Price,
-    ShelfEntry,
-    Threshold,
-)
+from engine.contracts.limits import OptionMoney
+from engine.contracts.shelf import ShelfEntry, Threshold
+from engine.contracts.snapshots import CashBalance, Cost, MarketDataSnapshot, Money, PortfolioSnapshot, Position, Price
 from engine.numbers import ZERO
 
 MAJOR_OF: Final[Mapping[str, str]] = {"GBX": "GBP", "GBp": "GBP", "ZAC": "ZAR", "ZAc": "ZAR", "ILA": "ILS", "ILa": "ILS"}

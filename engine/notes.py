@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from engine.contracts import EngineOptions
-from engine.contracts.options import OptionMoney
-from engine.contracts.snapshots import Threshold
+from engine.contracts.limits import OptionMoney
+from engine.contracts.shelf import Threshold
 
 
 @dataclass(slots=True)

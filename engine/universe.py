@@ -7,7 +7,8 @@ from typing import Final
 
 from engine.contracts import EngineOptions
 from engine.contracts.conventions import UnavailableWeight
-from engine.contracts.snapshots import ModelTarget, ShelfStatus
+from engine.contracts.shelf import ShelfStatus
+from engine.contracts.snapshots import ModelTarget
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO, ZERO_WEIGHT

@@ -6,7 +6,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, Protocol, Self
 
-from engine.contracts.snapshots import Money, ShelfEntry
+from engine.contracts.shelf import ShelfEntry
+from engine.contracts.snapshots import Money
 from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO

@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from engine.contracts.requests import refuse_non_finite_literals, shared_violations
 from engine.contracts.scalars import MAX_ROWS, FreeText
-from engine.contracts.snapshots import MarketDataSnapshot, ModelPortfolio, PortfolioSnapshot, ShelfEntry
+from engine.contracts.shelf import ShelfEntry
+from engine.contracts.snapshots import MarketDataSnapshot, ModelPortfolio, PortfolioSnapshot
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, violations_of
 

@@ -22,30 +22,8 @@ from engine.contracts.scalars import (
     Text,
 )
 
-LARGEST_LOT: Final = Decimal(10**9)
-LOT_PLACES: Final = 12
 NOTHING_ACCRUED: Final = Decimal(0)
 NO_MULTIPLIER: Final = Decimal(1)
-
-
-class ShelfStatus(StrEnum):
-    """What the bank allows with an instrument (RFC-0002)."""
-
-    APPROVED = "APPROVED"
-    RESTRICTED = "RESTRICTED"
-    BANNED = "BANNED"
-    SUSPENDED = "SUSPENDED"
-    SELL_ONLY = "SELL_ONLY"
-
-
-class LiquidityTier(StrEnum):
-    """How fast an instrument turns into cash, L1 fastest."""
-
-    L1 = "L1"
-    L2 = "L2"
-    L3 = "L3"
-    L4 = "L4"
-    L5 = "L5"
 
 
 class PriceBasis(StrEnum):
@@ -74,17 +52,6 @@ def _two_codes(pair: str) -> str:
     return pair
 
 
-def _dealt_in(lot: Decimal) -> Decimal:
-    if lot > LARGEST_LOT:
-        raise PydanticCustomError("less_than_equal", "Input should be less than or equal to 1000000000")
-    if len(f"{lot:f}".partition(".")[2].rstrip("0")) > LOT_PLACES:
-        raise PydanticCustomError("decimal_max_places", "Decimal input should have no more than 12 decimal places")
-    return lot
-
-
-LotSize = Annotated[Positive, AfterValidator(_dealt_in)]
-
-
 @dataclass(slots=True)
 class Money:
     """An amount in a currency, not rounded to minor units."""
@@ -102,20 +69,15 @@ class Cost:
 
 
 @dataclass(slots=True)
-class Threshold:
-    """A notional under which an order is dust."""
-
-    amount: Annotated[NonNegative, Field(description="Smallest notional worth trading.", examples=["500"])]
-    currency: Annotated[Identifier, Field(description="Currency of the threshold.", examples=["USD"])]
-
-
-@dataclass(slots=True)
 class TaxLot:
     """One purchase that a position still holds (RFC-0009)."""
 
     lot_id: Annotated[Identifier, Field(description="Unique within the position.", examples=["lot-1"])]
     quantity: Annotated[NonNegative, Field(description="Units left in the lot.", examples=["40"])]
-    unit_cost: Annotated[Cost | None, Field(description="Cost of one unit, quoted like the price; null is unknown.")]
+    unit_cost: Annotated[
+        Cost | None,
+        Field(description="Cost of one unit, quoted like the price and clean; null is unknown: sold last, as if it had cost nothing."),
+    ]
     purchase_date: Annotated[Text, Field(description="Date of purchase, compared as text.", examples=["2024-03-15"])]
 
 
@@ -124,8 +86,14 @@ class Position:
     """A holding; with lots and tax awareness, they sum to the quantity within 1 %."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument held.", examples=["EQ_US_1"])]
-    quantity: Annotated[Amount, Field(description="Units held; negative is short.", examples=["120"])]
-    market_value: Annotated[Money | None, Field(description="The custodian's value, read in TRUST_SNAPSHOT only.", examples=[None])] = None
+    quantity: Annotated[Amount, Field(description="Units held, of a PERCENT instrument its nominal; negative is short.", examples=["120"])]
+    market_value: Annotated[
+        Money | None,
+        Field(
+            description="The custodian's value: what the holding is worth in TRUST_SNAPSHOT, else only compared with the price.",
+            examples=[None],
+        ),
+    ] = None
     lots: Annotated[list[TaxLot], Field(description="Tax lots, at most 1,000.", max_length=MAX_LOTS, examples=[[]])] = Field(
         default_factory=list
     )
@@ -136,18 +104,35 @@ class CashBalance:
     """Cash in one currency."""
 
     currency: Annotated[Identifier, Field(description="Currency code.", examples=["USD"])]
-    amount: Annotated[Amount, Field(description="Booked balance; may be negative.", examples=["25000.00"])]
-    settled: Annotated[Amount | None, Field(description="Settled part, the ladder's start on day 0.", examples=["20000.00"])] = None
-    pending: Annotated[Amount | None, Field(description="Not yet settled; echoed only.", examples=["5000.00"])] = None
+    amount: Annotated[
+        Amount,
+        Field(
+            description="Booked balance; may be negative. Amounts in GBX, ZAC or ILA count as hundredths of GBP, ZAR or ILS.",
+            examples=["25000.00"],
+        ),
+    ]
+    settled: Annotated[
+        Amount | None,
+        Field(
+            description="Settled part: where the projection of cash starts, and what buys may use under `available_cash` SETTLED.",
+            examples=["20000.00"],
+        ),
+    ] = None
+    pending: Annotated[
+        Amount | None,
+        Field(description="Not yet settled; echoed only. State what is sure to come as a row of `cash_flows`.", examples=["5000.00"]),
+    ] = None
 
 
 @dataclass(slots=True)
 class OpenOrder:
-    """An order that is under way and counts as done for sizing (practice 7.1)."""
+    """An order that is under way: it counts as done for sizing, at its price and without cost, and is never among the intents (practice 7.1)."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument ordered.", examples=["EQ_US_1"])]
     side: Annotated[OrderSide, Field(description="Direction.", examples=["SELL"])]
-    quantity: Annotated[Positive, Field(description="Units not yet done.", examples=["40"])]
+    quantity: Annotated[
+        Positive, Field(description="Units not yet done; open sells of an instrument are no more than is held.", examples=["40"])
+    ]
     order_id: Annotated[Identifier | None, Field(description="The caller's id.", examples=["ord-1"])] = None
     settlement_days: Annotated[int | None, Field(description="Days to settle, 0 to 10; null as the shelf says.", ge=0, le=10)] = None
 
@@ -157,8 +142,15 @@ class CashFlow:
     """Money that is known to come or go (practice 7.2)."""
 
     currency: Annotated[Identifier, Field(description="Currency code.", examples=["EUR"])]
-    amount: Annotated[Amount, AfterValidator(_moves_money), Field(description="Negative leaves; not 0.", examples=["-3000000"])]
-    day: Annotated[int, Field(description="Days from the snapshot, 0 to 365.", ge=0, le=365, examples=[2])]
+    amount: Annotated[
+        Amount,
+        AfterValidator(_moves_money),
+        Field(
+            description="Negative leaves and always counts; positive comes and counts up to the settlement horizon. Not 0.",
+            examples=["-3000000"],
+        ),
+    ]
+    day: Annotated[int, Field(description="Days from the snapshot until it is booked, 0 to 365.", ge=0, le=365, examples=[2])]
     description: Annotated[FreeText | None, Field(description="For people; not used.", examples=["Tax payment"])] = None
 
 
@@ -167,7 +159,9 @@ class PortfolioSnapshot:
     """What the client holds."""
 
     portfolio_id: Annotated[AddressedId, Field(description="The portfolio.", examples=["pf_1001"])]
-    base_currency: Annotated[Identifier, Field(description="Currency of all totals.", examples=["USD"])]
+    base_currency: Annotated[
+        Identifier, Field(description="Currency of totals, weights and limits; every other currency is dealt against it.", examples=["USD"])
+    ]
     snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["ps_1"])] = None
     positions: Annotated[list[Position], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])] = (
         Field(default_factory=list)
@@ -175,7 +169,13 @@ class PortfolioSnapshot:
     cash_balances: Annotated[list[CashBalance], Field(description="One per currency.", max_length=MAX_ROWS, examples=[[]])] = Field(
         default_factory=list
     )
-    as_of: Annotated[Text | None, Field(description="When the snapshot was true, echoed.", examples=["2026-03-31T22:00:00Z"])] = None
+    as_of: Annotated[
+        Text | None,
+        Field(
+            description="When the snapshot was true, echoed. A leading date is compared with that of the market data.",
+            examples=["2026-03-31T22:00:00Z"],
+        ),
+    ] = None
     open_orders: Annotated[list[OpenOrder], Field(description="Under way, at most 10,000.", max_length=MAX_ROWS, examples=[[]])] = Field(
         default_factory=list
     )
@@ -189,18 +189,38 @@ class Price:
     """What an instrument is worth; zero counts as missing, unless the holding may not be traded (practice 5)."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument priced.", examples=["EQ_US_1"])]
-    price: Annotated[NonNegative, Field(description="Price of one unit, or of one hundred of nominal; clean.", examples=["101.50"])]
-    currency: Annotated[Identifier, Field(description="Currency of the price.", examples=["USD"])]
-    basis: Annotated[PriceBasis, Field(description="What the price is of; PERCENT for bonds.", examples=["PERCENT"])] = PriceBasis.UNIT
+    price: Annotated[
+        NonNegative,
+        Field(
+            description="Price of one unit, or per cent of nominal; clean. Worth of one unit: (price + accrued) × multiplier, in per cent a hundredth of it.",
+            examples=["101.50"],
+        ),
+    ]
+    currency: Annotated[
+        Identifier,
+        Field(
+            description="Currency of the price. GBX, ZAC and ILA are hundredths of GBP, ZAR and ILS where no rate names them.",
+            examples=["USD"],
+        ),
+    ]
+    basis: Annotated[
+        PriceBasis,
+        Field(
+            description="UNIT: of one unit. PERCENT: per cent of nominal, as bonds are quoted; quantities are then nominal.",
+            examples=["PERCENT"],
+        ),
+    ] = PriceBasis.UNIT
     accrued: Annotated[NonNegative, Field(description="Accrued interest, quoted like the price.", examples=["1.25"])] = NOTHING_ACCRUED
-    multiplier: Annotated[Positive, Field(description="Units of value in one unit, as of a contract.", examples=["100"])] = NO_MULTIPLIER
+    multiplier: Annotated[
+        Positive, Field(description="How many times its price one unit is worth, as of a contract.", examples=["100"])
+    ] = NO_MULTIPLIER
 
 
 @dataclass(slots=True)
 class FxRate:
     """Units of TO for one FROM; zero counts as missing, the inverse pair then serves."""
 
-    pair: Annotated[Text, AfterValidator(_two_codes), Field(description="FROM/TO.", examples=["EUR/USD"])]
+    pair: Annotated[Text, AfterValidator(_two_codes), Field(description="FROM/TO, two codes and one slash.", examples=["EUR/USD"])]
     rate: Annotated[NonNegative, Field(description="Units of TO for one FROM.", examples=["1.0842"])]
 
 
@@ -229,21 +249,3 @@ class ModelPortfolio:
     """The mandate's targets; what they leave of 1 is cash."""
 
     targets: Annotated[list[ModelTarget], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])]
-
-
-@dataclass(slots=True)
-class ShelfEntry:
-    """What the bank knows of an instrument and allows with it (RFC-0002, RFC-0008)."""
-
-    instrument_id: Annotated[AddressedId, Field(description="Instrument described.", examples=["EQ_US_1"])]
-    status: Annotated[ShelfStatus, Field(description="What the bank allows.", examples=["APPROVED"])]
-    asset_class: Annotated[FreeText, Field(description="Bucket of the allocation.", examples=["EQUITY"])] = "UNKNOWN"
-    issuer_id: Annotated[FreeText | None, Field(description="Issuer, for suitability.", examples=["ISS_1"])] = None
-    liquidity_tier: Annotated[LiquidityTier | None, Field(description="For suitability.", examples=["L1"])] = None
-    settlement_days: Annotated[int, Field(description="Days to settle, 0 to 10.", ge=0, le=10, examples=[2])] = 2
-    min_notional: Annotated[Threshold | None, Field(description="Dust threshold of this instrument.", examples=[None])] = None
-    attributes: Annotated[
-        dict[FreeText, FreeText], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])
-    ] = Field(default_factory=dict)
-    lot_size: Annotated[LotSize | None, Field(description="Orders are multiples of it.", examples=["100"])] = None
-    min_quantity: Annotated[NonNegative | None, Field(description="Smallest order.", examples=["1000"])] = None

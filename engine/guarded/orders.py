@@ -8,8 +8,9 @@ from math import ceil
 from typing import Final
 
 from engine.contracts.conventions import ExitsBelowMinimum, FxPolicy, MoneyRounding, QuantityRounding, TurnoverSharing
-from engine.contracts.options import OptionMoney
-from engine.contracts.snapshots import Position, Threshold
+from engine.contracts.limits import OptionMoney
+from engine.contracts.shelf import Threshold
+from engine.contracts.snapshots import Position
 from engine.guarded.exact import Parts
 from engine.guarded.funded_turnover import TurnoverLevels
 from engine.guarded.funds import Effect, Funds, MinorUnits

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from engine.contracts import ValuationMode
-from engine.contracts.options import AvailableCash
+from engine.contracts.choices import AvailableCash
 from engine.guarded.exact import Parts, places
 from engine.guarded.funds import Amount, Funds, Purse
 from engine.guarded.lines import Line

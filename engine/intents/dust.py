@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from engine.contracts import EngineOptions
-from engine.contracts.options import OptionMoney
-from engine.contracts.snapshots import ShelfEntry, Threshold
+from engine.contracts.limits import OptionMoney
+from engine.contracts.shelf import ShelfEntry, Threshold
 from engine.market import Market, Shelf
 from engine.notes import Notes, SuppressedIntent
 

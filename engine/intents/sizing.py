@@ -76,7 +76,7 @@ def exemption(brief: Brief) -> Callable[[Trade], bool]:
 
 
 def never_needs_rate(name: str, universe: Universe, brief: Brief) -> bool:
-    """Whether a holding is locked and worth what the snapshot says, in a currency that has a rate: its price's currency matters to nobody."""
+    """Whether a holding is locked and worth what the snapshot says, in a currency that has a rate: what dpm-engine 9.1.2 excepts."""
     stated = brief.standing.stated.get(name)
     return name in universe.locked and stated is not None and stated.currency in brief.market.base_rates
 

@@ -7,8 +7,8 @@ from math import ceil
 from typing import Final
 
 from engine.contracts import EngineOptions
-from engine.contracts.options import OptionMoney
-from engine.contracts.snapshots import ShelfEntry, Threshold
+from engine.contracts.limits import OptionMoney
+from engine.contracts.shelf import ShelfEntry, Threshold
 from engine.intents.dust import dust_threshold, smallest_notional
 from engine.market import Market
 from engine.notes import Notes

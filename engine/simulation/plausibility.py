@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from engine.contracts.options import EngineOptions, ValuationMode
+from engine.contracts.choices import ValuationMode
+from engine.contracts.options import EngineOptions
 from engine.contracts.plausibility import Plausibility, PlausibilityCode
 from engine.contracts.snapshots import Position
 from engine.intents.orders import SELL, Trade

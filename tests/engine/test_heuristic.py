@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from engine.contracts import EngineOptions
-from engine.contracts.snapshots import ShelfEntry
+from engine.contracts.shelf import ShelfEntry
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import arithmetic

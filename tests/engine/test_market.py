@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from engine.contracts.options import GroupConstraint
-from engine.contracts.snapshots import MarketDataSnapshot, ShelfEntry
+from engine.contracts.limits import GroupConstraint
+from engine.contracts.shelf import ShelfEntry
+from engine.contracts.snapshots import MarketDataSnapshot
 from engine.market import Market, Shelf
 from engine.numbers import arithmetic
 

@@ -13,11 +13,13 @@ from pydantic.dataclasses import dataclass
 from engine.contracts import parse_request
 from engine.contracts.batches import parse_batch
 from engine.contracts.conventions import Default
-from engine.contracts.options import EngineOptions, OptionMoney
+from engine.contracts.limits import OptionMoney
+from engine.contracts.options import EngineOptions
 from engine.contracts.packs import PACK_CONTENT, PackContent, TurnoverPolicy, parse_pack
 from engine.contracts.requests import OPTIONS, REQUEST, RebalanceRequest
 from engine.contracts.scalars import STRICT_MEMBERS, NonNegative
-from engine.contracts.snapshots import PortfolioSnapshot, ShelfEntry
+from engine.contracts.shelf import ShelfEntry
+from engine.contracts.snapshots import PortfolioSnapshot
 from engine.evidence.canonical import (
     EACH,
     PACK,

@@ -32,27 +32,33 @@ class InstrumentGap:
     """An instrument's weight less its final weight."""
 
     instrument_id: Annotated[str, shown("The instrument.", "EQ_US_1")]
-    before: Annotated[WeightText, shown("Before the orders; negative is too little.", "-0.0412")]
-    after: Annotated[WeightText, shown("After the orders.", "-0.0003")]
+    before: Annotated[WeightText, shown("Weight before the orders less the final weight; negative is too little.", "-0.0412")]
+    after: Annotated[WeightText, shown("The same after the orders.", "-0.0003")]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
 class DistanceData:
     """How far the portfolio is from its target: half the sum of all gaps, cash included, as shares of its total."""
 
-    before: Annotated[WeightText, shown("Before the orders.", "0.0817")]
+    before: Annotated[WeightText, shown("Before the orders, 0.0817 is 8.17 % of the value.", "0.0817")]
     after: Annotated[WeightText, shown("After the orders.", "0.0003")]
     cash_before: Annotated[WeightText, shown("Cash weight less what the final weights leave of 1, before.", "0.0100")]
     cash_after: Annotated[WeightText, shown("The same after the orders.", "0.0001")]
-    largest: Annotated[list[InstrumentGap], shown("At most five, the largest gaps after the orders first.", [])]
+    largest: Annotated[
+        list[InstrumentGap],
+        shown(
+            "At most five, the largest gaps after the orders first, then by id.",
+            [{"instrument_id": "EQ_US_1", "before": "-0.0412", "after": "-0.0003"}],
+        ),
+    ]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
 class SidesData:
     """Amounts of both sides, in base."""
 
-    buys: Annotated[AmountText, shown("Buys.", "39504.950495049505")]
-    sells: Annotated[AmountText, shown("Sells.", "0.000000000000")]
+    buys: Annotated[AmountText, shown("What buys come to.", "39504.950495049505")]
+    sells: Annotated[AmountText, shown("What sells come to.", "0.000000000000")]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -61,8 +67,10 @@ class TurnoverPlan:
 
     budget: Annotated[AmountText, shown("Buys and sells together may not pass it.", "12000.000000000000")]
     policy: Annotated[Literal["GREEDY", "FUNDED"], shown("Ranked, or levelled.", "FUNDED")]
-    price: Annotated[AmountText | None, shown("What one unit more of it would be worth; null when ranked.", "4500.000000000000")]
-    cash_price: Annotated[AmountText | None, shown("What buys give up beyond it for want of cash.", "1500.000000000000")]
+    price: Annotated[AmountText | None, shown("Amount that trades gave up to the cap; null when ranked.", "4500.000000000000")]
+    cash_price: Annotated[
+        AmountText | None, shown("What buys gave up beyond it, and sells less, for want of cash; null when ranked.", "1500.000000000000")
+    ]
 
 
 @dataclass(slots=True, kw_only=True, config=ConfigDict(extra="forbid", serialize_by_alias=True))
@@ -70,14 +78,23 @@ class PlanData:
     """What a guarded run wished, planned and traded, in base; prices and levels are zero where they bind nothing."""
 
     mode: Annotated[Literal["FULL"], shown("What the run is for.", "FULL")]
-    worth: Annotated[AmountText, shown("What targets are shares of: known flows counted, open orders done.", "100000.000000000000")]
-    cash_floor: Annotated[AmountText, shown("What must stay in base.", "500.000000000000")]
-    cash_floor_by_currency: Annotated[dict[str, DecimalText], shown("What must stay of foreign cash.", {"USD": "1000"})]
-    free_cash: Annotated[AmountText, shown("Money above the floor before any trade.", "1500.000000000000")]
+    worth: Annotated[
+        AmountText, shown("What targets are shares of, in base: open orders done, known flows counted.", "100000.000000000000")
+    ]
+    cash_floor: Annotated[
+        AmountText, shown("What must stay in base currency: the largest of reserve, cash band and cash buffer.", "500.000000000000")
+    ]
+    cash_floor_by_currency: Annotated[dict[str, DecimalText], shown("What must stay of foreign cash, in its currency.", {"USD": "1000"})]
+    free_cash: Annotated[
+        AmountText, shown("Money above the floor before any trade, in base; negative where it is short.", "1500.000000000000")
+    ]
     wished: Annotated[SidesData, shown("What targets ask for.")]
     planned: Annotated[SidesData, shown("What turnover, groups and money leave of it, before it is cut to lots.")]
     traded: Annotated[SidesData, shown("What is ordered.")]
-    price_of_cash: Annotated[AmountText, shown("What every buy gave up so that all can be paid.", "495.049504950495")]
+    price_of_cash: Annotated[
+        AmountText,
+        shown("Price of cash: the amount that every buy gave up so that all can be paid; zero where money suffices.", "495.049504950495"),
+    ]
     turnover: Annotated[TurnoverPlan | None, shown("Null without max_turnover_pct.", None)]
     raise_: Annotated[None, shown("Raises of cash; null.", None)] = Field(alias="raise")
     residual_cash: Annotated[AmountText, shown("Money above the floor after the orders.", "147.853097021743")]
