@@ -52,6 +52,7 @@ def guarded(options: "EngineOptions", shelf: "Shelf") -> bool:
 
 def would_guard(options: "EngineOptions", entries: Iterable["ShelfEntry"]) -> bool:
     """Whether the run would be guarded if its funding were not stated."""
-    if any(getattr(options, name) != value for name, value in UNGUARDED.items()):
-        return True
+    for name, value in UNGUARDED.items():
+        if getattr(options, name) != value:
+            return True
     return any(entry.lot_size is not None or entry.min_quantity is not None for entry in entries)

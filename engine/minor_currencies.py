@@ -64,12 +64,10 @@ def _currencies(portfolio: PortfolioSnapshot) -> Iterator[str]:
     """The currency of every amount in a portfolio."""
     yield from [row.currency for row in portfolio.cash_balances]
     yield from [row.currency for row in portfolio.cash_flows]
-    for position in portfolio.positions:
+    for position in [row for row in portfolio.positions if row.market_value or row.lots]:
         if position.market_value:
             yield position.market_value.currency
-        for lot in position.lots:
-            if lot.unit_cost:
-                yield lot.unit_cost.currency
+        yield from [lot.unit_cost.currency for lot in position.lots if lot.unit_cost]
 
 
 def _price(row: Price, minors: Mapping[str, str]) -> Price:

@@ -60,7 +60,9 @@ def _run_stages(progress: RunInProgress) -> Ending:
     progress.paid = paid = pay_for_orders(universe, portfolio.positions, brief, guarded=guarded(options, shelf))
     if notes.data_blocks(options):
         return refuse(progress, before, universe)
-    notes.warnings.extend([f"LOT_COST_UNKNOWN_{trade.instrument_id}" for trade in paid.trades if trade.unknown_cost_proceeds])
+    notes.warnings.extend(
+        [f"LOT_COST_UNKNOWN_{trade.instrument_id}" for trade in paid.trades if trade.lots and trade.unknown_cost_proceeds]
+    )
     if options.dependencies is Dependencies.COMPLETE:
         link_every_payer(paid.trades, paid.deals, standing.cash, market.base)
     else:

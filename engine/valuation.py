@@ -55,6 +55,15 @@ class State:
     cash_values: dict[str, Decimal]
     by_asset_class: dict[str, Decimal]
     by_attribute: dict[str, dict[str, Decimal]]
+    _shares: list[Decimal] | None = None
+
+    @property
+    def shares(self) -> list[Decimal]:
+        """The weight of each position, unrounded: worked out once, when it is first asked for."""
+        if self._shares is None:
+            divisor = self.divisor
+            self._shares = [row.base_value / divisor for row in self.positions]
+        return self._shares
 
     @classmethod
     def of(cls, rows: dict[str, Valued], cash: Sequence[CashLine], cash_values: dict[str, Decimal], base: str) -> Self:

@@ -97,6 +97,11 @@ DEFAULTS: Final[Mapping[str, Default]] = MappingProxyType(
 )
 """Option → its defaults. An option is stated where it is away from the default of the conventions that stand beside it."""
 
+DEFAULTS_UNDER: Final[Mapping[Conventions, Mapping[str, Any]]] = {
+    conventions: MappingProxyType({name: default.under(conventions) for name, default in DEFAULTS.items()}) for conventions in Conventions
+}
+"""Conventions → option → its default."""
+
 
 def resolved(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as JSON types together with what their conventions decide: CLASSIC is what absence has always meant, DESK is spelt out."""

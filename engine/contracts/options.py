@@ -24,6 +24,7 @@ from engine.contracts.choices import (
 )
 from engine.contracts.conventions import (
     DEFAULTS,
+    DEFAULTS_UNDER,
     Conventions,
     Dependencies,
     ExitsBelowMinimum,
@@ -285,6 +286,6 @@ class EngineOptions:
 
     def __post_init__(self) -> None:
         """Let the conventions decide what is not given."""
-        for name, default in DEFAULTS.items():
+        for name, default in DEFAULTS_UNDER[self.conventions].items():
             if getattr(self, name) is None:
-                setattr(self, name, default.under(self.conventions))
+                setattr(self, name, default)

@@ -23,3 +23,7 @@ class Brief:
     shelf: Shelf
     options: EngineOptions
     notes: Notes
+
+    def noting(self, notes: Notes) -> "Brief":
+        """The same brief for a sizing whose notes may be dropped."""
+        return Brief(self.weights, self.worth, self.before, self.standing, self.market, self.shelf, self.options, notes)

@@ -32,10 +32,11 @@ def smallest_notional(
 
 
 class Dust:
-    """Decides once per instrument whether its trade is dust, in the trade's currency."""
+    """Decides once per instrument whether its trade is dust, in the trade's currency; `asked_for` if any threshold is stated."""
 
     def __init__(self, market: Market, shelf: Shelf, options: EngineOptions, notes: Notes) -> None:
         self._market, self._entries, self._options, self._notes = market, shelf.entries, options, notes
+        self.asked_for = bool(options.min_trade_notional) or any(entry.min_notional for entry in shelf.entries.values())
         self._smallest: dict[str, Decimal | None] = {}
         self._decided: dict[str, bool] = {}
 

@@ -1,7 +1,7 @@
 """Orders and the FX that pays them: sized as in release 1.0 where that can be paid, guarded where not or where it is asked for (practice 2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -15,6 +15,7 @@ from engine.intents.brief import Brief
 from engine.intents.orders import BUY, SELL, FxDeal, Trade
 from engine.intents.sizing import size_intents
 from engine.intents.turnover import cap_turnover
+from engine.market import GroupLimit
 from engine.notes import Notes
 from engine.numbers import ZERO
 from engine.simulation.fx import fx_deals, numbered_deals
@@ -45,7 +46,7 @@ def pay_for_orders(universe: Universe, positions: Sequence[Position], brief: Bri
     if guarded:
         return _guarded(universe, positions, brief)
     noticed = Notes()
-    first = as_sized(universe, positions, replace(brief, notes=noticed))
+    first = as_sized(universe, positions, brief.noting(noticed))
     if brief.options.funding is None and not noticed.data_blocks(brief.options) and _unpayable(first, brief):
         return _guarded(universe, positions, brief, first=first.trades)
     brief.notes.take(noticed)
@@ -93,7 +94,7 @@ def _grown(universe: Universe, brief: Brief, wished: list[Trade]) -> list[Trade]
     parts = parts_of(universe, brief)
     values = values_of(parts, brief)
     worth = sum(values.values()) + money_of(parts, brief)
-    lines = lines_of(universe, replace(brief, notes=Notes()), parts, values, worth)
+    lines = lines_of(universe, brief.noting(Notes()), parts, values, worth)
     known = {trade.instrument_id: trade for trade in wished}
     for line in lines:
         trade, line.planned = known.get(line.instrument_id), line.wish
@@ -116,13 +117,26 @@ def _grown(universe: Universe, brief: Brief, wished: list[Trade]) -> list[Trade]
 
 def _near_a_limit(brief: Brief, wished: list[Trade]) -> bool:
     """Whether the trades leave some position or group above its limit, or so near that only exact figures tell."""
-    rows, options = brief.standing.state.by_instrument, brief.options
-    values = {name: row.base_value for name, row in rows.items()}
-    for trade in wished:
-        amount = trade.quantity * trade.unit * trade.rate
-        values[trade.instrument_id] = values.get(trade.instrument_id, ZERO) + (amount if trade.side == BUY else -amount)
+    rows, options, worth = brief.standing.state.by_instrument, brief.options, brief.worth
     near, cap = WEIGHT_TOLERANCE - NEAR, options.single_position_max_weight
-    if cap is not None and any(value > (cap + near) * brief.worth for value in values.values()):
-        return True
-    limits = (limit for limit in brief.shelf.limits(options.group_constraints) if limit.known)
-    return any(sum((values.get(name, ZERO) for name in limit.carriers), ZERO) > (limit.cap + near) * brief.worth for limit in limits)
+    moved = {trade.instrument_id: (1 if trade.side == BUY else -1) * (trade.quantity * trade.unit * trade.rate) for trade in wished}
+    if cap is not None:
+        after = {name: row.base_value for name, row in rows.items()}
+        for name, amount in moved.items():
+            after[name] = after.get(name, ZERO) + amount
+        if after and max(after.values()) > (cap + near) * worth:
+            return True
+    for limit in brief.shelf.limits(options.group_constraints):
+        if limit.known:
+            held = _held_of(limit, brief)
+            if sum([amount for name, amount in moved.items() if name in limit.carriers], held) > (limit.cap + near) * worth:
+                return True
+    return False
+
+
+def _held_of(limit: GroupLimit, brief: Brief) -> Decimal:
+    """What the members of a group are worth before the trades: a bucket of the state, unless open orders moved them since it was summed."""
+    state = brief.standing.state
+    if not brief.standing.moved:
+        return state.by_attribute.get(limit.name, {}).get(limit.value, ZERO)
+    return sum([row.base_value for name, row in state.by_instrument.items() if name in limit.carriers], ZERO)

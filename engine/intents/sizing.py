@@ -45,10 +45,12 @@ def size_intents(universe: Universe, positions: Sequence[Position], brief: Brief
         _in_trace_order(wished, brief)
     trades: list[Trade] = []
     for trade in wished:
-        if not trade.quantity or too_small(trade):
+        if not trade.quantity or (dust.asked_for and too_small(trade)):
             continue
-        marks = ["MIN_NOTIONAL"] if dust.watches(trade.instrument_id, trade.price.currency) else []
-        trade.constraints = [*marks, *([trade.limited_by] if trade.limited_by else []), *trade.constraints]
+        if trade.limited_by:
+            trade.constraints = [trade.limited_by, *trade.constraints]
+        if dust.asked_for and dust.watches(trade.instrument_id, trade.price.currency):
+            trade.constraints = ["MIN_NOTIONAL", *trade.constraints]
         trade.notional = trade.quantity * trade.unit
         trade.notional_base = trade.notional * trade.rate
         trades.append(trade)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from json.encoder import encode_basestring
+from typing import Any, Final
 
 import orjson
 
@@ -11,9 +12,8 @@ from engine.numbers import plain
 Json = dict[str, Any]
 
 
-def quoted(text: str) -> str:
-    """A text as JSON."""
-    return orjson.dumps(text).decode()
+quoted: Final = encode_basestring
+"""A text as JSON, in the very characters that orjson writes: one call, no bytes between."""
 
 
 class Quoted(dict[str, str]):

@@ -22,10 +22,11 @@ def measure_coverage(
 ) -> dict[str, str]:
     """Share of needed prices and FX rates that were given, 4 decimals; 1 when nothing was needed."""
     instruments = _instruments(portfolio, universe, targets)
-    pairs = _pairs(portfolio, instruments, trades, market, options)
+    priced = instruments & market.prices.keys()
+    pairs = _pairs(portfolio, priced, trades, market, options)
     quoted = sum([market.rate(source, target) is not None for source, target in pairs])
     return {
-        "price_coverage_pct": _share(len(instruments & market.prices.keys()), len(instruments)),
+        "price_coverage_pct": _share(len(priced), len(instruments)),
         "fx_coverage_pct": _share(quoted, len(pairs)),
     }
 
@@ -36,7 +37,8 @@ def derived_rates(
     """The rates that the hub gave and that valued a row of the request, pairs ascending (practice 6.2)."""
     if market.hub is None:
         return []
-    pairs = _pairs(portfolio, _instruments(portfolio, universe, targets), trades, market, options)
+    priced = _instruments(portfolio, universe, targets) & market.prices.keys()
+    pairs = _pairs(portfolio, priced, trades, market, options)
     ordered = [market.prices[order.instrument_id].currency for order in portfolio.open_orders if order.instrument_id in market.prices]
     flowing = [flow.currency for flow in counted_flows(portfolio, options)]
     pairs |= {(currency, market.base) for currency in (*ordered, *flowing)}
@@ -53,11 +55,11 @@ def _instruments(portfolio: PortfolioSnapshot, universe: Universe, targets: Targ
 
 
 def _pairs(
-    portfolio: PortfolioSnapshot, instruments: set[str], trades: Iterable[Trade], market: Market, options: EngineOptions
+    portfolio: PortfolioSnapshot, priced: set[str], trades: Iterable[Trade], market: Market, options: EngineOptions
 ) -> set[tuple[str, str]]:
     """What needs a rate: from the currencies of prices, trusted values and cash to base, from those of sold lots to their price's."""
     prices = market.prices
-    foreign = {prices[name].currency for name in instruments & prices.keys()}
+    foreign = {prices[name].currency for name in priced}
     foreign.update([row.currency for row in portfolio.cash_balances if row.amount])
     if options.valuation_mode is ValuationMode.TRUST_SNAPSHOT:
         foreign.update([row.market_value.currency for row in portfolio.positions if row.market_value and row.quantity])

@@ -18,22 +18,24 @@ HALF_A_PLACE: Final = FOUR_PLACES / 2
 
 @dataclass(slots=True)
 class Gaps:
-    """A state's weights less the final weights, unrounded; `distance` is half the sum of their sizes, cash included."""
+    """A state's weights less the final weights, unrounded, and their `sizes`; `distance` is half the sum of those, cash included."""
 
     by_instrument: dict[str, Decimal]
+    sizes: list[Decimal]
     cash: Decimal
     distance: Decimal
 
     @classmethod
     def of(cls, state: State, weights: Mapping[str, Decimal], in_cash: Decimal) -> "Gaps":
         """Measure a state; `in_cash` is what the final weights leave of 1."""
-        divisor, rows = state.divisor, state.by_instrument
-        gaps = {name: (row.base_value / divisor if row.base_value else ZERO) - weights.get(name, ZERO) for name, row in rows.items()}
+        rows, wanted = state.by_instrument, weights.get
+        gaps = {name: (share or ZERO) - wanted(name, ZERO) for name, share in zip(rows, state.shares, strict=True)}
         for name, weight in weights.items():
             if weight and name not in rows:
                 gaps[name] = -weight
-        cash = sum(state.cash_values.values(), ZERO) / divisor - in_cash
-        return cls(gaps, cash, sum(map(abs, gaps.values()), abs(cash)) / 2)
+        cash = sum(state.cash_values.values(), ZERO) / state.divisor - in_cash
+        sizes = [abs(gap) for gap in gaps.values()]
+        return cls(gaps, sizes, cash, sum(sizes, abs(cash)) / 2)
 
 
 @dataclass(slots=True)
@@ -85,18 +87,24 @@ def render_distance(distance: Distance) -> Json:
         "cash_after": _shown(after.cash),
         "largest": [
             {"instrument_id": name, "before": _shown(before.by_instrument.get(name, ZERO)), "after": _shown(after.by_instrument[name])}
-            for name in _largest(after.by_instrument)
+            for name in _largest(after)
         ],
     }
 
 
-def _largest(gaps: Mapping[str, Decimal]) -> list[str]:
-    """The instruments with the largest gaps as they are shown, then by id: only those that rounding may bring among them are rounded."""
-    sizes = {name: abs(gap) for name, gap in gaps.items()}
-    top = nlargest(MAX_SHOWN, sizes.values())
-    least = top[-1] - FOUR_PLACES if len(top) == MAX_SHOWN else ZERO
-    near = [(-size.quantize(FOUR_PLACES), name) for name, size in sizes.items() if size >= least]
-    return [name for _, name in sorted(near)[:MAX_SHOWN]]
+def _largest(gaps: Gaps) -> list[str]:
+    """The instruments with the largest gaps as they are shown, then by id. Few are rounded for it: the ends of the list are found unrounded."""
+    top = nlargest(MAX_SHOWN, gaps.sizes)
+    least = top[-1].quantize(FOUR_PLACES) if len(top) == MAX_SHOWN else ZERO
+    near = [(name, size) for name, size in zip(gaps.by_instrument, gaps.sizes, strict=True) if size >= least - HALF_A_PLACE]
+    ahead = [(-shown, name) for name, size in near if size >= least + HALF_A_PLACE and (shown := size.quantize(FOUR_PLACES)) > least]
+    found = [name for _, name in sorted(ahead)]
+    for name, size in sorted(near):
+        if len(found) >= MAX_SHOWN:
+            break
+        if size.quantize(FOUR_PLACES) == least:
+            found.append(name)
+    return found[:MAX_SHOWN]
 
 
 def _shown(share: Decimal) -> str:

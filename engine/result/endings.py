@@ -146,6 +146,6 @@ def _checked(progress: RunInProgress, before: State, universe: Universe, state: 
 
 def _facts(progress: RunInProgress, trades: Sequence[Trade] = ()) -> Facts:
     snapshots = progress.snapshots
-    model = {row.instrument_id: row.weight for row in snapshots.targets}
+    weight = sum([row.weight for row in snapshots.targets], ZERO)
     held, priced = snapshots.portfolio.as_of, snapshots.shared.data.as_of
-    return Facts(snapshots.portfolio.positions, model, snapshots.market, trades, progress.worth, held, priced, progress.options)
+    return Facts(snapshots.portfolio.positions, weight, snapshots.market, trades, progress.worth, held, priced, progress.options)

@@ -4,7 +4,7 @@ The drivers are functions in the order of the specification's table: of those th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -218,7 +218,7 @@ def explain(run: RunInProgress, ending: Ending) -> orjson.Fragment:
 
 def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, parts: Parts, values: dict[str, int], worth: int) -> list[Line]:
     """The lines of a run that was not guarded, with what became of their wishes."""
-    lines = lines_of(universe, replace(brief, notes=Notes()), parts, values, worth)
+    lines = lines_of(universe, brief.noting(Notes()), parts, values, worth)
     kept = {trade.instrument_id: trade for trade in paid.trades}
     suppressed = {intent.instrument_id: intent for intent in brief.notes.suppressed}
     dropped = {intent.instrument_id for intent in brief.notes.dropped}

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 import orjson
 
 from engine.guarded.exact import shown
 from engine.guarded.orders import FundingPlan, Sides
-from engine.intents.orders import FxDeal, Order, Rationale, Trade
+from engine.intents.orders import ALIGN, FUND, SWEEP, FxDeal, Order, Trade
 from engine.numbers import ZERO, plain, total
 from engine.result.amounts import Json, Quoted, array, money, quoted, texts
+
+RATIONALES: Final = {why: orjson.dumps(why._asdict()).decode() for why in (ALIGN, FUND, SWEEP)}
 
 
 def render_orders(orders: Sequence[Order], base: str) -> orjson.Fragment:
@@ -24,7 +27,7 @@ def _deal(deal: FxDeal, quotes: Quoted) -> str:
         f'{{"intent_type":"FX_SPOT","intent_id":"{deal.intent_id}","pair":{quoted(deal.pair)},'
         f'"buy_currency":{quotes[deal.buy_currency]},"buy_amount":"{plain(deal.buy_amount)}",'
         f'"sell_currency":{quotes[deal.sell_currency]},"sell_amount_estimated":"{plain(deal.sell_amount)}",'
-        f'"dependencies":{_listed(deal.dependencies)},"rationale":{_rationale(deal.rationale)}}}'
+        f'"dependencies":{_listed(deal.dependencies)},"rationale":{RATIONALES[deal.rationale]}}}'
     )
 
 
@@ -34,16 +37,12 @@ def _trade(trade: Trade, quotes: Quoted, base: str) -> str:
         f'{{"intent_type":"SECURITY_TRADE","intent_id":"{trade.intent_id}","instrument_id":{quoted(trade.instrument_id)},'
         f'"side":"{trade.side}","quantity":"{quantity}","notional":{{"amount":"{notional}","currency":{quotes[trade.price.currency]}}},'
         f'"notional_base":{{"amount":"{notional_base}","currency":{base}}},"dependencies":{_listed(trade.dependencies)},'
-        f'"rationale":{_rationale(trade.rationale)},"constraints_applied":{_listed(trade.constraints)}}}'
+        f'"rationale":{RATIONALES[trade.rationale]},"constraints_applied":{_listed(trade.constraints)}}}'
     )
 
 
 def _listed(names: Sequence[str]) -> str:
     return orjson.dumps(names).decode() if names else "[]"
-
-
-def _rationale(rationale: Rationale) -> str:
-    return f'{{"code":"{rationale.code}","message":"{rationale.message}"}}'
 
 
 def render_tax_impact(trades: list[Trade], budget: Decimal | None, base: str) -> Json:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from itertools import zip_longest
 
-import orjson
-
 from engine.contracts.snapshots import Price, PriceBasis
 from engine.market import Market
 from engine.numbers import FOUR_PLACES, ONE, ZERO, plain
-from engine.result.amounts import Json, Quoted, array, money, quoted, texts
+from engine.result.amounts import Json, Quoted, array, money, quoted
 from engine.valuation import UNKNOWN_CLASS, State, Valued
 
 Rounding = Callable[[Decimal, Decimal], Decimal]
@@ -18,9 +16,9 @@ Rounding = Callable[[Decimal, Decimal], Decimal]
 
 @dataclass(frozen=True, slots=True)
 class ShownState:
-    """A rendered state: its text, for any number of results, and that of each row, for a later state with the same row."""
+    """A rendered state for any number of results, changed by none of them, and the text of each row for a later state with the same row."""
 
-    text: orjson.Fragment
+    document: Json
     positions: Sequence[str]
     allocation: Sequence[str]
 
@@ -42,24 +40,27 @@ def render_state(
     over where nothing moved, and equal figures could still be written differently.
     """
     base, divisor = state.base, state.divisor
-    quotes = Quoted()
+    quotes, given, unusual = Quoted(), market.given, market.unusual
     base_text = quotes[base]
     positions, allocation = [], []
-    for row, shown in zip_longest(state.positions, _still_true(earlier, divisor)):
+    for row, share, shown in zip_longest(state.positions, state.shares, _still_true(earlier, divisor)):
         if shown and shown[0] is row:
             positions.append(shown[1])
             allocation.append(shown[2])
             continue
-        name, currency = quoted(row.instrument_id), quotes[row.currency]
-        share = str(to_places(row.base_value / divisor, FOUR_PLACES))
-        quantity, amount, base_amount = texts(row.quantity, row.value, row.base_value)
+        name, currency, price = quoted(row.instrument_id), quotes[row.currency], given.get(row.instrument_id)
+        stated = "null" if price is None else _price(price, quotes, unusual=row.instrument_id in unusual)
+        weight = str(to_places(share, FOUR_PLACES))
+        quantity, amount, base_amount = str(row.quantity), str(row.value), str(row.base_value)
+        if "E" in quantity or "E" in amount or "E" in base_amount:  # asked here, since a call per figure would cost more than the figure
+            quantity, amount, base_amount = plain(row.quantity), plain(row.value), plain(row.base_value)
         positions.append(
             f'{{"instrument_id":{name},"quantity":"{quantity}","instrument_currency":{currency},'
-            f'"asset_class":{quotes[row.entry.asset_class if row.entry else UNKNOWN_CLASS]},"price":{_price(row.instrument_id, market, quotes)},'
+            f'"asset_class":{quotes[row.entry.asset_class if row.entry else UNKNOWN_CLASS]},"price":{stated},'
             f'"value_in_instrument_ccy":{{"amount":"{amount}","currency":{currency}}},'
-            f'"value_in_base_ccy":{{"amount":"{base_amount}","currency":{base_text}}},"weight":"{share}"}}'
+            f'"value_in_base_ccy":{{"amount":"{base_amount}","currency":{base_text}}},"weight":"{weight}"}}'
         )
-        allocation.append(f'{{"key":{name},"weight":"{share}","value":{{"amount":"{base_amount}","currency":{base_text}}}}}')
+        allocation.append(f'{{"key":{name},"weight":"{weight}","value":{{"amount":"{base_amount}","currency":{base_text}}}}}')
 
     by_instrument = array(allocation)
     document = {
@@ -79,7 +80,7 @@ def render_state(
         "allocation": by_instrument,
         "allocation_by_attribute": {name: _metrics(buckets, divisor, base, to_places) for name, buckets in state.by_attribute.items()},
     }
-    return ShownState(orjson.Fragment(orjson.dumps(document)), positions, allocation)
+    return ShownState(document, positions, allocation)
 
 
 def can_be_shown(state: State, market: Market) -> bool:
@@ -91,13 +92,13 @@ def can_be_shown(state: State, market: Market) -> bool:
     return True
 
 
-def _price(name: str, market: Market, quotes: Quoted) -> str:
-    """The price of an instrument as it was given: what it states beside its amount, as far as it is not as usual."""
-    price = market.given.get(name)
-    if price is None:
-        return "null"
-    more = _particulars(price) if name in market.unusual else ""
-    return f'{{"amount":"{plain(price.price)}","currency":{quotes[price.currency]}{more}}}'
+def _price(price: Price, quotes: Quoted, *, unusual: bool) -> str:
+    """A price as it was given, with what it states beside its amount as far as that is not as usual."""
+    amount = str(price.price)
+    if "E" in amount:
+        amount = plain(price.price)
+    more = _particulars(price) if unusual else ""
+    return f'{{"amount":"{amount}","currency":{quotes[price.currency]}{more}}}'
 
 
 def _particulars(price: Price) -> str:

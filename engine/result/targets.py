@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Final
 
-from engine.numbers import ZERO_WEIGHT
-from engine.result.amounts import Json, array, quoted, texts
+from engine.numbers import ZERO_WEIGHT, plain
+from engine.result.amounts import Json, array, quoted
 from engine.targets.plan import Targets
 from engine.universe import Universe
 
@@ -41,7 +41,9 @@ def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id:
         else:
             tags = CAPPED if wanted > final else RECIPIENT
         value = worth * final
-        wanted_text, final_text, amount = texts(wanted, final, value)
+        wanted_text, final_text, amount = str(wanted), str(final), str(value)
+        if "E" in wanted_text or "E" in final_text or "E" in amount:  # asked here, since a call per figure would cost more than the figure
+            wanted_text, final_text, amount = plain(wanted), plain(final), plain(value)
         rows.append(
             f'{{"instrument_id":{quoted(name)},"model_weight":"{wanted_text}","final_weight":"{final_text}",'
             f'"final_value":{{"amount":"{amount}","currency":{currency}}},"tags":{tags}}}'

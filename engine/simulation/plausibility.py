@@ -35,7 +35,7 @@ class Facts:
     """What is looked at: the request's own statements, and the orders of the run."""
 
     positions: Sequence[Position]
-    model: Mapping[str, Decimal]
+    model_weight: Decimal
     market: Market
     trades: Sequence[Trade]
     worth: Decimal
@@ -83,7 +83,7 @@ def market_data_old(facts: Facts) -> Doubt | None:
 
 def model_empty(facts: Facts) -> Doubt | None:
     """A model without weights sells everything."""
-    if sum(facts.model.values(), ZERO) or not _sells(facts):
+    if facts.model_weight or not _sells(facts):
         return None
     return Doubt(
         PlausibilityCode.MODEL_EMPTY, ZERO, "The model has no weights; check that it arrived whole.", at_least=facts.bounds.min_model_weight
@@ -92,7 +92,7 @@ def model_empty(facts: Facts) -> Doubt | None:
 
 def model_incomplete(facts: Facts) -> Doubt | None:
     """A model that leaves most of the portfolio in cash, by selling."""
-    weight, least = sum(facts.model.values(), ZERO), facts.bounds.min_model_weight
+    weight, least = facts.model_weight, facts.bounds.min_model_weight
     if not ZERO < weight <= least or not _sells(facts):
         return None
     hint = "The model leaves most of the portfolio in cash; check that it arrived whole."
@@ -103,9 +103,11 @@ def order_too_large(facts: Facts) -> Doubt | None:
     """An order of more than a share of the whole portfolio."""
     if facts.worth <= ZERO or not facts.trades:
         return None
-    largest = max(facts.trades, key=lambda trade: (trade.notional_base, trade.instrument_id))
-    if largest.notional_base <= facts.bounds.max_order_weight * facts.worth:
+    bound = facts.bounds.max_order_weight * facts.worth
+    beyond = [trade for trade in facts.trades if trade.notional_base > bound]
+    if not beyond:
         return None
+    largest = max(beyond, key=lambda trade: (trade.notional_base, trade.instrument_id))
     hint = f"The order in {largest.instrument_id} is larger than the portfolio bears; check quantity, price and weight."
     return Doubt(PlausibilityCode.ORDER_TOO_LARGE, largest.notional_base / facts.worth, hint, at_most=facts.bounds.max_order_weight)
 
@@ -116,8 +118,11 @@ def value_mismatch(facts: Facts) -> Doubt | None:
         return None
     rates, market, largest, worst = facts.market.base_rates, facts.market, ZERO, ""
     for row in facts.positions:
-        price, stated = market.prices.get(row.instrument_id), row.market_value
-        if stated is None or price is None or price.currency not in rates or stated.currency not in rates:
+        stated = row.market_value
+        if stated is None:
+            continue
+        price = market.prices.get(row.instrument_id)
+        if price is None or price.currency not in rates or stated.currency not in rates:
             continue
         calculated = row.quantity * market.units[row.instrument_id] * rates[price.currency]
         given = stated.amount * rates[stated.currency]

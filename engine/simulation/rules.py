@@ -85,7 +85,7 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
     if cap is None:
         yield NO_LIMIT_SET
         return
-    limit, weights = cap + WEIGHT_TOLERANCE, [row.base_value / state.divisor for row in state.positions]
+    limit, weights = cap + WEIGHT_TOLERANCE, state.shares
     offenders = [(row, weight) for row, weight in zip(state.positions, weights, strict=True) if weight > limit]
     for row, weight in offenders:
         yield RuleRow(
