@@ -1,6 +1,7 @@
 """From weights to the lines of a guarded run: everything that decides it, exact (desk 1.4, 5.2, 6.1 to 6.3)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -10,11 +11,13 @@ from engine.contracts.choices import AvailableCash
 from engine.guarded.exact import Parts, places
 from engine.guarded.funds import Amount, Funds, Purse
 from engine.guarded.lines import Line
+from engine.guarded.whole_units import needed_for_limit
 from engine.intents.brief import Brief
 from engine.intents.orders import BUY, SELL
 from engine.intents.sizing import never_needs_rate
 from engine.intents.smallest import smallest_order
 from engine.numbers import ZERO
+from engine.simulation.rules import WEIGHT_TOLERANCE
 from engine.universe import Universe
 
 LIMIT_PLACES: Final = 3
@@ -141,7 +144,17 @@ def lines_of(universe: Universe, brief: Brief, parts: Parts, values: dict[str, i
                 exits=exits,
             )
         )
+    cap = brief.options.single_position_max_weight
+    if cap is not None:
+        _exempt_from_dust(lines, parts, parts.share(cap + WEIGHT_TOLERANCE, worth))
     return lines
+
+
+def _exempt_from_dust(lines: Iterable[Line], parts: Parts, limit: int) -> None:
+    """What a position's limit needs is never dust: only its lot and its minimum quantity bound the smallest sell (practice 3.3)."""
+    for line in lines:
+        if needed_for_limit(line, limit):
+            line.least = replace(line.smallest, notional=None).steps(line.unit, parts.steps_per_unit)
 
 
 def _executable(most: int, lot: int, brief: Brief, name: str) -> int:

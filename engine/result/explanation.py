@@ -15,6 +15,7 @@ from engine.contracts.conventions import QuantityRounding
 from engine.contracts.options import EngineOptions
 from engine.guarded.exact import Parts, ratio, scaled, shown, twelve_places
 from engine.guarded.funded_turnover import TurnoverLevels
+from engine.guarded.last_lots import ROUNDED_UP
 from engine.guarded.lines import Line
 from engine.guarded.sizing import lines_of, money_of, parts_of, values_of
 from engine.intents.brief import Brief
@@ -31,6 +32,7 @@ from engine.universe import Universe
 from engine.valuation import State
 
 NOTHING: Final = Fraction(0)
+LIMITS: Final = frozenset({"SINGLE_POSITION_MAX", "GROUP_MAX"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,12 @@ class Explained:
             return self.parts.in_base(line.lot_value) / 2
         return self.parts.in_base(line.step * line.least)
 
+    def moved_by_a_lot(self, line: Line) -> bool:
+        """Whether a sell grew by a lot for a limit, or a buy got one back: no single number says when it would not (practice 2.2, 3)."""
+        if line.side == BUY:
+            return ROUNDED_UP in line.limited_by and self.options.quantity_rounding is QuantityRounding.FLOOR
+        return line.grown or any(mark.partition(":")[0] in LIMITS for mark in line.limited_by)
+
     def wished(self, line: Line) -> Fraction:
         """The amount that a line wished to trade, in base."""
         return self.parts.in_base(line.wish)
@@ -95,7 +103,7 @@ def target(line: Line, run: Explained) -> Driver | None:
     if not line.quantity:
         return None
     limit = line.smallest.threshold
-    if limit is None or line.smallest.notional is None or line.may_be_small or line.grown:
+    if limit is None or line.smallest.notional is None or line.may_be_small:
         return DONE
     return Driver("TARGET", flip=Flip(_threshold_name(run), Fraction(limit.amount), _in_threshold_currency(line, line.quantity, run)))
 
@@ -111,8 +119,9 @@ def turnover_limit(line: Line, run: Explained) -> Driver | None:
         return Driver("TURNOVER_LIMIT")
     if run.turnover is None or "TURNOVER_LEVEL" not in line.limited_by:
         return None
+    price, spare = run.turnover.price, run.wished(line) - run.smallest_amount(line)
     shift = run.turnover.cash_price if line.side == SELL else -run.turnover.cash_price
-    price, at = run.turnover.price, run.wished(line) - run.smallest_amount(line) + shift
+    at = spare + shift if spare >= 0 else spare  # no level makes an order of less than the smallest
     return Driver("TURNOVER_PRICE", price=price, flip=Flip("turnover.price", price, at))
 
 
@@ -121,6 +130,8 @@ def tax(line: Line, run: Explained) -> Driver | None:
     trade = run.sells.get(line.instrument_id)
     if "TAX_BUDGET" in line.limited_by and trade is not None and trade.budget_left is not None:
         budget = Fraction(run.options.max_realized_capital_gains or 0)
+        if not line.exits and line.planned < line.least * line.step:  # no budget makes an order of it
+            return Driver("TAX_BUDGET")
         smallest = run.parts.quantity(min(line.least, line.most))
         at = budget - Fraction(trade.budget_left) + Fraction(gains_of(realised(trade.lots, smallest)))
         return Driver("TAX_BUDGET", flip=Flip("max_realized_capital_gains", budget, at))
@@ -272,7 +283,7 @@ def _driver(name: str, line: Line | None, run: Explained) -> Driver:
     found = ON_TARGET
     for applies in DRIVERS:
         found = applies(line, run) or found
-    return found
+    return replace(found, flip=None) if run.moved_by_a_lot(line) else found
 
 
 def _in_threshold_currency(line: Line, steps: int, run: Explained) -> Fraction:

@@ -244,11 +244,13 @@ class Facts:
         if threshold and self.options.get("suppress_dust_trades", True):
             amount, threshold_in = self.major(threshold["amount"], threshold["currency"])
             least = max(least, amount * self.between(threshold_in, currency) / unit)
-        least = ceil(max(least, Fraction(str(entry.get("min_quantity") or 0))) / lot) * lot
+        held, cap = self.given(name) + self.moved(name, "BUY", "SELL"), self.options.get("single_position_max_weight")
         target, exits = weight * self.worth, not weight and sellable > 0
         selling = exits or target < value
+        if selling and cap is not None and held * unit * rate > (Fraction(str(cap)) + Fraction(1, 1000)) * self.worth:
+            least = lot  # what a limit needs is no dust (practice 3.3)
+        least = ceil(max(least, Fraction(str(entry.get("min_quantity") or 0))) / lot) * lot
         wish = max(ZERO, value - target) if exits else abs(value - target)
-        held = self.given(name) + self.moved(name, "BUY", "SELL")
         return Line(name, currency, unit, unit * rate, lot, least, limit, held, value, "SELL" if selling else "BUY", wish, exits)
 
     def smallest_deal(self, currency: str) -> Fraction:
