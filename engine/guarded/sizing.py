@@ -1,4 +1,4 @@
-"""From weights to the lines of a guarded run: everything that decides it, exact (desk 1.4, 5.2, 6.1 to 6.3)."""
+"""From weights to the lines of a guarded run: everything that decides it, exact (desk 1.4, 5.2, 6.1, 6.2, 6.3)."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -21,7 +21,7 @@ def test_a_sweep_of_just_enough_costs_no_lot() -> None:
 
 
 def test_minor_units_cost_the_lot_that_is_worth_the_gap() -> None:
-    # desk 14.29: the take of 100 units leaves nothing for the cent by which 100.06 USD passes 100.051
+    # desk vector 29: the take of 100 units leaves nothing for the cent by which 100.06 USD passes 100.051
     body = book(
         base="USD",
         balances=[cash("100.051", "USD")],
