@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Final, Self
 
 from engine.contracts.limits import GroupConstraint
+from engine.contracts.market_data import NO_MULTIPLIER, NOTHING_ACCRUED, MarketDataSnapshot, Price, PriceBasis
 from engine.contracts.shelf import ShelfEntry
-from engine.contracts.snapshots import NO_MULTIPLIER, NOTHING_ACCRUED, MarketDataSnapshot, Price, PriceBasis
 from engine.numbers import UNIT_RATE, ZERO, chained, inverse
 
 ONE_PERCENT: Final = Decimal("0.01")

@@ -12,8 +12,9 @@ from typing import Any, Final, TypeVar
 
 from engine.contracts import EngineOptions
 from engine.contracts.limits import OptionMoney
+from engine.contracts.market_data import MarketDataSnapshot, Price
 from engine.contracts.shelf import ShelfEntry, Threshold
-from engine.contracts.snapshots import CashBalance, Cost, MarketDataSnapshot, Money, PortfolioSnapshot, Position, Price
+from engine.contracts.snapshots import CashBalance, Cost, Money, PortfolioSnapshot, Position
 from engine.numbers import ZERO
 
 MAJOR_OF: Final[Mapping[str, str]] = {"GBX": "GBP", "GBp": "GBP", "ZAC": "ZAR", "ZAc": "ZAR", "ILA": "ILS", "ILa": "ILS"}

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Final, Self
 
 from engine.contracts import EngineOptions, ValuationMode
+from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.requests import SharedSnapshots
 from engine.contracts.shelf import ShelfEntry, ShelfStatus
-from engine.contracts.snapshots import MarketDataSnapshot, ModelTarget, PortfolioSnapshot
+from engine.contracts.snapshots import ModelTarget, PortfolioSnapshot
 from engine.market import Market, Shelf
 from engine.minor_currencies import market_in_major, minors_of, options_in_major, portfolio_in_major, shelf_in_major
 from engine.notes import Notes

@@ -51,11 +51,17 @@ def _tier_limits() -> dict[LiquidityTier, Decimal]:
 class SuitabilityThresholds:
     """Limits of the advisory suitability scanner; all weights 0 to 1."""
 
-    single_position_max_weight: Annotated[Fraction, Field(description="Per instrument.")] = Decimal("0.10")
-    issuer_max_weight: Annotated[Fraction, Field(description="Per issuer.")] = Decimal("0.20")
-    max_weight_by_liquidity_tier: Annotated[dict[LiquidityTier, Fraction], Field(description="Per liquidity tier, L1 to L5.")] = Field(
-        default_factory=_tier_limits
+    single_position_max_weight: Annotated[Fraction, Field(description="Largest weight of an instrument.", examples=["0.10"])] = Decimal(
+        "0.10"
     )
-    cash_band_min_weight: Annotated[Fraction, Field(description="Least cash.")] = Decimal("0.01")
-    cash_band_max_weight: Annotated[Fraction, Field(description="Most cash, not below the least.")] = Decimal("0.05")
-    data_quality_issue_severity: Annotated[IssueSeverity, Field(description="Severity of missing data.")] = IssueSeverity.MEDIUM
+    issuer_max_weight: Annotated[Fraction, Field(description="Largest summed weight of an issuer.", examples=["0.20"])] = Decimal("0.20")
+    max_weight_by_liquidity_tier: Annotated[
+        dict[LiquidityTier, Fraction], Field(description="Largest summed weight by liquidity tier, L1 to L5.", examples=[{"L4": "0.10"}])
+    ] = Field(default_factory=_tier_limits)
+    cash_band_min_weight: Annotated[Fraction, Field(description="Least weight of cash.", examples=["0.01"])] = Decimal("0.01")
+    cash_band_max_weight: Annotated[Fraction, Field(description="Most weight of cash, not below the least.", examples=["0.05"])] = Decimal(
+        "0.05"
+    )
+    data_quality_issue_severity: Annotated[IssueSeverity, Field(description="Severity of missing data.", examples=["MEDIUM"])] = (
+        IssueSeverity.MEDIUM
+    )

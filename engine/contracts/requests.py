@@ -8,10 +8,11 @@ import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.options import EngineOptions
 from engine.contracts.scalars import MAX_ROWS
 from engine.contracts.shelf import ShelfEntry
-from engine.contracts.snapshots import MarketDataSnapshot, ModelPortfolio, OrderSide, PortfolioSnapshot
+from engine.contracts.snapshots import ModelPortfolio, OrderSide, PortfolioSnapshot
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, Violation, duplicates, violations_of
 from engine.numbers import ZERO, arithmetic

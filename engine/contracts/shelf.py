@@ -67,7 +67,10 @@ class ShelfEntry:
     ] = 2
     min_notional: Annotated[
         Threshold | None,
-        Field(description="Orders with a smaller notional are dust; `min_trade_notional` of the options wins.", examples=[None]),
+        Field(
+            description="Orders with a smaller notional are dust; `min_trade_notional` of the options wins.",
+            examples=[{"amount": "500", "currency": "USD"}],
+        ),
     ] = None
     attributes: Annotated[
         dict[FreeText, FreeText], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])

@@ -1,8 +1,8 @@
-"""What a caller states about the world: portfolio, market data, model and shelf (RFC-0001, RFC-0003)."""
+"""What a caller states about a client: portfolio, what is under way, and the model (RFC-0001, RFC-0003)."""
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
@@ -22,16 +22,6 @@ from engine.contracts.scalars import (
     Text,
 )
 
-NOTHING_ACCRUED: Final = Decimal(0)
-NO_MULTIPLIER: Final = Decimal(1)
-
-
-class PriceBasis(StrEnum):
-    """What a price is of: one unit, or one hundred of nominal (practice 5.1)."""
-
-    UNIT = "UNIT"
-    PERCENT = "PERCENT"
-
 
 class OrderSide(StrEnum):
     """Direction of an order."""
@@ -44,12 +34,6 @@ def _moves_money(amount: Decimal) -> Decimal:
     if not amount:
         raise PydanticCustomError("value_error", "The amount of a cash flow is not 0")
     return amount
-
-
-def _two_codes(pair: str) -> str:
-    if pair.count("/") != 1 or pair[0] == "/" or pair[-1] == "/":
-        raise PydanticCustomError("FX_PAIR_FORMAT", "A pair is two currency codes with one slash between them")
-    return pair
 
 
 @dataclass(slots=True)
@@ -76,7 +60,10 @@ class TaxLot:
     quantity: Annotated[NonNegative, Field(description="Units left in the lot.", examples=["40"])]
     unit_cost: Annotated[
         Cost | None,
-        Field(description="Cost of one unit, quoted like the price and clean; null is unknown: sold last, as if it had cost nothing."),
+        Field(
+            description="Cost of one unit, quoted like the price and clean; null is unknown: sold last, as if it had cost nothing.",
+            examples=[{"amount": "87.10", "currency": "USD"}],
+        ),
     ]
     purchase_date: Annotated[Text, Field(description="Date of purchase, compared as text.", examples=["2024-03-15"])]
 
@@ -91,12 +78,19 @@ class Position:
         Money | None,
         Field(
             description="The custodian's value: what the holding is worth in TRUST_SNAPSHOT, else only compared with the price.",
-            examples=[None],
+            examples=[{"amount": "12180.00", "currency": "USD"}],
         ),
     ] = None
-    lots: Annotated[list[TaxLot], Field(description="Tax lots, at most 1,000.", max_length=MAX_LOTS, examples=[[]])] = Field(
-        default_factory=list
-    )
+    lots: Annotated[
+        list[TaxLot],
+        Field(
+            description="Tax lots, at most 1,000.",
+            max_length=MAX_LOTS,
+            examples=[
+                [{"lot_id": "lot-1", "quantity": "120", "unit_cost": {"amount": "87.10", "currency": "USD"}, "purchase_date": "2024-03-15"}]
+            ],
+        ),
+    ] = Field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -134,7 +128,9 @@ class OpenOrder:
         Positive, Field(description="Units not yet done; open sells of an instrument are no more than is held.", examples=["40"])
     ]
     order_id: Annotated[Identifier | None, Field(description="The caller's id.", examples=["ord-1"])] = None
-    settlement_days: Annotated[int | None, Field(description="Days to settle, 0 to 10; null as the shelf says.", ge=0, le=10)] = None
+    settlement_days: Annotated[
+        int | None, Field(description="Days to settle, 0 to 10; null as the shelf says.", ge=0, le=10, examples=[2])
+    ] = None
 
 
 @dataclass(slots=True)
@@ -163,12 +159,18 @@ class PortfolioSnapshot:
         Identifier, Field(description="Currency of totals, weights and limits; every other currency is dealt against it.", examples=["USD"])
     ]
     snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["ps_1"])] = None
-    positions: Annotated[list[Position], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])] = (
-        Field(default_factory=list)
-    )
-    cash_balances: Annotated[list[CashBalance], Field(description="One per currency.", max_length=MAX_ROWS, examples=[[]])] = Field(
-        default_factory=list
-    )
+    positions: Annotated[
+        list[Position],
+        Field(
+            description="At most 10,000, one per instrument.",
+            max_length=MAX_ROWS,
+            examples=[[{"instrument_id": "EQ_US_1", "quantity": "120"}]],
+        ),
+    ] = Field(default_factory=list)
+    cash_balances: Annotated[
+        list[CashBalance],
+        Field(description="At most 10,000, one per currency.", max_length=MAX_ROWS, examples=[[{"currency": "USD", "amount": "25000.00"}]]),
+    ] = Field(default_factory=list)
     as_of: Annotated[
         Text | None,
         Field(
@@ -176,64 +178,22 @@ class PortfolioSnapshot:
             examples=["2026-03-31T22:00:00Z"],
         ),
     ] = None
-    open_orders: Annotated[list[OpenOrder], Field(description="Under way, at most 10,000.", max_length=MAX_ROWS, examples=[[]])] = Field(
-        default_factory=list
-    )
-    cash_flows: Annotated[list[CashFlow], Field(description="Known money, at most 1,000.", max_length=MAX_FLOWS, examples=[[]])] = Field(
-        default_factory=list
-    )
-
-
-@dataclass(slots=True)
-class Price:
-    """What an instrument is worth; zero counts as missing, unless the holding may not be traded (practice 5)."""
-
-    instrument_id: Annotated[AddressedId, Field(description="Instrument priced.", examples=["EQ_US_1"])]
-    price: Annotated[
-        NonNegative,
+    open_orders: Annotated[
+        list[OpenOrder],
         Field(
-            description="Price of one unit, or per cent of nominal; clean. Worth of one unit: (price + accrued) × multiplier, in per cent a hundredth of it.",
-            examples=["101.50"],
+            description="Orders under way, at most 10,000.",
+            max_length=MAX_ROWS,
+            examples=[[{"instrument_id": "EQ_US_1", "side": "SELL", "quantity": "40"}]],
         ),
-    ]
-    currency: Annotated[
-        Identifier,
+    ] = Field(default_factory=list)
+    cash_flows: Annotated[
+        list[CashFlow],
         Field(
-            description="Currency of the price. GBX, ZAC and ILA are hundredths of GBP, ZAR and ILS where no rate names them.",
-            examples=["USD"],
+            description="Money known to come or go, at most 1,000.",
+            max_length=MAX_FLOWS,
+            examples=[[{"currency": "EUR", "amount": "-3000000", "day": 2}]],
         ),
-    ]
-    basis: Annotated[
-        PriceBasis,
-        Field(
-            description="UNIT: of one unit. PERCENT: per cent of nominal, as bonds are quoted; quantities are then nominal.",
-            examples=["PERCENT"],
-        ),
-    ] = PriceBasis.UNIT
-    accrued: Annotated[NonNegative, Field(description="Accrued interest, quoted like the price.", examples=["1.25"])] = NOTHING_ACCRUED
-    multiplier: Annotated[
-        Positive, Field(description="How many times its price one unit is worth, as of a contract.", examples=["100"])
-    ] = NO_MULTIPLIER
-
-
-@dataclass(slots=True)
-class FxRate:
-    """Units of TO for one FROM; zero counts as missing, the inverse pair then serves."""
-
-    pair: Annotated[Text, AfterValidator(_two_codes), Field(description="FROM/TO, two codes and one slash.", examples=["EUR/USD"])]
-    rate: Annotated[NonNegative, Field(description="Units of TO for one FROM.", examples=["1.0842"])]
-
-
-@dataclass(slots=True)
-class MarketDataSnapshot:
-    """Prices and FX rates of one moment."""
-
-    snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["md_1"])] = None
-    prices: Annotated[list[Price], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])] = Field(
-        default_factory=list
-    )
-    fx_rates: Annotated[list[FxRate], Field(description="One per pair.", max_length=MAX_ROWS, examples=[[]])] = Field(default_factory=list)
-    as_of: Annotated[Text | None, Field(description="When the prices were true, echoed.", examples=["2026-03-31T22:00:00Z"])] = None
+    ] = Field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -248,4 +208,11 @@ class ModelTarget:
 class ModelPortfolio:
     """The mandate's targets; what they leave of 1 is cash."""
 
-    targets: Annotated[list[ModelTarget], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])]
+    targets: Annotated[
+        list[ModelTarget],
+        Field(
+            description="At most 10,000, one per instrument.",
+            max_length=MAX_ROWS,
+            examples=[[{"instrument_id": "EQ_US_1", "weight": "0.25"}]],
+        ),
+    ]

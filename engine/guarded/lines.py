@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from engine.contracts.snapshots import Price
+from engine.contracts.market_data import Price
 from engine.intents.orders import BUY, SELL
 from engine.intents.smallest import Smallest
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from engine.contracts.snapshots import Price
+from engine.contracts.market_data import Price
 from engine.intents.tax_lots import Lot, units_of_unknown_cost
 from engine.numbers import ZERO
 

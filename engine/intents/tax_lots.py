@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.contracts.snapshots import Position, Price
+from engine.contracts.market_data import Price
+from engine.contracts.snapshots import Position
 from engine.market import Market, clean_factor
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO, multiple, quotient, total

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from itertools import zip_longest
 
-from engine.contracts.snapshots import Price, PriceBasis
+from engine.contracts.market_data import Price, PriceBasis
 from engine.market import Market
 from engine.numbers import FOUR_PLACES, ONE, ZERO, plain
 from engine.result.amounts import Json, Quoted, array, money, quoted

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.contracts.snapshots import FxRate, MarketDataSnapshot
+from engine.contracts.market_data import FxRate, MarketDataSnapshot
 from engine.market import Market
 from engine.numbers import arithmetic
 from tests.engine.books import Json, book, cash, decided, holding, lot, price

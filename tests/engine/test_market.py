@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from engine.contracts.limits import GroupConstraint
+from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.shelf import ShelfEntry
-from engine.contracts.snapshots import MarketDataSnapshot
 from engine.market import Market, Shelf
 from engine.numbers import arithmetic
 

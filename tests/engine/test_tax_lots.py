@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from engine.contracts import EngineOptions
-from engine.contracts.snapshots import Cost, MarketDataSnapshot, Position, Price, TaxLot
+from engine.contracts.market_data import MarketDataSnapshot, Price
+from engine.contracts.snapshots import Cost, Position, TaxLot
 from engine.intents.dust import Dust
 from engine.intents.gains import GainsBudget
 from engine.intents.orders import Trade

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contracts import parse_request
-from engine.contracts.snapshots import PriceBasis
+from engine.contracts.market_data import PriceBasis
 from engine.market import Market, clean_factor, unit_value
 from engine.numbers import arithmetic
 from tests.engine.books import Json, approved, book, cash, decided, holding, lot, price, trades, values
