@@ -49,7 +49,7 @@ RANKED: Final = book(  # 300 fit into a turnover of 400, 200 more do not
     model={"A": "0.2", "B": "0.3"},
     options={"explain": True, "max_turnover_pct": "0.4"},
 )
-SHARED: Final = book(  # desk 14.35: 200 to sell, 500 and 300 to buy, 500 may be turned: 500 ÷ 3 off each
+SHARED: Final = book(  # desk vector 35: 200 to sell, 500 and 300 to buy, 500 may be turned: 500 ÷ 3 off each
     positions=[holding("A", "40")],
     balances=[cash("600")],
     prices=tens("ABC"),
@@ -121,7 +121,7 @@ NEAREST: Final = book(  # 0.4 of a lot: one of up to 20 would be rounded up to
     shelf=[approved("A", lot_size="25")],
     options={"explain": True, "quantity_rounding": "NEAREST_AFFORDABLE"},
 )
-CENTS: Final = book(  # desk 14.29
+CENTS: Final = book(  # desk vector 29
     base="USD",
     balances=[cash("100.051", "USD")],
     prices=[price("A", "1", "EUR")],
@@ -193,7 +193,7 @@ def test_a_sell_whose_wish_is_no_order_is_given_no_level() -> None:
 
 
 def test_a_lot_that_comes_back_or_keeps_a_limit_flips_at_nothing() -> None:
-    # practice 11.3: BND gets its lot back; practice 11.4: 80 are sold for the limit
+    # practice vector 3: BND gets its lot back; practice vector 4: 80 are sold for the limit
     back = book(
         balances=[cash("100000")],
         prices=[price("SPY", "500", "USD"), price("BND", "73", "USD")],
