@@ -13,6 +13,7 @@ from decimal import (
     Context,
     Decimal,
     DivisionByZero,
+    Inexact,
     InvalidOperation,
     Overflow,
     localcontext,
@@ -34,6 +35,7 @@ _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
 _SINGLE = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, traps=_TRAPS)
 _QUOTIENT = Context(prec=60, rounding=ROUND_DOWN, Emin=-999999, Emax=999999, traps=_TRAPS)
 _INVERSE = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=_TRAPS)
+_EXACT = Context(prec=28, Emin=-999999, Emax=999999, traps=[*_TRAPS, Inexact])
 _UNITS = Context(prec=28, rounding=ROUND_DOWN, Emin=-999999, Emax=999999, traps=_TRAPS)
 
 
@@ -83,6 +85,11 @@ def multiple(of: Decimal, *quantities: Decimal) -> Decimal:
     if of == ONE:
         return whole(*quantities)
     return whole(_QUOTIENT.divide(reduce(_QUOTIENT.add, quantities), of)) * of
+
+
+def all_digits(value: Decimal) -> Decimal:
+    """The value, if 28 digits hold it; raises otherwise."""
+    return _EXACT.plus(value)
 
 
 def rational(value: Fraction) -> Decimal:

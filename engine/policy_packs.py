@@ -117,11 +117,11 @@ def _larger(pack: Mapping[str, Decimal], request: Mapping[str, Decimal]) -> dict
 
 
 def _tighter(pack: "PlausibilityPolicy", request: "Plausibility") -> "Plausibility":
-    """Of each threshold the one that doubts more; what the caller has accepted stays accepted."""
+    """Of each threshold the one that doubts more, and a pack that states one is not switched off; what was accepted stays accepted."""
     changes: dict[str, Any] = {"enabled": True} if pack.enabled else {}
     for name, tightest in TIGHTEST.items():
         if (stated := getattr(pack, name)) is not None:
-            changes[name] = tightest(stated, getattr(request, name))
+            changes |= {name: tightest(stated, getattr(request, name)), "enabled": True}
     return replace(request, **changes) if changes else request
 
 

@@ -164,7 +164,7 @@ def _valued(standing: Standing, before: State, market: Market, shelf: Shelf) -> 
     for move in standing.moves:
         worth = move.amount * market.base_rates.get(move.currency, ZERO)
         cash_values[move.currency] = cash_values.get(move.currency, ZERO) + worth
-    total = max(ZERO, before.total + standing.flows)
+    total = standing.worth(before.total + standing.flows)
     positions = list(rows.values())
     return State(before.base, total, total or ONE, positions, rows, before.cash, cash_values, before.by_asset_class, before.by_attribute)
 

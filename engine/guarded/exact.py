@@ -12,6 +12,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Final, Self
 
+from engine.numbers import all_digits
+
 TWELVE_PLACES: Final = 10**12
 NEGATIVE_ZERO: Final = "-0.000000000000"
 MINOR_DIGITS: Final = 3
@@ -70,9 +72,9 @@ class Parts:
         return scaled(quantity, self.step_digits)
 
     def quantity(self, steps: int) -> Decimal:
-        """Steps as a quantity without trailing zeros after the point."""
+        """Steps as a quantity without trailing zeros after the point; raises where that takes more than 28 digits."""
         whole, rest = divmod(steps, 10**self.step_digits)
-        return Decimal(whole) if not rest else Decimal(steps).scaleb(-self.step_digits).normalize()
+        return all_digits(Decimal(whole)) if not rest else all_digits(Decimal(steps)).scaleb(-self.step_digits).normalize()
 
     def money(self, amount: Decimal, currency: str) -> int:
         """Parts that an amount of a currency is worth."""

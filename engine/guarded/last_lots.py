@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from engine.guarded.exact import Parts
@@ -51,7 +52,7 @@ def nearest_first(lines: Iterable[Line]) -> list[Line]:
     rows = []
     for line in lines:
         lot, rest = line.lot_value, line.rest
-        if 2 * rest > lot:
+        if 2 * rest > lot and not line.cover:
             rows.append((-lot * (2 * rest - lot), line.instrument_id, line))
     rows.sort(key=lambda row: row[:2])
     return [line for _, _, line in rows]
@@ -80,17 +81,23 @@ def give_back(lines: Sequence[Line], first: Mapping[str, int], rooms: Rooms, led
             line.limited_by.append(ROUNDED_UP)
 
 
-def take_last_lot(buys: Iterable[Line], gap: int) -> bool:
-    """Take back the lot that is worth the least among those that close the gap, else the largest; False where nothing is bought (desk 6.9)."""
+def take_last_lot(buys: Iterable[Line], gap: int, reserve: Fraction) -> bool:
+    """Take back the lot that is worth the least among those that close the gap, else the largest; False where nothing is bought (desk 6.9).
+
+    Where no lot closes the gap, as many of the largest go at once as surely have to: each brings base at most its worth and the
+    reserve of the deal that would have paid it.
+    """
     rows = [line for line in buys if line.quantity]
     if not rows:
         return False
     enough = [line for line in rows if line.lot_value >= gap]
+    lots = 1
     if enough:
         line = min(enough, key=lambda line: (line.lot_value, line.instrument_id))
     else:
         line = min(rows, key=lambda line: (-line.lot_value, line.instrument_id))
-    line.quantity = max(line.quantity - line.lot, 0)
+        lots = max(1, int((gap - line.lot_value) // (line.lot_value * reserve)))
+    line.quantity = max(line.quantity - lots * line.lot, 0)
     if line.quantity < line.least:
         line.quantity = 0
     if MONEY_ROUNDING not in line.limited_by:

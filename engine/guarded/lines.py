@@ -29,7 +29,8 @@ class Line:
     """One instrument that may be traded. `planned` is what the levels leave of the wish, `quantity` what is ordered.
 
     `most` is the largest sell (q_max), `least` the smallest order (q_min); None forbids every order. `held` counts open orders
-    as done; `exits` sells everything. `dropped` are the steps that a ranked turnover left out, `demand` met the price of cash (`demanded` in whole lots), `intended` was too small to order,
+    as done; `exits` sells everything, `cover` is a whole
+    short that a trusted value is bought back for. `dropped` are the steps that a ranked turnover left out, `demand` met the price of cash (`demanded` in whole lots), `intended` was too small to order,
     cut to `too_small` steps; `may_be_small` exempts a sell from the minimum notional. `unit` is the value of one unit in the price's currency, `rate` converts it to base.
     """
 
@@ -48,6 +49,7 @@ class Line:
     side: str
     wish: int
     exits: bool = False
+    cover: int = 0
     planned: int = 0
     quantity: int = 0
     limited_by: list[str] = field(default_factory=list)
@@ -100,6 +102,9 @@ class Line:
         """Order the largest executable quantity within the plan: multiples of the lot, and everything for an exit that no level cut."""
         if self.side == SELL and self.exits and self.planned == self.wish:
             self.quantity = self.most
+            return
+        if self.cover and self.planned == self.wish:
+            self.quantity = self.cover
             return
         lots = self.planned // self.lot_value * self.lot
         if self.side == SELL and lots >= self.most:

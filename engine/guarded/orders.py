@@ -159,8 +159,9 @@ def guarded_orders(universe: Universe, positions: Sequence[Position], brief: Bri
         first=None if first is None else {trade.instrument_id: parts.steps(trade.quantity) for trade in first if trade.side == BUY},
     )
     size(run)
-    trades, deals = _pay_in_decimals(run, brief)
+    trades, deals, noticed = _pay_in_decimals(run, brief)
     _note(run, brief, first)
+    notes.take(noticed)
     return Guarded(trades, deals, plan_of(run, options.turnover_policy), run)
 
 
@@ -234,7 +235,7 @@ def _breaks_minimum(line: Line, run: GuardedRun, brief: Brief) -> str | None:
     return line.smallest.broken_by(run.parts.quantity(line.quantity), line.unit, dust_allowed=line.may_be_small)
 
 
-def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[FxDeal]]:
+def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[FxDeal], Notes]:
     """Number the orders and make their deals; while base, in the decimals of the result, ends below its floor, a lot goes back (desk 6.9)."""
     base, floor = brief.market.base, run.parts.in_base(run.funds.floor)
     while True:
@@ -247,9 +248,8 @@ def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[F
             enough, noticed = floor + gap + moved * LAST_DIGITS, Notes()
             deals = Dealing(brief.market, brief.options, run.kept, enough, noticed).deals(brief.standing.cash, trades)
             gap = floor - _left_in_base(trades, deals, brief)
-        if gap <= 0 or not take_last_lot(run.buys, ceil(gap * run.parts.per_base)):
-            brief.notes.take(noticed)
-            return trades, deals
+        if gap <= 0 or not take_last_lot(run.buys, ceil(gap * run.parts.per_base), run.funds.reserve):
+            return trades, deals, noticed
 
 
 def _left_in_base(trades: Sequence[Trade], deals: Sequence[FxDeal], brief: Brief) -> Fraction:

@@ -16,6 +16,7 @@ from engine.intents.brief import Brief
 from engine.intents.orders import BUY, SELL
 from engine.intents.sizing import never_needs_rate
 from engine.intents.smallest import smallest_order
+from engine.notes import Notes
 from engine.numbers import ZERO
 from engine.simulation.rules import WEIGHT_TOLERANCE
 from engine.universe import Universe
@@ -116,15 +117,17 @@ def lines_of(universe: Universe, brief: Brief, parts: Parts, values: dict[str, i
     for name in tradeable_names(universe, brief):
         price = market.prices[name]
         unit, rate = market.units[name], market.base_rates[price.currency]
-        smallest = smallest_order(name, price.currency, brief.shelf.entries.get(name), market, brief.options, notes)
-        step, lot, held = parts.step_value(unit, price.currency), parts.steps(smallest.lot), standing.quantities.get(name, ZERO)
+        step, held = parts.step_value(unit, price.currency), standing.quantities.get(name, ZERO)
         weight = brief.weights[name]
         target, value = (parts.share(weight, worth) if worth > 0 else 0), values.get(name, 0)
         most = max(standing.sellable(name), ZERO)
         exits = not weight and most > ZERO
         wish = max(value - target, 0) if exits else abs(target - value)
-        if trusts and not weight and held < ZERO:
-            wish = -parts.steps(held) * step
+        cover = -parts.steps(held) if trusts and not weight and held < ZERO else 0
+        wish = cover * step or wish
+        asked = notes if wish or exits else Notes()  # nobody is warned of a threshold that no order meets
+        smallest = smallest_order(name, price.currency, brief.shelf.entries.get(name), market, brief.options, asked)
+        lot = parts.steps(smallest.lot)
         lines.append(
             Line(
                 name,
@@ -139,9 +142,10 @@ def lines_of(universe: Universe, brief: Brief, parts: Parts, values: dict[str, i
                 lot=lot,
                 most=_executable(parts.steps(most), lot, brief, name),
                 least=smallest.steps(unit, parts.steps_per_unit),
-                side=SELL if exits or target < value else BUY,
+                side=SELL if exits or (target < value and not cover) else BUY,
                 wish=wish,
                 exits=exits,
+                cover=cover,
             )
         )
     cap = brief.options.single_position_max_weight

@@ -75,7 +75,7 @@ def size_sells(run: GuardedRun) -> None:
     run.gains.walk(sells)
     for line in sells:
         if line.quantity and (reason := run.breaks_minimum(line)):
-            _leave_out(run, line, reason)
+            _leave_out(run, line, reason, line.planned)
 
 
 def _fits(run: GuardedRun, growth: int) -> bool:
@@ -172,7 +172,7 @@ def pay(run: GuardedRun) -> None:
     small = [line for line in buys if _too_small(line, at)]
     if small:
         for line in small:
-            _suppress(run, line)
+            _suppress(run, line, line.planned - at)
         buys = [line for line in buys if not line.suppressed]
         at = _price_of_cash(run, buys)
     run.price_of_cash = run.parts.in_base(at)
@@ -184,7 +184,7 @@ def pay(run: GuardedRun) -> None:
         if cut:
             line.limited_by.append(CASH_LEVEL)
         if line.least > line.lot and 0 < line.planned < line.step * line.least:
-            _suppress(run, line)
+            _suppress(run, line, line.planned)
 
 
 def _price_of_cash(run: GuardedRun, buys: Sequence[Line]) -> Fraction:
@@ -207,14 +207,14 @@ def _too_small(line: Line, at: Fraction) -> bool:
     return line.least > line.lot and 0 < line.planned - at < line.step * line.least
 
 
-def _suppress(run: GuardedRun, line: Line) -> None:
+def _suppress(run: GuardedRun, line: Line, amount: Amount) -> None:
     """A buy whose amount is below its smallest order: say which minimum its whole lots break."""
-    line.cut()
-    _leave_out(run, line, run.breaks_minimum(line) or BELOW_MIN_NOTIONAL)
+    line.quantity = int(amount // line.lot_value) * line.lot
+    _leave_out(run, line, run.breaks_minimum(line) or BELOW_MIN_NOTIONAL, amount)
 
 
-def _leave_out(run: GuardedRun, line: Line, reason: str) -> None:
-    line.suppressed, line.intended, line.too_small = reason, run.parts.in_base(line.planned), line.quantity
+def _leave_out(run: GuardedRun, line: Line, reason: str, amount: Amount) -> None:
+    line.suppressed, line.intended, line.too_small = reason, run.parts.in_base(amount), line.quantity
     line.quantity, line.planned = 0, 0
 
 

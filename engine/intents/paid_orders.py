@@ -89,7 +89,7 @@ def _as_wished(wished: list[Trade]) -> list[Trade]:
 
 def _grown(universe: Universe, brief: Brief, wished: list[Trade]) -> list[Trade]:
     """The trades with sells that truncation left a unit short of a limit one unit larger, in trace order (practice 3)."""
-    if not _near_a_limit(brief, wished):
+    if not brief.standing.stated and not _near_a_limit(brief, wished):
         return wished
     parts = parts_of(universe, brief)
     values = values_of(parts, brief)

@@ -122,8 +122,8 @@ def _wished(universe: Universe, brief: Brief) -> list[Trade]:  # noqa: C901, PLR
             side, quantity = SELL, holding
         elif target > current:
             side, quantity = BUY, (target - current) // unit
-            if trusts and not weight and holding < ZERO:
-                quantity = -holding
+            if trusts and not weight and held is not None and held.quantity < ZERO:
+                quantity = -held.quantity
         else:
             side, quantity = SELL, (current - target) // unit
             if holding <= quantity:

@@ -46,9 +46,9 @@ class Distance:
     after: Gaps
 
     @classmethod
-    def of(cls, before: State, after: State | None, targets: Targets) -> "Distance | None":
-        """Measure both states against the final weights; None where there are no targets."""
-        if not targets.traced or not targets.weights:
+    def of(cls, before: State, after: State | None, targets: Targets, *, modelled: bool) -> "Distance | None":
+        """Measure both states against the final weights; None where there is nothing to compare with: no targets, nor a model."""
+        if not targets.traced or not (targets.weights or modelled):
             return None
         in_cash = ONE - sum(targets.weights.values(), ZERO)
         measured = Gaps.of(before, targets.weights, in_cash)

@@ -68,7 +68,9 @@ def render_decision(progress: RunInProgress, ending: Ending) -> Decision:
         "status": status,
         "before": before.document,
         "universe": render_universe(universe, progress.run_id, coverage),
-        "target": render_targets(targets, universe, ending.before.total, progress.run_id, base),
+        "target": render_targets(
+            targets, universe, progress.standing.state.total if progress.standing else ending.before.total, progress.run_id, base
+        ),
         "intents": render_orders(ending.orders, base),
         "after_simulated": after.document,
         "reconciliation": render_reconciliation(ending.reconciliation) if ending.reconciliation else None,

@@ -92,25 +92,25 @@ def refuse(progress: RunInProgress, before: State, universe: Universe) -> Ending
     """No decision: missing data or no targets. The rules look at the portfolio as it is (dpm-engine 14.4)."""
     if progress.snapshots.lacks_values(progress.options.valuation_mode):
         progress.notes.warn("TOTAL_EXCLUDES_UNVALUED")
-    rows = evaluate(_checked(progress, before, universe, before), (*LIMIT_RULES, doubted(_facts(progress)), *SAFETY_RULES))
-    return Ending(BLOCKED, before, universe, rows, distance=Distance.of(before, None, progress.targets))
+    rows = evaluate(_checked(progress, universe, before), (*LIMIT_RULES, doubted(_facts(progress)), *SAFETY_RULES))
+    return Ending(BLOCKED, before, universe, rows, distance=Distance.of(before, None, progress.targets, modelled=bool(universe.model)))
 
 
 def stop_in_ladder(progress: RunInProgress, before: State, universe: Universe, orders: list[Order]) -> Ending:
     """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (dpm-engine 13.1)."""
-    distance = Distance.of(before, None, progress.targets)
+    distance = Distance.of(before, None, progress.targets, modelled=bool(universe.model))
     return Ending(BLOCKED, before, universe, [ladder_breach(progress.notes)], orders, distance=distance, decided=True)
 
 
 def conclude(progress: RunInProgress, before: State, universe: Universe, orders: list[Order], after: State) -> Ending:
     """Check the portfolio after the orders and reconcile it; the usual end (dpm-engine 13.2, 13.3, 14.2)."""
-    distance = Distance.of(before, after, progress.targets)
+    distance = Distance.of(before, after, progress.targets, modelled=bool(universe.model))
     rules: list[Rule] = [*LIMIT_RULES, doubted(_facts(progress, progress.paid.trades)), *SAFETY_RULES]
     if progress.paid.plan:
         rules.append(cash_floor(progress.paid.plan.cash_floor))
     if distance:
         rules.append(target_reached(distance))
-    rows = evaluate(_checked(progress, before, universe, after), rules)
+    rows = evaluate(_checked(progress, universe, after), rules)
     reconciliation = None
     failed = [row for row in rows if row.severity == HARD and not row.passed]
     for row in failed:
@@ -136,12 +136,13 @@ def out_of_range(progress: RunInProgress) -> Ending:
         universe = build_universe(snapshots.targets, before, snapshots.shelf, progress.options, progress.notes)
     rows: list[RuleRow] = []
     with suppress(DecimalException):
-        rows = evaluate(_checked(progress, before, universe, before), AFTER_STATE_RULES)
+        rows = evaluate(_checked(progress, universe, before), AFTER_STATE_RULES)
     return Ending(BLOCKED, before, universe, [*rows, NUMERIC_RANGE], in_range=False)
 
 
-def _checked(progress: RunInProgress, before: State, universe: Universe, state: State) -> Checked:
-    return Checked(state, before, universe.locked, progress.snapshots.shelf, progress.options, progress.notes)
+def _checked(progress: RunInProgress, universe: Universe, state: State) -> Checked:
+    held = progress.standing.quantities if progress.standing else progress.snapshots.quantities
+    return Checked(state, held, universe.locked, progress.snapshots.shelf, progress.options, progress.notes)
 
 
 def _facts(progress: RunInProgress, trades: Sequence[Trade] = ()) -> Facts:

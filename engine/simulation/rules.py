@@ -1,6 +1,6 @@
 """After-state rules: the list is the table of contents, its order is the order of the rows (RFC-0005, RFC-0008)."""
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -38,10 +38,13 @@ class RuleRow(NamedTuple):
 
 @dataclass(slots=True)
 class Checked:
-    """What the rules look at: a state, the one before it, what was locked on the way, and the notes so far."""
+    """What the rules look at: a state, what was held before its orders, what was locked on the way, and the notes so far.
+
+    `held` counts open orders as done: what they changed, this run did not.
+    """
 
     state: State
-    before: State
+    held: Mapping[str, Decimal]
     locked: Container[str]
     shelf: Shelf
     options: EngineOptions
@@ -109,12 +112,12 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
 
 
 def _cannot_help_it(row: Valued, checked: Checked) -> bool:
-    earlier = checked.before.by_instrument.get(row.instrument_id)
-    if earlier is None:
+    held = checked.held.get(row.instrument_id)
+    if held is None:
         return False
-    if checked.options.conventions is Conventions.DESK and row.quantity <= earlier.quantity:
+    if checked.options.conventions is Conventions.DESK and row.quantity <= held:
         return True
-    return row.instrument_id in checked.locked and earlier.quantity == row.quantity
+    return row.instrument_id in checked.locked and held == row.quantity
 
 
 def group_max(checked: Checked) -> Iterator[RuleRow]:
@@ -168,8 +171,7 @@ def no_shorting(checked: Checked) -> Iterator[RuleRow]:
     if not short:
         yield NOTHING_SHORT
         return
-    known = checked.before.by_instrument
-    held = all(row.instrument_id in known and known[row.instrument_id].quantity <= row.quantity for row in short)
+    held = all(checked.held.get(row.instrument_id, ZERO) <= row.quantity for row in short)
     yield RuleRow(
         "NO_SHORTING",
         SOFT if held else HARD,

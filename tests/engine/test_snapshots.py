@@ -60,7 +60,7 @@ def test_rules_are_an_argument_and_their_order_is_that_of_the_rows() -> None:
 
     with arithmetic():
         before = snapshots.before(request.options.valuation_mode, notes := Notes())
-        checked = Checked(before, before, frozenset(), snapshots.shelf, request.options, notes)
+        checked = Checked(before, {}, frozenset(), snapshots.shelf, request.options, notes)
         rows = evaluate(checked, [no_shorting, never, cash_band])
     assert [row.rule_id for row in rows] == ["NO_SHORTING", "NEVER", "CASH_BAND"]
     assert [row.passed for row in rows] == [True, False, True]
