@@ -1,7 +1,7 @@
 """What the use cases of every function are built with, and the one choice of a backend."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from engine.ports.operations import OperationStore
@@ -11,7 +11,7 @@ from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, 
 from infra.settings.container import Settings
 from infra.settings.guardrails import EVERYTHING, Need
 from infra.settings.stores import Backend
-from infra.system import SystemIds, utc_now
+from infra.system import new_id, utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Adapters:
     pack_changes: PackAdministration | None = None
     queue: WorkQueue | None = None
     clock: Clock = utc_now
-    ids: Ids = field(default_factory=SystemIds)
+    ids: Ids = new_id
 
 
 class Unneeded:

@@ -21,29 +21,6 @@ def uuid7_hex() -> str:
     return f"{stamp | _VERSION_7 | secrets.randbits(12) << 64 | _VARIANT | secrets.randbits(62):032x}"
 
 
-class SystemIds:
-    """`engine.ports.Ids`: drawn at the time of use, never at import, so that restored snapshots share none."""
-
-    def run(self) -> str:
-        """A run's id, time-ordered."""
-        return "rr_" + uuid7_hex()
-
-    def correlation(self) -> str:
-        """A correlation id for a call that brought none."""
-        return "corr_" + uuid7_hex()
-
-    def decision(self) -> str:
-        """A review decision's id."""
-        return "dwd_" + uuid7_hex()
-
-    def batch(self) -> str:
-        """A what-if batch's id."""
-        return "batch_" + uuid7_hex()
-
-    def operation(self) -> str:
-        """An asynchronous operation's id."""
-        return "dop_" + uuid7_hex()
-
-    def lease(self) -> str:
-        """The token of one claim of an operation."""
-        return "lse_" + uuid7_hex()
+def new_id(prefix: str) -> str:
+    """`engine.ports.outside.Ids`: drawn at the time of use, never at import, so that restored snapshots share none."""
+    return f"{prefix}_{uuid7_hex()}"

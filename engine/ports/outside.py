@@ -15,26 +15,12 @@ Clock = Callable[[], datetime]
 """Returns the present as an aware datetime in UTC."""
 
 
-class Ids(Protocol):
-    """Draws new identifiers; time-ordered where the specification says so."""
+Ids = Callable[[str], str]
+"""Draws a new identifier: the prefix, `_` and the 32 hex digits of a UUIDv7, so that ids of one kind sort by the time they were drawn.
 
-    def run(self) -> str:
-        """`rr_` and 32 hex digits of a UUIDv7."""
-
-    def correlation(self) -> str:
-        """`corr_` and 32 hex digits."""
-
-    def decision(self) -> str:
-        """`dwd_` and 32 hex digits."""
-
-    def batch(self) -> str:
-        """`batch_` and 32 hex digits."""
-
-    def operation(self) -> str:
-        """`dop_` and 32 hex digits."""
-
-    def lease(self) -> str:
-        """`lse_` and 32 hex digits: the token of one claim of an operation."""
+Prefixes: `rr` a run, `batch` a what-if batch, `dop` an operation, `lse` one taking of its lease, `dwd` a review decision,
+`corr` a correlation id for a call that brought none.
+"""
 
 
 class StoreUnavailable(Exception):  # noqa: N818  (named for what the caller is told)

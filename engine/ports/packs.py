@@ -1,9 +1,18 @@
 """The catalog of policy packs as the use cases ask for it (RFC-0022)."""
 
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # the packs' models are costly to build, and most functions know no packs
     from engine.policy_packs import PolicyPack
+
+
+class Removal(Enum):
+    """What came of the wish to remove a pack."""
+
+    REMOVED = auto()
+    NOTHING_THERE = auto()
+    CHANGED_SINCE = auto()  # it is not at the revision that the caller saw
 
 
 class PackCatalog(Protocol):
@@ -26,5 +35,5 @@ class PackAdministration(PackCatalog, Protocol):
         came first, nothing was written. A deleted pack's revisions go on counting where they ended.
         """
 
-    def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> bool | None:
-        """Remove a pack: True when it is gone, False when there was none, None when another change came first."""
+    def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> Removal:
+        """Remove a pack; `expected` as in `put`. Nothing is written unless it is REMOVED."""

@@ -77,9 +77,9 @@ class AcceptBatch:
                 return first
             operation = Operation(
                 tenant=tenant,
-                operation_id=self.ids.operation(),
+                operation_id=self.ids("dop"),
                 operation_type=ANALYZE_SCENARIOS,
-                correlation_id=submission.correlation_id or self.ids.correlation(),
+                correlation_id=submission.correlation_id or self.ids("corr"),
                 actor=submission.actor,
                 created_at=self.clock(),
                 idempotency_key=submission.idempotency_key,

@@ -109,7 +109,7 @@ class RunIds:
     def of(self, scenario: str) -> str:
         """The scenario's run id."""
         if scenario not in self.drawn:
-            self.drawn[scenario] = self.ids.run()
+            self.drawn[scenario] = self.ids("rr")
         return self.drawn[scenario]
 
     def draw_again(self, taken: str) -> None:
@@ -134,7 +134,7 @@ class AnalyzeBatch:
     def __call__(self, tenant: str, call: AnalyzeCall) -> bytes:
         """The batch result, every decided scenario recorded."""
         request = parse_batch(call.body)
-        batch_run_id, run_ids, now = self.ids.batch(), RunIds(self.ids), self.clock()
+        batch_run_id, run_ids, now = self.ids("batch"), RunIds(self.ids), self.clock()
         batch = WhatIf(
             tenant=tenant,
             actor=call.actor,

@@ -53,7 +53,7 @@ class ExecuteOperation:
 
     def __call__(self, tenant: str, operation_id: str, *, seconds: int, take_over: bool = True) -> Attempt:
         """Lease the operation for `seconds` and end it. Without `take_over` only a PENDING one."""
-        owner = self.ids.lease()
+        owner = self.ids("lse")
         operation = self.operations.lease(tenant, operation_id, owner=owner, seconds=seconds, take_over=take_over)
         if operation is None:
             there = self.operations.operation(tenant, operation_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.contracts import EngineOptions, InvalidRequest, Violation
 from engine.policy_packs import PackRules, PolicyPack, Selection
-from engine.ports.packs import PackAdministration, PackCatalog
+from engine.ports.packs import PackAdministration, PackCatalog, Removal
 from engine.records.runs import PackTrace
 from engine.usecases.refusals import Code, Refused
 
@@ -127,9 +127,9 @@ class PackDesk:
     def remove(self, tenant: str, removal: PackRemoval) -> None:
         """Take the pack out of the catalog; its audit trail stays."""
         match self._administration().remove(tenant, removal.policy_pack_id, expected=removal.expected, actor=removal.actor):
-            case None:
+            case Removal.CHANGED_SINCE:
                 raise Refused(Code.DPM_POLICY_PACK_REVISION_MISMATCH)
-            case False:
+            case Removal.NOTHING_THERE:
                 raise Refused(Code.DPM_POLICY_PACK_NOT_FOUND)
 
     def _administration(self) -> PackAdministration:

@@ -74,7 +74,7 @@ class RunReviews:
 
     def act(self, find: Find, tenant: str, call: ReviewCall) -> Review:
         """Decide. Of two at once the second is judged on what the first left, and may be refused by it."""
-        decision_id = self.ids.decision()
+        decision_id = self.ids("dwd")
         for _ in range(_ATTEMPTS):
             run = find(tenant, call.named).head
             before = self.reviews.state(tenant, run.run_id)

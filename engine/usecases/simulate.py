@@ -115,7 +115,7 @@ class SimulateRun:
 
     def _decided(self, tenant: str, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
         """A new run, recorded; None when another call won the key meanwhile."""
-        run_id, correlation_id = self.ids.run(), call.correlation_id or NO_CORRELATION
+        run_id, correlation_id = self.ids("rr"), call.correlation_id or NO_CORRELATION
         decision = rebalance(submitted.request, run_id=run_id, correlation_id=correlation_id, request_hash=submitted.request_hash)
         result = decision.to_json()
         if not call.fits(result):

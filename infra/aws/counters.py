@@ -14,7 +14,8 @@ from typing import Final
 from zlib import crc32
 
 from infra.aws import keys
-from infra.aws.table import Table, Write, encoded, key
+from infra.aws.expressions import Write, encoded, key
+from infra.aws.table import Table
 
 RUNS: Final = "RUNS"
 OPERATIONS: Final = "OPERATIONS"

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from engine.records.pages import LAST, MAX_EVALUATED, Page, Period, Row, instant, place_cursor
-from infra.aws.table import MAX_PARTITION_BYTES, Item, Table, decoded, encoded
+from infra.aws.expressions import Item, decoded, encoded
+from infra.aws.table import MAX_PARTITION_BYTES, Table
 
 MIN_CHUNK: Final = 10
 MAX_CHUNK: Final = 1_000

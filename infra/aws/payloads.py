@@ -16,7 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from engine.usecases.refusals import Code
 from infra.aws import keys
-from infra.aws.table import Item, code_of
+from infra.aws.expressions import Item
+from infra.aws.table import code_of
 
 INLINE_DEFAULT: Final = 4096
 MAX_INLINE_BYTES: Final = 64 * 1024

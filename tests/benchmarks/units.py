@@ -13,7 +13,7 @@ from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
 from infra.settings.packs import EnvironmentPacks
-from infra.system import SystemIds, utc_now
+from infra.system import new_id, utc_now
 from tests.benchmarks.portfolios import portfolio_request
 from tests.support.emulators import fresh
 
@@ -39,7 +39,7 @@ def main() -> bool:
         for call in ("GetItem", "Query"):
             aws.dynamodb.meta.events.register(f"provide-client-params.dynamodb.{call}", lambda model, **_: reads.append(model.name))
         store: RunStore = DynamoRunStore(Table(aws.dynamodb, aws.table), Payloads(aws.s3, aws.bucket), clock=utc_now)
-        simulate = SimulateRun(store, PackResolution(PackRules(), EnvironmentPacks("")), utc_now, SystemIds())
+        simulate = SimulateRun(store, PackResolution(PackRules(), EnvironmentPacks("")), utc_now, new_id)
         run = simulate("t", SimulateCall("a", Source.API, "key", "corr", "", portfolio_request(50), lambda _: True, lambda: True))
         before = len(reads)
         store.result("t", run.run_id)

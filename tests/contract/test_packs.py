@@ -6,7 +6,7 @@ import pytest
 
 from engine.contracts.packs import PackContent, parse_pack
 from engine.policy_packs import PolicyPack
-from engine.ports.packs import PackAdministration
+from engine.ports.packs import PackAdministration, Removal
 from tests.support.samples import TENANT
 from tests.support.worlds import World
 
@@ -63,7 +63,7 @@ def test_the_catalog_is_in_order_of_ids(packs: PackAdministration) -> None:
 def test_revisions_count_every_change_even_beyond_a_removal(packs: PackAdministration) -> None:
     assert packs.put(TENANT, pack(), expected=0, actor="x") == PolicyPack("pack", FULL, 1)
     assert packs.put(TENANT, pack(body=content("2")), expected=1, actor="x") == PolicyPack("pack", content("2"), 2)
-    assert packs.remove(TENANT, "pack", expected=2, actor="x") is True
+    assert packs.remove(TENANT, "pack", expected=2, actor="x") is Removal.REMOVED
     assert packs.pack(TENANT, "pack") is None
     assert packs.packs(TENANT) == ()
     assert packs.put(TENANT, pack(), expected=0, actor="x") == PolicyPack("pack", FULL, 4)
@@ -75,14 +75,14 @@ def test_a_change_of_what_another_changed_is_refused(packs: PackAdministration) 
     packs.put(TENANT, pack(), expected=None, actor="x")
     assert packs.put(TENANT, pack(), expected=0, actor="x") is None
     assert packs.put(TENANT, pack(), expected=2, actor="x") is None
-    assert packs.remove(TENANT, "pack", expected=2, actor="x") is None
-    assert packs.remove(TENANT, "other", expected=1, actor="x") is None
+    assert packs.remove(TENANT, "pack", expected=2, actor="x") is Removal.CHANGED_SINCE
+    assert packs.remove(TENANT, "other", expected=1, actor="x") is Removal.CHANGED_SINCE
     assert packs.pack(TENANT, "pack") == PolicyPack("pack", FULL, 1)
 
 
 def test_removing_what_is_not_there_is_no_change(packs: PackAdministration) -> None:
-    assert packs.remove(TENANT, "pack", expected=None, actor="x") is False
-    assert packs.remove(TENANT, "pack", expected=0, actor="x") is False
+    assert packs.remove(TENANT, "pack", expected=None, actor="x") is Removal.NOTHING_THERE
+    assert packs.remove(TENANT, "pack", expected=0, actor="x") is Removal.NOTHING_THERE
     packs.put(TENANT, pack(), expected=None, actor="x")
-    assert packs.remove(TENANT, "pack", expected=None, actor="x") is True
-    assert packs.remove(TENANT, "pack", expected=None, actor="x") is False
+    assert packs.remove(TENANT, "pack", expected=None, actor="x") is Removal.REMOVED
+    assert packs.remove(TENANT, "pack", expected=None, actor="x") is Removal.NOTHING_THERE

@@ -10,7 +10,7 @@ from engine.usecases.refusals import Refused
 from engine.usecases.reviews import ReviewCall, RunReviews
 from infra.memory.reviews import MemoryReviewStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from infra.system import SystemIds
+from infra.system import new_id
 from tests.support.samples import DOCUMENTS, HEAD, TENANT, HandClock
 
 RUN = replace(HEAD, status="PENDING_REVIEW")
@@ -38,7 +38,7 @@ def reviewing(*others: Action):
     runs = MemoryRunStore(MemoryTables(), clock=HandClock())
     runs.record(RUN, DOCUMENTS, None)
     store = Overtaken(runs, list(others))
-    reviews = RunReviews(store, HandClock(), SystemIds(), frozenset({"PENDING_REVIEW"}))
+    reviews = RunReviews(store, HandClock(), new_id, frozenset({"PENDING_REVIEW"}))
     return reviews, store, lambda tenant, run_id: runs.run(tenant, run_id) or pytest.fail("gone")
 
 

@@ -12,7 +12,7 @@ from engine.usecases.refusals import Refused
 from engine.usecases.simulate import SimulateCall, SimulateRun
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.packs import EnvironmentPacks
-from infra.system import SystemIds, utc_now
+from infra.system import new_id, utc_now
 from tests.functions.portfolios import a_request
 
 REQUEST = a_request()
@@ -22,12 +22,12 @@ PACKS = PackResolution(PackRules(), EnvironmentPacks(""))
 
 def simulate(tables, late):
     call = SimulateCall("a", Source.API, "k", "c", "", json.dumps(REQUEST).encode(), lambda _: True, lambda: not late)
-    return SimulateRun(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, SystemIds())("t", call)
+    return SimulateRun(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, new_id)("t", call)
 
 
 def analyze(tables, late):
     call = AnalyzeCall("a", "c", "", json.dumps(BATCH).encode(), lambda _: True, lambda: not late)
-    return AnalyzeBatch(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, SystemIds())("t", call)
+    return AnalyzeBatch(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, new_id)("t", call)
 
 
 @pytest.mark.parametrize("use", [simulate, analyze])

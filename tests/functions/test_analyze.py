@@ -16,7 +16,7 @@ from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.container import Settings
 from infra.settings.packs import EnvironmentPacks, PackSettings
-from infra.system import SystemIds, utc_now
+from infra.system import new_id, utc_now
 from tests.functions.gateway import IDENTITY, Reply, event, load
 from tests.functions.partner import PRODUCTION
 from tests.functions.portfolios import a_request, text
@@ -70,12 +70,12 @@ def test_scenarios_are_decided_in_name_order_and_compared(analyze: Any) -> None:
     assert reply.json["warnings"] == []
 
 
-class DrawsTakenIdsFirst(SystemIds):
+class DrawsTakenIdsFirst:
     def __init__(self, *taken: str) -> None:
         self.taken = list(taken)
 
-    def run(self) -> str:
-        return self.taken.pop(0) if self.taken else super().run()
+    def __call__(self, prefix: str) -> str:
+        return self.taken.pop(0) if prefix == "rr" and self.taken else new_id(prefix)
 
 
 def test_a_run_id_that_is_taken_is_drawn_again_and_nothing_is_recorded_twice(adapters: Adapters) -> None:

@@ -15,7 +15,7 @@ from infra.http.switches import Switch
 from infra.memory.runs import MemoryTables
 from infra.settings.operations import ExecutionMode, OperationSettings
 from infra.settings.packs import PackSettings
-from infra.system import SystemIds
+from infra.system import new_id
 from tests.functions.office import FOREIGNER, PARTNER, Office, batch, in_memory
 from tests.functions.partner import on_aws
 from tests.functions.portfolios import a_request
@@ -244,12 +244,12 @@ def test_whoever_claims_it_between_our_look_and_our_claim_wins(desk: Office) -> 
     name = desk.accepted()
     operations = desk.adapters.operations
 
-    class Racing(SystemIds):
-        def lease(self) -> str:
+    def racing(prefix: str) -> str:
+        if prefix == "lse":
             operations.lease("bank-a", name, owner="other", seconds=60)
-            return super().lease()
+        return new_id(prefix)
 
-    assert refused(desk.with_adapters(ids=Racing()).execute(name)) == (409, "DPM_ASYNC_OPERATION_NOT_EXECUTABLE")
+    assert refused(desk.with_adapters(ids=racing).execute(name)) == (409, "DPM_ASYNC_OPERATION_NOT_EXECUTABLE")
 
 
 def test_what_takes_longer_than_the_api_waits_is_refused_up_front(desk: Office) -> None:

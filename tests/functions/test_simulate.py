@@ -11,7 +11,7 @@ from engine import ENGINE_VERSION
 from engine.evidence.canonical import digest
 from engine.records.runs import KeyClaim, Source
 from infra.memory.runs import MemoryTables
-from infra.system import SystemIds
+from infra.system import new_id
 from tests.functions.partner import Api
 from tests.functions.portfolios import a_request
 from tests.support.stored import documents_of, head_of
@@ -98,14 +98,14 @@ def test_runs_made_without_replay_leave_an_earlier_claim_alone(any_api: Api) -> 
 
 
 @dataclass
-class Together(SystemIds):
+class Together:
     """Holds every caller at its draw until all are there, so that none has recorded when the others find the key free."""
 
     callers: Barrier
     drawn: list[str] = field(default_factory=list)
 
-    def run(self) -> str:
-        drawn = super().run()
+    def __call__(self, prefix: str) -> str:
+        drawn = new_id(prefix)
         self.drawn.append(drawn)
         self.callers.wait(timeout=30)
         return drawn
@@ -139,13 +139,9 @@ class Drawn:
 
     ids: Iterator[str]
 
-    def run(self) -> str:
+    def __call__(self, prefix: str) -> str:
+        assert prefix == "rr"
         return next(self.ids)
-
-    def correlation(self) -> str:
-        raise AssertionError
-
-    batch = operation = lease = decision = correlation
 
 
 def test_a_run_id_drawn_twice_is_drawn_again(any_api: Api) -> None:

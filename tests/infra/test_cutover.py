@@ -1,6 +1,7 @@
 """The gate before traffic, against the emulated stack that the template describes."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +15,13 @@ from infra.template import Template
 
 
 @pytest.fixture
-def stack():
+def stack() -> Iterator[LocalStack]:
     with LocalStack.from_template() as running:
         yield running
 
 
 @pytest.fixture
-def environ(stack):
+def environ(stack: LocalStack) -> dict[str, str]:
     names = stack.resources.attribute
     return {
         "APP_PERSISTENCE_PROFILE": "PRODUCTION",
@@ -34,11 +35,11 @@ def environ(stack):
     }
 
 
-def found(environ):
+def found(environ: Mapping[str, str]) -> list[str]:
     return list(findings(environ, Template.load(TEMPLATE), boto3.client))
 
 
-def recovering(environ):
+def recovering(environ: dict[str, str]) -> None:
     """The emulated tables, with recovery switched on as the template's are."""
     for name in ("DPM_TABLE_NAME", "PROPOSAL_TABLE_NAME", "DPM_POLICY_PACK_TABLE_NAME"):
         boto3.client("dynamodb").update_continuous_backups(
@@ -46,26 +47,26 @@ def recovering(environ):
         )
 
 
-def test_the_stack_of_the_template_may_take_traffic(environ):
+def test_the_stack_of_the_template_may_take_traffic(environ: dict[str, str]) -> None:
     recovering(environ)
     assert found(environ) == []
 
 
-def test_another_profile_ends_the_check(environ):
+def test_another_profile_ends_the_check(environ: dict[str, str]) -> None:
     assert found({**environ, "APP_PERSISTENCE_PROFILE": "LOCAL"}) == ["CUTOVER_PROFILE_NOT_PRODUCTION"]
 
 
-def test_a_guardrail_ends_the_check(environ):
+def test_a_guardrail_ends_the_check(environ: dict[str, str]) -> None:
     assert found({**environ, "DPM_PAYLOAD_BUCKET": ""}) == ["PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET"]
 
 
-def test_what_is_not_there_is_named(environ):
+def test_what_is_not_there_is_named(environ: dict[str, str]) -> None:
     recovering(environ)
     missing = {"DPM_TABLE_NAME": "nowhere", "DPM_PAYLOAD_BUCKET": "nobodys", "DPM_OPERATIONS_QUEUE_URL": "http://127.0.0.1/none"}
     assert found({**environ, **missing}) == ["CUTOVER_TABLE_MISSING:nowhere", "CUTOVER_BUCKET_MISSING", "CUTOVER_QUEUE_MISSING"]
 
 
-def test_a_table_without_index_expiry_and_recovery_is_not_ours(environ):
+def test_a_table_without_index_expiry_and_recovery_is_not_ours(environ: dict[str, str]) -> None:
     recovering(environ)
     key = [{"AttributeName": name, "KeyType": kind} for name, kind in (("pk", "HASH"), ("sk", "RANGE"))]
     attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")]
@@ -78,7 +79,7 @@ def test_a_table_without_index_expiry_and_recovery_is_not_ours(environ):
     ]
 
 
-def test_a_bucket_without_versions_and_a_queue_without_dead_letters_are_named(environ):
+def test_a_bucket_without_versions_and_a_queue_without_dead_letters_are_named(environ: dict[str, str]) -> None:
     recovering(environ)
     boto3.client("s3").create_bucket(Bucket="plain", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     url = boto3.client("sqs").create_queue(QueueName="plain")["QueueUrl"]

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -32,7 +33,7 @@ ASK = (
         ({"APP_PERSISTENCE_PROFILE": "LOCAL", "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13"}, "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA"),
     ],
 )
-def test_a_violated_guardrail_answers_every_call(environ, code):
+def test_a_violated_guardrail_answers_every_call(environ: dict[str, Any], code: str) -> None:
     done = subprocess.run([sys.executable, "-c", ASK], cwd=ROOT, env=environ, capture_output=True, text=True, check=True)  # noqa: S603  (our own command)
     answers = [json.loads(line) for line in done.stdout.splitlines() if "statusCode" in line]
     assert [answer["statusCode"] for answer in answers] == [503, 503]
@@ -40,18 +41,18 @@ def test_a_violated_guardrail_answers_every_call(environ, code):
     assert json.loads(answers[0]["body"])["detail"] == code
 
 
-def test_a_handler_is_built_once():
+def test_a_handler_is_built_once() -> None:
     built = []
     together = Barrier(8)
 
-    def build(_settings, _adapters, _log):
+    def build(_settings: Settings, _adapters: Adapters, _log: Any) -> Callable[..., Any]:
         built.append(1)
         return lambda _event, _context: proxy_answer(Response(200, b"{}"), gzip_accepted=False)
 
     environ = {"APP_PERSISTENCE_PROFILE": "LOCAL"}
     handler = entry("entry-once", build, environ, needs=(Need.RUNS,))
 
-    def call():
+    def call() -> None:
         together.wait()
         assert handler({}, None)["statusCode"] == 200
 

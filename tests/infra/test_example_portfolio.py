@@ -7,7 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+<<<<<<< HEAD
 from fractions import Fraction
+=======
+from functools import partial
+from pathlib import Path
+>>>>>>> main
 from typing import Any
 
 import pytest
@@ -30,22 +35,26 @@ def used(kind: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def example() -> dict:
-    return json.loads(example_request())
+def example() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(example_request())
+    return document
 
 
 @pytest.fixture(scope="module")
-def result(example: dict) -> dict:
-    return json.loads(engine.simulate_json(json.dumps(example).encode(), run_id="rr_example", correlation_id="c_example"))
+def result(example: dict[str, Any]) -> dict[str, Any]:
+    decided: dict[str, Any] = json.loads(
+        engine.simulate_json(json.dumps(example).encode(), run_id="rr_example", correlation_id="c_example")
+    )
+    return decided
 
 
-def test_every_price_and_rate_is_the_one_that_its_source_names(example):
+def test_every_price_and_rate_is_the_one_that_its_source_names(example: dict[str, Any]) -> None:
     market = example["market_data_snapshot"]
     assert {row["instrument_id"]: row["price"] for row in market["prices"]} == used("PRICE")
     assert {row["pair"]: row["rate"] for row in market["fx_rates"]} == used("FX")
 
 
-def test_every_lot_cost_is_the_close_of_its_day(example):
+def test_every_lot_cost_is_the_close_of_its_day(example: dict[str, Any]) -> None:
     costs = {
         (f"{position['instrument_id']} lot {lot['lot_id'][1:]}", lot["purchase_date"]): lot["unit_cost"]["amount"]
         for position in example["portfolio_snapshot"]["positions"]
@@ -54,11 +63,15 @@ def test_every_lot_cost_is_the_close_of_its_day(example):
     assert costs == {(row["subject"], row["date"]): row["used"] for row in SOURCES if row["kind"] == "COST"}
 
 
-def test_all_prices_and_rates_are_of_one_day():
+def test_all_prices_and_rates_are_of_one_day() -> None:
     assert {row["date"] for row in SOURCES if row["kind"] in {"PRICE", "FX"}} == {"2012-09-12"}
 
 
+<<<<<<< HEAD
 def test_figures_are_used_as_published_save_the_yields_of_notes():
+=======
+def test_figures_are_used_as_published_save_pence() -> None:
+>>>>>>> main
     for row in SOURCES:
         if "yield" not in row["unit"]:
             assert row["used"] == row["published"], row["subject"]
@@ -96,11 +109,11 @@ def test_interest_accrues_since_the_last_coupon(example: dict) -> None:
     ("subject", "published"),
     [("EUR/USD", "1.2896"), ("EUR/JPY", "100.45"), ("AAPL", "669.79"), ("MSFT", "30.78"), ("AZN.L", "2907.5"), ("UST-2022", "0.0177")],
 )
-def test_sources_name_the_figures_of_the_tape(subject, published):
+def test_sources_name_the_figures_of_the_tape(subject: str, published: str) -> None:
     assert [row["published"] for row in SOURCES if row["subject"] == subject] == [published]
 
 
-def test_only_deposits_have_no_market_price():
+def test_only_deposits_have_no_market_price() -> None:
     made = {row["subject"] for row in SOURCES if row["package"] == "own construction"}
     assert made == {row["instrument_id"] for row in HOLDINGS if row["asset_class"] == "MONEY_MARKET"}
 
@@ -115,17 +128,17 @@ def test_only_deposits_have_no_market_price():
         ("model_portfolio", "targets", "instrument_id"),
     ],
 )
-def test_no_row_stands_twice(example, part, listed, key):
+def test_no_row_stands_twice(example: dict[str, Any], part: str, listed: str, key: str) -> None:
     assert max(Counter(row[key] for row in example[part][listed]).values()) == 1
 
 
-def test_lots_sum_to_the_quantity(example):
+def test_lots_sum_to_the_quantity(example: dict[str, Any]) -> None:
     for position in example["portfolio_snapshot"]["positions"]:
         if position["lots"]:
             assert sum(Decimal(lot["quantity"]) for lot in position["lots"]) == Decimal(position["quantity"])
 
 
-def test_the_portfolio_is_as_wide_as_it_claims(example):
+def test_the_portfolio_is_as_wide_as_it_claims(example: dict[str, Any]) -> None:
     portfolio, market = example["portfolio_snapshot"], example["market_data_snapshot"]
     assert len(portfolio["positions"]) == 43
     assert {row["currency"] for row in market["prices"]} == {"USD", "EUR", "GBX", "GBP", "JPY", "CHF"}
@@ -139,12 +152,16 @@ def test_the_portfolio_is_as_wide_as_it_claims(example):
     assert {row["status"] for row in example["shelf_entries"]} == {"APPROVED", "RESTRICTED", "SUSPENDED", "SELL_ONLY"}
 
 
-def test_no_number_in_a_part_is_a_float():
+def no_string(path: Path, text: str) -> None:
+    pytest.fail(f"{path.name}: {text} is no string")
+
+
+def test_no_number_in_a_part_is_a_float() -> None:
     for path in (*FOLDER.glob("*.json"), FOLDER.parent / "first_request.json"):
-        json.loads(path.read_text(), parse_float=lambda text, path=path: pytest.fail(f"{path.name}: {text} is no string"))
+        json.loads(path.read_text(), parse_float=partial(no_string, path))
 
 
-def test_the_decision_needs_a_person_for_several_kinds_of_reasons(result):
+def test_the_decision_needs_a_person_for_several_kinds_of_reasons(result: dict[str, Any]) -> None:
     assert result["status"] == "PENDING_REVIEW"
     assert result["gate_decision"]["gate"] == "RISK_REVIEW_REQUIRED"
     assert [row["reason_code"] for row in result["gate_decision"]["reasons"]] == [
@@ -154,7 +171,7 @@ def test_the_decision_needs_a_person_for_several_kinds_of_reasons(result):
     ]
 
 
-def test_limits_of_every_kind_leave_their_trace(result):
+def test_limits_of_every_kind_leave_their_trace(result: dict[str, Any]) -> None:
     diagnostics = result["diagnostics"]
     assert {row["instrument_id"] for row in diagnostics["tax_budget_constraint_events"]} == {"AAPL", "USB"}
     assert diagnostics["suppressed_intents"]
@@ -233,12 +250,12 @@ def movements(intent: dict[str, Any]) -> list[tuple[str, Fraction]]:
     return [(intent["notional"]["currency"], amount if intent["side"] == "SELL" else -amount)]
 
 
-def test_locked_holdings_are_not_traded(result):
+def test_locked_holdings_are_not_traded(result: dict[str, Any]) -> None:
     traded = {row["instrument_id"] for row in result["intents"] if row["intent_type"] == "SECURITY_TRADE"}
     assert traded.isdisjoint({"UPS", "NEM"})
 
 
-def test_the_first_request_is_ready():
+def test_the_first_request_is_ready() -> None:
     body = (FOLDER.parent / "first_request.json").read_bytes()
     result = json.loads(engine.simulate_json(body, run_id="rr_first", correlation_id="c_first"))
     assert result["status"] == "READY"

@@ -1,6 +1,7 @@
 """`python -m infra.local run` against a small gateway that keeps, or breaks, what the API promises."""
 
 import json
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
 from threading import Thread
@@ -25,10 +26,22 @@ SAID = {
 }
 
 
+class Server(ThreadingHTTPServer):
+    """What was decided by key, and the promise that is broken."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Gateway)
+        self.kept: dict[str, bytes] = {}
+        self.fault = ""
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
 class Gateway(BaseHTTPRequestHandler):
     """Decides with the engine and replays by key; `server.fault` names the promise it breaks."""
 
-    def do_POST(self):
+    server: Server
+
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         kept, key, fault = self.server.kept, self.headers["Idempotency-Key"], self.server.fault
         replayed = key in kept
@@ -39,12 +52,12 @@ class Gateway(BaseHTTPRequestHandler):
             answer = answer.replace(b"rr_7", b"rr_8")
         return self.reply(200, answer, replayed=replayed and fault != "silent")
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         if self.server.fault == "closed" and self.path.endswith("/workflow"):
             return self.reply(404, b'{"code":"DPM_WORKFLOW_DISABLED"}')
         return self.reply(200, json.dumps(SAID).encode())
 
-    def reply(self, status, content, *, replayed=False):
+    def reply(self, status: int, content: bytes, *, replayed: bool = False) -> None:
         self.send_response(status)
         if replayed:
             self.send_header("Idempotent-Replayed", "true")
@@ -52,28 +65,26 @@ class Gateway(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, *args):
+    def log_message(self, *args: str) -> None:
         """Quiet."""
 
 
 @pytest.fixture
-def gateway():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
-    server.kept, server.fault = {}, ""
+def gateway() -> Iterator[Server]:
+    server = Server()
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    server.url = f"http://127.0.0.1:{server.server_port}"
     yield server
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def told(gateway):
+def told(gateway: Server) -> str:
     return "\n".join(show(gateway.url, example_request(), "example-1", lambda run_id: f"here: {run_id}"))
 
 
-def test_the_example_is_decided_shown_and_replayed(gateway):
+def test_the_example_is_decided_shown_and_replayed(gateway: Server) -> None:
     text = told(gateway)
     assert "PENDING_REVIEW   total value before" in text
     assert "here: rr_7" in text
@@ -97,13 +108,13 @@ def test_the_example_is_decided_shown_and_replayed(gateway):
         ("closed", "GET /rebalance/runs/rr_7/workflow answered 404: .*DPM_WORKFLOW_DISABLED"),
     ],
 )
-def test_a_broken_promise_fails_the_run_and_says_which(gateway, fault, message):
+def test_a_broken_promise_fails_the_run_and_says_which(gateway: Server, fault: str, message: str) -> None:
     gateway.fault = fault
     with pytest.raises(RunFailed, match=message):
         told(gateway)
 
 
-def test_nobody_there_is_an_error_of_the_system():
+def test_nobody_there_is_an_error_of_the_system() -> None:
     with socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
@@ -111,7 +122,7 @@ def test_nobody_there_is_an_error_of_the_system():
         post(f"http://127.0.0.1:{port}", b"{}", "k")
 
 
-def test_a_busy_port_gives_way_to_a_free_one():
+def test_a_busy_port_gives_way_to_a_free_one() -> None:
     with socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
@@ -120,7 +131,7 @@ def test_a_busy_port_gives_way_to_a_free_one():
     assert free_port(taken) == taken
 
 
-def test_the_request_has_the_same_bytes_every_time():
+def test_the_request_has_the_same_bytes_every_time() -> None:
     assert example_request() == example_request()
     assert list(json.loads(example_request())) == [
         "portfolio_snapshot",
@@ -131,7 +142,7 @@ def test_the_request_has_the_same_bytes_every_time():
     ]
 
 
-def test_every_item_and_object_that_names_the_run_is_listed():
+def test_every_item_and_object_that_names_the_run_is_listed() -> None:
     with mock_aws():
         dynamodb, s3 = (
             boto3.client(service, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
@@ -166,7 +177,7 @@ def test_every_item_and_object_that_names_the_run_is_listed():
     ]
 
 
-def test_the_command_serves_the_whole_stack_and_prints_only_the_report(capsys):
+def test_the_command_serves_the_whole_stack_and_prints_only_the_report(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--port", "0"]) == 0
     shown = capsys.readouterr()
     assert shown.err == ""

@@ -20,14 +20,14 @@ def everywhere(tenant: str, identifier: str) -> list[str]:
 
 
 @given(st.lists(st.tuples(TENANTS, IDS | st.just("c_none")), min_size=2, max_size=2, unique=True))
-def test_different_owners_never_share_a_partition(pairs):
+def test_different_owners_never_share_a_partition(pairs: list[tuple[str, str]]) -> None:
     (first, second) = (everywhere(*pair) for pair in pairs)
     assert not set(first) & set(second)
     assert len(set(first)) == len(first)
 
 
 @given(TENANTS, IDS)
-def test_every_partition_starts_with_its_tenant_and_fits(tenant, identifier):
+def test_every_partition_starts_with_its_tenant_and_fits(tenant: str, identifier: str) -> None:
     for text in everywhere(tenant, identifier):
         assert text.startswith(f"T#{tenant}#")
         assert len(text.encode()) <= 2048
@@ -35,7 +35,7 @@ def test_every_partition_starts_with_its_tenant_and_fits(tenant, identifier):
 
 
 @given(IDS)
-def test_an_escaped_id_holds_no_separator(identifier):
+def test_an_escaped_id_holds_no_separator(identifier: str) -> None:
     text = keys.escaped(identifier)
     assert text.isascii()
     assert text.isprintable()
@@ -43,24 +43,24 @@ def test_an_escaped_id_holds_no_separator(identifier):
 
 
 @given(st.tuples(TIMES, IDS), st.tuples(TIMES, IDS))
-def test_sort_keys_sort_as_instants(one, two):
+def test_sort_keys_sort_as_instants(one: tuple[datetime, str], two: tuple[datetime, str]) -> None:
     if one[0].astimezone(UTC) < two[0].astimezone(UTC):
         assert keys.at(*one) < keys.at(*two)
 
 
 @given(TIMES)
-def test_an_instant_reads_back(time):
+def test_an_instant_reads_back(time: datetime) -> None:
     assert keys.moment(instant(time)) == time.astimezone(UTC)
     assert len(instant(time)) == 27
 
 
-def test_an_instant_in_full():
+def test_an_instant_in_full() -> None:
     east = timezone(timedelta(hours=8))
     assert instant(datetime(2026, 2, 20, 20, 0, tzinfo=east)) == "2026-02-20T12:00:00.000000Z"
     assert keys.at(datetime(2026, 2, 20, 12, 0, 0, 7, UTC), "rr_1#") == "2026-02-20T12:00:00.000007Z#rr_1%23"
 
 
-def test_the_pointer_of_no_correlation_spreads_over_all_shards():
+def test_the_pointer_of_no_correlation_spreads_over_all_shards() -> None:
     used = {keys.correlation("t", "c_none", f"rr_{n}") for n in range(200)}
     assert used == set(keys.correlations("t", "c_none"))
     assert len(used) == keys.SHARDS
@@ -68,7 +68,7 @@ def test_the_pointer_of_no_correlation_spreads_over_all_shards():
 
 
 @pytest.mark.parametrize("tenant", ["", "a#", "../x", "a b", "é", "a" * 65])
-def test_a_tenant_outside_the_alphabet_has_no_keys(tenant):
+def test_a_tenant_outside_the_alphabet_has_no_keys(tenant: str) -> None:
     with pytest.raises(ValueError, match="TENANT_INVALID"):
         keys.run(tenant, "rr_1")
     with pytest.raises(ValueError, match="TENANT_INVALID"):

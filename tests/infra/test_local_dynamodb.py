@@ -1,6 +1,7 @@
 """The emulator's table under threads and transactions."""
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,7 +17,7 @@ TABLE = "t"
 
 
 @pytest.fixture
-def client():
+def client() -> Iterator[Any]:
     with mock_aws():
         SerialDynamoDB.install(REGION, ACCOUNT)
         made = boto3.client("dynamodb", region_name=REGION)
@@ -29,12 +30,12 @@ def client():
         yield made
 
 
-def put(pk, *, sk="s", once=True, **attributes):
+def put(pk: Any, *, sk: str = "s", once: bool = True, **attributes: Any) -> Any:
     item = {"pk": {"S": pk}, "sk": {"S": sk}} | {name: {"S": value} for name, value in attributes.items()}
     return {"Put": {"TableName": TABLE, "Item": item} | ({"ConditionExpression": "attribute_not_exists(pk)"} if once else {})}
 
 
-def count(pk):
+def count(pk: Any) -> Any:
     return {
         "Update": {
             "TableName": TABLE,
@@ -45,18 +46,18 @@ def count(pk):
     }
 
 
-def stored(client):
+def stored(client: Any) -> Any:
     items = client.scan(TableName=TABLE)["Items"]
     return {item["pk"]["S"]: int(item["n"]["N"]) if "n" in item else None for item in items}
 
 
-def test_a_transaction_writes_everything(client):
+def test_a_transaction_writes_everything(client: Any) -> None:
     client.transact_write_items(TransactItems=[put("a"), put("b"), count("c")])
     client.transact_write_items(TransactItems=[{"Delete": {"TableName": TABLE, "Key": {"pk": {"S": "a"}, "sk": {"S": "s"}}}}, count("c")])
     assert stored(client) == {"b": None, "c": 2}
 
 
-def test_a_refused_transaction_writes_nothing_and_tells_why(client):
+def test_a_refused_transaction_writes_nothing_and_tells_why(client: Any) -> None:
     client.transact_write_items(TransactItems=[put("b"), count("c")])
     with pytest.raises(ClientError) as refused:
         client.transact_write_items(TransactItems=[put("a"), put("b"), count("c")])
@@ -65,20 +66,20 @@ def test_a_refused_transaction_writes_nothing_and_tells_why(client):
     assert stored(client) == {"b": None, "c": 1}
 
 
-def test_an_item_named_twice_is_refused(client):
+def test_an_item_named_twice_is_refused(client: Any) -> None:
     with pytest.raises(ClientError, match="multiple operations on one item"):
         client.transact_write_items(TransactItems=[put("a"), put("a", once=False)])
     assert stored(client) == {}
 
 
-def test_a_table_that_is_not_there_is_refused(client):
+def test_a_table_that_is_not_there_is_refused(client: Any) -> None:
     write = {"Put": {"TableName": "nowhere", "Item": {"pk": {"S": "a"}, "sk": {"S": "s"}}}}
     with pytest.raises(ClientError):
         client.transact_write_items(TransactItems=[put("a"), write])
     assert stored(client) == {}
 
 
-def test_a_conditional_update_sees_what_is_there(client):
+def test_a_conditional_update_sees_what_is_there(client: Any) -> None:
     client.transact_write_items(TransactItems=[put("a", state="open")])
     change = {
         "TableName": TABLE,
@@ -94,8 +95,8 @@ def test_a_conditional_update_sees_what_is_there(client):
         client.update_item(**change)
 
 
-def test_of_many_racing_transactions_one_wins_and_no_other_write_is_lost(client):
-    def race(number):
+def test_of_many_racing_transactions_one_wins_and_no_other_write_is_lost(client: Any) -> None:
+    def race(number: Any) -> Any:
         client.transact_write_items(TransactItems=[count("total"), put(f"own-{number}", once=False)])
         try:
             client.transact_write_items(TransactItems=[put(f"run-{number}"), put("claim"), count("wins")])
@@ -111,8 +112,8 @@ def test_of_many_racing_transactions_one_wins_and_no_other_write_is_lost(client)
     assert sum(name.startswith("run-") for name in found) == 1
 
 
-def test_the_cost_of_a_transaction_does_not_grow_with_the_table(client):
-    def seconds(rounds):
+def test_the_cost_of_a_transaction_does_not_grow_with_the_table(client: Any) -> None:
+    def seconds(rounds: Any) -> Any:
         started = time.perf_counter()
         for _ in range(rounds):
             client.transact_write_items(TransactItems=[count("a"), count("b")])
@@ -165,7 +166,12 @@ def indexed(*, serial: bool) -> Any:
         ],
     )
     for number in range(12):
-        item = {"pk": {"S": f"p{number % 3}"}, "sk": {"S": f"s{number}"}, "seen": {"S": str(number % 2)}, "unshown": {"S": str(number % 2)}}
+        item: dict[str, Any] = {
+            "pk": {"S": f"p{number % 3}"},
+            "sk": {"S": f"s{number}"},
+            "seen": {"S": str(number % 2)},
+            "unshown": {"S": str(number % 2)},
+        }
         item |= {"more": {"M": {"deep": {"L": [{"N": str(number)}]}}}, "n": {"N": str(number % 4)}}
         made.put_item(TableName=TABLE, Item=item | ({"g": {"S": f"g{number % 3}"}} if number != 5 else {}))
     return made

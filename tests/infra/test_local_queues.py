@@ -2,11 +2,15 @@
 
 import json
 import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
 from infra.local.functions import FunctionError
+from infra.local.stack import LocalStack
 from infra.template import TemplateError
 from tests.support.local_stacks import system
 
@@ -72,48 +76,48 @@ HANDLERS = {"worker": WORKER, "undertaker": UNDERTAKER, "tick": TICK}
 
 
 @pytest.fixture
-def stack(tmp_path):
+def stack(tmp_path: Path) -> Iterator[LocalStack]:
     with system(tmp_path, TEMPLATE, HANDLERS) as running:
         yield running
 
 
-def send(stack, *bodies):
+def send(stack: LocalStack, *bodies: str) -> None:
     for body in bodies:
         boto3.client("sqs").send_message(QueueUrl=stack.resources.attribute("Queue"), MessageBody=body)
 
 
-def done(stack):
+def done(stack: LocalStack) -> dict[str, Any]:
     items = boto3.client("dynamodb").scan(TableName=stack.resources.attribute("Table"))["Items"]
     return {item["pk"]["S"]: int(item["n"]["N"]) for item in items}
 
 
-def test_messages_reach_the_function_and_are_gone(stack):
+def test_messages_reach_the_function_and_are_gone(stack: LocalStack) -> None:
     send(stack, *(f"m{n}" for n in range(9)))
     assert stack.deliver() == 9
     assert done(stack) == {f"m{n}": 1 for n in range(9)}
     assert stack.deliver() == 0
 
 
-def test_only_failed_messages_return_and_end_as_dead_letters(stack):
+def test_only_failed_messages_return_and_end_as_dead_letters(stack: LocalStack) -> None:
     send(stack, "bad1", "good")
     assert stack.deliver() == 5  # both once, the bad one twice more, then its dead letter
     assert done(stack) == {"good": 1, "dead:bad1": 4}
 
 
-def test_a_crash_returns_the_whole_batch(stack, capsys):
+def test_a_crash_returns_the_whole_batch(stack: LocalStack, capsys: pytest.CaptureFixture[str]) -> None:
     send(stack, "good", "crash")
     stack.deliver()
     assert done(stack)["dead:crash"] == 4
     assert "RuntimeError: crash" in capsys.readouterr().err
 
 
-def test_without_hurry_a_failed_message_waits_for_its_visibility_timeout(stack):
+def test_without_hurry_a_failed_message_waits_for_its_visibility_timeout(stack: LocalStack) -> None:
     send(stack, "bad1")
     assert stack.deliver(retry_now=False) == 1
     assert stack.deliver(retry_now=False) == 0
 
 
-def test_the_poller_delivers_by_itself(stack):
+def test_the_poller_delivers_by_itself(stack: LocalStack) -> None:
     with stack.polling():
         send(stack, "m1")
         deadline = time.monotonic() + 10
@@ -122,19 +126,19 @@ def test_the_poller_delivers_by_itself(stack):
     assert done(stack) == {"m1": 1}
 
 
-def test_a_schedule_is_fired_by_hand(stack):
+def test_a_schedule_is_fired_by_hand(stack: LocalStack) -> None:
     assert stack.fire("Tick") == {"kind": "Scheduled Event"}
     with pytest.raises(FunctionError, match="not a schedule"):
         stack.invoke("TickFunction", {})
 
 
-def test_functions_that_disagree_on_a_variable_cannot_share_a_process(tmp_path):
+def test_functions_that_disagree_on_a_variable_cannot_share_a_process(tmp_path: Path) -> None:
     text = TEMPLATE.replace("CodeUri: tick,", "CodeUri: tick, Environment: {Variables: {TABLE: other}},")
     with pytest.raises(TemplateError, match="functions disagree on TABLE"), system(tmp_path, text, HANDLERS):
         pass
 
 
-def test_a_state_machine_calls_functions_and_sees_their_failures(tmp_path):
+def test_a_state_machine_calls_functions_and_sees_their_failures(tmp_path: Path) -> None:
     states = {
         "StartAt": "Call",
         "States": {
@@ -158,7 +162,7 @@ def test_a_state_machine_calls_functions_and_sees_their_failures(tmp_path):
     with system(tmp_path, TEMPLATE + machine, HANDLERS) as stack:
         client = boto3.client("stepfunctions")
 
-        def outcome(name, payload):
+        def outcome(name: Any, payload: Any) -> Any:
             given = {"stateMachineArn": stack.resources.attribute("Machine"), "name": name, "input": json.dumps(payload)}
             arn = client.start_execution(**given)["executionArn"]
             deadline = time.monotonic() + 20

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import boto3
 import pytest
@@ -26,16 +28,16 @@ def headers(key: str, **more: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def stack():
+def stack() -> Iterator[LocalStack]:
     with LocalStack.from_template() as running:
         yield running
 
 
-def items(stack):
-    return boto3.client("dynamodb").scan(TableName=stack.resources.attribute("RunsTable"), Select="COUNT")["Count"]
+def items(stack: LocalStack) -> int:
+    return int(boto3.client("dynamodb").scan(TableName=stack.resources.attribute("RunsTable"), Select="COUNT")["Count"])
 
 
-def test_a_run_is_kept_and_replayed_byte_for_byte(stack):
+def test_a_run_is_kept_and_replayed_byte_for_byte(stack: LocalStack) -> None:
     before = items(stack)
     first = stack.request("POST", SIMULATE, headers("kept"), BODY)
     kept = items(stack)
@@ -45,7 +47,7 @@ def test_a_run_is_kept_and_replayed_byte_for_byte(stack):
     assert before < kept == items(stack)
 
 
-def test_of_many_equal_calls_at_once_one_makes_the_run(stack):
+def test_of_many_equal_calls_at_once_one_makes_the_run(stack: LocalStack) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: stack.request("POST", SIMULATE, headers("race"), BODY), range(24)))
     assert {(answer.status, answer.body) for answer in answers} == {(200, answers[0].body)}
@@ -56,13 +58,13 @@ def test_of_many_equal_calls_at_once_one_makes_the_run(stack):
     ("method", "path", "status", "allow"),
     [("GET", "/", 404, None), ("GET", "/rebalance", 404, None), ("POST", f"{SIMULATE}/", 404, None), ("PUT", SIMULATE, 405, "POST")],
 )
-def test_what_is_no_route_is_a_problem_of_ours(stack, method, path, status, allow):
+def test_what_is_no_route_is_a_problem_of_ours(stack: LocalStack, method: str, path: str, status: int, allow: str | None) -> None:
     answer = stack.request(method, path, headers("x"), BODY)
     assert (answer.status, answer.header("Allow"), answer.header("Content-Type")) == (status, allow, "application/problem+json")
     assert json.loads(answer.body)["instance"] == path
 
 
-def test_a_large_answer_travels_compressed_in_both_directions(stack):
+def test_a_large_answer_travels_compressed_in_both_directions(stack: LocalStack) -> None:
     body = json.dumps(a_request(2000)).encode()
     plain = stack.request("POST", SIMULATE, headers("large"), body)
     sent = headers("large", **{"Accept-Encoding": "gzip", "Content-Encoding": "gzip"})
@@ -72,12 +74,12 @@ def test_a_large_answer_travels_compressed_in_both_directions(stack):
     assert gzip.decompress(zipped.body) == plain.body
 
 
-def test_a_body_that_lambda_cannot_take_is_the_gateways_413(stack):
+def test_a_body_that_lambda_cannot_take_is_the_gateways_413(stack: LocalStack) -> None:
     answer = stack.request("POST", SIMULATE, headers("huge"), b" " * 5_000_000)  # 6.7 MB as base64
     assert (answer.status, json.loads(answer.body)["code"]) == (413, "REQUEST_TOO_LARGE")
 
 
-def test_a_stack_leaves_the_environment_as_it_was(tmp_path):
+def test_a_stack_leaves_the_environment_as_it_was(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text("Resources: {Table: {Type: AWS::SNS::Topic}}")
     before = dict(os.environ)
@@ -92,8 +94,9 @@ def local(*arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_up_serves_until_it_is_told_to_stop(ending):
+def test_up_serves_until_it_is_told_to_stop(ending: signal.Signals) -> None:
     with local("up", "--port", "0") as process:
+        assert process.stdout is not None
         address = process.stdout.readline().split()[1]
         with urllib.request.urlopen(f"{address}/health", timeout=10) as answer:  # noqa: S310  (the address we just started)
             assert json.load(answer) == {"status": "UP"}
@@ -101,13 +104,13 @@ def test_up_serves_until_it_is_told_to_stop(ending):
         assert process.wait(timeout=20) == 0
 
 
-def test_invoke_prints_the_answer_alone():
+def test_invoke_prints_the_answer_alone() -> None:
     with local("invoke", "SimulateFunction", "events/simulate.json") as process:
         printed, _ = process.communicate(timeout=30)
     assert (process.returncode, json.loads(printed)["statusCode"]) == (0, 200)
 
 
-def test_invoke_names_the_functions_there_are():
+def test_invoke_names_the_functions_there_are() -> None:
     with local("invoke", "Simulat", "events/simulate.json") as process:
         printed, told = process.communicate(timeout=30)
     assert (process.returncode, printed) == (1, "")

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def attribute(name: str, attribute: str) -> str:
     return f"<{name}.{attribute}>"
 
 
-def test_parameters_conditions_and_globals_are_decided(tmp_path):
+def test_parameters_conditions_and_globals_are_decided(tmp_path: Path) -> None:
     assert read(tmp_path).properties("Function", attribute) == {
         "MemorySize": 128,
         "Timeout": 7,
@@ -62,7 +63,7 @@ def test_parameters_conditions_and_globals_are_decided(tmp_path):
     }
 
 
-def test_what_resources_give_stays_named_until_they_are_made(tmp_path):
+def test_what_resources_give_stays_named_until_they_are_made(tmp_path: Path) -> None:
     properties = read(tmp_path).properties("Function")
     assert properties["Environment"]["Variables"]["TABLE"] == {"Ref": "Table"}
     assert properties["Environment"]["Variables"]["ARN"] == {"Fn::GetAtt": ["Table", "Arn"]}
@@ -70,7 +71,7 @@ def test_what_resources_give_stays_named_until_they_are_made(tmp_path):
     assert properties["Local"] == "worker-dev"
 
 
-def test_a_resource_exists_when_its_condition_holds(tmp_path):
+def test_a_resource_exists_when_its_condition_holds(tmp_path: Path) -> None:
     assert "OnlyProd" not in read(tmp_path).resources
     assert "OnlyProd" in read(tmp_path, Stage="prod").resources
     assert read(tmp_path, Stage="prod").properties("Function")["MemorySize"] == 1024
@@ -80,7 +81,7 @@ def test_a_resource_exists_when_its_condition_holds(tmp_path):
     ("parameters", "message"),
     [({"Stage": "test"}, "parameter Stage: 'test' is not allowed"), ({"Staeg": "dev"}, "no such parameters: Staeg")],
 )
-def test_wrong_parameters_are_refused(tmp_path, parameters, message):
+def test_wrong_parameters_are_refused(tmp_path: Path, parameters: dict[str, Any], message: str) -> None:
     with pytest.raises(TemplateError, match=message):
         read(tmp_path, **parameters)
 
@@ -94,7 +95,7 @@ def test_wrong_parameters_are_refused(tmp_path, parameters, message):
         ("!ImportValue other", "intrinsic function not known here: Fn::ImportValue"),
     ],
 )
-def test_what_cannot_be_resolved_is_an_error_and_no_guess(tmp_path, value, message):
+def test_what_cannot_be_resolved_is_an_error_and_no_guess(tmp_path: Path, value: str, message: str) -> None:
     text = f"Resources: {{Table: {{Type: AWS::DynamoDB::Table, Properties: {{Name: {value}}}}}}}"
     with pytest.raises(TemplateError, match=message):
         read(tmp_path, text).properties("Table", attribute)
@@ -123,7 +124,7 @@ def test_a_rule_without_condition_always_holds(tmp_path: Path) -> None:
         read(tmp_path, text)
 
 
-def test_merges_and_aliases_read_as_yaml_says(tmp_path):
+def test_merges_and_aliases_read_as_yaml_says(tmp_path: Path) -> None:
     text = """
 Resources:
   First: {Type: AWS::SNS::Topic, Properties: &all {Name: first, Keep: !Ref Second}}

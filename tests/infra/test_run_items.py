@@ -4,13 +4,15 @@ from dataclasses import fields, replace
 
 import pytest
 
+from engine.ports.runs import RunStore
 from engine.records.runs import RunHead, Source
 from infra.aws import counters
+from infra.aws.expressions import decoded, encoded
 from infra.aws.payloads import Payloads
 from infra.aws.runs import items as run_items
 from infra.aws.runs.store import DynamoRunStore
-from infra.aws.table import Table, decoded, encoded
-from tests.support.emulators import everything
+from infra.aws.table import Table
+from tests.support.emulators import Aws, everything
 from tests.support.samples import DOCUMENTS, HEAD, HandClock, claim_for, run_id, scenario
 
 SIX = [
@@ -24,11 +26,11 @@ SIX = [
 
 
 @pytest.fixture
-def runs(aws):
+def runs(aws: Aws) -> RunStore:
     return DynamoRunStore(Table(aws.dynamodb, aws.table), Payloads(aws.s3, aws.bucket), clock=HandClock())
 
 
-def keys_of(aws) -> list[tuple[str, str]]:
+def keys_of(aws: Aws) -> list[tuple[str, str]]:
     return sorted((item["pk"]["S"], item["sk"]["S"]) for item in everything(aws))
 
 
@@ -36,23 +38,23 @@ def without_shard(pk: str, sk: str) -> tuple[str, str]:
     return (pk[:-1], sk[:-1]) if "#STATS#" in pk else (pk, sk)
 
 
-def test_a_simulate_writes_six_items(aws, runs):
+def test_a_simulate_writes_six_items(aws: Aws, runs: RunStore) -> None:
     runs.record(HEAD, replace(DOCUMENTS, artifact=b"{}"), claim_for(HEAD))
     assert [without_shard(*key) for key in keys_of(aws)] == SIX
 
 
-def test_with_replay_off_it_writes_five(aws, runs):
+def test_with_replay_off_it_writes_five(aws: Aws, runs: RunStore) -> None:
     runs.record(HEAD, DOCUMENTS, None)
     assert [without_shard(*key) for key in keys_of(aws)] == [key for key in SIX if key[1] != "CLAIM"]
 
 
-def test_an_asynchronous_scenario_writes_five_and_is_found_by_its_operation(aws, runs):
+def test_an_asynchronous_scenario_writes_five_and_is_found_by_its_operation(aws: Aws, runs: RunStore) -> None:
     runs.record(scenario(HEAD, "base", "dop_1"), DOCUMENTS, None)
     assert len(keys_of(aws)) == 5
     assert ("T#bank-a#OP#dop_1", "RUN#base") in keys_of(aws)
 
 
-def test_every_key_of_table_and_indexes_starts_with_its_tenant(aws, runs):
+def test_every_key_of_table_and_indexes_starts_with_its_tenant(aws: Aws, runs: RunStore) -> None:
     runs.record(HEAD, DOCUMENTS, claim_for(HEAD))
     texts = [item[name]["S"] for item in everything(aws) for name in ("pk", "gsi1pk", "gsi2pk") if name in item]
     assert len(texts) == 6 + 1 + 2
@@ -60,7 +62,7 @@ def test_every_key_of_table_and_indexes_starts_with_its_tenant(aws, runs):
     assert [text for text in texts if text.endswith("#TENANTS")] == ["T#_system#TENANTS"]
 
 
-def test_no_member_of_a_head_is_forgotten():
+def test_no_member_of_a_head_is_forgotten() -> None:
     samples = [HEAD, scenario(HEAD, "base", "dop_1"), replace(HEAD, source=Source.BOOK)]
     for member in fields(RunHead):
         told = {getattr(sample, member.name) for sample in samples} - {member.default}
@@ -72,7 +74,7 @@ def test_no_member_of_a_head_is_forgotten():
     assert {member.name for member in fields(RunHead)} - {"tenant"} <= set(run_items.HEAD_FIELDS)
 
 
-def test_counts_spread_over_32_items_and_every_attempt_draws_anew():
+def test_counts_spread_over_32_items_and_every_attempt_draws_anew() -> None:
     used = {counters.counter_slot(run_id(number)) for number in range(1000)}
     assert used == set(range(32))
     assert {counters.counter_slot(run_id(1), attempt) for attempt in range(32)} == used
@@ -80,7 +82,7 @@ def test_counts_spread_over_32_items_and_every_attempt_draws_anew():
     assert len({counters.counter_slot(identifier, 1) for identifier in met}) > 8
 
 
-def test_the_items_of_a_run_with_large_documents_stay_small(aws):
+def test_the_items_of_a_run_with_large_documents_stay_small(aws: Aws) -> None:
     runs = DynamoRunStore(Table(aws.dynamodb, aws.table), Payloads(aws.s3, aws.bucket), clock=HandClock())
     runs.record(HEAD, replace(DOCUMENTS, result=bytes(range(256)) * 4000), claim_for(HEAD))
     assert max(len(str(item)) for item in everything(aws)) < 4000

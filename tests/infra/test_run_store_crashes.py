@@ -1,5 +1,6 @@
 """A run is whole or absent, whatever breaks between us and AWS, and a success of ours is never called somebody else's."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -44,7 +45,7 @@ def record(runs: DynamoRunStore) -> Any:
     return runs.record(HEAD, LARGE, claim_for(HEAD))
 
 
-def test_the_calls_of_a_record_are_the_documents_and_one_transaction(aws):
+def test_the_calls_of_a_record_are_the_documents_and_one_transaction(aws: Aws) -> None:
     line, runs = Line(aws.dynamodb, aws.s3), store(aws)
     record(runs)
     assert line.calls[-1] == "TransactWriteItems"
@@ -55,7 +56,7 @@ def test_the_calls_of_a_record_are_the_documents_and_one_transaction(aws):
 
 @pytest.mark.parametrize("fault", [crash_before, crash_after, outage_before, outage_after])
 @pytest.mark.parametrize("number", range(4))
-def test_whatever_breaks_leaves_all_or_nothing_and_the_retry_succeeds(aws, fault, number):
+def test_whatever_breaks_leaves_all_or_nothing_and_the_retry_succeeds(aws: Aws, fault: Callable[..., Any], number: int) -> None:
     line, runs = Line(aws.dynamodb, aws.s3), store(aws)
     line.break_at(range(number, 100), fault)
     with pytest.raises(BROKEN):
@@ -68,7 +69,7 @@ def test_whatever_breaks_leaves_all_or_nothing_and_the_retry_succeeds(aws, fault
 
 
 @pytest.mark.parametrize("fault", [crash_after, crash_before])
-def test_the_clients_retry_after_a_crash_finds_the_run_or_makes_its_own(aws, fault):
+def test_the_clients_retry_after_a_crash_finds_the_run_or_makes_its_own(aws: Aws, fault: Callable[..., Any]) -> None:
     line, runs = Line(aws.dynamodb, aws.s3), store(aws)
     line.break_at(range(3, 4), fault)
     with pytest.raises(Crash):
@@ -80,7 +81,7 @@ def test_the_clients_retry_after_a_crash_finds_the_run_or_makes_its_own(aws, fau
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_our_own_lost_acknowledgement_is_no_conflict(aws, number):
+def test_our_own_lost_acknowledgement_is_no_conflict(aws: Aws, number: int) -> None:
     line, runs = Line(aws.dynamodb, aws.s3), store(aws)
     line.break_at(range(number, number + 1), lost_acknowledgement)
     assert record(runs) is None
@@ -98,7 +99,7 @@ def test_our_own_lost_acknowledgement_is_no_conflict(aws, number):
         refused("TransactionInProgressException"),
     ],
 )
-def test_a_passing_refusal_is_waited_out_and_a_lasting_one_is_an_outage(aws, fault):
+def test_a_passing_refusal_is_waited_out_and_a_lasting_one_is_an_outage(aws: Aws, fault: Callable[..., Any]) -> None:
     waits: list[float] = []
     line, runs = Line(aws.dynamodb, aws.s3), store(aws, 65536, waits)
     line.break_at(range(3), fault)
@@ -123,7 +124,7 @@ def test_a_passing_refusal_is_waited_out_and_a_lasting_one_is_an_outage(aws, fau
         refused(CANCELLED, "TransactionConflict", "ValidationError"),
     ],
 )
-def test_a_refusal_that_will_not_pass_is_an_outage_at_once(aws, fault):
+def test_a_refusal_that_will_not_pass_is_an_outage_at_once(aws: Aws, fault: Callable[..., Any]) -> None:
     waits: list[float] = []
     line, runs = Line(aws.dynamodb, aws.s3), store(aws, 65536, waits)
     line.break_at(range(100), fault)
@@ -134,7 +135,7 @@ def test_a_refusal_that_will_not_pass_is_an_outage_at_once(aws, fault):
     assert waits == []
 
 
-def test_an_unreadable_bucket_is_an_outage_not_a_corruption(aws):
+def test_an_unreadable_bucket_is_an_outage_not_a_corruption(aws: Aws) -> None:
     line, runs = Line(aws.dynamodb, aws.s3), store(aws)
     record(runs)
     line.break_at(range(1, 100), refused("AccessDenied"))
@@ -142,7 +143,7 @@ def test_an_unreadable_bucket_is_an_outage_not_a_corruption(aws):
         runs.result(TENANT, HEAD.run_id)
 
 
-def test_of_32_threads_with_one_claim_one_records(aws):
+def test_of_32_threads_with_one_claim_one_records(aws: Aws) -> None:
     runs = store(aws, 65536)
     heads = [replace(HEAD, run_id=run_id(n)) for n in range(1, 33)]
     with ThreadPoolExecutor(32) as pool:

@@ -17,29 +17,29 @@ from infra.aws.runs.statistics import DynamoStatistics
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
 from tests.contract.test_reviews import append_all, decided
-from tests.support.emulators import everything
-from tests.support.faults import Crash, Line, crash_after, crash_before, lost_acknowledgement, outage_after, refused
+from tests.support.emulators import Aws, everything
+from tests.support.faults import Crash, Fault, Line, crash_after, crash_before, lost_acknowledgement, outage_after, refused
 from tests.support.samples import DOCUMENTS, HEAD, START, TENANT, HandClock, claim_for, run_id
 
 BROKEN = (Crash, StoreUnavailable)
 
 
 @pytest.fixture
-def clock():
+def clock() -> HandClock:
     return HandClock()
 
 
 @pytest.fixture
-def runs(aws, clock):
+def runs(aws: Aws, clock: HandClock) -> DynamoRunStore:
     return DynamoRunStore(Table(aws.dynamodb, aws.table), Payloads(aws.s3, aws.bucket, inline_max_bytes=40), clock=clock, retention_days=7)
 
 
-def statistics(runs) -> DynamoStatistics:
+def statistics(runs: DynamoRunStore) -> DynamoStatistics:
     return DynamoStatistics(runs, DynamoOperationStore(runs.table, runs.payloads, clock=runs.clock))
 
 
 @pytest.mark.parametrize("fault", [crash_before, crash_after, outage_after, lost_acknowledgement])
-def test_an_append_broken_off_anywhere_is_made_once(aws, runs, fault):
+def test_an_append_broken_off_anywhere_is_made_once(aws: Aws, runs: DynamoRunStore, fault: Fault) -> None:
     runs.record(HEAD, DOCUMENTS, None)
     reviews, line = DynamoReviewStore(runs), Line(aws.dynamodb, aws.s3)
     for number in range(2):  # the run's head, the transaction
@@ -56,8 +56,8 @@ def test_an_append_broken_off_anywhere_is_made_once(aws, runs, fault):
     assert statistics(runs).statistics(TENANT).decisions_by_reason == {"MORE_CASH": 2}
 
 
-def objects(aws) -> int:
-    return aws.s3.list_objects_v2(Bucket=aws.bucket)["KeyCount"]
+def objects(aws: Aws) -> int:
+    return int(aws.s3.list_objects_v2(Bucket=aws.bucket)["KeyCount"])
 
 
 SWEEP_CALLS = 18
@@ -66,7 +66,9 @@ SWEEP_CALLS = 18
 
 @pytest.mark.parametrize("fault", [crash_before, crash_after])
 @pytest.mark.parametrize("number", range(SWEEP_CALLS))
-def test_a_sweep_broken_off_anywhere_hides_the_run_whole_and_is_finished_by_the_next(aws, runs, clock, fault, number):
+def test_a_sweep_broken_off_anywhere_hides_the_run_whole_and_is_finished_by_the_next(
+    aws: Aws, runs: DynamoRunStore, clock: HandClock, fault: Fault, number: int
+) -> None:
     young = replace(HEAD, run_id=run_id(2), created_at=START + timedelta(days=6))
     runs.record(HEAD, replace(DOCUMENTS, artifact=b"0123456789abcdefghijklmnopqrstuvwxyz" * 3), claim_for(HEAD))
     append_all(DynamoReviewStore(runs), [decided(1), decided(2)])
@@ -96,7 +98,7 @@ def test_a_sweep_broken_off_anywhere_hides_the_run_whole_and_is_finished_by_the_
     assert runs.head(TENANT, young.run_id) == young
 
 
-def test_a_sweep_of_one_run_makes_no_more_calls_than_are_broken_off_above(aws, runs, clock):
+def test_a_sweep_of_one_run_makes_no_more_calls_than_are_broken_off_above(aws: Aws, runs: DynamoRunStore, clock: HandClock) -> None:
     runs.record(HEAD, DOCUMENTS, claim_for(HEAD))
     append_all(DynamoReviewStore(runs), [decided(1)])
     clock.forward(days=8)
@@ -105,7 +107,7 @@ def test_a_sweep_of_one_run_makes_no_more_calls_than_are_broken_off_above(aws, r
     assert 10 < len(line.calls) <= SWEEP_CALLS
 
 
-def test_orphans_older_than_a_week_are_removed_and_nothing_else(aws, runs, clock):
+def test_orphans_older_than_a_week_are_removed_and_nothing_else(aws: Aws, runs: DynamoRunStore, clock: HandClock) -> None:
     runs.record(HEAD, DOCUMENTS, None)
     mine = objects(aws)
     keep = ["bank-a/reports/x/0.json.gz", "readme.txt", "bank-a/runs/readme.json.gz"]
@@ -123,7 +125,7 @@ def test_orphans_older_than_a_week_are_removed_and_nothing_else(aws, runs, clock
     assert DynamoRunStore(runs.table, runs.payloads, clock=clock).documents(TENANT, HEAD.run_id) == DOCUMENTS
 
 
-def test_owners_of_other_kinds_are_asked_where_somebody_knows_them(aws, runs, clock):
+def test_owners_of_other_kinds_are_asked_where_somebody_knows_them(aws: Aws, runs: DynamoRunStore, clock: HandClock) -> None:
     for owner in ("pp_1", "pp_2%2F"):
         aws.s3.put_object(Bucket=aws.bucket, Key=f"bank-a/proposals/{owner}/0.json.gz", Body=b"")
     clock.now = aws.s3.head_object(Bucket=aws.bucket, Key="bank-a/proposals/pp_1/0.json.gz")["LastModified"] + timedelta(days=8)
@@ -137,7 +139,7 @@ def test_owners_of_other_kinds_are_asked_where_somebody_knows_them(aws, runs, cl
     assert asked == [("bank-a", "pp_1"), ("bank-a", "pp_2/")]
 
 
-def test_a_bucket_that_does_not_answer_removes_nothing(aws, runs, clock):
+def test_a_bucket_that_does_not_answer_removes_nothing(aws: Aws, runs: DynamoRunStore, clock: HandClock) -> None:
     runs.record(HEAD, DOCUMENTS, None)
     clock.forward(days=8)
     line = Line(aws.s3)

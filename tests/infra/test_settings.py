@@ -1,8 +1,11 @@
 """The environment is read once, by the rules of the specification; production starts only on what is durable."""
 
+from typing import Any
+
 import pytest
 
 from engine.usecases.artifacts import ArtifactMode
+from engine.usecases.refusals import Code
 from infra.settings.container import Settings
 from infra.settings.guardrails import Misconfigured, Need, Profile
 from infra.settings.reading import at_least, flag
@@ -21,14 +24,14 @@ ON_LAMBDA = LOCAL | {"AWS_EXECUTION_ENV": "AWS_Lambda_python3.13"}
 REQUIRES = "PERSISTENCE_PROFILE_REQUIRES_"
 
 
-def code_of(environ):
+def code_of(environ: dict[str, Any]) -> Code:
     with pytest.raises(Misconfigured) as refused:
         Settings.from_environ(environ)
     return refused.value.code
 
 
 @pytest.mark.parametrize("profile", [None, "PRODUCTION", " production ", "", "PROD", "STAGING", "LOCALS"])
-def test_anything_but_local_is_production(profile):
+def test_anything_but_local_is_production(profile: str | None) -> None:
     environ = PRODUCTION if profile is None else PRODUCTION | {"APP_PERSISTENCE_PROFILE": profile}
     settings = Settings.from_environ(environ)
     assert (settings.profile, settings.local, settings.store.backend) == (Profile.PRODUCTION, False, Backend.DYNAMODB)
@@ -52,21 +55,21 @@ def test_anything_but_local_is_production(profile):
         ({"DPM_ASYNC_EXECUTION_MODE": "accept_only "}, "DPM_QUEUE"),
     ],
 )
-def test_production_names_the_first_thing_that_it_lacks(change, code):
+def test_production_names_the_first_thing_that_it_lacks(change: dict[str, Any], code: str) -> None:
     environ = {name: value for name, value in (PRODUCTION | change).items() if value is not None}
     assert code_of(environ) == REQUIRES + code
 
 
-def test_production_starts_with_packs_and_a_queue():
+def test_production_starts_with_packs_and_a_queue() -> None:
     queue = {"DPM_ASYNC_EXECUTION_MODE": "ACCEPT_ONLY", "DPM_OPERATIONS_QUEUE_URL": "https://queue.example/ops"}
     assert Settings.from_environ(PRODUCTION | PACKS | queue | {"DPM_POLICY_PACKS_ENABLED": "true"}).profile is Profile.PRODUCTION
 
 
-def test_an_empty_environment_is_production_without_a_store():
+def test_an_empty_environment_is_production_without_a_store() -> None:
     assert code_of({}) == REQUIRES + "DPM_STORE"
 
 
-def test_local_runs_on_memory_or_an_emulator():
+def test_local_runs_on_memory_or_an_emulator() -> None:
     assert Settings.from_environ(LOCAL) == Settings()
     assert Settings.from_environ(LOCAL | {"DPM_SUPPORTABILITY_STORE_BACKEND": "IN_MEMORY"}).warnings == ()
     emulated = Settings.from_environ(LOCAL | PRODUCTION)
@@ -74,7 +77,7 @@ def test_local_runs_on_memory_or_an_emulator():
     assert code_of(LOCAL | {"DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB"}) == "DPM_SUPPORTABILITY_TABLE_REQUIRED"
 
 
-def test_local_never_starts_on_a_real_lambda():
+def test_local_never_starts_on_a_real_lambda() -> None:
     assert code_of(ON_LAMBDA) == "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA"
     assert code_of(ON_LAMBDA | {"AWS_ENDPOINT_URL": ""}) == "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA"
     assert code_of(ON_LAMBDA | {"AWS_ENDPOINT_URL_S3": ""}) == "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA"
@@ -126,7 +129,7 @@ def test_a_function_is_refused_only_for_what_it_needs() -> None:
     ("value", "meant"),
     [(None, True), ("1", True), (" TRUE ", True), ("Yes", True), ("on", True), ("", False), ("0", False), ("false", False), ("y", False)],
 )
-def test_flags(value, meant):
+def test_flags(value: str | None, meant: bool) -> None:
     environ = {} if value is None else {"DPM_IDEMPOTENCY_REPLAY_ENABLED": value}
     assert flag(environ, "DPM_IDEMPOTENCY_REPLAY_ENABLED", default=True) is meant
     assert Settings.from_environ(LOCAL | environ).replay_enabled is meant
@@ -136,11 +139,11 @@ def test_flags(value, meant):
     ("value", "least", "number"),
     [("7", 0, 7), (" 7 ", 0, 7), ("0", 0, 0), ("0", 1, None), ("-1", 0, None), ("x", 0, None), ("1.5", 0, None)],
 )
-def test_whole_numbers(value, least, number):
+def test_whole_numbers(value: str, least: int, number: int | None) -> None:
     assert at_least({"N": value}, "N", least) == number
 
 
-def test_numbers_out_of_bounds_are_defaults():
+def test_numbers_out_of_bounds_are_defaults() -> None:
     odd = {"DPM_SUPPORTABILITY_RETENTION_DAYS": "-3", "DPM_INLINE_PAYLOAD_MAX_BYTES": "many"}
     settings = Settings.from_environ(LOCAL | odd)
     assert (settings.store.retention_days, settings.store.inline_payload_max_bytes) == (0, None)
@@ -148,7 +151,7 @@ def test_numbers_out_of_bounds_are_defaults():
     assert (given.store.retention_days, given.store.inline_payload_max_bytes) == (30, 0)
 
 
-def test_what_is_rarely_meant_is_warned_about():
+def test_what_is_rarely_meant_is_warned_about() -> None:
     odd = {"DPM_IDEMPOTENCY_REPLAY_ENABLED": "", "DPM_SUPPORTABILITY_STORE_BACKEND": "MONGO"}
     settings = Settings.from_environ(LOCAL | odd)
     assert settings.store.backend is Backend.IN_MEMORY
@@ -167,13 +170,13 @@ def test_what_is_rarely_meant_is_warned_about():
         ("X", "PERSISTED", "DERIVED"),
     ],
 )
-def test_artifacts_are_kept_in_production_unless_told_otherwise(stated, in_production, in_local):
+def test_artifacts_are_kept_in_production_unless_told_otherwise(stated: str | None, in_production: str, in_local: str) -> None:
     told = {} if stated is None else {"DPM_ARTIFACT_STORE_MODE": stated}
     modes = [Settings.from_environ(environ | told).store.artifacts for environ in (PRODUCTION, LOCAL)]
     assert modes == [ArtifactMode(in_production), ArtifactMode(in_local)]
 
 
-def test_a_mode_of_artifacts_that_nobody_knows_is_warned_of():
+def test_a_mode_of_artifacts_that_nobody_knows_is_warned_of() -> None:
     assert Settings.from_environ(LOCAL | {"DPM_ARTIFACT_STORE_MODE": "X"}).warnings == (
         "ARTIFACT_STORE_MODE_UNKNOWN: DPM_ARTIFACT_STORE_MODE",
     )

@@ -35,26 +35,8 @@ class SeededIds:
 
     random: Random
 
-    def _drawn(self, prefix: str) -> str:
+    def __call__(self, prefix: str) -> str:
         return f"{prefix}_{self.random.getrandbits(128):032x}"
-
-    def run(self) -> str:
-        return self._drawn("rr")
-
-    def correlation(self) -> str:
-        return self._drawn("corr")
-
-    def decision(self) -> str:
-        return self._drawn("dwd")
-
-    def batch(self) -> str:
-        return self._drawn("batch")
-
-    def operation(self) -> str:
-        return self._drawn("dop")
-
-    def lease(self) -> str:
-        return self._drawn("lse")
 
 
 @dataclass

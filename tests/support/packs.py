@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from engine.policy_packs import PolicyPack
+from engine.ports.packs import Removal
 from engine.records.runs import tenant_of
 
 
@@ -33,15 +34,15 @@ class MemoryPacks:
             self.changes.setdefault(name, []).append((actor, made))
             return made
 
-    def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> bool | None:
+    def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> Removal:
         with self.lock:
             name = tenant_of(tenant), policy_pack_id
             if not self._as_expected(name, expected):
-                return None
+                return Removal.CHANGED_SINCE
             if self.kept.pop(name, None) is None:
-                return False
+                return Removal.NOTHING_THERE
             self.changes[name].append((actor, None))
-            return True
+            return Removal.REMOVED
 
     def _as_expected(self, name: tuple[str, str], expected: int | None) -> bool:
         there = self.kept.get(name)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationStatus
 from engine.records.pages import instant
 from infra.aws import counters, keys
-from infra.aws.table import Item, Write, delete, put, put_if, put_once, update_of
+from infra.aws.expressions import Item, Write, delete, put, put_if, put_once, update_of
 
 VERSION: Final = 1
 

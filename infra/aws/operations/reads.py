@@ -10,10 +10,11 @@ from engine.records.operations import Family, Operation, OperationClaim, Operati
 from engine.records.pages import FIRST, MAX_EVALUATED, ON, Page, instant, place_of
 from engine.records.runs import Span
 from infra.aws import keys
+from infra.aws.expressions import Item
 from infra.aws.listing import MIN_CHUNK, Found, Range, Walk, newest, page_of
 from infra.aws.operations.items import operation_of
 from infra.aws.payloads import Payloads
-from infra.aws.table import MAX_BATCH_KEYS, MAX_PARTITION_BYTES, Item, Table
+from infra.aws.table import MAX_BATCH_KEYS, MAX_PARTITION_BYTES, Table
 
 ALIVE: Final = "(finished_at >= :alive OR (attribute_not_exists(finished_at) AND (created_at >= :alive OR lease_until >= :now)))"
 """`Operation.expired`, negated, in the table's words."""

@@ -13,10 +13,11 @@ from engine.ports.runs import IdTaken
 from engine.records.operations import Failure, Operation, OperationClaim, OperationStatus
 from engine.records.pages import instant
 from infra.aws import keys
+from infra.aws.expressions import Item, Write
 from infra.aws.operations import items as operation_items
 from infra.aws.operations.items import operation_of
 from infra.aws.operations.reads import OperationReads
-from infra.aws.table import ConditionFailed, Item, Write
+from infra.aws.table import ConditionFailed
 
 KIND: Final = "operations"
 META_WRITE: Final = 0
@@ -35,18 +36,13 @@ class DynamoOperationStore(OperationReads):
             raise ValueError("a claim needs an idempotency key")
         kept, expired_operation_id = self.payloads.keep(operation.tenant, KIND, operation.operation_id, request), ""
         for _ in range(RACES):
-            try:
-                self.table.transact(partial(operation_items.accept_writes, self.family, operation, kept, claim, expired_operation_id))
-            except ConditionFailed as refusal:
-                if META_WRITE in refusal.failed:
-                    self._ours_or_taken(operation, kept)
-                    return None
-                there = self.claim(operation.tenant, operation.idempotency_key or "")
-                if there is not None and self.operation(operation.tenant, there.operation_id) is not None:
-                    return there
-                expired_operation_id = "" if there is None else there.operation_id
-            else:
+            writes = partial(operation_items.accept_writes, self.family, operation, kept, claim, expired_operation_id)
+            if self.table.once(writes, partial(self._is_ours, operation, kept)):
                 return None
+            there = self.claim(operation.tenant, operation.idempotency_key or "")
+            if there is not None and self.operation(operation.tenant, there.operation_id) is not None:
+                return there
+            expired_operation_id = "" if there is None else there.operation_id
         raise StoreUnavailable(self.table.unavailable)
 
     def lease(self, tenant: str, operation_id: str, *, owner: str, seconds: int, take_over: bool = True) -> Operation | None:
@@ -117,11 +113,14 @@ class DynamoOperationStore(OperationReads):
     def remove_expired(self, tenant: str, *, most: int) -> int:
         return sum(self._remove(tenant, operation_id) for operation_id in islice(self._expired(tenant), most))
 
-    def _ours_or_taken(self, operation: Operation, kept: Item) -> None:
-        """Return when the operation under this id is ours, kept by an attempt whose acknowledgement was lost; IdTaken otherwise."""
+    def _is_ours(self, operation: Operation, kept: Item, failed: frozenset[int]) -> bool:
+        """Whether this very operation is kept already; IdTaken when another one has its id. False when its key was claimed first."""
+        if META_WRITE not in failed:
+            return False
         there = self.table.get(keys.operation(operation.tenant, operation.operation_id), keys.META, "record")
         if there is None or there["record"] != operation_items.meta(self.family, operation, kept)["record"]:
             raise IdTaken(operation.operation_id)
+        return True
 
     def _held(self, tenant: str, operation_id: str, owner: str) -> Item | None:
         """META while `owner` holds the operation, even beyond the lease when nobody took it over."""

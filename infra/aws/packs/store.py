@@ -6,6 +6,7 @@ audit  T#…#PACKAUD#{pack}  {revision:010d}  what stood before and after, who c
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -16,12 +17,13 @@ from engine.contracts.recorded import recorded
 from engine.contracts.violations import InvalidRequest
 from engine.policy_packs import PolicyPack
 from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
+from engine.ports.packs import Removal
 from engine.records.pages import instant
 from infra.aws import keys
-from infra.aws.table import ConditionFailed, Item, Table, Write, delete, put_if, put_once
+from infra.aws.expressions import Item, Write, delete, put_if, put_once
+from infra.aws.table import Table
 
 VERSION: Final = 1
-NOTHING_THERE: Final = 0
 RACES: Final = 5
 """How often others may change a pack while we change it without having said which revision we saw."""
 
@@ -42,36 +44,34 @@ class DynamoPacks:
 
     def put(self, tenant: str, pack: PolicyPack, *, expected: int | None, actor: str) -> PolicyPack | None:
         definition = PACK_CONTENT.dump_json(pack.content).decode()
-        revision = self._change(tenant, pack.policy_pack_id, definition, expected, actor)
-        return PolicyPack(pack.policy_pack_id, pack.content, revision) if revision else None
+        made = self._change(tenant, pack.policy_pack_id, definition, expected, actor)
+        return None if isinstance(made, Removal) else PolicyPack(pack.policy_pack_id, pack.content, made)
 
-    def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> bool | None:
-        revision = self._change(tenant, policy_pack_id, None, expected, actor)
-        return None if revision is None else revision != NOTHING_THERE
+    def remove(self, tenant: str, policy_pack_id: str, *, expected: int | None, actor: str) -> Removal:
+        made = self._change(tenant, policy_pack_id, None, expected, actor)
+        return made if isinstance(made, Removal) else Removal.REMOVED
 
-    def _change(self, tenant: str, policy_pack_id: str, definition: str | None, expected: int | None, actor: str) -> int | None:
-        """Make a change and answer its revision; None when another came first, NOTHING_THERE when there is nothing to remove."""
+    def _change(self, tenant: str, policy_pack_id: str, definition: str | None, expected: int | None, actor: str) -> int | Removal:
+        """Make a change and answer its revision, or why none was made."""
         now = instant(self.clock())
         for _ in range(RACES):
             before = self._item(tenant, policy_pack_id)
             seen = 0 if before is None else int(before["revision"])
             if expected is not None and expected != seen:
-                return None
+                return Removal.CHANGED_SINCE
             if before is None and definition is None:
-                return NOTHING_THERE
+                return Removal.NOTHING_THERE
             change = Change(tenant, policy_pack_id, before, definition, actor, now, 1 + (seen or self._last(tenant, policy_pack_id)))
-            try:
-                self.table.transact(lambda _, change=change: change.writes())  # type: ignore[misc]  # mypy does not infer a bound default
-            except ConditionFailed:
-                there = self.table.get(keys.pack_audit(tenant, policy_pack_id), numbered(change.revision))
-                if there is not None and there["record"] == change.record:
-                    return change.revision  # ours, acknowledged late
-            else:
+            if self.table.once(change.writes, partial(self._is_ours, change)):
                 return change.revision
         raise StoreUnavailable(self.table.unavailable)
 
     def _item(self, tenant: str, policy_pack_id: str) -> Item | None:
         return self.table.get(keys.packs(tenant), keys.escaped(policy_pack_id))
+
+    def _is_ours(self, change: "Change", _: frozenset[int]) -> bool:
+        there = self.table.get(keys.pack_audit(change.tenant, change.policy_pack_id), numbered(change.revision))
+        return there is not None and there["record"] == change.record
 
     def _last(self, tenant: str, policy_pack_id: str) -> int:
         """The last revision of a pack that is not there (any more); 0 when it never was."""
@@ -97,8 +97,8 @@ class Change:
         """The owner token: tells this change, acknowledged late, from another of the same revision."""
         return sha256(json.dumps([self.definition, self.actor, self.changed_at, self.revision]).encode()).hexdigest()
 
-    def writes(self) -> list[Write]:
-        """The pack, if nobody changed it since, and the trace of the change."""
+    def writes(self, _: int = 0) -> list[Write]:
+        """The pack, if nobody changed it since, and the trace of the change; the same at every attempt."""
         where, name = keys.packs(self.tenant), keys.escaped(self.policy_pack_id)
         seen = None if self.before is None else {":seen": self.before["revision"]}
         item = {

@@ -20,7 +20,7 @@ from typing import Any, Final
 from engine.records.pages import instant
 from engine.records.runs import BatchLink, KeyClaim, KeyUse, PackTrace, RunHead, RunRow, Source
 from infra.aws import counters, keys
-from infra.aws.table import Item, Write, put, put_if, put_once
+from infra.aws.expressions import Item, Write, put, put_if, put_once
 
 VERSION: Final = 1
 

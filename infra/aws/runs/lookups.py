@@ -7,10 +7,10 @@ from typing import Final
 from engine.records.pages import MAX_EVALUATED, ON, Page, place_of
 from engine.records.runs import KeyUse, RunFilter, RunRow
 from infra.aws import keys
+from infra.aws.expressions import Item
 from infra.aws.listing import Range, Walk, newest, page_of
 from infra.aws.runs import items as run_items
 from infra.aws.runs.store import DynamoRun, DynamoRunStore
-from infra.aws.table import Item
 
 SHARED: Final = 2
 """So many runs under one correlation id are enough to know that it does not name one."""

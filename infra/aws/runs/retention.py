@@ -10,11 +10,12 @@ from typing import Final
 from engine.records.runs import RunHead
 from infra.aws import keys
 from infra.aws.counters import counter_slot, decisions_counted
+from infra.aws.expressions import Item, Write, delete, encoded, key, put
 from infra.aws.runs import items as run_items
 from infra.aws.runs.items import VERSION
 from infra.aws.runs.reviews import DECISION_PREFIX, HEAD
 from infra.aws.runs.store import KIND, DynamoRunStore
-from infra.aws.table import ConditionFailed, Item, Write, delete, encoded, key, put
+from infra.aws.table import ConditionFailed
 
 ORPHAN_AGE: Final = timedelta(days=7)
 """An upload younger than this may still get its record."""

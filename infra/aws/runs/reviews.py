@@ -12,10 +12,10 @@ from engine.records.pages import MAX_EVALUATED, ON, Page, instant, page_from, pl
 from engine.records.reviews import Action, DecisionFilter, ReviewDecision, ReviewState
 from infra.aws import keys
 from infra.aws.counters import counter_slot, decisions_counted
+from infra.aws.expressions import Item, Write, encoded, key, put_once
 from infra.aws.listing import Range, Walk, newest, page_of
 from infra.aws.runs.items import VERSION
 from infra.aws.runs.store import DynamoRunStore
-from infra.aws.table import ConditionFailed, Item, Write, encoded, key, put_once
 
 HEAD: Final = "WF"
 DECISION_PREFIX: Final = "DEC#"
@@ -39,12 +39,12 @@ class DynamoReviewStore:
         run = self.runs.head(tenant, decision.run_id)
         if run is None:
             return False
-        try:
-            self.table.transact(partial(self._writes, tenant, instant(run.created_at), decision, after.count))
-        except ConditionFailed:
+
+        def is_ours(_: frozenset[int]) -> bool:
             there = self.table.get(keys.run(tenant, decision.run_id), _numbered(after.count + 1))
-            return there is not None and there["decision_id"] == decision.decision_id  # ours, acknowledged late
-        return True
+            return there is not None and there["decision_id"] == decision.decision_id
+
+        return self.table.once(partial(self._writes, tenant, instant(run.created_at), decision, after.count), is_ours)
 
     def history(self, tenant: str, run_id: str) -> tuple[ReviewDecision, ...]:
         if self.runs.head(tenant, run_id) is None:

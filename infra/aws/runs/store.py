@@ -10,9 +10,10 @@ from engine.ports.runs import IdTaken
 from engine.records.pages import instant
 from engine.records.runs import KeyClaim, RunDocuments, RunHead, kept_since
 from infra.aws import keys
+from infra.aws.expressions import Item
 from infra.aws.payloads import Payloads
 from infra.aws.runs import items as run_items
-from infra.aws.table import ConditionFailed, Item, Table
+from infra.aws.table import ConditionFailed, Table
 
 KIND: Final = "runs"
 Read = TypeVar("Read")
@@ -74,17 +75,11 @@ class DynamoRunStore:
             raise ValueError("a claim needs an idempotency key")
         kept = self._keep(head, documents)
         for _ in range(RACES):
-            try:
-                self.table.transact(partial(run_items.run_writes, head, kept, claim, self.cutoff()))
-            except ConditionFailed as refusal:
-                if META_WRITE in refusal.failed:
-                    self._ours_or_taken(head, kept)
-                    return None
-                winner = self.claimed(head.tenant, head.idempotency_key or "")
-                if winner is not None:
-                    return winner
-            else:
+            if self.table.once(partial(run_items.run_writes, head, kept, claim, self.cutoff()), partial(self._is_ours, head, kept)):
                 return None
+            winner = self.claimed(head.tenant, head.idempotency_key or "")
+            if winner is not None:
+                return winner
         raise StoreUnavailable(self.table.unavailable)
 
     def head(self, tenant: str, run_id: str) -> RunHead | None:
@@ -126,11 +121,14 @@ class DynamoRunStore:
             kind: self.payloads.keep(head.tenant, KIND, head.run_id, document) for kind, document in named.items() if document is not None
         }
 
-    def _ours_or_taken(self, head: RunHead, kept: dict[str, Item]) -> None:
-        """Return when the run under this id is ours, recorded by an attempt whose acknowledgement was lost; IdTaken otherwise."""
+    def _is_ours(self, head: RunHead, kept: dict[str, Item], failed: frozenset[int]) -> bool:
+        """Whether this very run is recorded already; IdTaken when another run has its id. False when its key was claimed first."""
+        if META_WRITE not in failed:
+            return False
         there = self.table.get(keys.run(head.tenant, head.run_id), keys.META, "record")
         if there is None or there["record"] != run_items.owner_token(head, kept):
             raise IdTaken(head.run_id)
+        return True
 
     def _visible(self, tenant: str, run_id: str, *fields: str) -> Item | None:
         item = self.table.get(keys.run(tenant, run_id), keys.META, *fields)
