@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 ARCH ?= x86_64
+SOAK ?= 20
+SEEDS ?= 200
 PY := .venv/bin/python
 UV := .venv/bin/uv
 DEPLOY := .venv/deploy
@@ -15,7 +17,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up invoke test coverage check lint types walls template build size prove stage deploy bench contract-strict cutover-check lock clean
+.PHONY: help setup run up invoke test coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -89,6 +91,11 @@ stage:
 
 deploy: stage build size ## Build, check and deploy a stage: make deploy ENV=dev|uat|prod [ARCH=arm64] [PARAMETERS="AlarmEmail=..."]
 	@$(SAM) deploy --config-env $(ENV) --parameter-overrides $(call setting,parameter_overrides) Architecture=$(ARCH) $(PARAMETERS)
+
+soak: setup ## Look SOAK=20 times as far as the tests do, elsewhere each time, and play SEEDS=200 simulations
+	@SOAK=$(SOAK) $(PY) -m pytest -m soak -n auto --maxprocesses 4 --timeout 0 tests
+	@$(PY) -m tests.simulation 1001 --seeds $(SEEDS)
+	@$(PY) -m tests.simulation 1001 --seeds $$(($(SEEDS) / 10 + 1)) --steps 50 --world aws
 
 bench: setup ## Measure the promises on speed
 	@$(PY) -m tests.benchmarks

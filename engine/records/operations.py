@@ -1,21 +1,10 @@
 """What is kept of an accepted operation: recorded first, run later, by anybody who holds its lease (RFC-0018)."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
-from engine.records.pages import Period
-
-FIRST: Final = datetime.min.replace(tzinfo=UTC)
-
-
-def alive_since(now: datetime, ttl_seconds: int | None) -> datetime:
-    """The oldest time of an operation that is not expired; without a time to live, all of them."""
-    try:
-        return FIRST if ttl_seconds is None else now - timedelta(seconds=ttl_seconds)
-    except OverflowError:
-        return FIRST
+from engine.records.pages import Period, oldest_visible
 
 
 class Family(StrEnum):
@@ -79,7 +68,7 @@ class Operation:
 
     def expired(self, now: datetime, ttl_seconds: int | None) -> bool:
         """Strictly older than its time to live since it finished, or else since it was accepted; never while it is leased."""
-        return not self.leased(now) and (self.finished_at or self.created_at) < alive_since(now, ttl_seconds)
+        return not self.leased(now) and (self.finished_at or self.created_at) < oldest_visible(now, ttl_seconds)
 
     @property
     def failures(self) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 Row = TypeVar("Row")
@@ -46,6 +46,9 @@ class ListCall(Generic[Narrowed]):
 MAX_EVALUATED: Final = 5_000
 """Rows that one call of a list looks at; a longer search goes on in the next call."""
 
+BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+DAY_SECONDS: Final = 86_400
+
 FIRST: Final = "0001-01-01T00:00:00.000000Z"
 LAST: Final = "9999-12-31T23:59:59.999999Z"
 
@@ -62,6 +65,14 @@ def instant(moment: datetime) -> str:
     except OverflowError:
         return FIRST if moment.year == 1 else LAST
     return utc.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def oldest_visible(now: datetime, seconds: int | None) -> datetime:
+    """The oldest time of a record that is kept for `seconds`: it is expired when strictly older. None keeps for ever."""
+    try:
+        return BEGINNING if seconds is None else now - timedelta(seconds=seconds)
+    except OverflowError:
+        return BEGINNING
 
 
 def place_cursor(key: str) -> str:

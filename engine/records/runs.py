@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -20,14 +20,6 @@ def tenant_of(text: str) -> str:
     if TENANT.fullmatch(text) is None:
         raise ValueError("TENANT_INVALID")
     return text
-
-
-def kept_since(now: datetime, retention_days: int) -> datetime:
-    """The oldest time of recording that is still visible: a run is expired when created strictly before it. 0 days keep for ever."""
-    try:
-        return now - timedelta(days=retention_days) if retention_days else datetime.min.replace(tzinfo=UTC)
-    except OverflowError:
-        return datetime.min.replace(tzinfo=UTC)
 
 
 class Source(StrEnum):

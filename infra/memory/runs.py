@@ -6,8 +6,9 @@ from threading import RLock
 
 from engine.ports.outside import Clock
 from engine.ports.runs import IdTaken
+from engine.records.pages import DAY_SECONDS, oldest_visible
 from engine.records.reviews import ReviewDecision
-from engine.records.runs import KeyClaim, RunDocuments, RunHead, kept_since, tenant_of
+from engine.records.runs import KeyClaim, RunDocuments, RunHead, tenant_of
 from infra.memory.operations import MemoryOperations
 
 RunKey = tuple[str, str]
@@ -99,7 +100,7 @@ class MemoryRunStore:
 
     def keeps(self, created_at: datetime) -> bool:
         """Whether a run of this time is still visible."""
-        return created_at >= kept_since(self.clock(), self.retention_days)
+        return created_at >= oldest_visible(self.clock(), self.retention_days * DAY_SECONDS or None)
 
     def visible(self, tenant: str) -> list[RunHead]:
         """The tenant's runs, oldest first."""

@@ -4,10 +4,14 @@ A question is what was asked: model weights, locked weights, cash band, position
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+from engine.targets.certified import Certified
 
 UNIT = Fraction(1, 10**12)
 
@@ -20,19 +24,19 @@ class Question:
     position_max: Decimal | None
     groups: Mapping[str, tuple[Decimal, Iterable[str]]]
 
-    def held(self, members=None):
+    def held(self, members: set[Any] | None = None) -> Fraction:
         return sum((Fraction(w) for i, w in self.locked.items() if members is None or i in members), Fraction(0))
 
-    def least(self):
+    def least(self) -> Fraction:
         return math.ceil((1 - Fraction(self.cash_band[1]) - self.held()) / UNIT) * UNIT
 
-    def most(self):
+    def most(self) -> Fraction:
         return math.floor((1 - Fraction(self.cash_band[0]) - self.held()) / UNIT) * UNIT
 
-    def cap(self):
+    def cap(self) -> Any:
         return None if self.position_max is None else math.floor(Fraction(self.position_max) / UNIT) * UNIT
 
-    def rooms(self):
+    def rooms(self) -> dict[str, Any]:
         """Key → (room, tradeable members), for groups that say something."""
         stated = {}
         for key, (maximum, members) in sorted(self.groups.items()):
@@ -42,7 +46,7 @@ class Question:
                 stated[key] = (math.floor((Fraction(maximum) - held) / UNIT) * UNIT, inside)
         return stated
 
-    def inequalities(self):
+    def inequalities(self) -> dict[str, Any]:
         """Name → (coefficients, bound), Σ coefficient · weight ≤ bound, in the order in which binding limits are listed."""
         ids = sorted(self.model)
         stated = {
@@ -56,7 +60,7 @@ class Question:
         return stated
 
 
-def assert_optimal(question, certified):
+def assert_optimal(question: Question, certified: Certified) -> None:
     """The Karush-Kuhn-Tucker conditions hold exactly, so that no other weights are nearer; the listed limits are the tight ones."""
     weights, prices = certified.exact, dict(certified.binding)
     pull = {i: 2 * (weights[i] - Fraction(m)) for i, m in question.model.items()}
@@ -74,7 +78,7 @@ def assert_optimal(question, certified):
     assert certified.objective == sum((weights[i] - Fraction(m)) ** 2 for i, m in question.model.items())
 
 
-def assert_rounded(question, certified):
+def assert_rounded(question: Any, certified: Any) -> None:
     """12 decimals; floored, then raised a unit at a time, always the one farthest below the optimum, where all limits have room."""
     upper = [limit for name, limit in question.inequalities().items() if name != "cash_band.max"]
     expected = {i: w // UNIT * UNIT for i, w in certified.exact.items()}
@@ -92,7 +96,7 @@ def assert_rounded(question, certified):
     assert Fraction(certified.shortfall) == max(question.least() - sum(expected.values()), 0)
 
 
-def assert_contradiction(question, certificate, limits):
+def assert_contradiction(question: Any, certificate: Any, limits: Any) -> None:
     """The rows, which stem from `limits` only, add up to 0 ≥ gap > 0."""
     stated = question.inequalities()
     left, right = dict.fromkeys(question.model, Fraction(0)), Fraction(0)
@@ -111,12 +115,11 @@ def assert_contradiction(question, certificate, limits):
     assert right < 0
 
 
-def feasible(question, without=(), moved=()):
+def feasible(question: Question, without: Collection[str] = (), moved: Mapping[str, Fraction] = MappingProxyType({})) -> bool:
     """Whether weights exist when the limits named in `without` are dropped and those in `moved` give way by so much.
 
     Exact, by the simplex of linear arithmetic (Dutertre and de Moura): a start that breaks rows is repaired one row at a time.
     """
-    moved = dict(moved)
     sold = "locked_weight" in without
     cap = None
     if question.position_max is not None and "single_position_max" not in without:
@@ -139,19 +142,20 @@ def feasible(question, without=(), moved=()):
             members = set(question.groups[key][1])
             rows.append([sign if i in members else 0 for i, sign in columns])
             limits.append((None, room + moved.get(f"group:{key}", 0)))
-    return _satisfiable(*_merged(rows, bounds), limits)
+    columns_alike, sums = _merged(rows, bounds)
+    return _satisfiable(columns_alike, sums, limits)
 
 
-def _merged(rows, bounds):
+def _merged(rows: list[list[int]], bounds: list[Any]) -> tuple[list[list[int]], list[Any]]:
     """Columns that occur alike in every row become one, their bounds added."""
-    merged = {}
+    merged: dict[Any, Any] = {}
     for column, pair in zip(zip(*rows, strict=True), bounds, strict=True):
         earlier = merged.get(column, (Fraction(0), Fraction(0)))
         merged[column] = tuple(None if None in ends else sum(ends) for ends in zip(earlier, pair, strict=True))
     return [list(row) for row in zip(*merged, strict=True)] or [[] for _ in rows], list(merged.values())
 
 
-def _satisfiable(rows, column_bounds, row_bounds):
+def _satisfiable(rows: list[list[int]], column_bounds: list[Any], row_bounds: list[Any]) -> bool:
     width = len(column_bounds)
     if any(None not in pair and pair[0] > pair[1] for pair in [*column_bounds, *row_bounds]):
         return False
@@ -160,13 +164,13 @@ def _satisfiable(rows, column_bounds, row_bounds):
     table = {width + r: dict(enumerate(map(Fraction, row))) for r, row in enumerate(rows)}
     value += [sum((a * value[j] for j, a in row.items()), Fraction(0)) for row in table.values()]
 
-    def out(k):
+    def out(k: int) -> int:
         low, high = bounds[k]
         return -1 if low is not None and value[k] < low else 1 if high is not None and value[k] > high else 0
 
-    def may_move(j, direction):
+    def may_move(j: int, direction: int) -> bool:
         low, high = bounds[j]
-        return (high is None or value[j] < high) if direction > 0 else (low is None or value[j] > low)
+        return bool((high is None or value[j] < high) if direction > 0 else (low is None or value[j] > low))
 
     while (basic := next((k for k in sorted(table) if out(k)), None)) is not None:
         need = -out(basic)

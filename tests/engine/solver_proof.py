@@ -2,6 +2,7 @@
 
 import sys
 from fractions import Fraction
+from typing import Any
 
 from engine.targets.certified import certify
 from engine.targets.conflict import explain
@@ -24,7 +25,7 @@ def prove(seed: int) -> bool:
     return True
 
 
-def assert_explained(asked: Question, explanation) -> None:
+def assert_explained(asked: Question, explanation: Any) -> None:
     """The certificate adds up, the conflict is minimal, every relaxation suffices and a little less does not."""
     conflict = [row["constraint"] for row in explanation["conflict"]]
     order = ["cash_band.min", "cash_band.max", "single_position_max", *(f"group:{key}" for key in sorted(asked.groups))]

@@ -2,6 +2,8 @@
 
 import random
 from decimal import Decimal
+from random import Random
+from typing import Any
 
 from engine.targets.problem import TargetProblem
 from tests.engine.optimum_checker import Question
@@ -28,7 +30,7 @@ def question(seed: int) -> Question:
     return Question(model, locked, (low, high), cap, {f"a:{g}": _group(rng, model, locked) for g in range(groups)})
 
 
-def _model(rng, ids):
+def _model(rng: Random, ids: list[str]) -> dict[str, Any]:
     kind = rng.choice(("tied", "smooth", "sparse", "dust"))
     if kind == "tied":
         choices = [_decimal(rng, 0, 2 / len(ids), 2) for _ in range(3)]
@@ -41,7 +43,7 @@ def _model(rng, ids):
     return {i: min(Decimal(s * scale).quantize(Decimal(1).scaleb(-places)), Decimal(1)) for i, s in zip(ids, share, strict=True)}
 
 
-def _group(rng, model, locked):
+def _group(rng: Random, model: dict[str, Any], locked: dict[str, Any]) -> tuple[Decimal, list[Any]]:
     chance = rng.choice((0.1, 0.3, 0.6))
     members = [i for i in [*model, *locked] if rng.random() < chance]
     wanted = sum((model.get(i, locked.get(i, Decimal(0))) for i in members), Decimal(0))
@@ -49,18 +51,18 @@ def _group(rng, model, locked):
     return min(rng.choice((tight, tight, tight.quantize(Decimal("0.01")), Decimal("0.3"))), Decimal(1)), members
 
 
-def _decimal(rng, low, high, places):
+def _decimal(rng: Random, low: int, high: float, places: int) -> Decimal:
     return Decimal(rng.uniform(low, high)).quantize(Decimal(1).scaleb(-places))
 
 
 def stated(asked: Question, rng: random.Random | None = None) -> TargetProblem:
     """The solver's statement of a question; with rng, every list permuted."""
 
-    def order(values):
-        values = list(values)
+    def order(values: Any) -> list[Any]:
+        ordered = list(values)
         if rng:
-            rng.shuffle(values)
-        return values
+            rng.shuffle(ordered)
+        return ordered
 
     return TargetProblem.of(
         dict(order(asked.model.items())),

@@ -21,7 +21,14 @@ WEIGHTS = ("0", "0.05", "0.1", "0.2", "0.25", "0.3", "0.5", "0.6", THIRD, "0.142
 CAPS = ("0.1", "0.2", "0.25", "0.3", "0.5", THIRD, "1", "0")
 AMOUNTS = ("0", "1", "10", "50", "100", "700", "1000")
 STATUSES = ("APPROVED", "APPROVED", "APPROVED", "APPROVED", "SELL_ONLY", "SUSPENDED", "RESTRICTED", "BANNED")
-ATTRIBUTES = ({}, {"sector": "T"}, {"sector": "F"}, {"region": "U"}, {"sector": "T", "region": "U"}, {"sector": "F", "region": "U"})
+ATTRIBUTES: tuple[dict[str, str], ...] = (
+    {},
+    {"sector": "T"},
+    {"sector": "F"},
+    {"region": "U"},
+    {"sector": "T", "region": "U"},
+    {"sector": "F", "region": "U"},
+)
 GROUPS = ("sector:T", "sector:F", "region:U", "region:?", "?:?")
 HOLES = ("none",) * 9 + ("prices", "fx_rates", "shelf_entries")
 

@@ -16,7 +16,7 @@ from engine.rebalance import rebalance
 from engine.records.runs import PackTrace, RunDocuments, RunHead
 from engine.scenarios import ScenarioRun, decide_scenarios
 
-RESULT = {
+RESULT: dict[str, Any] = {
     "rebalance_run_id": "rr_7",
     "correlation_id": "c_7",
     "status": "READY",
@@ -73,7 +73,7 @@ EXPECTED: dict[str, Any] = {
         "hashes": {"request_hash": "sha256:aa"},
     },
 }
-OUTCOME = {
+OUTCOME: dict[str, Any] = {
     "status": "READY",
     "before": RESULT["before"],
     "universe": {"eligible": ["Ä"]},
@@ -91,7 +91,7 @@ def hashed(document: Any) -> str:
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def test_a_small_artifact_member_by_member_and_hash_by_hash():
+def test_a_small_artifact_member_by_member_and_hash_by_hash() -> None:
     made = json.loads(artifact_of(HEAD, DOCUMENTS))
     hashes = made["evidence"]["hashes"]
     assert hashes.pop("artifact_hash") == hashed(EXPECTED)
@@ -100,16 +100,16 @@ def test_a_small_artifact_member_by_member_and_hash_by_hash():
     assert list(made) == list(EXPECTED)
 
 
-def test_the_result_is_embedded_byte_for_byte():
+def test_the_result_is_embedded_byte_for_byte() -> None:
     assert RESULT_BYTES in artifact_of(HEAD, DOCUMENTS)
 
 
-def test_the_hash_leaves_out_its_own_name_at_any_depth_and_nothing_else():
+def test_the_hash_leaves_out_its_own_name_at_any_depth_and_nothing_else() -> None:
     document = {"a": [{"artifact_hash": 1, "b": 2}], "artifact_hash": {"c": 3}, "outcome_hash": 4, "said": "artifact_hash"}
     assert artifact_hash(document) == hashed({"a": [{"b": 2}], "said": "artifact_hash"})
 
 
-def test_a_policy_pack_is_named():
+def test_a_policy_pack_is_named() -> None:
     pack = PackTrace("pack", "3", 2, "sha256:bb", "REQUEST")
     made = json.loads(artifact_of(replace(HEAD, pack=pack), DOCUMENTS))
     assert made["recomputation"]["policy_pack"] == {
@@ -122,11 +122,11 @@ def test_a_policy_pack_is_named():
 
 
 @pytest.mark.parametrize(("run_id", "artifact_id"), [("rr_rr_1", "dra_rr_1"), ("other", "other"), ("", "")])
-def test_the_artifact_is_named_after_its_run(run_id, artifact_id):
+def test_the_artifact_is_named_after_its_run(run_id: str, artifact_id: str) -> None:
     assert json.loads(artifact_of(replace(HEAD, run_id=run_id), DOCUMENTS))["artifact_id"] == artifact_id
 
 
-def test_an_engine_that_did_not_tell_its_version_is_unknown_and_a_whole_second_has_no_fraction():
+def test_an_engine_that_did_not_tell_its_version_is_unknown_and_a_whole_second_has_no_fraction() -> None:
     old = json.dumps(RESULT | {"lineage": {"request_hash": "sha256:aa", "engine_version": None}}).encode()
     evidence = json.loads(artifact_of(replace(HEAD, created_at=datetime(2026, 2, 20, tzinfo=UTC)), replace(DOCUMENTS, result=old)))[
         "evidence"
@@ -135,7 +135,7 @@ def test_an_engine_that_did_not_tell_its_version_is_unknown_and_a_whole_second_h
     assert evidence["run_created_at"] == "2026-02-20T00:00:00+00:00"
 
 
-BODY = {
+BODY: dict[str, Any] = {
     "portfolio_snapshot": {"portfolio_id": "pf", "base_currency": "EUR", "cash_balances": [{"currency": "EUR", "amount": "1000"}]},
     "market_data_snapshot": {"prices": [{"instrument_id": "A", "price": "10", "currency": "EUR"}]},
     "model_portfolio": {"targets": [{"instrument_id": "A", "weight": "0.5"}]},
@@ -149,10 +149,11 @@ def run(body: Any, run_id: str = "rr_1", **changes: Any) -> dict[str, Any]:
     text = canonical_request(request)
     head = replace(HEAD, run_id=run_id, request_hash=digest(text), **changes)
     result = rebalance(request, run_id=run_id, correlation_id=head.correlation_id, request_hash=head.request_hash).to_json()
-    return json.loads(artifact_of(head, RunDocuments(result, text, canonical({}))))
+    artifact: dict[str, Any] = json.loads(artifact_of(head, RunDocuments(result, text, canonical({}))))
+    return artifact
 
 
-def test_equal_outcomes_hash_equal_whoever_asked_and_however_it_was_written():
+def test_equal_outcomes_hash_equal_whoever_asked_and_however_it_was_written() -> None:
     first = run(BODY)
     written = BODY | {"portfolio_snapshot": {**BODY["portfolio_snapshot"], "cash_balances": [{"currency": "EUR", "amount": 1000}]}}
     others = [run(BODY, "rr_2"), run(BODY, correlation_id="c_8"), run(written, "rr_3", created_at=datetime(2027, 1, 1, tzinfo=UTC))]
@@ -162,12 +163,12 @@ def test_equal_outcomes_hash_equal_whoever_asked_and_however_it_was_written():
     assert run(BODY) == first
 
 
-def test_another_outcome_hashes_otherwise():
+def test_another_outcome_hashes_otherwise() -> None:
     dearer = BODY | {"market_data_snapshot": {"prices": [{"instrument_id": "A", "price": "11", "currency": "EUR"}]}}
     assert outcome_hash(run(BODY)["result"]) != outcome_hash(run(dearer)["result"])
 
 
-def test_the_version_of_the_shape_is_written_down():
+def test_the_version_of_the_shape_is_written_down() -> None:
     assert ARTIFACT_VERSION == "1.1"
 
 

@@ -1,13 +1,14 @@
 """Canonical text and digest: the published vectors, and what is and is not part of a request's identity."""
 
 import json
+from typing import Any
 
 import pytest
 
 from engine.contracts import parse_request
 from engine.evidence.canonical import canonical, canonical_request, digest, without
 
-REQUEST = {
+REQUEST: dict[str, Any] = {
     "portfolio_snapshot": {"portfolio_id": "pf", "base_currency": "USD", "cash_balances": [{"currency": "USD", "amount": "1000"}]},
     "market_data_snapshot": {"prices": [{"instrument_id": "A", "price": "10", "currency": "USD"}]},
     "model_portfolio": {"targets": [{"instrument_id": "A", "weight": "0.5"}]},
@@ -17,18 +18,18 @@ REQUEST = {
 PUBLISHED = "sha256:1f74f7856469d251bf7874ee48fbffbf0321336b79ffb6ac03463d96d02020ec"
 
 
-def request_hash(**changes):
+def request_hash(**changes: Any) -> str:
     body = json.dumps(REQUEST | changes).encode()
     return digest(canonical_request(parse_request(body)))
 
 
-def test_the_published_document():
+def test_the_published_document() -> None:
     text = canonical({"portfolio_id": "pf_é", "n": None, "b": [1, "0.10", True], "a": {"z": "1", "y": "2"}})
     assert text == rb'{"a":{"y":"2","z":"1"},"b":[1,"0.10",true],"n":null,"portfolio_id":"pf_\u00e9"}'
     assert digest(text) == "sha256:e51969c086310443f11037adec03da471a0bd5c4762ac46fc1e615cb9f0a6c3a"
 
 
-def test_the_published_request():
+def test_the_published_request() -> None:
     text = canonical_request(parse_request(json.dumps(REQUEST).encode())).decode()
     assert text.startswith(
         '{"market_data_snapshot":{"fx_rates":[],"prices":[{"currency":"USD","instrument_id":"A","price":"10"}],"snapshot_id":null},'
@@ -48,11 +49,11 @@ def test_the_published_request():
         ({"a": None, "b": False}, b'{"a":null,"b":false}'),
     ],
 )
-def test_keys_by_code_point_no_blanks_escapes_and_given_list_order(document, text):
+def test_keys_by_code_point_no_blanks_escapes_and_given_list_order(document: dict[str, Any], text: bytes) -> None:
     assert canonical(document) == text
 
 
-def test_names_are_removed_at_any_depth():
+def test_names_are_removed_at_any_depth() -> None:
     document = {"a": 1, "hash": "x", "b": [{"hash": "y", "c": {"hash": {"hash": 1}, "d": 2}}]}
     assert without(document, "hash") == {"a": 1, "b": [{"c": {"d": 2}}]}
     assert document["hash"] == "x"
@@ -69,7 +70,7 @@ def test_names_are_removed_at_any_depth():
         {"shelf_entries": [{"instrument_id": "A", "status": "APPROVED", "settlement_days": "2", "asset_class": "UNKNOWN"}]},
     ],
 )
-def test_defaults_unknown_members_and_notation_do_not_change_the_hash(changes):
+def test_defaults_unknown_members_and_notation_do_not_change_the_hash(changes: dict[str, Any]) -> None:
     assert request_hash(**changes) == PUBLISHED
 
 
@@ -84,10 +85,10 @@ def test_defaults_unknown_members_and_notation_do_not_change_the_hash(changes):
         {"portfolio_snapshot": REQUEST["portfolio_snapshot"] | {"snapshot_id": "ps_1"}},
     ],
 )
-def test_scale_values_and_given_moments_change_the_hash(changes):
+def test_scale_values_and_given_moments_change_the_hash(changes: dict[str, Any]) -> None:
     assert request_hash(**changes) != PUBLISHED
 
 
-def test_the_order_of_rows_changes_the_hash():
+def test_the_order_of_rows_changes_the_hash() -> None:
     rows = [{"instrument_id": "A", "status": "APPROVED"}, {"instrument_id": "B", "status": "BANNED"}]
     assert request_hash(shelf_entries=rows) != request_hash(shelf_entries=rows[::-1])

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -15,7 +16,7 @@ from engine.report.text import render
 
 FIRST = "events/first_request.json"
 CASH = {"currency": "EUR", "amount": "1000"}
-REQUEST = {
+REQUEST: dict[str, Any] = {
     "portfolio_snapshot": {"portfolio_id": "pf", "base_currency": "EUR", "cash_balances": [CASH]},
     "market_data_snapshot": {"prices": [{"instrument_id": "A", "price": "10", "currency": "EUR"}]},
     "model_portfolio": {"targets": [{"instrument_id": "A", "weight": "0.5"}]},
@@ -25,9 +26,9 @@ REQUEST = {
 
 
 def ask(*arguments: str, body: bytes = b"") -> tuple[int, bytes, str]:
-    streams = Streams(io.BytesIO(body), io.BytesIO(), io.BytesIO())
-    code = main(arguments, streams)
-    return code, streams.out.getvalue(), streams.errors.getvalue().decode()
+    out, errors = io.BytesIO(), io.BytesIO()
+    code = main(arguments, Streams(io.BytesIO(body), out, errors))
+    return code, out.getvalue(), errors.getvalue().decode()
 
 
 def ask_by_process(*arguments: str, body: bytes = b"", **environment: str) -> tuple[int, bytes, str]:
@@ -36,11 +37,11 @@ def ask_by_process(*arguments: str, body: bytes = b"", **environment: str) -> tu
     return done.returncode, done.stdout, done.stderr.decode()
 
 
-def with_changes(**changes) -> bytes:
+def with_changes(**changes: Any) -> bytes:
     return json.dumps(REQUEST | changes).encode()
 
 
-def test_a_file_is_answered_with_its_text_from_the_root_of_the_repository():
+def test_a_file_is_answered_with_its_text_from_the_root_of_the_repository() -> None:
     code, shown, errors = ask_by_process("simulate", FIRST)
 
     result = simulate_json(Path(FIRST).read_bytes(), run_id="rr_cli", correlation_id="c_none")
@@ -48,14 +49,14 @@ def test_a_file_is_answered_with_its_text_from_the_root_of_the_repository():
     assert shown.decode() == render(orjson.loads(result))
 
 
-def test_text_is_utf_8_where_the_terminal_speaks_ascii():
+def test_text_is_utf_8_where_the_terminal_speaks_ascii() -> None:
     code, shown, errors = ask_by_process("simulate", FIRST, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="ascii")
 
     assert (code, errors) == (0, "")
     assert "── Decision" in shown.decode()
 
 
-def test_json_is_the_bytes_of_the_engine_and_nothing_more():
+def test_json_is_the_bytes_of_the_engine_and_nothing_more() -> None:
     given = ("simulate", "-", "--json", "--run-id", "rr_7", "--correlation-id", "c_7")
     expected = simulate_json(with_changes(), run_id="rr_7", correlation_id="c_7")
 
@@ -63,7 +64,7 @@ def test_json_is_the_bytes_of_the_engine_and_nothing_more():
     assert ask(*given, body=with_changes()) == (0, expected, "")
 
 
-def test_ids_default_to_the_same_ones_in_every_run():
+def test_ids_default_to_the_same_ones_in_every_run() -> None:
     code, shown, _ = ask("simulate", "--json", "-", body=with_changes())
 
     result = orjson.loads(shown)
@@ -80,14 +81,14 @@ def test_ids_default_to_the_same_ones_in_every_run():
         ("BLOCKED", {"market_data_snapshot": {}}),
     ],
 )
-def test_every_outcome_of_the_domain_is_a_success(status, changes):
+def test_every_outcome_of_the_domain_is_a_success(status: str, changes: dict[str, Any]) -> None:
     code, shown, errors = ask("simulate", "-", body=with_changes(**changes))
 
     assert (code, errors) == (0, "")
     assert shown.decode().splitlines()[1].split()[0] == status
 
 
-def test_violations_are_listed_one_a_line_with_both_places_of_a_duplicate():
+def test_violations_are_listed_one_a_line_with_both_places_of_a_duplicate() -> None:
     portfolio = REQUEST["portfolio_snapshot"] | {"cash_balances": [CASH, CASH]}
 
     place = "body.portfolio_snapshot.cash_balances"
@@ -95,7 +96,7 @@ def test_violations_are_listed_one_a_line_with_both_places_of_a_duplicate():
     assert ask("simulate", "-", body=with_changes(portfolio_snapshot=portfolio)) == (2, b"", line)
 
 
-def test_several_violations_keep_a_line_each_even_where_a_key_holds_line_breaks():
+def test_several_violations_keep_a_line_each_even_where_a_key_holds_line_breaks() -> None:
     options = {"max_turnover_pct": "2", "a\nb\x1b[31m": 1}
     code, shown, errors = ask_by_process("simulate", "-", body=with_changes(options=options))
 
@@ -106,18 +107,18 @@ def test_several_violations_keep_a_line_each_even_where_a_key_holds_line_breaks(
     ]
 
 
-def test_what_is_no_json_is_a_violation_too():
+def test_what_is_no_json_is_a_violation_too() -> None:
     assert ask("simulate", "-", body=b"{") == (2, b"", "body  json_invalid  Invalid JSON\n")
 
 
 @pytest.mark.parametrize(("file", "reason"), [("no/such/file", "No such file or directory"), ("engine", "Is a directory")])
-def test_a_file_that_cannot_be_read_is_named_with_the_reason(file, reason):
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(file: str, reason: str) -> None:
     assert ask("simulate", file) == (2, b"", f"{file}: {reason}\n")
     assert ask_by_process("simulate", file) == (2, b"", f"{file}: {reason}\n")
 
 
 @pytest.mark.parametrize("given", [(), ("guess",), ("simulate",), ("simulate", "-", "--run-id", ""), ("simulate", "-", "--run-id", "a\nb")])
-def test_arguments_that_make_no_sense_exit_2(given, capsys):
+def test_arguments_that_make_no_sense_exit_2(given: tuple[Any, ...], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         ask(*given)
 
@@ -125,7 +126,7 @@ def test_arguments_that_make_no_sense_exit_2(given, capsys):
     assert capsys.readouterr().err.startswith("usage: python -m engine")
 
 
-def test_help_names_every_command(capsys):
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         ask("--help")
 
@@ -134,13 +135,14 @@ def test_help_names_every_command(capsys):
     assert all(command.name in told and command.summary in told for command in COMMANDS)
 
 
-def test_a_reader_that_leaves_early_gets_no_traceback():
+def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
     rows = [{"instrument_id": f"I{i}", "price": "10", "currency": "EUR"} for i in range(2_000)]
     positions = [{"instrument_id": row["instrument_id"], "quantity": "1"} for row in rows]
     body = with_changes(portfolio_snapshot=REQUEST["portfolio_snapshot"] | {"positions": positions}, market_data_snapshot={"prices": rows})
     asked = subprocess.Popen(
         [sys.executable, "-m", "engine", "simulate", "-", "--json"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
+    assert asked.stdout is not None
     asked.stdout.close()
 
     _, errors = asked.communicate(body)

@@ -5,8 +5,9 @@ import os
 import random
 import subprocess
 import sys
+from importlib import import_module
+from typing import Any
 
-import cvxpy as cp
 import numpy as np
 import pytest
 
@@ -18,6 +19,7 @@ from tests.engine.optimum_checker import assert_optimal
 from tests.engine.solver_proof import prove
 from tests.engine.solver_questions import question, stated
 
+cp: Any = import_module("cvxpy")  # its types cover a part of its names
 CHUNKS = 10
 SEEDS = 3300
 SHAPES = 81
@@ -27,13 +29,13 @@ OSQP = {"eps_abs": 1e-8, "eps_rel": 1e-8, "max_iter": 400_000, "polishing": True
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_every_question_ends_with_a_proof(chunk):
+def test_every_question_ends_with_a_proof(chunk: int) -> None:
     verdicts = [prove(seed) for seed in range(chunk, SEEDS, CHUNKS)]
     assert verdicts.count(True) >= 2000 / CHUNKS
     assert verdicts.count(False) >= 200 / CHUNKS
 
 
-def test_the_numerical_solver_changes_nothing():
+def test_the_numerical_solver_changes_nothing() -> None:
     guessed = 0
     for seed in NUMERICAL_SEEDS:
         problem = stated(question(seed))
@@ -44,7 +46,7 @@ def test_the_numerical_solver_changes_nothing():
     assert guessed > len(NUMERICAL_SEEDS)
 
 
-def test_nonsense_starts_change_nothing():
+def test_nonsense_starts_change_nothing() -> None:
     for seed in range(0, 3000, 29):
         problem = stated(question(seed))
         rng = random.Random(seed)  # noqa: S311  (test data, repeatable)
@@ -54,7 +56,7 @@ def test_nonsense_starts_change_nothing():
 
 
 @pytest.mark.parametrize(("solver", "settings"), [("CLARABEL", CLARABEL), ("OSQP", OSQP)])
-def test_a_numerical_solver_agrees_within_a_millionth(solver, settings):
+def test_a_numerical_solver_agrees_within_a_millionth(solver: str, settings: Any) -> None:
     compared = 0
     for seed in NUMERICAL_SEEDS[::3]:
         problem = stated(question(seed))
@@ -74,7 +76,7 @@ def test_a_numerical_solver_agrees_within_a_millionth(solver, settings):
     assert compared > 50
 
 
-def test_permuted_lists_change_nothing():
+def test_permuted_lists_change_nothing() -> None:
     for seed in range(0, 3000, 17):
         asked = question(seed)
         one, other = stated(asked), stated(asked, random.Random(seed))  # noqa: S311  (test data, repeatable)
@@ -104,7 +106,7 @@ for seed in range(0, 3000, 37):
 """
 
 
-def test_the_hash_seed_changes_nothing():
+def test_the_hash_seed_changes_nothing() -> None:
     answers = {
         subprocess.run(  # noqa: S603  (our own interpreter)
             [sys.executable, "-c", ANSWERS], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
@@ -115,9 +117,10 @@ def test_the_hash_seed_changes_nothing():
     assert answers.pop().count(b"\n") == len(range(0, 3000, 37))
 
 
-def test_the_checker_notices_a_wrong_optimum():
+def test_the_checker_notices_a_wrong_optimum() -> None:
     asked = question(100)
     certified = certify(stated(asked))
+    assert certified is not None
     moved = next(i for i in certified.exact if asked.model[i])
     certified.exact[moved] += 1
     with pytest.raises(AssertionError):

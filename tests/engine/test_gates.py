@@ -14,7 +14,7 @@ from engine.simulation.rules import RuleRow
 from engine.targets.plan import Targets
 
 
-def row(rule_id, severity, reason="BREACH", *, passed=False):
+def row(rule_id: str, severity: str, reason: str = "BREACH", *, passed: bool = False) -> RuleRow:
     return RuleRow(rule_id, severity, passed=passed, measured=Decimal(0), reason=reason)
 
 
@@ -26,14 +26,14 @@ def gate(
     notes: Notes | None = None,
     issues: NewIssues = NO_ISSUES,
     **options: Any,
-) -> dict[str, Any] | None:
-    """The gate of a rebalance that ended so."""
+) -> dict[str, Any]:
+    """The gate of a rebalance that ended so; empty when there is none."""
     targets = Targets(causes=list(causes), refusal=refusal)
     reasons = [*rule_reasons(rows), *target_reasons(targets, blocked=status == "BLOCKED"), *data_reasons(notes or Notes())]
-    return decide_gate(status, rows, reasons, EngineOptions(**options), risk_review=targets.need_risk_review, issues=issues)
+    return decide_gate(status, rows, reasons, EngineOptions(**options), risk_review=targets.need_risk_review, issues=issues) or {}
 
 
-def codes(decision):
+def codes(decision: dict[str, Any]) -> list[tuple[str, str, str]]:
     return [(reason["severity"], reason["source"], reason["reason_code"]) for reason in decision["reasons"]]
 
 
@@ -63,16 +63,16 @@ OBTAINED = {"client_consent_already_obtained": True}
         ({"issues": NewIssues(medium=1)} | OBTAINED, "RISK_REVIEW_REQUIRED", "RISK_REVIEW"),
     ],
 )
-def test_the_first_row_of_the_table_that_holds(case, expected, step):
+def test_the_first_row_of_the_table_that_holds(case: dict[str, Any], expected: str, step: str) -> None:
     decision = gate(**case)
     assert (decision["gate"], decision["recommended_next_step"]) == (expected, step)
 
 
-def test_no_gate_when_switched_off():
-    assert gate(status="BLOCKED", rows=[HARD], enable_workflow_gates=False) is None
+def test_no_gate_when_switched_off() -> None:
+    assert gate(status="BLOCKED", rows=[HARD], enable_workflow_gates=False) == {}
 
 
-def test_constrained_targets_name_their_first_cause():
+def test_constrained_targets_name_their_first_cause() -> None:
     (reason,) = gate(causes=["LOCKED_WEIGHT_EXCEEDS_CAP", "OVERWEIGHT_SCALED"])["reasons"]
     assert reason == {
         "reason_code": "TARGETS_CONSTRAINED",
@@ -82,17 +82,17 @@ def test_constrained_targets_name_their_first_cause():
     }
 
 
-def test_a_blocked_run_has_no_constrained_targets():
+def test_a_blocked_run_has_no_constrained_targets() -> None:
     assert codes(gate(status="BLOCKED", rows=[HARD], causes=["OVERWEIGHT_SCALED"])) == [("HIGH", "RULE_ENGINE", "HARD_RULE_FAIL:R")]
 
 
 @pytest.mark.parametrize("refusal", ["NO_ELIGIBLE_REDISTRIBUTION_DESTINATION", "INFEASIBLE_INFEASIBLE", "SOLVER_ERROR"])
-def test_blocked_targets_name_why(refusal):
+def test_blocked_targets_name_why(refusal: str) -> None:
     (reason,) = gate(status="BLOCKED", refusal=refusal, causes=["SELL_ONLY_EXCESS_UNPLACED"])["reasons"]
     assert (reason["reason_code"], reason["severity"], reason["details"]) == ("TARGETS_BLOCKED", "HIGH", {"reason_code": refusal})
 
 
-def test_reasons_stand_by_severity_source_and_code():
+def test_reasons_stand_by_severity_source_and_code() -> None:
     notes = Notes(price_missing={"A": None, "B": None}, fx_missing={"EUR/USD": None}, shelf_missing={"C": None})
     rows = [row("Z", "HARD"), SOFT, row("A", "HARD", "Y"), row("A", "HARD", "X"), row("GROUP_MAX:s:T", "SOFT")]
     decision = gate(status="BLOCKED", rows=rows, refusal="SOLVER_ERROR", notes=notes)

@@ -14,8 +14,9 @@ from engine.report.text import render
 from tests.engine.hostile_practice import hostile_practice
 from tests.engine.hostile_requests import Json, hostile_request
 from tests.engine.invariants import assert_sound, failed_rules, trades
+from tests.support.effort import TIMES
 
-CHUNKS, CHUNK = 10, 1_000
+CHUNKS, CHUNK = 10 * TIMES, 1_000
 REACHED = (
     "NUMERIC_RANGE",
     "CASH_BAND",
@@ -52,6 +53,7 @@ RENDERED = 5
 """Every fifth answer is shown as text too."""
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_every_valid_request_gets_an_answer_that_holds(chunk: int) -> None:
     seen = answered(hostile_request, "hostile_requests", range(chunk * CHUNK, (chunk + 1) * CHUNK))

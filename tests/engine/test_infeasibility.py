@@ -2,27 +2,40 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from engine.targets.conflict import explain
 from engine.targets.problem import TargetProblem
 
 
-def reasons(model, band=("0", "1"), cap=None, groups=None, locked=None):
+def reasons(
+    model: dict[str, Any],
+    band: tuple[str, str] = ("0", "1"),
+    cap: str | None = None,
+    groups: dict[str, Any] | None = None,
+    locked: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     return explain(problem(model, band, cap, groups, locked))
 
 
-def problem(model, band=("0", "1"), cap=None, groups=None, locked=None):
+def problem(
+    model: dict[str, Any],
+    band: tuple[str, str] = ("0", "1"),
+    cap: str | None = None,
+    groups: dict[str, Any] | None = None,
+    locked: dict[str, Any] | None = None,
+) -> TargetProblem:
     weights = {i: Decimal(w) for i, w in model.items()}
     kept = {i: Decimal(w) for i, w in (locked or {}).items()}
     limits = {key: (Decimal(maximum), members) for key, (maximum, members) in (groups or {}).items()}
     return TargetProblem.of(weights, kept, (Decimal(band[0]), Decimal(band[1])), None if cap is None else Decimal(cap), limits)
 
 
-def conflict(explanation):
+def conflict(explanation: dict[str, Any]) -> list[Any]:
     return [(row["constraint"], row["relaxation"]) for row in explanation["conflict"]]
 
 
-def test_a_cash_band_upside_down():
+def test_a_cash_band_upside_down() -> None:
     # At least 0.3 and at most 0.1 in cash: the sum would be ≥ 0.9 and ≤ 0.7. Either end can give way by 0.2.
     found = reasons({"A": "0.5", "B": "0.5"}, band=("0.3", "0.1"))
     assert conflict(found) == [("cash_band.min", "0.200000000000"), ("cash_band.max", "0.200000000000")]
@@ -35,7 +48,7 @@ def test_a_cash_band_upside_down():
     }
 
 
-def test_too_few_positions_under_their_cap():
+def test_too_few_positions_under_their_cap() -> None:
     # 0.95 - 0.3 locked = 0.65 must be invested, three positions hold 0.2 each: 0.05 too little. Cash may rise by 0.05, or the cap
     # by a third of it, rounded up.
     found = reasons(dict.fromkeys("ABC", "0.3"), band=("0", "0.05"), cap="0.2", locked={"L": "0.3"})
@@ -49,7 +62,7 @@ def test_too_few_positions_under_their_cap():
     ]
 
 
-def test_a_locked_weight_above_its_group():
+def test_a_locked_weight_above_its_group() -> None:
     # 0.4 locked in a group of at most 0.25; with a tradeable member the excess 0.15 could only be offset by a short position.
     alone = reasons({"A": "0.5"}, groups={"s:x": ("0.25", ["L"])}, locked={"L": "0.4"})
     assert conflict(alone) == [("group:s:x", "0.150000000000"), ("locked_weight", None)]
@@ -61,27 +74,27 @@ def test_a_locked_weight_above_its_group():
     assert conflict(beside) == [("group:s:x", "0.150000000000"), ("locked_weight", None), ("long_only", None)]
 
 
-def test_locked_weight_over_everything():
+def test_locked_weight_over_everything() -> None:
     # 1.1 is locked: at most -0.1 remains to invest. Cash of at least -0.1 would help, which no band allows.
     found = reasons({"A": "0.5"}, locked={"L": "1.1"})
     assert conflict(found) == [("cash_band.min", None), ("locked_weight", None), ("long_only", None)]
 
 
-def test_a_relaxation_beyond_one_is_none():
+def test_a_relaxation_beyond_one_is_none() -> None:
     # Two positions and a cap of 0.1, both in groups of 0.1: no single limit can make room for full investment.
     groups = {"s:x": ("0.1", ["A"]), "s:y": ("0.1", ["B"])}
     found = reasons({"A": "0.5", "B": "0.5"}, band=("0", "0.1"), cap="0.3", groups=groups)
     assert conflict(found) == [("cash_band.max", "0.700000000000"), ("group:s:x", None), ("group:s:y", None)]
 
 
-def test_two_independent_conflicts_name_one_and_relax_neither():
+def test_two_independent_conflicts_name_one_and_relax_neither() -> None:
     # Two locked groups are over their caps: no single limit repairs both, the filter keeps the later key.
     groups = {"s:x": ("0.1", ["L"]), "s:y": ("0.1", ["M"])}
     found = reasons({"A": "0.5"}, groups=groups, locked={"L": "0.2", "M": "0.3"})
     assert conflict(found) == [("group:s:y", None), ("locked_weight", None)]
 
 
-def test_overlapping_groups_need_several_multipliers():
+def test_overlapping_groups_need_several_multipliers() -> None:
     # Pairs AB, BC, AC hold 0.3 each: added up twice the sum is ≤ 0.9, so 0.45 at most, but 0.6 is asked for.
     groups = {"p:ab": ("0.3", ["A", "B"]), "p:ac": ("0.3", ["A", "C"]), "p:bc": ("0.3", ["B", "C"])}
     found = reasons(dict.fromkeys("ABC", "0.2"), band=("0", "0.4"), groups=groups)

@@ -1,20 +1,21 @@
 """Prices, rates and the shelf as a run looks them up, by value (dpm-engine 4.1, S15)."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from engine.contracts.limits import GroupConstraint
-from engine.contracts.market_data import MarketDataSnapshot
-from engine.contracts.shelf import ShelfEntry
+from engine.contracts.market_data import FxRate, MarketDataSnapshot, Price
+from engine.contracts.shelf import ShelfEntry, ShelfStatus
 from engine.market import Market, Shelf
 from engine.numbers import arithmetic
 
 D = Decimal
 
 
-def market(base="USD", **rates):
-    pairs = [{"pair": pair.replace("_", "/"), "rate": D(rate)} for pair, rate in rates.items()]
+def market(base: str = "USD", **rates: Any) -> Market:
+    pairs = [FxRate(pair.replace("_", "/"), D(rate)) for pair, rate in rates.items()]
     return Market.of(MarketDataSnapshot(fx_rates=pairs), base=base)
 
 
@@ -34,7 +35,7 @@ def market(base="USD", **rates):
         ({"EUR_CHF": "4"}, "CHF", "EUR", "0.25"),
     ],
 )
-def test_a_rate_is_quoted_or_the_inverse_of_a_quoted_one(rates, source, target, rate):
+def test_a_rate_is_quoted_or_the_inverse_of_a_quoted_one(rates: dict[str, Any], source: str, target: str, rate: str | None) -> None:
     with arithmetic():
         found = market(**rates).rate(source, target)
     assert found == (None if rate is None else D(rate))
@@ -43,7 +44,7 @@ def test_a_rate_is_quoted_or_the_inverse_of_a_quoted_one(rates, source, target, 
 @pytest.mark.parametrize(
     "rates", [{}, {"EUR_USD": "2"}, {"USD_EUR": "3"}, {"EUR_USD": "2", "USD_EUR": "3"}, {"EUR_USD": "0", "USD_EUR": "3"}]
 )
-def test_rates_to_base_are_those_same_rates(rates):
+def test_rates_to_base_are_those_same_rates(rates: dict[str, Any]) -> None:
     with arithmetic():
         found = market(**rates)
         assert {currency: found.base_rates.get(currency) for currency in ("EUR", "USD", "CHF")} == {
@@ -51,28 +52,28 @@ def test_rates_to_base_are_those_same_rates(rates):
         }
 
 
-def test_a_price_of_zero_is_no_price():
-    rows = [{"instrument_id": "A", "price": D(0), "currency": "USD"}, {"instrument_id": "B", "price": D("1.50"), "currency": "EUR"}]
+def test_a_price_of_zero_is_no_price() -> None:
+    rows = [Price("A", D(0), "USD"), Price("B", D("1.50"), "EUR")]
     found = Market.of(MarketDataSnapshot(prices=rows), base="USD")
     assert (list(found.prices), list(found.given), found.units) == (["B"], ["B"], {"B": D("1.50")})
 
 
-def shelf():
+def shelf() -> Shelf:
     return Shelf.of(
         [
-            ShelfEntry("A", "APPROVED", attributes={"sector": "TECH", "region": "US"}),
-            ShelfEntry("B", "BANNED", attributes={"sector": "FIN"}),
-            ShelfEntry("C", "APPROVED"),
+            ShelfEntry("A", ShelfStatus.APPROVED, attributes={"sector": "TECH", "region": "US"}),
+            ShelfEntry("B", ShelfStatus.BANNED, attributes={"sector": "FIN"}),
+            ShelfEntry("C", ShelfStatus.APPROVED),
         ]
     )
 
 
-def test_carriers_of_an_attribute_whatever_their_status():
+def test_carriers_of_an_attribute_whatever_their_status() -> None:
     assert shelf().carriers("sector", "FIN") == {"B"}
     assert shelf().carriers("sector", "US") == set()
 
 
-def test_known_attributes_and_keys_that_bind_nothing():
+def test_known_attributes_and_keys_that_bind_nothing() -> None:
     assert (shelf().knows("region"), shelf().knows("rating")) == (True, False)
     limits = shelf().limits({key: GroupConstraint(D("0.5")) for key in ("sector:TECH", "sector:X", "rating:A", "region:EU")})
     assert [(limit.key, limit.known, limit.carriers) for limit in limits] == [
@@ -83,7 +84,7 @@ def test_known_attributes_and_keys_that_bind_nothing():
     ]
 
 
-def test_limits_are_those_of_the_constraints_asked_for():
+def test_limits_are_those_of_the_constraints_asked_for() -> None:
     one, other = {"sector:TECH": GroupConstraint(D("0.5"))}, {"sector:FIN": GroupConstraint(D("0.4"))}
     whole = shelf()
     assert [[(limit.key, limit.cap) for limit in whole.limits(asked)] for asked in (one, other, one)] == [

@@ -6,18 +6,27 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine import simulate_json
 from engine.report.text import render
+from tests.support.effort import examples
 
 LARGEST = 10**28
 SMALLEST = 5e-324
 """The smallest figure that the contract takes: a JSON number; a text has at most 61 zeros after its point."""
 
 
-def decide(price="10", cash="1000", weight="0.5", currency="USD", positions=(), fx_rates=(), **options):
+def decide(
+    price: float | str = "10",
+    cash: str = "1000",
+    weight: str = "0.5",
+    currency: str = "USD",
+    positions: list[tuple[str, str]] | tuple[Any, ...] = (),
+    fx_rates: tuple[Any, ...] = (),
+    **options: Any,
+) -> dict[str, Any]:
     request = {
         "portfolio_snapshot": {
             "portfolio_id": "pf",
@@ -33,10 +42,11 @@ def decide(price="10", cash="1000", weight="0.5", currency="USD", positions=(), 
         "shelf_entries": [{"instrument_id": name, "status": "APPROVED"} for name in ("A", "B")],
         "options": options,
     }
-    return orjson.loads(simulate_json(orjson.dumps(request), run_id="rr_1", correlation_id="c_1"))
+    result: dict[str, Any] = orjson.loads(simulate_json(orjson.dumps(request), run_id="rr_1", correlation_id="c_1"))
+    return result
 
 
-def assert_out_of_range(result):
+def assert_out_of_range(result: dict[str, Any]) -> None:
     last = result["rule_results"][-1]
     assert (result["status"], last["rule_id"], last["severity"], last["status"]) == ("BLOCKED", "NUMERIC_RANGE", "HARD", "FAIL")
     assert result["intents"] == []
@@ -46,12 +56,13 @@ def assert_out_of_range(result):
     assert "NUMERIC_RANGE" in render(result)
 
 
-def decimals(digits: int, places: int):
+def decimals(digits: int, places: int) -> Any:
     """Decimals above zero with at most so many digits, of which so many after the point."""
     return st.integers(1, 10**digits - 1).map(lambda units: f"{units // 10**places}.{units % 10**places:0{places}}")
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@pytest.mark.soak
+@examples(200)
 @given(
     cash=st.integers(1, 10**18 - 1).map(str),
     weight=st.integers(1, 10**6).map(lambda millionths: f"{millionths // 10**6}.{millionths % 10**6:06}"),
@@ -62,7 +73,7 @@ def decimals(digits: int, places: int):
 @example(cash="1", weight="1.000000", price=f"0.{'0' * 27}1")
 @example(cash="9", weight="1.000000", price=f"0.{'0' * 27}1")
 @example(cash="1", weight="0.999999", price=f"0.{'0' * 27}1")
-def test_units_are_exact_up_to_28_digits_and_blocked_beyond(cash, weight, price):
+def test_units_are_exact_up_to_28_digits_and_blocked_beyond(cash: str, weight: str, price: str) -> None:
     units = floor(Fraction(cash) * Fraction(weight) / Fraction(price))
 
     result = decide(price, cash, weight)
@@ -74,7 +85,7 @@ def test_units_are_exact_up_to_28_digits_and_blocked_beyond(cash, weight, price)
         assert "NUMERIC_RANGE" not in {row["rule_id"] for row in result["rule_results"]}
 
 
-def test_a_weight_that_four_decimals_cannot_hold_is_shown_as_zero():
+def test_a_weight_that_four_decimals_cannot_hold_is_shown_as_zero() -> None:
     # 1e17 long and 1e17 short at 1e17 each cancel out: the total is the cash of 1, a position weighs ±1e34.
     huge = str(10**17)
 
@@ -92,7 +103,7 @@ def test_a_weight_that_four_decimals_cannot_hold_is_shown_as_zero():
 @pytest.mark.parametrize("tiny", [SMALLEST, f"0.{'0' * 61}1"], ids=["number", "text"])
 @pytest.mark.parametrize("member", ["price", "cash", "weight", "quantity", "rate", "inverse", "unused rate", "limit"])
 def test_the_smallest_figures_get_an_answer(member: str, tiny: str | float) -> None:
-    given: dict[str, Any] = {
+    given: dict[str, dict[str, Any]] = {
         "price": {"price": tiny},
         "cash": {"cash": tiny},
         "weight": {"weight": tiny},
@@ -101,9 +112,9 @@ def test_the_smallest_figures_get_an_answer(member: str, tiny: str | float) -> N
         "inverse": {"currency": "EUR", "fx_rates": [("USD/EUR", tiny)], "positions": [("B", "5")]},
         "unused rate": {"fx_rates": [("USD/EUR", tiny)]},
         "limit": {"single_position_max_weight": tiny, "max_turnover_pct": tiny},
-    }[member]
+    }
 
-    result = decide(**given)
+    result = decide(**given[member])
 
     if member in {"price", "rate"}:
         assert_out_of_range(result)

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import simulate_json
@@ -13,9 +13,11 @@ from tests.engine.edge_requests import EDGES
 from tests.engine.hostile_requests import hostile_request
 from tests.engine.invariants import Json, trades
 from tests.engine.strategies import requests
+from tests.support.effort import TIMES, examples
 
-EDGE_SEEDS = 800
-HOSTILE_SEEDS = 1_000
+pytestmark = pytest.mark.soak
+EDGE_SEEDS = 800 * TIMES
+HOSTILE_SEEDS = 1_000 * TIMES
 
 
 def orders(request: Json) -> set[tuple[str, str, str]]:
@@ -39,19 +41,19 @@ def assert_order_does_not_matter(request: Json, seed: int, times: int = 2) -> No
         assert orders(permuted(request, rng)) == expected, f"seed {seed}"
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@examples(400)
 @given(requests(), st.integers(0, 2**32))
-def test_the_order_of_an_everyday_request_does_not_matter(request, seed):
+def test_the_order_of_an_everyday_request_does_not_matter(request: dict[str, Any], seed: int) -> None:
     assert_order_does_not_matter(request, seed)
 
 
 @pytest.mark.parametrize("edge", EDGES)
-def test_the_order_of_a_request_on_the_edge_does_not_matter(edge):
+def test_the_order_of_a_request_on_the_edge_does_not_matter(edge: str) -> None:
     for seed in range(EDGE_SEEDS):
         assert_order_does_not_matter(EDGES[edge](seed), seed, times=3)
 
 
-def test_the_order_of_a_hostile_request_does_not_matter():
+def test_the_order_of_a_hostile_request_does_not_matter() -> None:
     for seed in range(HOSTILE_SEEDS):
         request = hostile_request(seed)
         request["options"] |= {"target_method": "HEURISTIC", "compare_target_methods": False}

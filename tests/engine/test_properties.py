@@ -4,13 +4,14 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import orjson
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine import simulate_json
@@ -18,32 +19,33 @@ from tests.engine.edge_requests import EDGES
 from tests.engine.hostile_requests import hostile_request
 from tests.engine.invariants import ROUNDING, assert_sound, deals, stands_still, trades
 from tests.engine.strategies import Json, requests
+from tests.support.effort import TIMES, examples
 
-PROFILE = settings(deadline=None, derandomize=True, database=None)
-
-EDGE_SEEDS = 300
+pytestmark = pytest.mark.soak
+EDGE_SEEDS = 300 * TIMES
 
 
 def decide(request: Json) -> Json:
-    return orjson.loads(simulate_json(orjson.dumps(request), run_id="rr_1", correlation_id="c_1"))
+    result: dict[str, Any] = orjson.loads(simulate_json(orjson.dumps(request), run_id="rr_1", correlation_id="c_1"))
+    return result
 
 
-@settings(PROFILE, max_examples=600)
+@examples(600)
 @given(requests())
-def test_units_and_cash_are_conserved_and_orders_are_allowed(request):
+def test_units_and_cash_are_conserved_and_orders_are_allowed(request: dict[str, Any]) -> None:
     assert_sound(request, decide(request))
 
 
 @pytest.mark.parametrize("edge", EDGES)
-def test_units_and_cash_are_conserved_on_the_edge(edge):
+def test_units_and_cash_are_conserved_on_the_edge(edge: Any) -> None:
     for seed in range(EDGE_SEEDS):
         request = EDGES[edge](seed)
         assert_sound(request, decide(request))
 
 
-@settings(PROFILE, max_examples=300)
+@examples(300)
 @given(requests())
-def test_orders_move_value_and_make_none(request):
+def test_orders_move_value_and_make_none(request: dict[str, Any]) -> None:
     request["options"] |= {"valuation_mode": "CALCULATED"}
 
     result = decide(request)
@@ -71,9 +73,9 @@ def worth(request: Json, state: Json) -> Fraction:
     return sum((in_base(*amount) for amount in [*held, *cash]), Fraction())
 
 
-@settings(PROFILE, max_examples=300)
+@examples(300)
 @given(requests(), st.integers(-9, 9))
-def test_money_in_another_unit_moves_the_same_units(request, power):
+def test_money_in_another_unit_moves_the_same_units(request: dict[str, Any], power: int) -> None:
     result = decide(request)
     assume(Decimal(result["before"]["total_value"]["amount"]) != 0)
 
@@ -86,15 +88,15 @@ def test_money_in_another_unit_moves_the_same_units(request, power):
     assert [amounts(deal, 0) for deal in deals(scaled)] == [amounts(deal, power) for deal in deals(result)]
 
 
-def key(trade: Json) -> tuple[str, str, str, list[str], list[str]]:
+def key(trade: Mapping[str, Any]) -> tuple[str, str, str, list[str], list[str]]:
     return trade["instrument_id"], trade["side"], trade["quantity"], trade["dependencies"], trade["constraints_applied"]
 
 
-def notionals(trade: Json, power: int) -> list[Decimal]:
+def notionals(trade: Mapping[str, Any], power: int) -> list[Decimal]:
     return [Decimal(trade[member]["amount"]).scaleb(power) for member in ("notional", "notional_base")]
 
 
-def amounts(deal: Json, power: int) -> tuple[str, Decimal, Decimal]:
+def amounts(deal: Mapping[str, Any], power: int) -> tuple[str, Decimal, Decimal]:
     return deal["pair"], Decimal(deal["buy_amount"]).scaleb(power), Decimal(deal["sell_amount_estimated"]).scaleb(power)
 
 
@@ -111,7 +113,7 @@ def in_other_unit(request: Json, power: int) -> Json:
             return node
         return {name: unit(value) if name in MONEY and isinstance(value, str) else walk(value) for name, value in node.items()}
 
-    scaled = walk(request)
+    scaled: Json = walk(request)
     overdrafts = scaled["options"].get("max_overdraft_by_ccy", {})
     overdrafts.update({currency: unit(amount) for currency, amount in overdrafts.items()})
     return scaled
@@ -120,7 +122,7 @@ def in_other_unit(request: Json, power: int) -> Json:
 MONEY = frozenset({"amount", "settled", "pending", "price", "max_realized_capital_gains"})
 
 
-def test_the_hash_seed_never_changes_a_byte():
+def test_the_hash_seed_never_changes_a_byte() -> None:
     lines = [orjson.dumps(request) for request in map(hostile_request, range(400)) if heuristic(request)]
     assert len(lines) > 300
 

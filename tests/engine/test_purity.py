@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import clarabel
 import pytest
@@ -49,7 +50,7 @@ def impurities(source: str, allowed: frozenset[str] = frozenset()) -> Iterator[s
     for node in ast.walk(ast.parse(source)):
         for module in imported(node):
             if module in IMPURE_MODULES - allowed:
-                yield f"line {node.lineno} imports {module}"
+                yield f"line {getattr(node, 'lineno', 0)} imports {module}"
         if isinstance(node, ast.Attribute) and node.attr in CLOCKS:
             yield f"line {node.lineno} reads {node.attr}"
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in IMPURE_BUILTINS:
@@ -84,20 +85,20 @@ def found_in(paths: list[Path], search: Callable[[Path], Iterator[str]]) -> dict
     return {path: found for path in paths if (found := list(search(path)))}
 
 
-def test_the_sources_are_found():
+def test_the_sources_are_found() -> None:
     assert {"rebalance.py", "numbers.py", "__main__.py"} <= {path.name for path in SOURCES}
     assert SOLVER in SOURCES
 
 
-def test_no_source_of_the_engine_reads_environment_clock_or_chance():
+def test_no_source_of_the_engine_reads_environment_clock_or_chance() -> None:
     assert found_in(SOURCES, lambda path: impurities(path.read_text(), ALLOWED_AT_THE_DOOR if path == DOOR else frozenset())) == {}
 
 
-def test_no_source_but_the_numerical_solver_makes_floats():
+def test_no_source_but_the_numerical_solver_makes_floats() -> None:
     assert found_in(SOURCES, lambda path: floats(path.read_text())).keys() == {SOLVER}
 
 
-def test_no_computation_is_bounded_by_time():
+def test_no_computation_is_bounded_by_time() -> None:
     assert found_in(SOURCES, lambda path: time_limits(path.read_text())) == {}
     assert clarabel.DefaultSettings().time_limit == float("inf")
 
@@ -115,16 +116,16 @@ def test_no_computation_is_bounded_by_time():
         ("from engine.numbers import ZERO\nimport decimal", []),
     ],
 )
-def test_an_impurity_is_found(source, found):
+def test_an_impurity_is_found(source: str, found: list[Any]) -> None:
     assert list(impurities(source)) == found
 
 
-def test_a_float_and_a_time_limit_are_found():
+def test_a_float_and_a_time_limit_are_found() -> None:
     assert list(floats("x = 0.1\ny = float(x)")) == ["line 1 holds 0.1", "line 2 converts to float"]
     assert len(set(time_limits("solve(time_limit=5)\nsettings = {'max_time': 1}\noptions.timeout = 2"))) == 3
 
 
-def test_a_heuristic_request_loads_no_solver_no_aws_and_no_adapter():
+def test_a_heuristic_request_loads_no_solver_no_aws_and_no_adapter() -> None:
     program = """
 import sys
 from pathlib import Path

@@ -10,6 +10,7 @@ Json = dict[str, Any]
 
 def reason_of(instrument: str, **request: Json | list[Json]) -> Json:
     result = json.loads(simulate_json(json.dumps(request).encode(), run_id="rr_1", correlation_id="c_1"))
+    row: Json
     [row] = [row for row in result["explanation"]["reasons"] if row["instrument_id"] == instrument]
     return row
 

@@ -2,6 +2,7 @@
 
 import copy
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,11 @@ from engine.report.sections import sections
 from engine.report.text import bar, columns, render, wrapped
 
 
-def eur(value):
+def eur(value: str) -> dict[str, Any]:
     return {"amount": value, "currency": "EUR"}
 
 
-def state(total, classes, positions):
+def state(total: str, classes: list[tuple[str, str]], positions: list[Any]) -> dict[str, Any]:
     return {
         "total_value": eur(total),
         "positions": [{"instrument_id": name, "asset_class": asset_class} for name, asset_class in positions],
@@ -23,7 +24,7 @@ def state(total, classes, positions):
     }
 
 
-BLOCKED = {
+BLOCKED: dict[str, Any] = {
     "rebalance_run_id": "rr_1",
     "correlation_id": "c_1",
     "status": "BLOCKED",
@@ -77,7 +78,7 @@ BLOCKED = {
 }
 
 
-def traded():
+def traded() -> dict[str, Any]:
     """Fund F at 7 USD: 71 units bought with 500 EUR at 1 USD per EUR; A sold in part for its gains."""
     result = copy.deepcopy(BLOCKED)
     result["status"] = "PENDING_REVIEW"
@@ -161,11 +162,11 @@ def traded():
     return result
 
 
-def lines(result):
+def lines(result: dict[str, Any]) -> list[str]:
     return render(result).splitlines()
 
 
-def test_a_blocked_run_says_why_and_shows_no_orders():
+def test_a_blocked_run_says_why_and_shows_no_orders() -> None:
     text = lines(BLOCKED)
     assert text[1] == "BLOCKED   total value before 1,000.00 EUR, after 1,000.00 EUR"
     assert "HIGH  DATA_QUALITY  DATA_QUALITY_MISSING_PRICE  count 2" in text
@@ -176,7 +177,7 @@ def test_a_blocked_run_says_why_and_shows_no_orders():
     assert not any("Tax" in line or "Reconciliation" in line for line in text)
 
 
-def test_orders_stand_in_the_sequence_of_execution_with_their_limits_and_dependencies():
+def test_orders_stand_in_the_sequence_of_execution_with_their_limits_and_dependencies() -> None:
     text = lines(traded())
     start = next(place for place, line in enumerate(text) if line.startswith("── Orders"))
     assert text[start].startswith("── Orders: 2 trades, 2 FX, turnover 40,317.80 EUR ─")
@@ -189,7 +190,7 @@ def test_orders_stand_in_the_sequence_of_execution_with_their_limits_and_depende
     ]
 
 
-def test_allocation_stands_against_target_and_model():
+def test_allocation_stands_against_target_and_model() -> None:
     text = lines(traded())
     start = next(place for place, line in enumerate(text) if line.startswith("── Allocation"))
     assert [line.split("  ")[0] for line in text[start + 1 : start + 4]] == ["asset class", "CASH", "FUND"]
@@ -198,7 +199,7 @@ def test_allocation_stands_against_target_and_model():
     assert fund[1:5] == ["0.00", "49.70", "50.00", "60.00"]
 
 
-def test_what_was_held_back_is_named():
+def test_what_was_held_back_is_named() -> None:
     text = render(traded())
     assert "dropped, TURNOVER_LIMIT: C 450.00 EUR" in text
     assert "left out, BELOW_MIN_NOTIONAL: D 99.50 EUR of 100.00 EUR" in text
@@ -206,7 +207,7 @@ def test_what_was_held_back_is_named():
     assert "A     2,000  1,200.5  TAX_BUDGET_LIMIT_REACHED" in text
 
 
-def test_the_day_of_an_overdraft_bears_a_star():
+def test_the_day_of_an_overdraft_bears_a_star() -> None:
     text = lines(traded())
     start = next(place for place, line in enumerate(text) if line.startswith("── Projected cash"))
     assert [line.split() for line in text[start + 1 : start + 4]] == [
@@ -216,7 +217,7 @@ def test_the_day_of_an_overdraft_bears_a_star():
     ]
 
 
-def test_the_solver_says_what_binds_or_what_conflicts():
+def test_the_solver_says_what_binds_or_what_conflicts() -> None:
     result = traded()
     binding = [{"constraint": "cash_band.max", "shadow_price": "0.25"}]
     result["target"]["strategy"] = {"method": "SOLVER", "certificate": "KKT_EXACT", "objective": "0.01", "binding": binding}
@@ -228,13 +229,13 @@ def test_the_solver_says_what_binds_or_what_conflicts():
     assert "in conflict: group:s:T relaxation 0.1; long_only" in text
 
 
-def test_gates_that_are_switched_off_leave_no_section():
+def test_gates_that_are_switched_off_leave_no_section() -> None:
     result = copy.deepcopy(BLOCKED)
     result["gate_decision"] = None
     assert "Gate" not in render(result)
 
 
-def test_the_same_result_gives_the_same_text_and_is_left_alone():
+def test_the_same_result_gives_the_same_text_and_is_left_alone() -> None:
     result = traded()
     kept = copy.deepcopy(result)
     assert render(result) == render(result)
@@ -245,27 +246,27 @@ def test_the_same_result_gives_the_same_text_and_is_left_alone():
     ("figure", "text"),
     [("1234.5", "1,234.50"), ("-0.005", "-0.00"), ("0.015", "0.02"), ("0.025", "0.02"), ("1E+3", "1,000.00")],
 )
-def test_amounts_have_two_decimals_half_even(figure, text):
+def test_amounts_have_two_decimals_half_even(figure: str, text: str) -> None:
     assert amount(figure) == text
 
 
 @pytest.mark.parametrize(("units", "text"), [("1200", "1,200"), ("33.33333", "33.3333"), ("0.50", "0.5"), ("1E+3", "1,000"), (None, "")])
-def test_quantities_lose_trailing_zeros(units, text):
+def test_quantities_lose_trailing_zeros(units: str | None, text: str) -> None:
     assert quantity(units) == text
 
 
 @pytest.mark.parametrize(("figure", "text"), [("0.70", "0.70"), ("0.123456", "0.1235"), ("-1", "-1"), ("1E+3", "1,000")])
-def test_measures_are_cut_only_when_long(figure, text):
+def test_measures_are_cut_only_when_long(figure: str, text: str) -> None:
     assert measure(figure) == text
 
 
-def test_a_bar_marks_the_model_and_stays_in_its_frame():
+def test_a_bar_marks_the_model_and_stays_in_its_frame() -> None:
     assert bar(Decimal("0.5"), Decimal("0.25")) == "█" * 10 + "▌" + "█" * 9 + "·" * 21
     assert bar(Decimal("0.25"), Decimal("0.5")) == "█" * 10 + "·" * 10 + "│" + "·" * 20
     assert bar(Decimal(7), Decimal(-1)) == "▌" + "█" * 39 + "·"
 
 
-def test_the_last_column_wraps_and_figures_are_never_cut():
+def test_the_last_column_wraps_and_figures_are_never_cut() -> None:
     table = columns("<><", [("a", "1,000.00", "one two three four five"), ("b", "1.00", "six")], 32)
     assert table.splitlines() == [
         "a  1,000.00  one two three four",
@@ -275,14 +276,14 @@ def test_the_last_column_wraps_and_figures_are_never_cut():
     assert "1,000.00" in columns(">>", [("1,000.00", "1,000.00")], 5)
 
 
-def test_columns_move_together_before_a_table_gets_too_wide():
+def test_columns_move_together_before_a_table_gets_too_wide() -> None:
     row = ("FAIL", "HARD", "unbreakable_reason")
     assert columns("<<<", [row], 30) == "FAIL  HARD  unbreakable_reason"
     assert columns("<<<", [row], 29) == "FAIL HARD unbreakable_reason"
     assert columns("<<<", [row], 10) == "FAIL HARD unbreakable_reason"
 
 
-def test_a_named_list_is_indented_under_its_first_entry():
+def test_a_named_list_is_indented_under_its_first_entry() -> None:
     assert wrapped("dropped", ["A 1.00", "B 2.00", "C 3.00"], 25) == "dropped: A 1.00; B 2.00;\n         C 3.00"
     assert wrapped("dropped", ["A 1.00", "B 2.00", "C 3.00"], 23) == "dropped: A 1.00;\n         B 2.00; C 3.00"
 

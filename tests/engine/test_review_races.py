@@ -1,6 +1,8 @@
 """A decision is judged on the state that it follows, whoever came first meanwhile."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -34,7 +36,7 @@ class Overtaken(MemoryReviewStore):
         return super().append(tenant, decision, after)
 
 
-def reviewing(*others: Action):
+def reviewing(*others: Action) -> tuple[RunReviews, Any, Callable[..., Any]]:
     runs = MemoryRunStore(MemoryTables(), clock=HandClock())
     runs.record(RUN, DOCUMENTS, None)
     store = Overtaken(runs, list(others))
@@ -43,14 +45,14 @@ def reviewing(*others: Action):
 
 
 @pytest.mark.parametrize("first", [Action.APPROVE, Action.REJECT])
-def test_the_second_approval_is_refused_by_the_decision_that_overtook_it(first):
+def test_the_second_approval_is_refused_by_the_decision_that_overtook_it(first: Action) -> None:
     reviews, store, find = reviewing(first)
     with pytest.raises(Refused, match="DPM_WORKFLOW_INVALID_TRANSITION"):
         reviews.act(find, TENANT, CALL)
     assert [decision.actor_id for decision in store.history(TENANT, RUN.run_id)] == ["other"]
 
 
-def test_a_decision_that_is_still_legal_follows_those_that_overtook_it():
+def test_a_decision_that_is_still_legal_follows_those_that_overtook_it() -> None:
     reviews, store, find = reviewing(Action.REQUEST_CHANGES, Action.REQUEST_CHANGES)
     review = reviews.act(find, TENANT, CALL)
     history = store.history(TENANT, RUN.run_id)
@@ -59,7 +61,7 @@ def test_a_decision_that_is_still_legal_follows_those_that_overtook_it():
     assert history[0].decided_at < history[1].decided_at < history[2].decided_at
 
 
-def test_a_decision_that_is_overtaken_without_end_is_an_outage_and_leaves_nothing():
+def test_a_decision_that_is_overtaken_without_end_is_an_outage_and_leaves_nothing() -> None:
     reviews, store, find = reviewing(*[Action.REQUEST_CHANGES] * 50)
     with pytest.raises(StoreUnavailable, match="DPM_SUPPORTABILITY_STORE_UNAVAILABLE"):
         reviews.act(find, TENANT, CALL)

@@ -17,11 +17,11 @@ CELLS = [(line[0], action, after) for line in LINES for action, after in zip(HEA
 
 
 @pytest.mark.parametrize(("status", "action", "after"), CELLS)
-def test_every_cell_of_the_table(status, action, after):
+def test_every_cell_of_the_table(status: str, action: str, after: str) -> None:
     assert TRANSITIONS.get((ReviewStatus(status), Action(action)), "409") == after
 
 
-def test_the_table_is_whole_and_leads_where_the_decision_says():
+def test_the_table_is_whole_and_leads_where_the_decision_says() -> None:
     assert len(CELLS) == len(ReviewStatus) * len(Action)
     assert all(after is AFTER[action] for (_, action), after in TRANSITIONS.items())
 
@@ -30,7 +30,7 @@ def test_the_table_is_whole_and_leads_where_the_decision_says():
     ("latest", "status"),
     [(None, "PENDING_REVIEW"), ("APPROVE", "APPROVED"), ("REJECT", "REJECTED"), ("REQUEST_CHANGES", "PENDING_REVIEW")],
 )
-def test_the_status_follows_the_latest_decision(latest, status):
+def test_the_status_follows_the_latest_decision(latest: str | None, status: str) -> None:
     action = None if latest is None else Action(latest)
     assert review_status("BLOCKED", action, frozenset({"BLOCKED"})) == status
     assert review_status("READY", action, frozenset({"BLOCKED"})) == "NOT_REQUIRED"

@@ -2,29 +2,43 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from engine.targets.certified import certify
+from engine.targets.certified import Certified, certify
 from engine.targets.problem import TargetProblem
 from tests.engine.solver_questions import question, stated
 
 WIDE = (Decimal(0), Decimal(1))
 
 
-def problem(model, band=WIDE, cap=None, groups=None, locked=None):
+def problem(
+    model: dict[str, Any],
+    band: tuple[Decimal, Decimal] = WIDE,
+    cap: str | None = None,
+    groups: dict[str, Any] | None = None,
+    locked: dict[str, str] | None = None,
+) -> TargetProblem:
     weights = {i: Decimal(w) for i, w in model.items()}
     kept = {i: Decimal(w) for i, w in (locked or {}).items()}
     limits = {key: (Decimal(maximum), members) for key, (maximum, members) in (groups or {}).items()}
     return TargetProblem.of(weights, kept, band, None if cap is None else Decimal(cap), limits)
 
 
-def prices(stated_problem):
-    return [(row["constraint"], row["shadow_price"]) for row in certify(stated_problem).strategy()["binding"]]
+def optimum(problem: TargetProblem) -> Certified:
+    """The certified answer to what has one."""
+    found = certify(problem)
+    assert found is not None
+    return found
 
 
-def test_a_binding_band_costs_the_slope_of_the_squared_distance():
+def prices(stated_problem: TargetProblem) -> list[tuple[str, str]]:
+    return [(row["constraint"], row["shadow_price"]) for row in optimum(stated_problem).strategy()["binding"]]
+
+
+def test_a_binding_band_costs_the_slope_of_the_squared_distance() -> None:
     # Model 0.6 + 0.6, at most 1 invested: each gives 0.1, objective 2 · 0.1² = 0.02. With room 1 + t each gives (0.2 - t) / 2,
     # the objective is (0.2 - t)² / 2, which falls at t = 0 by 0.2 per unit.
-    certified = certify(problem({"A": "0.6", "B": "0.6"}))
+    certified = optimum(problem({"A": "0.6", "B": "0.6"}))
     assert certified.strategy() == {
         "method": "SOLVER",
         "certificate": "KKT_EXACT",
@@ -34,15 +48,15 @@ def test_a_binding_band_costs_the_slope_of_the_squared_distance():
     assert certified.weights == {"A": Decimal("0.500000000000"), "B": Decimal("0.500000000000")}
 
 
-def test_tight_limits_without_influence_are_listed_at_zero():
+def test_tight_limits_without_influence_are_listed_at_zero() -> None:
     # The model itself is feasible: nothing is paid for, but full investment, the zero of B and the group at its cap are tight.
     found = prices(problem({"A": "0.7", "B": "0", "C": "0.3"}, groups={"s:x": ("0.3", ["B", "C"])}))
     assert found == [("cash_band.min", "0.000000000000"), ("long_only:B", "0.000000000000"), ("group:s:x", "0.000000000000")]
 
 
-def test_order_is_bands_then_ids_then_keys():
+def test_order_is_bands_then_ids_then_keys() -> None:
     # At least 0.6 must be invested, each 0.2 at most, D nothing (s:z): A, B and C all stand at their cap, and s:a at 0.4.
-    found = certify(
+    found = optimum(
         problem(
             {"C": "0.5", "A": "0.4", "B": "0.1", "D": "0.3"},
             band=(Decimal("0.1"), Decimal("0.4")),
@@ -61,20 +75,20 @@ def test_order_is_bands_then_ids_then_keys():
     ]
 
 
-def test_a_cash_band_of_one_point_charges_one_side():
+def test_a_cash_band_of_one_point_charges_one_side() -> None:
     band = (Decimal("0.1"), Decimal("0.1"))
     # Too much wanted: 0.5 + 0.5 into 0.9, each gives 0.05, price 2 · 0.05. Too little wanted: 0.4 + 0.4, each takes 0.05.
     assert prices(problem({"A": "0.5", "B": "0.5"}, band)) == [("cash_band.max", "0.000000000000"), ("cash_band.min", "0.100000000000")]
     assert prices(problem({"A": "0.4", "B": "0.4"}, band)) == [("cash_band.max", "0.100000000000"), ("cash_band.min", "0.000000000000")]
 
 
-def test_of_two_equal_groups_blands_rule_charges_the_first():
+def test_of_two_equal_groups_blands_rule_charges_the_first() -> None:
     # s:b and s:a both hold A and B at 0.5 of wanted 0.7: price 2 · 0.1, on the first in the list of binding limits.
     found = prices(problem({"A": "0.3", "B": "0.4"}, groups={"s:b": ("0.5", ["A", "B"]), "s:a": ("0.5", ["B", "A"])}))
     assert found == [("group:s:a", "0.200000000000"), ("group:s:b", "0.000000000000")]
 
 
-def test_a_cap_of_zero_charges_the_cap_of_what_is_wanted_and_nothing_of_what_is_not():
+def test_a_cap_of_zero_charges_the_cap_of_what_is_wanted_and_nothing_of_what_is_not() -> None:
     # Nothing is invested, which a cash band up to 1 asks for at least: that limit is tight too.
     assert prices(problem({"A": "0.3", "B": "0"}, cap="0")) == [
         ("cash_band.max", "0.000000000000"),
@@ -85,7 +99,7 @@ def test_a_cap_of_zero_charges_the_cap_of_what_is_wanted_and_nothing_of_what_is_
     ]
 
 
-def test_prices_are_those_of_a_textbook_tableau():
+def test_prices_are_those_of_a_textbook_tableau() -> None:
     ambiguous = 0
     for seed in range(0, 3000, 3):
         asked = question(seed)
@@ -100,7 +114,7 @@ def test_prices_are_those_of_a_textbook_tableau():
     assert ambiguous > 100
 
 
-def textbook_phase_one(columns, right):
+def textbook_phase_one(columns: Any, right: Any) -> Any:
     """Dense phase one with Bland's rule: columns in order, then one artificial column a row."""
     rows = len(right)
     signs = [-1 if b < 0 else 1 for b in right]
@@ -128,16 +142,16 @@ def textbook_phase_one(columns, right):
     return [values.get(j, Fraction(0)) for j in range(len(columns))]
 
 
-def dependent(columns):
+def dependent(columns: Any) -> bool:
     """Whether some column is a combination of earlier ones."""
-    kept = []
+    kept: list[tuple[int, list[Fraction]]] = []
     for column in columns:
         rest = [Fraction(a) for a in column]
         for place, base in kept:
             factor = rest[place] / base[place]
             rest = [a - factor * b for a, b in zip(rest, base, strict=True)]
-        place = next((k for k, a in enumerate(rest) if a), None)
-        if place is None:
+        first = next((k for k, a in enumerate(rest) if a), None)
+        if first is None:
             return True
-        kept.append((place, rest))
+        kept.append((first, rest))
     return False

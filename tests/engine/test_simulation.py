@@ -1,7 +1,9 @@
 """FX, dependencies, ladder, turnover and reconciliation at their edges, by value (RFC-0005, RFC-0010, RFC-0011)."""
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,9 +14,17 @@ from engine.simulation.reconciliation import Reconciliation
 D = Decimal
 
 
-def decide(positions=(), cash=(("USD", "0"),), targets=(), prices=(), rates=(), shelf=None, **options):
+def decide(
+    positions: Sequence[tuple[str, str]] = (),
+    cash: Sequence[tuple[str, ...]] = (("USD", "0"),),
+    targets: Sequence[tuple[str, str]] = (),
+    prices: Sequence[tuple[str, str, str]] = (),
+    rates: Sequence[tuple[str, str]] = (),
+    shelf: dict[str, Any] | None = None,
+    **options: Any,
+) -> dict[str, Any]:
     """A result; rows are (id, figure), prices (id, price, currency); everything priced is approved unless `shelf` says more."""
-    known = {name: {} for name, *_ in prices} | (shelf or {})
+    known: dict[str, dict[str, Any]] = {name: {} for name, *_ in prices} | (shelf or {})
     request = {
         "portfolio_snapshot": {
             "portfolio_id": "pf",
@@ -30,14 +40,15 @@ def decide(positions=(), cash=(("USD", "0"),), targets=(), prices=(), rates=(), 
         "shelf_entries": [{"instrument_id": i, "status": "APPROVED"} | entry for i, entry in known.items()],
         "options": options,
     }
-    return json.loads(engine.simulate_json(json.dumps(request).encode(), run_id="rr_1", correlation_id="c_1"))
+    result: dict[str, Any] = json.loads(engine.simulate_json(json.dumps(request).encode(), run_id="rr_1", correlation_id="c_1"))
+    return result
 
 
-def rules(result, rule_id):
+def rules(result: dict[str, Any], rule_id: str) -> list[tuple[str, str, Decimal]]:
     return [(row["severity"], row["status"], D(row["measured"])) for row in result["rule_results"] if row["rule_id"] == rule_id]
 
 
-def ladder(result, currency):
+def ladder(result: dict[str, Any], currency: str) -> list[Decimal]:
     return [D(row["projected_balance"]) for row in result["diagnostics"]["cash_ladder"] if row["currency"] == currency]
 
 
@@ -56,13 +67,13 @@ ABC = [("A", "10", "USD"), ("B", "10", "USD"), ("C", "10", "USD")]
         ("-100000", "-100010", "50.5", True),
     ],
 )
-def test_totals_agree_within_the_tolerance_of_the_absolute_total(before, after, tolerance, agrees):
+def test_totals_agree_within_the_tolerance_of_the_absolute_total(before: str, after: str, tolerance: str, agrees: bool) -> None:
     with arithmetic():
         found = Reconciliation.of(D(before), D(after), "USD")
     assert (found.tolerance, found.agrees) == (D(tolerance), agrees)
 
 
-def test_equal_drifts_are_ranked_by_id_and_a_dropped_sell_does_not_stop_the_buys():
+def test_equal_drifts_are_ranked_by_id_and_a_dropped_sell_does_not_stop_the_buys() -> None:
     # 1000 USD; C sold whole (400), A and B bought for 300 each; 60 % = 600: C first (score 0.4), then A 700 > 600, B too
     result = decide(
         positions=[("C", "40")], cash=[("USD", "600")], targets=[("B", "0.3"), ("A", "0.3")], prices=ABC, max_turnover_pct="0.6"
@@ -77,17 +88,27 @@ def test_equal_drifts_are_ranked_by_id_and_a_dropped_sell_does_not_stop_the_buys
     assert [row["instrument_id"] for row in result["diagnostics"]["dropped_intents"]] == ["C", "B"]
 
 
-def test_a_buy_whose_sell_was_dropped_finds_no_cash_and_is_not_ordered():
+def test_a_buy_whose_sell_was_dropped_finds_no_cash_and_is_not_ordered() -> None:
     # no cash; A 0.1, B 0.9 of 1000 held in C: the sell of 1000 does not fit 95 %, B's 900 does, and nothing pays for it
-    everything = {"positions": [("C", "100")], "targets": [("A", "0.1"), ("B", "0.9")], "prices": ABC, "max_turnover_pct": "0.95"}
+    everything: dict[str, Any] = {
+        "positions": [("C", "100")],
+        "targets": [("A", "0.1"), ("B", "0.9")],
+        "prices": ABC,
+        "max_turnover_pct": "0.95",
+    }
     result = decide(**everything)
     assert (result["status"], result["intents"]) == ("READY", [])
     assert result["diagnostics"]["warnings"] == ["PARTIAL_REBALANCE_TURNOVER_LIMIT", "BUYS_REDUCED_TO_FUNDS"]
     assert result["diagnostics"]["funding_cuts"] == [{"instrument_id": "B", "sized_quantity": "90", "funded_quantity": "0"}]
 
 
-def test_as_sized_a_buy_is_ordered_whether_or_not_it_can_be_paid():
-    everything = {"positions": [("C", "100")], "targets": [("A", "0.1"), ("B", "0.9")], "prices": ABC, "max_turnover_pct": "0.95"}
+def test_as_sized_a_buy_is_ordered_whether_or_not_it_can_be_paid() -> None:
+    everything: dict[str, Any] = {
+        "positions": [("C", "100")],
+        "targets": [("A", "0.1"), ("B", "0.9")],
+        "prices": ABC,
+        "max_turnover_pct": "0.95",
+    }
     result = decide(**everything, funding="AS_SIZED")
     assert [row["instrument_id"] for row in result["intents"]] == ["B"]
     assert rules(result, "INSUFFICIENT_CASH") == [("HARD", "FAIL", D(-900))]
@@ -95,9 +116,9 @@ def test_as_sized_a_buy_is_ordered_whether_or_not_it_can_be_paid():
     assert (result["status"], result["reconciliation"]) == ("BLOCKED", None)
 
 
-def test_a_buy_waits_for_the_last_sell_in_its_currency_as_the_orders_then_stand():
+def test_a_buy_waits_for_the_last_sell_in_its_currency_as_the_orders_then_stand() -> None:
     # C 200 sold first in the trace, A 300 larger and first in rank when the cap binds: the last sell is then C
-    everything = {
+    everything: dict[str, Any] = {
         "positions": [("C", "20"), ("A", "30")],
         "cash": [("USD", "500")],
         "targets": [("C", "0"), ("A", "0"), ("B", "0.4")],
@@ -111,7 +132,7 @@ def test_a_buy_waits_for_the_last_sell_in_its_currency_as_the_orders_then_stand(
     assert buy["dependencies"] == ["oi_1"]
 
 
-def test_a_dependency_on_a_sell_in_another_currency_does_not_exist():
+def test_a_dependency_on_a_sell_in_another_currency_does_not_exist() -> None:
     result = decide(
         positions=[("C", "100")], targets=[("A", "0.5")], prices=[("A", "10", "EUR"), ("C", "10", "USD")], rates=[("EUR/USD", "1")]
     )
@@ -119,7 +140,7 @@ def test_a_dependency_on_a_sell_in_another_currency_does_not_exist():
     assert buy["dependencies"] == ["oi_fx_3"]
 
 
-def test_several_currencies_are_dealt_in_the_order_they_appear():
+def test_several_currencies_are_dealt_in_the_order_they_appear() -> None:
     # cash EUR first, then GBP by B's price, then CHF by A's; ids count on from two trades
     result = decide(
         cash=[("USD", "1000"), ("EUR", "10")],
@@ -131,7 +152,7 @@ def test_several_currencies_are_dealt_in_the_order_they_appear():
     assert deals == [("oi_fx_3", "EUR/USD", "SWEEP"), ("oi_fx_4", "GBP/USD", "FUNDING"), ("oi_fx_5", "CHF/USD", "FUNDING")]
 
 
-def test_a_security_the_shelf_does_not_date_settles_in_two_days():
+def test_a_security_the_shelf_does_not_date_settles_in_two_days() -> None:
     result = decide(cash=[("USD", "1000")], targets=[("A", "0.5")], prices=ABC, enable_settlement_awareness=True, settlement_horizon_days=0)
     assert ladder(result, "USD") == [1000, 1000, 500]
 
@@ -139,7 +160,7 @@ def test_a_security_the_shelf_does_not_date_settles_in_two_days():
 @pytest.mark.parametrize(
     ("horizon", "fx_days", "security_days", "last"), [(0, 0, 0, 0), (5, 2, 2, 5), (0, 4, 2, 4), (0, 0, 7, 7), (3, 10, 1, 10)]
 )
-def test_the_ladder_is_as_long_as_the_longest_settlement(horizon, fx_days, security_days, last):
+def test_the_ladder_is_as_long_as_the_longest_settlement(horizon: int, fx_days: int, security_days: int, last: int) -> None:
     result = decide(
         cash=[("USD", "1000")],
         targets=[("A", "0.5")],
@@ -162,7 +183,7 @@ def test_the_ladder_is_as_long_as_the_longest_settlement(horizon, fx_days, secur
         ("-1", "0", "BLOCKED", ["OVERDRAFT_ON_T_PLUS_0"]),
     ],
 )
-def test_settled_cash_decides_the_ladder(settled, allowance, status, warnings):
+def test_settled_cash_decides_the_ladder(settled: str, allowance: str, status: str, warnings: list[Any]) -> None:
     result = decide(
         cash=[("USD", "1000", settled)],
         targets=[("A", "0.5")],
@@ -173,7 +194,7 @@ def test_settled_cash_decides_the_ladder(settled, allowance, status, warnings):
     assert (result["status"], result["diagnostics"]["warnings"]) == (status, warnings)
 
 
-def test_one_row_for_every_position_above_the_limit():
+def test_one_row_for_every_position_above_the_limit() -> None:
     # nothing may be sold within a turnover of 0: A 0.5, B 0.4 stay above 0.3, C 0.1 not
     result = decide(
         positions=[("A", "50"), ("C", "10"), ("B", "40")],
@@ -187,7 +208,7 @@ def test_one_row_for_every_position_above_the_limit():
 
 
 @pytest.mark.parametrize(("units", "status"), [("301", "PASS"), ("302", "FAIL")])
-def test_the_limit_is_exceeded_only_beyond_a_thousandth(units, status):
+def test_the_limit_is_exceeded_only_beyond_a_thousandth(units: str, status: str) -> None:
     rest = str(1000 - int(units))
     result = decide(
         positions=[("A", units)],
@@ -200,7 +221,7 @@ def test_the_limit_is_exceeded_only_beyond_a_thousandth(units, status):
 
 
 @pytest.mark.parametrize(("units", "status"), [("301", "PASS"), ("302", "FAIL")])
-def test_a_group_is_exceeded_only_beyond_a_thousandth(units, status):
+def test_a_group_is_exceeded_only_beyond_a_thousandth(units: str, status: str) -> None:
     result = decide(
         positions=[("A", units)],
         cash=[("USD", str(1000 - int(units)))],
@@ -211,7 +232,7 @@ def test_a_group_is_exceeded_only_beyond_a_thousandth(units, status):
     assert rules(result, "GROUP_MAX:s:T") == [("SOFT", status, D(units) / 1000)]
 
 
-def test_rows_never_disappear_and_new_ones_are_appended():
+def test_rows_never_disappear_and_new_ones_are_appended() -> None:
     result = decide(positions=[("C", "10"), ("Z", "0")], cash=[("USD", "0")], targets=[("B", "0.5"), ("A", "0.5")], prices=ABC)
     assert [(row["instrument_id"], row["quantity"]) for row in result["after_simulated"]["positions"]] == [
         ("C", "0"),

@@ -3,18 +3,24 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import engine
 from engine.contracts import parse_request
 from engine.notes import Notes
 from engine.snapshots import Snapshots
 from engine.targets.certified import solver_targets
+from engine.targets.plan import Targets
+from engine.targets.problem import TargetProblem
 from engine.targets.solver import SolverMissing
 from engine.universe import build_universe
 
 
-def request(model, *, held=None, cash="1000", shelf=None, **options):
+def request(
+    model: dict[str, Any], *, held: dict[str, Any] | None = None, cash: str = "1000", shelf: dict[str, Any] | None = None, **options: Any
+) -> bytes:
     """All prices 10 USD; `held` in units; `shelf` gives status and attributes where they are not APPROVED and {}."""
     held, shelf = held or {}, shelf or {}
     names = list(dict.fromkeys([*model, *held]))
@@ -35,15 +41,16 @@ def request(model, *, held=None, cash="1000", shelf=None, **options):
     ).encode()
 
 
-def decided(body):
-    return json.loads(engine.simulate_json(body, run_id="rr_1", correlation_id="c_1"))
+def decided(body: bytes) -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(engine.simulate_json(body, run_id="rr_1", correlation_id="c_1"))
+    return result
 
 
-def finals(result):
+def finals(result: dict[str, Any]) -> dict[str, Any]:
     return {row["instrument_id"]: Decimal(row["final_weight"]) for row in result["target"]["targets"]}
 
 
-def test_three_halves_get_a_third_each():
+def test_three_halves_get_a_third_each() -> None:
     result = decided(request(dict.fromkeys("ABC", "0.5")))
     assert set(finals(result).values()) == {Decimal("0.333333333333")}
     assert result["target"]["strategy"] == {
@@ -56,13 +63,13 @@ def test_three_halves_get_a_third_each():
     assert [row["quantity"] for row in result["intents"]] == ["33", "33", "33"]
 
 
-def test_sell_only_weight_is_not_redistributed():
+def test_sell_only_weight_is_not_redistributed() -> None:
     result = decided(request({"A": "0.3", "B": "0.3", "C": "0.4"}, shelf={"C": ("SELL_ONLY", {})}))
     assert finals(result) == {"A": Decimal("0.3"), "B": Decimal("0.3"), "C": 0}
     assert result["status"] == "READY"
 
 
-def test_locked_weight_stays_and_counts_in_its_group():
+def test_locked_weight_stays_and_counts_in_its_group() -> None:
     # L is 400 of 1000 and may not be sold; s:T ≤ 0.5 leaves 0.1 for A, B takes what it wants.
     shelf = {"L": ("SUSPENDED", {"s": "T"}), "A": ("APPROVED", {"s": "T"})}
     body = request({"A": "0.3", "B": "0.2"}, held={"L": "40"}, cash="600", shelf=shelf, group_constraints={"s:T": {"max_weight": "0.5"}})
@@ -71,14 +78,18 @@ def test_locked_weight_stays_and_counts_in_its_group():
     assert result["target"]["strategy"]["binding"] == [{"constraint": "group:s:T", "shadow_price": "0.400000000000"}]
 
 
-def test_permuted_lists_give_the_same_certificate_and_the_same_trades():
+def test_permuted_lists_give_the_same_certificate_and_the_same_trades() -> None:
     # 600 of 2100 are locked in three parts: repeating decimals, whose last digits depend on the order of summation.
     shelf = {f"L{n}": ("SUSPENDED", {"s": "T"}) for n in range(3)} | {"A": ("APPROVED", {"s": "T"})}
     held = {"L0": "11", "L1": "17", "L2": "32", "A": "7"}
     model = {"A": "0.4", "B": "0.3", "C": "0.3"}
-    limits = {"cash_band_min_weight": "0.03", "single_position_max_weight": "0.31", "group_constraints": {"s:T": {"max_weight": "0.5"}}}
+    limits: dict[str, Any] = {
+        "cash_band_min_weight": "0.03",
+        "single_position_max_weight": "0.31",
+        "group_constraints": {"s:T": {"max_weight": "0.5"}},
+    }
     one = decided(request(model, held=held, cash="1430", shelf=shelf, **limits))
-    backwards = {"model": dict(reversed(model.items())), "held": dict(reversed(held.items()))}
+    backwards: dict[str, Any] = {"model": dict(reversed(model.items())), "held": dict(reversed(held.items()))}
     other = decided(request(**backwards, cash="1430", shelf=shelf, **limits))
     assert one["target"]["strategy"]["binding"]
     assert one["target"]["strategy"] == other["target"]["strategy"]
@@ -87,7 +98,7 @@ def test_permuted_lists_give_the_same_certificate_and_the_same_trades():
     assert {row[0] for row in trades[0]} == {"A", "B", "C"}
 
 
-def test_infeasible_limits_block_with_hints_gate_reason_and_proof():
+def test_infeasible_limits_block_with_hints_gate_reason_and_proof() -> None:
     shelf = {"L": ("SUSPENDED", {"s": "T"})}
     limits = {"group_constraints": {"s:T": {"max_weight": "0.25"}, "x:y": {"max_weight": "0"}}, "single_position_max_weight": "0.3"}
     result = decided(request({"A": "0.5"}, held={"L": "40"}, cash="600", shelf=shelf, cash_band_max_weight="0.1", **limits))
@@ -104,12 +115,12 @@ def test_infeasible_limits_block_with_hints_gate_reason_and_proof():
     assert (reason["reason_code"], reason["details"]["reason_code"]) == ("TARGETS_BLOCKED", "INFEASIBLE_INFEASIBLE")
 
 
-def test_a_contradictory_cash_band_is_named():
+def test_a_contradictory_cash_band_is_named() -> None:
     result = decided(request({"A": "0.5"}, cash_band_min_weight="0.3", cash_band_max_weight="0.1"))
     assert result["diagnostics"]["warnings"] == ["INFEASIBLE_INFEASIBLE", "INFEASIBILITY_HINT_CASH_BAND_CONTRADICTION"]
 
 
-def test_without_anything_to_trade_nothing_is_checked():
+def test_without_anything_to_trade_nothing_is_checked() -> None:
     result = decided(
         request({}, held={"L": "100"}, cash="0", shelf={"L": ("BANNED", {})}, cash_band_min_weight="0.5", cash_band_max_weight="0.1")
     )
@@ -117,15 +128,19 @@ def test_without_anything_to_trade_nothing_is_checked():
     assert result["target"]["strategy"] == {}
 
 
-def test_unplaced_sell_only_excess_asks_for_review():
+def test_unplaced_sell_only_excess_asks_for_review() -> None:
     result = decided(request({"A": "0", "C": "0.4"}, shelf={"C": ("SELL_ONLY", {})}))
     assert result["status"] == "PENDING_REVIEW"
     assert result["gate_decision"]["reasons"][0]["details"]["reason_code"] == "SELL_ONLY_EXCESS_UNPLACED"
 
 
-def test_the_methods_are_compared_on_request():
+def test_the_methods_are_compared_on_request() -> None:
     # The heuristic shares C's 0.4, the solver does not: A and B differ by 0.2.
-    body = {"model": {"B": "0.3", "A": "0.3", "C": "0.4"}, "shelf": {"C": ("SELL_ONLY", {})}, "compare_target_methods": True}
+    body: dict[str, Any] = {
+        "model": {"B": "0.3", "A": "0.3", "C": "0.4"},
+        "shelf": {"C": ("SELL_ONLY", {})},
+        "compare_target_methods": True,
+    }
     result = decided(request(**body))
     assert result["explanation"]["target_method_comparison"] == {
         "primary_method": "SOLVER",
@@ -143,7 +158,7 @@ def test_the_methods_are_compared_on_request():
     assert finals(other)["A"] == Decimal("0.5")
 
 
-def test_a_refused_alternate_differs_everywhere_and_keeps_its_warnings_apart():
+def test_a_refused_alternate_differs_everywhere_and_keeps_its_warnings_apart() -> None:
     shelf = {"A": ("APPROVED", {"s": "T"})}
     body = request({"A": "0.5"}, shelf=shelf, compare_target_methods=True, group_constraints={"s:T": {"max_weight": "0.2"}})
     result = decided(body)
@@ -154,7 +169,7 @@ def test_a_refused_alternate_differs_everywhere_and_keeps_its_warnings_apart():
     assert result["status"] == "READY"
 
 
-def staged(body, guess):
+def staged(body: bytes, guess: Callable[..., Any]) -> tuple[Targets, Notes]:
     asked, notes = parse_request(body), Notes()
     snapshots = Snapshots.of(asked)
     before = snapshots.before(asked.options.valuation_mode, notes)
@@ -162,22 +177,22 @@ def staged(body, guess):
     return solver_targets(universe, snapshots.shelf, asked.options, notes, guess), notes
 
 
-def test_missing_libraries_are_a_solver_error():
-    def missing(_problem):
+def test_missing_libraries_are_a_solver_error() -> None:
+    def missing(_problem: TargetProblem) -> None:
         raise SolverMissing
 
     targets, notes = staged(request({"A": "0.5"}), missing)
     assert (targets.status, targets.refusal, notes.warnings) == ("BLOCKED", "SOLVER_ERROR", ["SOLVER_ERROR"])
 
 
-def test_a_numerical_solver_that_cannot_say_changes_nothing():
+def test_a_numerical_solver_that_cannot_say_changes_nothing() -> None:
     body = request({"A": "0.7", "B": "0.7"}, single_position_max_weight="0.45")
     targets, _ = staged(body, lambda _problem: None)
     assert targets.strategy == decided(body)["target"]["strategy"]
     assert targets.weights == {"A": Decimal("0.45"), "B": Decimal("0.45")}
 
 
-def modules_after(body, first=""):
+def modules_after(body: bytes, first: str = "") -> tuple[str, dict[str, Any]]:
     code = f"import sys\n{first}\nimport engine\nresult = engine.simulate_json({body!r}, run_id='rr_1', correlation_id='c_1')\n"
     code += "print(sorted({'numpy', 'scipy', 'cvxpy', 'clarabel'} & {name for name, module in sys.modules.items() if module}))\n"
     code += "print(result.decode())"
@@ -186,20 +201,20 @@ def modules_after(body, first=""):
     return loaded, json.loads(result)
 
 
-def test_a_heuristic_request_never_imports_the_solver():
+def test_a_heuristic_request_never_imports_the_solver() -> None:
     loaded, result = modules_after(request({"A": "0.5"}, target_method="HEURISTIC"))
     assert loaded == "[]"
     assert result["status"] == "READY"
 
 
-def test_a_solver_request_without_libraries_is_blocked_with_its_reason():
+def test_a_solver_request_without_libraries_is_blocked_with_its_reason() -> None:
     loaded, result = modules_after(request({"A": "0.5"}), first="sys.modules['cvxpy'] = None")
     assert loaded == "[]"
     assert (result["status"], result["diagnostics"]["warnings"]) == ("BLOCKED", ["SOLVER_ERROR"])
     assert result["gate_decision"]["reasons"][0]["details"]["reason_code"] == "SOLVER_ERROR"
 
 
-def test_bytes_do_not_depend_on_the_run_before():
+def test_bytes_do_not_depend_on_the_run_before() -> None:
     body = request({"A": "0.7", "B": "0.6", "C": "0.1"}, single_position_max_weight="0.45")
     first = engine.simulate_json(body, run_id="rr_1", correlation_id="c_1")
     decided(request({"A": "0.1", "B": "0.2", "C": "0.9"}, single_position_max_weight="0.35"))

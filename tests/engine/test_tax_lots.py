@@ -1,11 +1,14 @@
 """Selling by lots, by value: order, gains, budget, and lots that hold less than the sale (RFC-0009, dpm-engine S7, S10)."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from engine.contracts import EngineOptions
-from engine.contracts.market_data import MarketDataSnapshot, Price
+from engine.contracts.limits import OptionMoney
+from engine.contracts.market_data import FxRate, MarketDataSnapshot, Price
 from engine.contracts.snapshots import Cost, Position, TaxLot
 from engine.intents.dust import Dust
 from engine.intents.gains import GainsBudget
@@ -18,21 +21,21 @@ from engine.numbers import arithmetic
 D = Decimal
 TOLERANCE = D("0.0001")
 PRICE = Price("A", D("10"), "USD")
-MARKET = Market.of(MarketDataSnapshot(fx_rates=[{"pair": "EUR/USD", "rate": D("2")}]), base="USD")
+MARKET = Market.of(MarketDataSnapshot(fx_rates=[FxRate("EUR/USD", D("2"))]), base="USD")
 
 
 @pytest.fixture(autouse=True)
-def engine_arithmetic():
+def engine_arithmetic() -> Iterator[None]:
     with arithmetic():
         yield
 
 
-def lots(*rows):
+def lots(*rows: tuple[str, str]) -> list[Lot]:
     """(quantity, gain per unit) of each lot, in selling order."""
     return [Lot(D(quantity), D(gain)) for quantity, gain in rows]
 
 
-def position(*rows):
+def position(*rows: tuple[str, ...]) -> Position:
     """(lot id, quantity, cost, currency, date) of each lot."""
     return Position(
         "A",
@@ -41,7 +44,7 @@ def position(*rows):
     )
 
 
-def test_lots_stand_by_cost_date_and_id_descending():
+def test_lots_stand_by_cost_date_and_id_descending() -> None:
     held = position(
         ("a", "1", "8", "USD", "2024-01-01"),
         ("b", "2", "8", "USD", "2024-01-01"),
@@ -55,13 +58,13 @@ def test_lots_stand_by_cost_date_and_id_descending():
     assert [lot.unit_gain for lot in found] == [1, 2, 2, 2, 2]
 
 
-def test_gains_are_in_base():
+def test_gains_are_in_base() -> None:
     # price 10 EUR, cost 8 USD = 8 · (1 / 2) = 4 EUR, rate 2: (10 − 4) · 2 = 12 USD
     (found,) = lots_by_cost(position(("a", "1", "8", "USD", "2024")), Price("A", D("10"), "EUR"), D("2"), MARKET, Notes())
     assert found.unit_gain == 12
 
 
-def test_a_cost_without_rate_leaves_no_lots_and_is_missed():
+def test_a_cost_without_rate_leaves_no_lots_and_is_missed() -> None:
     notes = Notes()
     held = position(("a", "1", "8", "JPY", "2024"), ("b", "1", "8", "CHF", "2024"))
     assert lots_by_cost(held, PRICE, D("1.0"), MARKET, notes) == []
@@ -72,7 +75,7 @@ def test_a_cost_without_rate_leaves_no_lots_and_is_missed():
     ("quantity", "amounts"),
     [("0", []), ("3", [-6]), ("5", [-10]), ("7", [-10, 4]), ("15", [-10, 20]), ("15.00005", [-10, 20])],
 )
-def test_what_a_sale_realises_lot_by_lot(quantity, amounts):
+def test_what_a_sale_realises_lot_by_lot(quantity: str, amounts: list[Any]) -> None:
     assert realised(lots(("5", "-2"), ("10", "2")), D(quantity)) == amounts
 
 
@@ -95,11 +98,11 @@ def test_what_a_sale_realises_lot_by_lot(quantity, amounts):
         ([("10", "1")], "10.0001", "10", "10.0001"),  # what no lot covers has no gain
     ],
 )
-def test_what_the_budget_lets_go(rows, requested, budget, allowed):
+def test_what_the_budget_lets_go(rows: list[tuple[str, str]], requested: str, budget: str | None, allowed: str) -> None:
     assert within_budget(lots(*rows), D(requested), None if budget is None else D(budget)) == D(allowed)
 
 
-def test_a_budget_a_hair_below_a_unit_pays_for_one_unit_less():
+def test_a_budget_a_hair_below_a_unit_pays_for_one_unit_less() -> None:
     # 0.9999… with 28 nines and two thirds of the next digit: at 28 digits it would round up to 1
     assert within_budget(lots(("1", "3")), D("1"), D("2.9999999999999999999999999999")) == 0
 
@@ -108,12 +111,12 @@ def test_a_budget_a_hair_below_a_unit_pays_for_one_unit_less():
     ("held", "requested", "units"),
     [("10", "10", None), ("10", "10.0001", None), ("10", "10.00011", "10"), ("9.99", "10", "9"), ("0.5", "10", "0")],
 )
-def test_lots_short_of_the_sale_cover_whole_units(held, requested, units):
+def test_lots_short_of_the_sale_cover_whole_units(held: str, requested: str, units: str | None) -> None:
     found = shortfall(lots((held, "1")), D(requested), TOLERANCE)
     assert found == (None if units is None else D(units))
 
 
-def limited(rows, requested, budget=None):
+def limited(rows: list[tuple[str, str]], requested: str, budget: str | None = None) -> tuple[Trade, Notes]:
     """A sell at 10 USD of lots with these units and gains, after its turn in the walk."""
     trade = Trade("A", "SELL", D(requested), PRICE, PRICE.price, D("1.0"))
     held = position(*((f"l{place}", units, str(10 - D(gain)), "USD", "2024") for place, (units, gain) in enumerate(rows)))
@@ -122,28 +125,28 @@ def limited(rows, requested, budget=None):
     return trade, notes
 
 
-def test_a_shortfall_of_lots_is_no_question_of_the_budget():
+def test_a_shortfall_of_lots_is_no_question_of_the_budget() -> None:
     trade, notes = limited([("9.99", "2")], "12")
-    assert (trade.quantity, trade.limited_by, trade.realised) == (D(9), "LOT_QUANTITY", [18])
+    assert (trade.quantity, trade.limited_by, trade.realised) == (D(9), "LOT_QUANTITY", [D(18)])
     assert notes.warnings == ["LOT_QUANTITY_SHORTFALL"]
     assert notes.tax_events == [TaxEvent("A", D(12), D(9), "LOT_QUANTITY_SHORTFALL")]
 
 
-def test_a_budget_may_cut_what_the_lots_cover():
+def test_a_budget_may_cut_what_the_lots_cover() -> None:
     trade, notes = limited([("9.99", "2")], "12", "10")
-    assert (trade.quantity, trade.limited_by, trade.realised) == (D(5), "TAX_BUDGET", [10])
+    assert (trade.quantity, trade.limited_by, trade.realised) == (D(5), "TAX_BUDGET", [D(10)])
     assert notes.warnings == ["LOT_QUANTITY_SHORTFALL", "TAX_BUDGET_LIMIT_REACHED"]
     assert [(event.requested, event.allowed) for event in notes.tax_events] == [(D(12), D(9)), (D(12), D(5))]
 
 
-def test_a_sale_that_nothing_limits_keeps_its_fraction():
+def test_a_sale_that_nothing_limits_keeps_its_fraction() -> None:
     trade, notes = limited([("12.345", "2")], "12.345", "24.69")
     assert (trade.quantity, trade.limited_by, trade.realised) == (D("12.345"), None, [D("24.690")])
     assert (notes.warnings, notes.tax_events) == ([], [])
 
 
-def test_the_first_answer_on_dust_stands():
-    options = EngineOptions(min_trade_notional={"amount": D("100"), "currency": "USD"})
+def test_the_first_answer_on_dust_stands() -> None:
+    options = EngineOptions(min_trade_notional=OptionMoney(D("100"), "USD"))
     notes = Notes()
     dust = Dust(MARKET, Shelf({}), options, notes)
     assert [dust.suppresses("A", D(notional), "USD") for notional in ("99.99", "500")] == [True, True]

@@ -1,6 +1,8 @@
 """A decision that took too long is not recorded: its caller has been told of a timeout already."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,7 @@ from engine.records.runs import Source
 from engine.usecases.analyze import AnalyzeBatch, AnalyzeCall
 from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import Refused
-from engine.usecases.simulate import SimulateCall, SimulateRun
+from engine.usecases.simulate import SimulateCall, Simulated, SimulateRun
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.packs import EnvironmentPacks
 from infra.system import new_id, utc_now
@@ -20,18 +22,18 @@ BATCH = {**{name: part for name, part in REQUEST.items() if name != "options"}, 
 PACKS = PackResolution(PackRules(), EnvironmentPacks(""))
 
 
-def simulate(tables, late):
+def simulate(tables: MemoryTables, late: bool) -> Simulated:
     call = SimulateCall("a", Source.API, "k", "c", "", json.dumps(REQUEST).encode(), lambda _: True, lambda: not late)
     return SimulateRun(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, new_id)("t", call)
 
 
-def analyze(tables, late):
+def analyze(tables: MemoryTables, late: bool) -> bytes:
     call = AnalyzeCall("a", "c", "", json.dumps(BATCH).encode(), lambda _: True, lambda: not late)
     return AnalyzeBatch(MemoryRunStore(tables, clock=utc_now), PACKS, utc_now, new_id)("t", call)
 
 
 @pytest.mark.parametrize("use", [simulate, analyze])
-def test_what_was_decided_too_late_is_refused_and_not_recorded(use):
+def test_what_was_decided_too_late_is_refused_and_not_recorded(use: Callable[..., Any]) -> None:
     tables = MemoryTables()
     with pytest.raises(Refused, match="EXECUTION_TIME_EXCEEDED"):
         use(tables, late=True)

@@ -14,7 +14,7 @@ from engine.evidence.artifacts import artifact_of
 from engine.evidence.canonical import canonical, canonical_request, digest, options_document
 from engine.evidence.differences import Difference, Mismatch, differences
 from engine.evidence.files import evidence_in
-from engine.evidence.verification import Verdict, verify, verify_file
+from engine.evidence.verification import Verdict, Verification, verify, verify_file
 from engine.rebalance import rebalance
 from engine.records.runs import BatchLink, PackTrace, RunDocuments, RunHead
 from engine.report.verdict import render_verdict
@@ -86,6 +86,16 @@ def bundle(head: RunHead, documents: RunDocuments, **changes: Any) -> bytes:
     return orjson.dumps({"run": run, "artifact": artifact, "recomputation": artifact["recomputation"]} | changes)
 
 
+def artifact_in(documents: RunDocuments) -> bytes:
+    assert documents.artifact is not None
+    return documents.artifact
+
+
+def difference_in(verification: Verification) -> Difference:
+    assert verification.difference is not None
+    return verification.difference
+
+
 def documents_file(documents: RunDocuments, **changes: Any) -> bytes:
     named = {"result": documents.result, "request": documents.request, "options": documents.options}
     return orjson.dumps({name: orjson.loads(text) for name, text in named.items()} | changes)
@@ -99,15 +109,14 @@ def run() -> Run:
 def found(run: Run) -> Difference:
     verification = verify(*run)
     assert verification.verdict is Verdict.DIFFERS
-    assert verification.difference is not None
-    return verification.difference
+    return difference_in(verification)
 
 
 def changed(run: Run, **texts: bytes) -> Run:
     return run[0], replace(run[1], **texts)
 
 
-def test_a_run_is_verified(run):
+def test_a_run_is_verified(run: Run) -> None:
     assert verify(*run).as_json() == {
         "rebalance_run_id": "rr_7",
         "verdict": "VERIFIED",
@@ -119,12 +128,12 @@ def test_a_run_is_verified(run):
     assert b'"4E-7"' in run[1].request  # a canonical text that the contract would refuse in a caller's
 
 
-def test_hostile_runs_are_verified_from_store_and_from_files():
+def test_hostile_runs_are_verified_from_store_and_from_files() -> None:
     statuses = set()
     for seed in range(SEEDS):
         body = shuffled(hostile_request(seed), Random(seed))  # noqa: S311  (test data, repeatable)
         head, documents = recorded(body)
-        for verification in (verify(head, documents), verify_file(documents.artifact), verify_file(bundle(head, documents))):
+        for verification in (verify(head, documents), verify_file(artifact_in(documents)), verify_file(bundle(head, documents))):
             assert verification.verdict is Verdict.VERIFIED, (seed, verification)
         assert verify_file(documents_file(documents)).verdict is Verdict.VERIFIED, seed
         statuses.add(head.status)
@@ -132,55 +141,55 @@ def test_hostile_runs_are_verified_from_store_and_from_files():
 
 
 @pytest.mark.parametrize("method", [{"target_method": "SOLVER"}, {"compare_target_methods": True}])
-def test_a_run_of_the_solver_is_verified(method):
+def test_a_run_of_the_solver_is_verified(method: dict[str, Any]) -> None:
     head, documents = recorded(BODY | {"options": method | {"group_constraints": {"region:U": {"max_weight": "0.3"}}}})
     assert b"SOLVER" in documents.options or b'"compare_target_methods":true' in documents.options
     assert verify(head, documents).verdict is Verdict.VERIFIED
 
 
-def test_a_run_that_a_pack_shaped_is_verified_and_its_options_are_its_own(run):
+def test_a_run_that_a_pack_shaped_is_verified_and_its_options_are_its_own(run: Run) -> None:
     shaped = recorded(BODY, effective={"max_turnover_pct": "0.1"})
     assert shaped[1].result != run[1].result
     assert verify(*shaped).verdict is Verdict.VERIFIED
-    assert verify_file(shaped[1].artifact).verdict is Verdict.VERIFIED
+    assert verify_file(artifact_in(shaped[1])).verdict is Verdict.VERIFIED
     without_pack = found((replace(shaped[0], pack=None), replace(shaped[1], artifact=None)))
     assert without_pack == Difference("options", "/max_turnover_pct", Mismatch.VALUE, "0.1", "0.9")
 
 
-def test_a_scenario_is_verified(run):
+def test_a_scenario_is_verified(run: Run) -> None:
     scenario = recorded(BODY, request_hash="batch_1:base", idempotency_key=None, batch=BatchLink("batch_1", "base"))
     assert verify(*scenario).verdict is Verdict.VERIFIED
-    assert verify_file(scenario[1].artifact).verdict is Verdict.VERIFIED
+    assert verify_file(artifact_in(scenario[1])).verdict is Verdict.VERIFIED
     assert verify_file(documents_file(scenario[1])).verdict is Verdict.VERIFIED
 
 
-def test_one_changed_digit_of_a_quantity_is_named(run):
+def test_one_changed_digit_of_a_quantity_is_named(run: Run) -> None:
     forged = run[1].result.replace(b'"quantity":"10"', b'"quantity":"11"', 1)
     assert found(changed(run, result=forged)) == Difference("result", "/before/positions/0/quantity", Mismatch.VALUE, "11", "10")
 
 
-def test_every_byte_of_a_result_counts(run):
+def test_every_byte_of_a_result_counts(run: Run) -> None:
     head, documents = run
     for at in range(len(documents.result)):
         forged = bytearray(documents.result)
         forged[at] ^= 1
         verification = verify(head, replace(documents, result=bytes(forged)))
         assert verification.verdict is Verdict.DIFFERS, at
-        assert verification.difference.document == "result"
+        assert difference_in(verification).document == "result"
 
 
 @pytest.mark.parametrize("document", ["request", "options", "artifact"])
-def test_bytes_of_the_other_documents_count_too(run, document):
+def test_bytes_of_the_other_documents_count_too(run: Run, document: str) -> None:
     head, documents = run
     text = getattr(documents, document)
     for at in range(0, len(text), 1 + len(text) // 300):
         forged = bytearray(text)
         forged[at] ^= 1
         verification = verify(head, replace(documents, **{document: bytes(forged)}))
-        assert (verification.verdict, verification.difference.document) == (Verdict.DIFFERS, document), at
+        assert (verification.verdict, difference_in(verification).document) == (Verdict.DIFFERS, document), at
 
 
-def test_another_spelling_of_the_same_values_is_a_difference_of_bytes(run):
+def test_another_spelling_of_the_same_values_is_a_difference_of_bytes(run: Run) -> None:
     spaced = json.dumps(json.loads(run[1].result)).encode()
     difference = found(changed(run, result=spaced))
     assert (difference.document, difference.path, difference.reason) == ("result", "", Mismatch.SPELLING)
@@ -201,20 +210,20 @@ def test_another_spelling_of_the_same_values_is_a_difference_of_bytes(run):
         ({"pack": PACK}, "artifact", "/recomputation/policy_pack"),
     ],
 )
-def test_a_head_that_says_otherwise_is_found(run, change, document, path):
+def test_a_head_that_says_otherwise_is_found(run: Run, change: dict[str, Any], document: str, path: str) -> None:
     difference = found((replace(run[0], **change), run[1]))
     assert (difference.document, difference.path) == (document, path)
 
 
-def test_documents_of_another_run_are_found(run):
+def test_documents_of_another_run_are_found(run: Run) -> None:
     other = recorded(BODY | {"options": {}}, run_id="rr_8")[1]
     assert found(changed(run, result=other.result)).path == "/rebalance_run_id"
     assert found(changed(run, request=other.request)).document == "request"
     assert found(changed(run, options=other.options)).document == "options"
-    assert found(changed(run, artifact=other.artifact)).document == "artifact"
+    assert found(changed(run, artifact=artifact_in(other))).document == "artifact"
 
 
-def test_a_request_that_no_run_can_have_is_named(run):
+def test_a_request_that_no_run_can_have_is_named(run: Run) -> None:
     head, documents = run
     broken = json.loads(documents.request)
     broken["market_data_snapshot"]["prices"][1]["price"] = "cheap"
@@ -228,11 +237,11 @@ def test_a_request_that_no_run_can_have_is_named(run):
 
 @pytest.mark.parametrize("document", ["result", "request", "options", "artifact"])
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b'"text"', b'{"a":' * 400 + b"1" + b"}" * 400])
-def test_what_is_no_document_is_invalid(run, document, text):
+def test_what_is_no_document_is_invalid(run: Run, document: str, text: bytes) -> None:
     assert found(changed(run, **{document: text})) == Difference(document, "", Mismatch.INVALID)
 
 
-def test_a_run_of_another_engine_is_not_decided_again_but_checked(run):
+def test_a_run_of_another_engine_is_not_decided_again_but_checked(run: Run) -> None:
     head, documents = run
     old = replace(documents, result=documents.result.replace(f'"{ENGINE_VERSION}"'.encode(), b'"0.9.0"'), artifact=None)
     verification = verify(replace(head, engine_version="0.9.0"), old)
@@ -243,11 +252,11 @@ def test_a_run_of_another_engine_is_not_decided_again_but_checked(run):
     assert found((replace(head, engine_version="0.9.0"), documents)).path == "/lineage/engine_version"
 
 
-def test_an_artifact_of_another_shape_is_left_alone(run):
+def test_an_artifact_of_another_shape_is_left_alone(run: Run) -> None:
     assert verify(*changed(run, artifact=b'{"artifact_version":"1.0"}')).verdict is Verdict.VERIFIED
 
 
-def test_differences_are_told_in_the_order_of_the_recorded_document():
+def test_differences_are_told_in_the_order_of_the_recorded_document() -> None:
     recorded_text, expected = b'{"b":[1,true],"a/b":{"~":null},"x":1}', b'{"a/b":{"~":0,"n":1},"b":[1,1,2]}'
     told = [(row.path, row.reason, row.recorded, row.expected) for row in differences("result", recorded_text, expected)]
     assert told == [
@@ -259,26 +268,26 @@ def test_differences_are_told_in_the_order_of_the_recorded_document():
     ]
 
 
-def test_a_forged_artifact_and_a_forged_bundle_are_found_without_us(run):
+def test_a_forged_artifact_and_a_forged_bundle_are_found_without_us(run: Run) -> None:
     head, documents = run
-    artifact = json.loads(documents.artifact)
+    artifact = json.loads(artifact_in(documents))
     artifact["before_summary"]["positions"][0]["quantity"] = "11"
-    assert verify_file(json.dumps(artifact).encode()).difference.path == "/before_summary/positions/0/quantity"
+    assert difference_in(verify_file(json.dumps(artifact).encode())).path == "/before_summary/positions/0/quantity"
     artifact["result"]["before"]["positions"][0]["quantity"] = "11"
-    assert verify_file(json.dumps(artifact).encode()).difference.document == "result"
+    assert difference_in(verify_file(json.dumps(artifact).encode())).document == "result"
 
-    forged = json.loads(documents.artifact)
+    forged = json.loads(artifact_in(documents))
     forged["evidence"]["hashes"]["artifact_hash"] = "sha256:00"
     for file in (json.dumps(forged).encode(), bundle(head, documents, artifact=forged)):
-        difference = verify_file(file).difference
+        difference = difference_in(verify_file(file))
         assert (difference.document, difference.path) == ("artifact", "/evidence/hashes/artifact_hash")
-        assert difference.expected == json.loads(documents.artifact)["evidence"]["hashes"]["artifact_hash"]
+        assert difference.expected == json.loads(artifact_in(documents))["evidence"]["hashes"]["artifact_hash"]
 
 
-def test_a_bundle_without_its_artifact_and_a_pretty_file_are_verified(run):
+def test_a_bundle_without_its_artifact_and_a_pretty_file_are_verified(run: Run) -> None:
     head, documents = run
     assert verify_file(bundle(head, documents, artifact=None)).verdict is Verdict.VERIFIED
-    assert verify_file(json.dumps(json.loads(documents.artifact), indent=2, ensure_ascii=False).encode()).verdict is Verdict.VERIFIED
+    assert verify_file(json.dumps(json.loads(artifact_in(documents)), indent=2, ensure_ascii=False).encode()).verdict is Verdict.VERIFIED
 
 
 @pytest.mark.parametrize(
@@ -293,21 +302,21 @@ def test_a_bundle_without_its_artifact_and_a_pretty_file_are_verified(run):
         (b'{"run":3}', ("body", "rebalance_run_id"), "missing"),
     ],
 )
-def test_what_is_no_evidence_is_refused(file, place, kind):
+def test_what_is_no_evidence_is_refused(file: bytes, place: tuple[Any, ...], kind: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         evidence_in(file)
     assert (refused.value.violations[0].loc, refused.value.violations[0].type) == (place, kind)
 
 
-def test_an_artifact_from_before_recomputation_says_what_it_lacks(run):
-    old = json.loads(run[1].artifact)
+def test_an_artifact_from_before_recomputation_says_what_it_lacks(run: Run) -> None:
+    old = json.loads(artifact_in(run[1]))
     del old["recomputation"]
     with pytest.raises(InvalidRequest) as refused:
         verify_file(json.dumps(old).encode())
     assert [violation.loc[1] for violation in refused.value.violations] == ["engine_version", "request", "options"]
 
 
-def test_people_read_a_verdict(run):
+def test_people_read_a_verdict(run: Run) -> None:
     forged = run[1].result.replace(b'"quantity":"10"', b'"quantity":"11"', 1)
     assert render_verdict(verify(*run)) == f"VERIFIED  rr_7  recorded by engine {ENGINE_VERSION}, checked by {ENGINE_VERSION}"
     assert render_verdict(verify(*changed(run, result=forged))).splitlines()[1:] == [

@@ -4,31 +4,34 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.__main__ import Streams, main
-from tests.engine.test_verdicts import BODY, bundle, recorded
+from tests.engine.test_verdicts import BODY, artifact_in, bundle, recorded
 
 HEAD, DOCUMENTS = recorded(BODY)
-FORGED = DOCUMENTS.artifact.replace(DOCUMENTS.result, DOCUMENTS.result.replace(b'"quantity":"10"', b'"quantity":"11"', 1))
-OLD = DOCUMENTS.artifact.replace(b'"engine_version":"' + HEAD.engine_version.encode(), b'"engine_version":"0.9.0')
+ARTIFACT = artifact_in(DOCUMENTS)
+FORGED = ARTIFACT.replace(DOCUMENTS.result, DOCUMENTS.result.replace(b'"quantity":"10"', b'"quantity":"11"', 1))
+OLD = ARTIFACT.replace(b'"engine_version":"' + HEAD.engine_version.encode(), b'"engine_version":"0.9.0')
 
 
 def ask(body: bytes, *arguments: str) -> tuple[int, bytes, bytes]:
-    streams = Streams(io.BytesIO(body), io.BytesIO(), io.BytesIO())
-    return main(["verify", "-", *arguments], streams), streams.out.getvalue(), streams.errors.getvalue()
+    out, errors = io.BytesIO(), io.BytesIO()
+    return main(["verify", "-", *arguments], Streams(io.BytesIO(body), out, errors)), out.getvalue(), errors.getvalue()
 
 
-@pytest.mark.parametrize("file", [DOCUMENTS.artifact, bundle(HEAD, DOCUMENTS), bundle(HEAD, DOCUMENTS, artifact=None)])
-def test_a_verified_run(file):
+@pytest.mark.parametrize("file", [ARTIFACT, bundle(HEAD, DOCUMENTS), bundle(HEAD, DOCUMENTS, artifact=None)])
+def test_a_verified_run(file: Any) -> None:
     code, told, errors = ask(file)
     assert (code, errors) == (0, b"")
     assert told.startswith(b"VERIFIED  rr_7  recorded by engine ")
     assert told.count(b"\n") == 1
 
 
-def test_a_forged_run():
+def test_a_forged_run() -> None:
     code, told, errors = ask(FORGED)
     assert (code, errors) == (1, b"")
     assert told.decode().splitlines()[1:] == ["result /before/positions/0/quantity  VALUE", 'recorded  "11"', 'expected  "10"']
@@ -43,7 +46,7 @@ def test_a_forged_run():
     }
 
 
-def test_a_run_of_another_engine_is_not_called_verified():
+def test_a_run_of_another_engine_is_not_called_verified() -> None:
     code, told, _ = ask(OLD, "--json")
     verdict = json.loads(told)
     assert code == 1
@@ -61,15 +64,15 @@ def test_a_run_of_another_engine_is_not_called_verified():
         ),
     ],
 )
-def test_what_is_no_evidence(file, told):
+def test_what_is_no_evidence(file: bytes, told: bytes) -> None:
     code, out, errors = ask(file)
     assert (code, out) == (2, b"")
     assert errors.endswith(told)
 
 
-def test_the_module_is_the_command(tmp_path):
+def test_the_module_is_the_command(tmp_path: Path) -> None:
     file = tmp_path / "artifact.json"
-    for text, code in ((DOCUMENTS.artifact, 0), (FORGED, 1), (b"[]", 2)):
+    for text, code in ((ARTIFACT, 0), (FORGED, 1), (b"[]", 2)):
         file.write_bytes(text)
         done = subprocess.run([sys.executable, "-m", "engine", "verify", str(file)], capture_output=True, check=False)  # noqa: S603  (our own program)
         assert done.returncode == code

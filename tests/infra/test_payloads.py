@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from infra.aws.clients import S3_CONFIG
 from infra.aws.payloads import Payloads
+from tests.support.effort import examples
 from tests.support.emulators import Aws
 from tests.support.faults import Line, refused
 
@@ -86,8 +87,9 @@ def test_an_inline_document_is_verified_too(aws: Aws) -> None:
     assert corrupt.value.key == DIGEST
 
 
+@pytest.mark.soak
 @given(document=st.binary(max_size=4000), limit=st.sampled_from([0, 100, 65536]))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_come_back(aws: Aws, document: bytes, limit: int) -> None:
     payloads = Payloads(aws.s3, aws.bucket, inline_max_bytes=limit)
     assert payloads.read(keep(payloads, document)) == document

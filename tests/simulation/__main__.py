@@ -27,6 +27,8 @@ def main() -> int:
         steps += played.steps
         ends.update(played.ends)
         faults.update(played.faults)
+        if asked.seeds > 1:
+            print(f"\r{seed - asked.seed + 1} of {asked.seeds} seeds", end="", file=sys.stderr, flush=True)
     print(f"{steps} steps of {asked.seeds} seeds in {time.perf_counter() - started:.1f} s; ends {dict(ends)}; faults {dict(faults)}")
     return 0
 

@@ -3,21 +3,23 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from engine.ports.outside import StoreUnavailable
+from engine.ports.outside import Clock, StoreUnavailable
 from engine.ports.runs import IdTaken
-from engine.records.operations import Failure, Operation, OperationClaim, OperationStatus
-from engine.records.pages import instant
+from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
+from engine.records.pages import MAX_EVALUATED, ON, Page, instant, place_of
 from infra.aws import keys
 from infra.aws.expressions import Item, Write
 from infra.aws.operations import items as operation_items
 from infra.aws.operations.items import operation_of
-from infra.aws.operations.reads import OperationReads
-from infra.aws.table import ConditionFailed
+from infra.aws.operations.lists import OperationLists
+from infra.aws.operations.recorded import DynamoOperation
+from infra.aws.payloads import Payloads
+from infra.aws.table import ConditionFailed, Table
 
 KIND: Final = "operations"
 META_WRITE: Final = 0
@@ -28,8 +30,25 @@ Writes = Callable[[int], list[Write]]
 """The members of a transaction for one of its attempts."""
 
 
-class DynamoOperationStore(OperationReads):
-    """`engine.ports.OperationStore` on the runs table."""
+class DynamoOperationStore:
+    """`engine.ports.OperationStore` on the runs table. `ttl_seconds` None = operations of this family never expire."""
+
+    def __init__(
+        self,
+        table: Table,
+        payloads: Payloads,
+        *,
+        clock: Clock,
+        family: Family = Family.DPM,
+        ttl_seconds: int | None = 86_400,
+        max_evaluated: int = MAX_EVALUATED,
+    ) -> None:
+        self.table = table
+        self.payloads = payloads
+        self.clock = clock
+        self.family = family
+        self.ttl_seconds = ttl_seconds
+        self.lists = OperationLists(table, clock, family, ttl_seconds, max_evaluated)
 
     def accept(self, operation: Operation, request: bytes, claim: OperationClaim | None = None) -> OperationClaim | None:
         if claim is not None and operation.idempotency_key is None:
@@ -44,6 +63,46 @@ class DynamoOperationStore(OperationReads):
                 return there
             expired_operation_id = "" if there is None else there.operation_id
         raise StoreUnavailable(self.table.unavailable)
+
+    def claimed(self, tenant: str, key: str) -> OperationClaim | None:
+        there = self.claim(tenant, key)
+        return there if there is not None and self.operation(tenant, there.operation_id) is not None else None
+
+    def operation(self, tenant: str, operation_id: str) -> Operation | None:
+        item = self.visible(tenant, operation_id)
+        return operation_of(tenant, item) if item is not None else None
+
+    def find(self, tenant: str, operation_id: str) -> DynamoOperation | None:
+        item = self.visible(tenant, operation_id)
+        return self._recorded(tenant, item) if item is not None else None
+
+    def request(self, tenant: str, operation_id: str) -> bytes | None:
+        found = self.find(tenant, operation_id)
+        return found.request() if found is not None else None
+
+    def result(self, tenant: str, operation_id: str) -> bytes | None:
+        found = self.find(tenant, operation_id)
+        return found.result() if found is not None else None
+
+    def latest_by_correlation(self, tenant: str, correlation_id: str) -> DynamoOperation | None:
+        return next(self.of_correlation(tenant, correlation_id), None)
+
+    def of_correlation(self, tenant: str, correlation_id: str, *, newest_first: bool = True) -> Iterator[DynamoOperation]:
+        """The visible operations of a correlation id by (`created_at`, id), read on demand."""
+        partition = keys.operation_correlation(tenant, self.family, correlation_id)
+        for row in self.table.rows(partition, ScanIndexForward=not newest_first):
+            found = self.find(tenant, row["operation_id"])
+            if found is not None:
+                yield found
+
+    def page(self, tenant: str, narrowed: OperationFilter, *, limit: int, cursor: str | None = None) -> Page[Operation]:
+        before = None if cursor is None else self._before(tenant, narrowed, cursor)
+        return Page() if cursor is not None and before is None else self.lists.page(tenant, narrowed, limit, before)
+
+    def due(self, tenant: str, *, accepted_before: datetime, sent_before: datetime) -> tuple[str, ...]:
+        now = self.clock()
+        waiting = self.lists.open(tenant)
+        return tuple(operation.operation_id for operation in waiting if operation.due(now, accepted_before, sent_before))
 
     def lease(self, tenant: str, operation_id: str, *, owner: str, seconds: int, take_over: bool = True) -> Operation | None:
         for _ in range(RACES):
@@ -111,7 +170,34 @@ class DynamoOperationStore(OperationReads):
             self.table.update(partition, keys.META, "SET sent_at = :now", known, values, names)
 
     def remove_expired(self, tenant: str, *, most: int) -> int:
-        return sum(self._remove(tenant, operation_id) for operation_id in islice(self._expired(tenant), most))
+        return sum(self._remove(tenant, operation_id) for operation_id in islice(self.lists.expired(tenant), most))
+
+    def exists(self, tenant: str, operation_id: str) -> bool:
+        """Whether the operation's record is there, visible or not: it owns its documents."""
+        return self.table.get(keys.operation(tenant, operation_id), keys.META, "pk") is not None
+
+    def claim(self, tenant: str, key: str) -> OperationClaim | None:
+        """What a key's claim names, whether or not that is visible."""
+        item = self.table.get(keys.operation_key(tenant, self.family, key), keys.CLAIM)
+        return OperationClaim(item["request_hash"], item["operation_id"]) if item is not None else None
+
+    def visible(self, tenant: str, operation_id: str) -> Item | None:
+        """META of an operation of this family that is not expired."""
+        item = self.table.get(keys.operation(tenant, operation_id), keys.META)
+        if item is None or item["family"] != self.family:
+            return None
+        return None if operation_of(tenant, item).expired(self.clock(), self.ttl_seconds) else item
+
+    def _recorded(self, tenant: str, item: Item) -> DynamoOperation:
+        operation = operation_of(tenant, item)
+        return DynamoOperation(operation, item["documents"], self.payloads, lambda: self.visible(tenant, operation.operation_id) is None)
+
+    def _before(self, tenant: str, narrowed: OperationFilter, cursor: str) -> str | None:
+        """The sort key that the page starts below; None where the cursor names no row of this list."""
+        if cursor.startswith(ON):
+            return place_of(cursor)
+        found = self.operation(tenant, cursor)
+        return keys.at(found.created_at, found.operation_id) if found is not None and narrowed.passes(found) else None
 
     def _is_ours(self, operation: Operation, kept: Item, failed: frozenset[int]) -> bool:
         """Whether this very operation is kept already; IdTaken when another one has its id. False when its key was claimed first."""
@@ -147,16 +233,6 @@ class DynamoOperationStore(OperationReads):
                 return True
         item = self.visible(tenant, operation_id)
         return item is not None and item["status"] == status and item.get("lease_owner") == owner
-
-    def _expired(self, tenant: str) -> Iterator[str]:
-        """Operations that the time index shows as past their time, oldest first in each shard."""
-        now = self.clock()
-        for number in range(keys.SHARDS if self.ttl_seconds is not None else 0):
-            for row in self.table.indexed("GSI1", keys.operations_by_time(tenant, self.family, number)):
-                if row["created_at"] >= self.alive_since(now):
-                    break
-                if operation_of(tenant, row).expired(now, self.ttl_seconds):
-                    yield row["operation_id"]
 
     def _remove(self, tenant: str, operation_id: str) -> bool:
         """The records in one transaction, then the documents; should those stay behind, they are orphans."""

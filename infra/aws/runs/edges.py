@@ -8,7 +8,7 @@ from engine.records.edges import Edge, EdgeType, cursor_time, edge_of_operation,
 from engine.records.pages import FIRST, Page, Period
 from infra.aws import keys
 from infra.aws.listing import Range
-from infra.aws.operations.reads import OperationReads
+from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.runs.store import DynamoRunStore
 
 AT_ONCE: Final = 200
@@ -18,7 +18,7 @@ AT_ONCE: Final = 200
 class DynamoLineage:
     """`engine.ports.LineageLookup` on the runs table."""
 
-    def __init__(self, runs: DynamoRunStore, operations: OperationReads) -> None:
+    def __init__(self, runs: DynamoRunStore, operations: DynamoOperationStore) -> None:
         self.runs = runs
         self.operations = operations
         self.table = runs.table
@@ -38,7 +38,7 @@ class DynamoLineage:
             return Page()
         within = Period(since, period.end)
         streams = [
-            *self._run_streams(tenant, entity_id, edge_type, Range.of(within, self.runs.cutoff())),
+            *self._run_streams(tenant, entity_id, edge_type, Range.of(within, self.runs.oldest_visible())),
             *self._operation_streams(tenant, entity_id, edge_type, Range.of(within, FIRST)),
         ]
         return page_of_edges(heapq.merge(*streams, key=lambda edge: edge.key), limit, cursor)

@@ -40,7 +40,7 @@ class DynamoRunLookup:
 
     def of_operation(self, tenant: str, operation_id: str) -> Mapping[str, str]:
         rows = self.table.rows(keys.operation(tenant, operation_id), keys.RUN_PREFIX)
-        return dict(sorted((row["scenario"], row["run_id"]) for row in rows if row["created_at"] >= self.runs.cutoff()))
+        return dict(sorted((row["scenario"], row["run_id"]) for row in rows if row["created_at"] >= self.runs.oldest_visible()))
 
     def mapping(self, tenant: str, key: str) -> KeyUse | None:
         for use in self._newest_first(keys.idempotency(tenant, key), keys.HISTORY_PREFIX):
@@ -49,13 +49,13 @@ class DynamoRunLookup:
 
     def history(self, tenant: str, key: str) -> tuple[KeyUse, ...]:
         uses = self.table.rows(keys.idempotency(tenant, key), keys.HISTORY_PREFIX)
-        return tuple(run_items.use_of(use) for use in uses if use["created_at"] >= self.runs.cutoff())
+        return tuple(run_items.use_of(use) for use in uses if use["created_at"] >= self.runs.oldest_visible())
 
     def page(self, tenant: str, narrowed: RunFilter, *, limit: int, cursor: str | None = None) -> Page[RunRow]:
         before = None if cursor is None else self._place(tenant, narrowed, cursor)
         if cursor is not None and before is None:
             return Page()
-        walk = self._walk(tenant, narrowed, Range.of(narrowed.period, self.runs.cutoff(), before))
+        walk = self._walk(tenant, narrowed, Range.of(narrowed.period, self.runs.oldest_visible(), before))
         return page_of(newest(self.table, walk, limit + 1, self.max_evaluated), limit, run_items.row_of, "run_id")
 
     def _walk(self, tenant: str, narrowed: RunFilter, within: Range) -> Walk:
@@ -80,6 +80,6 @@ class DynamoRunLookup:
     def _newest_first(self, partition: str, prefix: str = "") -> Iterator[Item]:
         """The visible pointers of a partition."""
         for row in self.table.rows(partition, prefix, ScanIndexForward=False, Limit=SHARED):
-            if row["created_at"] < self.runs.cutoff():
+            if row["created_at"] < self.runs.oldest_visible():
                 return
             yield row

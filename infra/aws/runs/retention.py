@@ -81,7 +81,7 @@ class DynamoRetention:
     def _expired(self, tenant: str) -> Iterator[str]:
         """Runs that an earlier call began to take apart, then those past retention, oldest first in each shard."""
         yield from [row["run_id"] for row in self.table.indexed("GSI1", keys.deleting(tenant))]
-        cutoff = self.runs.cutoff()
+        cutoff = self.runs.oldest_visible()
         for number in range(keys.SHARDS):
             for row in self.table.indexed("GSI1", keys.runs_by_time(tenant, number), Limit=EXPIRED_AT_ONCE):
                 if row["created_at"] >= cutoff:
@@ -105,7 +105,7 @@ class DynamoRetention:
     def _hide(self, head: RunHead) -> bool:
         """Everything that leads to the run, and its count, go in one transaction; what is left is META, marked."""
         for _ in range(RACES):
-            cutoff = self.runs.cutoff()
+            cutoff = self.runs.oldest_visible()
             try:
                 self.table.transact(partial(self._hiding, head, cutoff, self._claims(head)))
             except ConditionFailed as refusal:

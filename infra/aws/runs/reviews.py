@@ -57,7 +57,7 @@ class DynamoReviewStore:
         before = None if cursor is None else self._place(tenant, narrowed, cursor)
         if cursor is not None and before is None:
             return Page()
-        cutoff = self.runs.cutoff()
+        cutoff = self.runs.oldest_visible()
         wanted = {"action": narrowed.action, "actor_id": narrowed.actor_id, "reason_code": narrowed.reason_code}
         walk = Walk(
             "GSI1",
@@ -80,7 +80,7 @@ class DynamoReviewStore:
             return place_of(cursor)
         for row in self.table.indexed("GSI2", keys.decision(tenant, cursor)):
             decision = decision_of(row)
-            if narrowed.passes(decision) and row["run_created_at"] >= self.runs.cutoff():
+            if narrowed.passes(decision) and row["run_created_at"] >= self.runs.oldest_visible():
                 return keys.at(decision.decided_at, decision.decision_id)
         return None
 
@@ -95,7 +95,7 @@ class DynamoReviewStore:
                 "ConditionCheck": {
                     "Key": key(partition, keys.META),
                     "ConditionExpression": visible,
-                    "ExpressionAttributeValues": encoded({":cutoff": self.runs.cutoff()}),
+                    "ExpressionAttributeValues": encoded({":cutoff": self.runs.oldest_visible()}),
                 }
             },
             {

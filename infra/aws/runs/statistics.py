@@ -4,14 +4,14 @@ from datetime import datetime
 
 from engine.records.runs import Span, Statistics
 from infra.aws import counters, keys
-from infra.aws.operations.reads import OperationReads
+from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.runs.store import DynamoRunStore
 
 
 class DynamoStatistics:
     """`engine.ports.StatisticsLookup` on the runs table."""
 
-    def __init__(self, runs: DynamoRunStore, operations: OperationReads) -> None:
+    def __init__(self, runs: DynamoRunStore, operations: DynamoOperationStore) -> None:
         self.runs = runs
         self.operations = operations
         self.table = runs.table
@@ -32,7 +32,7 @@ class DynamoStatistics:
             decisions_by_reason=of(counters.REASONS, counters.REASON),
             edges=sum(n for (_, name), n in sums.items() if name == counters.EDGES),
             runs=self._span([keys.runs_by_time(tenant, number) for number in range(keys.SHARDS)]),
-            operations=self.operations.span(tenant),
+            operations=self.operations.lists.span(tenant),
         )
 
     def _span(self, partitions: list[str]) -> Span:
@@ -44,6 +44,6 @@ class DynamoStatistics:
 
     def _ends(self, partitions: list[str], *, forward: bool) -> list[datetime]:
         """The first row of every partition, from its oldest or its newest end."""
-        since = self.runs.cutoff()
+        since = self.runs.oldest_visible()
         rows = (next(self.table.indexed("GSI1", name, since, ScanIndexForward=forward, Limit=1), None) for name in partitions)
         return [keys.moment(row["created_at"]) for row in rows if row is not None]

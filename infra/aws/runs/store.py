@@ -7,8 +7,8 @@ from typing import Final, TypeVar
 
 from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
 from engine.ports.runs import IdTaken
-from engine.records.pages import instant
-from engine.records.runs import KeyClaim, RunDocuments, RunHead, kept_since
+from engine.records.pages import DAY_SECONDS, instant, oldest_visible
+from engine.records.runs import KeyClaim, RunDocuments, RunHead
 from infra.aws import keys
 from infra.aws.expressions import Item
 from infra.aws.payloads import Payloads
@@ -68,14 +68,14 @@ class DynamoRunStore:
 
     def claimed(self, tenant: str, key: str) -> KeyClaim | None:
         item = self.table.get(keys.idempotency(tenant, key), keys.CLAIM)
-        return run_items.claim_of(item) if item is not None and item["created_at"] >= self.cutoff() else None
+        return run_items.claim_of(item) if item is not None and item["created_at"] >= self.oldest_visible() else None
 
     def record(self, head: RunHead, documents: RunDocuments, claim: KeyClaim | None) -> KeyClaim | None:
         if claim is not None and head.idempotency_key is None:
             raise ValueError("a claim needs an idempotency key")
         kept = self._keep(head, documents)
         for _ in range(RACES):
-            if self.table.once(partial(run_items.run_writes, head, kept, claim, self.cutoff()), partial(self._is_ours, head, kept)):
+            if self.table.once(partial(run_items.run_writes, head, kept, claim, self.oldest_visible()), partial(self._is_ours, head, kept)):
                 return None
             winner = self.claimed(head.tenant, head.idempotency_key or "")
             if winner is not None:
@@ -132,8 +132,8 @@ class DynamoRunStore:
 
     def _visible(self, tenant: str, run_id: str, *fields: str) -> Item | None:
         item = self.table.get(keys.run(tenant, run_id), keys.META, *fields)
-        return item if item is not None and "deleting" not in item and item["created_at"] >= self.cutoff() else None
+        return item if item is not None and "deleting" not in item and item["created_at"] >= self.oldest_visible() else None
 
-    def cutoff(self) -> str:
+    def oldest_visible(self) -> str:
         """The oldest time, as text, of a run that is still visible."""
-        return instant(kept_since(self.clock(), self.retention_days))
+        return instant(oldest_visible(self.clock(), self.retention_days * DAY_SECONDS or None))
