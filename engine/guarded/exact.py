@@ -6,28 +6,32 @@ whole multiples of one part, which Python's integers hold exactly.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, localcontext
 from fractions import Fraction
 from math import lcm
 from typing import Final, Self
 
-from engine.numbers import all_digits
+from engine.numbers import ZERO, all_digits
 
 TWELVE_PLACES: Final = 10**12
+NOTHING: Final = "0.000000000000"
 NEGATIVE_ZERO: Final = "-0.000000000000"
 MINOR_DIGITS: Final = 3
 """No currency has more decimals."""
 
+_EXACTLY: Final = Context(prec=400, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[Inexact])
+
 
 def places(values: Iterable[Decimal]) -> int:
     """The most decimals that any of the values has."""
-    most = 0
-    for value in values:
-        exponent = value.as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > most:
-            most = -exponent
-    return most
+    rows = list(values)
+    try:  # an exact sum has as many decimals as the term that has the most: to add costs a fifth of taking each apart
+        with localcontext(_EXACTLY):
+            exponents = [sum(rows, ZERO).as_tuple().exponent]
+    except Inexact:
+        exponents = [value.as_tuple().exponent for value in rows]
+    return max([-exponent for exponent in exponents if isinstance(exponent, int)] + [0])
 
 
 def scaled(value: Decimal, digits: int) -> int:
@@ -39,7 +43,7 @@ def scaled(value: Decimal, digits: int) -> int:
 class Parts:
     """How one unit of base currency is cut into parts, and what one unit of each currency is worth in them.
 
-    `step` is ten to the decimals of quantities: one step is the smallest quantity that the run can name.
+    One step is the smallest quantity that the run can name: a unit has `steps_per_unit`.
     """
 
     per_base: int
@@ -47,6 +51,15 @@ class Parts:
     unit_digits: int
     share_digits: int
     worth: dict[str, int]
+    steps_per_unit: int = field(init=False)
+    _whole: int = field(init=False)
+    _per_point: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what is asked for by the thousand: a point is the last decimal of a unit value, for one step."""
+        self.steps_per_unit, self._whole = 10**self.step_digits, 10**self.share_digits
+        cut = 10 ** (self.unit_digits + self.step_digits)
+        self._per_point = {currency: worth // cut for currency, worth in self.worth.items()}
 
     @classmethod
     def of(cls, rates: Mapping[str, Fraction], *, steps: int, units: int, money: int, shares: int) -> Self:
@@ -58,14 +71,7 @@ class Parts:
 
     def step_value(self, unit_value: Decimal, currency: str) -> int:
         """Parts that one step of an instrument is worth."""
-        cut: int = 10 ** (self.unit_digits + self.step_digits)
-        return scaled(unit_value, self.unit_digits) * self.worth[currency] // cut
-
-    @property
-    def steps_per_unit(self) -> int:
-        """How many steps one unit of an instrument has."""
-        steps: int = 10**self.step_digits
-        return steps
+        return scaled(unit_value, self.unit_digits) * self._per_point[currency]
 
     def steps(self, quantity: Decimal) -> int:
         """A quantity in steps."""
@@ -73,22 +79,23 @@ class Parts:
 
     def quantity(self, steps: int) -> Decimal:
         """Steps as a quantity without trailing zeros after the point; raises where that takes more than 28 digits."""
-        whole, rest = divmod(steps, 10**self.step_digits)
+        if not self.step_digits:
+            return all_digits(Decimal(steps))
+        whole, rest = divmod(steps, self.steps_per_unit)
         return all_digits(Decimal(whole)) if not rest else all_digits(Decimal(steps)).scaleb(-self.step_digits).normalize()
 
     def money(self, amount: Decimal, currency: str) -> int:
         """Parts that an amount of a currency is worth."""
-        worth = Fraction(amount) * self.worth[currency]
-        return worth.numerator // worth.denominator
+        numerator, denominator = amount.as_integer_ratio()
+        return numerator * self.worth[currency] // denominator
 
     def share(self, share: Decimal, worth: int) -> int:
         """A share of a worth, both of them in the digits that the parts were made for."""
-        whole: int = 10**self.share_digits
-        return scaled(share, self.share_digits) * worth // whole
+        return scaled(share, self.share_digits) * worth // self._whole
 
     def in_base(self, parts: Fraction | int) -> Fraction:
         """An amount in units of base currency."""
-        return Fraction(parts) / self.per_base
+        return Fraction(parts.numerator, parts.denominator * self.per_base)
 
     def refined(self, factor: int) -> Self:
         """Parts smaller by the factor."""
@@ -107,9 +114,11 @@ def shown(value: Fraction) -> str:
 
 def ratio(numerator: int, denominator: int) -> str:
     """As `shown`, of a fraction that need not be reduced; the denominator is above zero."""
-    whole, rest = divmod(numerator * TWELVE_PLACES, denominator)
-    if 2 * rest > denominator or (2 * rest == denominator and whole & 1):
-        whole += 1
+    if not numerator:
+        return NOTHING
+    whole, rest = divmod(2 * numerator * TWELVE_PLACES + denominator, 2 * denominator)  # half a place more, towards minus infinity
+    if not rest and whole & 1:
+        whole -= 1
     if whole < 0:
         digits = str(-whole).rjust(13, "0")
         return f"-{digits[:-12]}.{digits[-12:]}"

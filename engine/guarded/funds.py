@@ -7,7 +7,6 @@ worth anything to base.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
 from typing import Self
 
 from engine.guarded.exact import Parts
@@ -80,26 +79,33 @@ class Funds:
         return points
 
 
-@dataclass(slots=True)
 class MinorUnits:
-    """What deals bring base when both their legs are rounded to minor units, always against the client (desk 7.3)."""
+    """What deals bring base when both their legs are rounded to minor units, always against the client (desk 7.3).
 
-    funds: Funds
-    parts: Parts
-    digits: Mapping[str, int]
+    A minor unit of every currency is a whole number of parts: they were made so.
+    """
+
+    def __init__(self, funds: Funds, parts: Parts, digits: Mapping[str, int]) -> None:
+        self._cent: int = parts.per_base // 10 ** digits[funds.base]
+        self._units: dict[str, int] = {currency: worth // 10 ** digits[currency] for currency, worth in parts.worth.items()}
+        self._smallest = {currency: purse.smallest_deal for currency, purse in funds.foreign.items()}
+        self._reserve = funds.reserve
 
     def effect(self, currency: str, balance: Amount) -> Amount:
         """What leveling a balance brings base; a deal with nothing on one leg is not made."""
-        funds = self.funds
-        unit = Fraction(self.parts.worth[currency], 10 ** self.digits[currency])
-        cent = self.parts.per_base // 10 ** self.digits[funds.base]
-        smallest = funds.foreign[currency].smallest_deal
+        unit, cent, smallest = self._units[currency], self._cent, self._smallest[currency]
         if balance < 0:
-            bought = ceil(max(funds.reserve * -balance, Fraction(smallest)) / unit)
-            return int(-cent * ceil(bought * unit / cent))
+            bought = max(_up(self._reserve * -balance, unit), _up(smallest, unit))
+            sold: int = cent * _up(bought * unit, cent)
+            return -sold
         if balance < smallest:
             return 0
-        return int(cent * floor(floor(balance / unit) * unit / cent))
+        return cent * (int(balance // unit) * unit // cent)
+
+
+def _up(amount: Amount, unit: int) -> int:
+    """The least number of units that are worth no less than an amount."""
+    return -(-amount.numerator // (amount.denominator * unit))
 
 
 class Ledger:

@@ -57,7 +57,7 @@ class Line:
     dropped: int = 0
     grown: bool = False
     group: GroupCut | None = None
-    demand: Fraction | None = None
+    demand: int | None = None
     demanded: int = 0
     intended: Fraction | None = None
     too_small: int = 0
@@ -126,3 +126,5 @@ class Line:
         self.step *= factor
         self.wish *= factor
         self.planned *= factor
+        if self.demand is not None:
+            self.demand *= factor

@@ -1,10 +1,10 @@
 """A guarded run from weights to numbered trades, with the plan that shows what money did to them (desk 6, 9.1)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from operator import attrgetter
 from typing import Final
 
 from engine.contracts.conventions import ExitsBelowMinimum, FxPolicy, MoneyRounding, QuantityRounding, TurnoverSharing
@@ -12,10 +12,10 @@ from engine.contracts.limits import OptionMoney
 from engine.contracts.shelf import Threshold
 from engine.contracts.snapshots import Position
 from engine.guarded.exact import Parts
-from engine.guarded.funded_turnover import TurnoverLevels
 from engine.guarded.funds import Effect, Funds, MinorUnits
 from engine.guarded.last_lots import take_last_lot
 from engine.guarded.lines import Line
+from engine.guarded.plan import FundingPlan, plan_of
 from engine.guarded.run import GuardedRun, Limits
 from engine.guarded.sizing import funds_of, kept_of, lines_of, money_of, parts_of, values_of
 from engine.guarded.steps import size
@@ -50,32 +50,6 @@ APPLIED_IN_ORDER: Final = (
     "MONEY_ROUNDING",
 )
 """What may have shaped an order, in the order in which results name it (desk 9.5)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Amounts of buys and of sells, in base."""
-
-    buys: Fraction
-    sells: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class FundingPlan:
-    """What a guarded run wished, planned and traded, and the prices at which it cut (desk 9.1). Amounts in base, exact."""
-
-    worth: Fraction
-    cash_floor: Fraction
-    floors: Mapping[str, Decimal]
-    free_cash: Fraction
-    wished: Sides
-    planned: Sides
-    traded: Sides
-    price_of_cash: Fraction
-    turnover_budget: Fraction | None
-    turnover_policy: TurnoverSharing
-    turnover: TurnoverLevels | None
-    residual_cash: Fraction
 
 
 @dataclass(slots=True)
@@ -183,37 +157,12 @@ def numbered_trades(run: GuardedRun) -> list[Trade]:
         trade.notional = trade.quantity * trade.unit
         trade.notional_base = trade.notional * trade.rate
         marks = ["MIN_NOTIONAL", *line.limited_by] if line.smallest.threshold else line.limited_by
-        trade.constraints = sorted(dict.fromkeys(marks), key=lambda mark: APPLIED_IN_ORDER.index(mark.partition(":")[0]))
+        trade.constraints = (
+            marks if len(marks) <= 1 else sorted(dict.fromkeys(marks), key=lambda mark: APPLIED_IN_ORDER.index(mark.partition(":")[0]))
+        )
         trades.append(trade)
         trade.intent_id = f"oi_{len(trades)}"
     return trades
-
-
-def plan_of(run: GuardedRun, policy: TurnoverSharing) -> FundingPlan:
-    """The figures of the plan."""
-    base = run.parts.in_base
-
-    def sides(amount: Callable[[Line], int]) -> Sides:
-        buys = sum(amount(line) for line in run.lines if line.side == BUY)
-        return Sides(base(buys), base(sum(amount(line) for line in run.lines if line.side == SELL)))
-
-    net = run.net_of_sells()
-    for line in run.buys:
-        net[line.currency] = net.get(line.currency, 0) - line.worth
-    return FundingPlan(
-        worth=base(run.worth),
-        cash_floor=base(run.funds.floor),
-        floors=run.kept,
-        free_cash=base(run.funds.surplus({})),
-        wished=sides(lambda line: line.wish),
-        planned=sides(lambda line: line.planned),
-        traded=sides(lambda line: line.worth),
-        price_of_cash=run.price_of_cash,
-        turnover_budget=None if run.limits.turnover is None else base(run.limits.turnover),
-        turnover_policy=policy,
-        turnover=run.turnover,
-        residual_cash=base(run.funds.surplus(net)),
-    )
 
 
 def _unrounded(funds: Funds, _: Parts) -> Effect:
@@ -226,6 +175,8 @@ def _rounded(funds: Funds, parts: Parts) -> Effect:
 
 def _breaks_minimum(line: Line, run: GuardedRun, brief: Brief) -> str | None:
     """The minimum that the order breaks, if any: a full exit may be exempt, and so is a sell that a limit needs."""
+    if not line.smallest.binds:
+        return None
     options, leaves_nothing = brief.options, line.quantity == run.parts.steps(brief.standing.quantities.get(line.instrument_id, ZERO))
     if line.exits and leaves_nothing and options.exits_below_minimum is ExitsBelowMinimum.SELL:
         line.may_be_small = True
@@ -272,18 +223,25 @@ def _note(run: GuardedRun, brief: Brief, first: Sequence[Trade] | None) -> None:
     for line in run.dropped:
         size_ = run.parts.quantity(line.dropped) * line.unit * line.rate
         notes.dropped.append(DroppedIntent(line.instrument_id, size_, drift_share(size_, brief.before.total)))
-    sized = _demanded(run) if first is None else {trade.instrument_id: trade.quantity for trade in first if trade.side == BUY}
-    funded = {line.instrument_id: run.parts.quantity(line.quantity) for line in run.lines if line.side == BUY}
-    for name in sorted(sized):
-        if funded.get(name, ZERO) < sized[name]:
-            notes.funding_cuts.append(FundingCut(name, sized[name], funded.get(name, ZERO)))
+    cuts = _cuts(run) if first is None else _cuts_of(first, run)
+    notes.funding_cuts.extend(sorted(cuts, key=attrgetter("instrument_id")))
     if notes.funding_cuts or first is not None:
         notes.warn(BUYS_REDUCED)
 
 
-def _demanded(run: GuardedRun) -> dict[str, Decimal]:
-    """What the buys asked for when they met the price of cash, in whole lots."""
-    return {line.instrument_id: run.parts.quantity(line.demanded) for line in run.buys}
+def _cuts(run: GuardedRun) -> Iterator[FundingCut]:
+    """What the buys asked for when they met the price of cash, in whole lots, where they got less."""
+    for line in run.buys:
+        if line.quantity < line.demanded:
+            yield FundingCut(line.instrument_id, run.parts.quantity(line.demanded), run.parts.quantity(line.quantity))
+
+
+def _cuts_of(first: Sequence[Trade], run: GuardedRun) -> Iterator[FundingCut]:
+    """What a first sizing would have bought, where less is bought now."""
+    funded = {line.instrument_id: line.quantity for line in run.lines if line.side == BUY}
+    for trade in first:
+        if trade.side == BUY and (bought := run.parts.quantity(funded.get(trade.instrument_id, 0))) < trade.quantity:
+            yield FundingCut(trade.instrument_id, trade.quantity, bought)
 
 
 def _suppressed(line: Line, market: Market) -> SuppressedIntent:

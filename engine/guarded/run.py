@@ -93,16 +93,20 @@ class GuardedRun:
 
     def ledger(self, effect: Effect) -> Ledger:
         """The balances after the orders as they stand."""
+        return Ledger(self.funds, self.net(), effect)
+
+    def net(self) -> dict[str, int]:
+        """What the orders as they stand bring, by currency."""
         net = self.net_of_sells()
         for line in self.buys:
-            net[line.currency] = net.get(line.currency, 0) - line.worth
-        return Ledger(self.funds, net, effect)
+            net[line.price.currency] = net.get(line.price.currency, 0) - line.quantity * line.step
+        return net
 
     def net_of_sells(self) -> dict[str, int]:
         """What the ordered sells bring, by currency."""
         net: dict[str, int] = {}
         for line in self.sells:
-            net[line.currency] = net.get(line.currency, 0) + line.worth
+            net[line.price.currency] = net.get(line.price.currency, 0) + line.quantity * line.step
         return net
 
     def ordered(self) -> int:

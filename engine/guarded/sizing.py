@@ -15,7 +15,7 @@ from engine.guarded.whole_units import needed_for_limit
 from engine.intents.brief import Brief
 from engine.intents.orders import BUY, SELL
 from engine.intents.sizing import never_needs_rate
-from engine.intents.smallest import smallest_order
+from engine.intents.smallest import ONE_UNIT, smallest_order
 from engine.notes import Notes
 from engine.numbers import ZERO
 from engine.simulation.rules import WEIGHT_TOLERANCE
@@ -111,37 +111,41 @@ def _smallest_deal(currency: str, parts: Parts, brief: Brief) -> Amount:
 
 def lines_of(universe: Universe, brief: Brief, parts: Parts, values: dict[str, int], worth: int) -> list[Line]:
     """A line for every instrument that may be traded, in trace order, with what it wishes for."""
-    standing, market, notes = brief.standing, brief.market, brief.notes
-    trusts = brief.options.valuation_mode is ValuationMode.TRUST_SNAPSHOT
+    standing, market, notes, options, entries = brief.standing, brief.market, brief.notes, brief.options, brief.shelf.entries
+    trusts, per_unit = options.valuation_mode is ValuationMode.TRUST_SNAPSHOT, parts.steps_per_unit
+    unheard = Notes()  # nobody is warned of a threshold that no order meets
     lines: list[Line] = []
     for name in tradeable_names(universe, brief):
-        price = market.prices[name]
-        unit, rate = market.units[name], market.base_rates[price.currency]
-        step, held = parts.step_value(unit, price.currency), standing.quantities.get(name, ZERO)
-        weight = brief.weights[name]
+        price, unit, weight = market.prices[name], market.units[name], brief.weights[name]
+        step, holding, most = (
+            parts.step_value(unit, price.currency),
+            standing.quantities.get(name, ZERO),
+            max(standing.sellable(name), ZERO),
+        )
+        held = parts.steps(holding)
+        sellable = held if most is holding else parts.steps(most)
         target, value = (parts.share(weight, worth) if worth > 0 else 0), values.get(name, 0)
-        most = max(standing.sellable(name), ZERO)
         exits = not weight and most > ZERO
         wish = max(value - target, 0) if exits else abs(target - value)
-        cover = -parts.steps(held) if trusts and not weight and held < ZERO else 0
+        cover = -held if trusts and not weight and holding < ZERO else 0
         wish = cover * step or wish
-        asked = notes if wish or exits else Notes()  # nobody is warned of a threshold that no order meets
-        smallest = smallest_order(name, price.currency, brief.shelf.entries.get(name), market, brief.options, asked)
-        lot = parts.steps(smallest.lot)
+        smallest = smallest_order(name, price.currency, entries.get(name), market, options, notes if wish or exits else unheard)
+        lot = per_unit if smallest is ONE_UNIT else parts.steps(smallest.lot)
         lines.append(
             Line(
                 name,
                 price,
                 unit,
-                rate,
+                market.base_rates[price.currency],
                 smallest,
                 holding=most,
-                held=parts.steps(held),
+                held=held,
                 value=value,
                 step=step,
                 lot=lot,
-                most=_executable(parts.steps(most), lot, brief, name),
-                least=smallest.steps(unit, parts.steps_per_unit),
+                # everything, or whole lots of it where a lot is stated and may not be broken
+                most=sellable if options.odd_lot_exit or not smallest.lot_stated else sellable // lot * lot,
+                least=smallest.steps(unit, per_unit) if smallest.binds else lot,
                 side=SELL if exits or (target < value and not cover) else BUY,
                 wish=wish,
                 exits=exits,
@@ -159,14 +163,6 @@ def _exempt_from_dust(lines: Iterable[Line], parts: Parts, limit: int) -> None:
     for line in lines:
         if needed_for_limit(line, limit):
             line.least = replace(line.smallest, notional=None).steps(line.unit, parts.steps_per_unit)
-
-
-def _executable(most: int, lot: int, brief: Brief, name: str) -> int:
-    """The largest sell: everything, or whole lots of it where a lot is stated and may not be broken."""
-    entry = brief.shelf.entries.get(name)
-    if brief.options.odd_lot_exit or entry is None or entry.lot_size is None:
-        return most
-    return most // lot * lot
 
 
 def tradeable_names(universe: Universe, brief: Brief) -> Iterable[str]:

@@ -8,7 +8,7 @@ from typing import Final
 from engine.guarded.funded_turnover import turnover_levels
 from engine.guarded.funds import Amount, Orders
 from engine.guarded.last_lots import add_nearest_lots, give_back
-from engine.guarded.level import level, level_on_total
+from engine.guarded.level import NOTHING, level, level_on_total
 from engine.guarded.lines import GroupCut, Line
 from engine.guarded.run import GuardedRun
 from engine.guarded.whole_units import WholeUnits
@@ -146,9 +146,9 @@ def keep_group_rooms(run: GuardedRun) -> None:
         if not limit.known or not members:
             continue
         room = run.parts.share(limit.cap, run.worth) - sum(after.get(name, 0) for name in limit.carriers)
-        found = level_on_total([planned[name] for name in members], max(room, 0))
-        if not found:
+        if sum(planned[name] for name in members) <= room:
             continue
+        found = level_on_total([planned[name] for name in members], max(room, 0))
         for name in members:
             before = planned[name]
             buys[name].group = GroupCut(limit.key, run.parts.in_base(found), run.parts.in_base(before))
@@ -165,7 +165,7 @@ def pay(run: GuardedRun) -> None:
     """Cut buys at the price of cash (desk 6.7). What falls below the smallest order frees its cash once; what falls then, keeps it."""
     buys = [line for line in run.buys if line.planned]
     for line in buys:
-        line.demand = run.parts.in_base(line.planned)
+        line.demand = line.planned
         lots = line.planned // line.lot_value * line.lot
         line.demanded = lots if lots >= line.least else 0
     at = _price_of_cash(run, buys)
@@ -189,7 +189,14 @@ def pay(run: GuardedRun) -> None:
 
 def _price_of_cash(run: GuardedRun, buys: Sequence[Line]) -> Fraction:
     """The level of the buys at which all is funded; the largest buy where nothing can be paid."""
-    orders, net = Orders.of((line.currency, line.planned) for line in buys), run.net_of_sells()
+    net = run.net_of_sells()
+    asked = dict[str, Amount](net)
+    for line in buys:
+        asked[line.currency] = asked.get(line.currency, 0) - line.planned
+    if run.funds.surplus(asked) >= 0:
+        run.unfunded = False
+        return NOTHING
+    orders = Orders.of((line.currency, line.planned) for line in buys)
 
     def proceeds(at: Fraction) -> dict[str, Amount]:
         left: dict[str, Amount] = dict(net)

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Final
 
 from engine.contracts.snapshots import Position
-from engine.guarded.orders import FundingPlan, guarded_orders, trade_of
+from engine.guarded.orders import guarded_orders, trade_of
+from engine.guarded.plan import FundingPlan
 from engine.guarded.run import GuardedRun
 from engine.guarded.sizing import lines_of, money_of, parts_of, values_of
 from engine.guarded.whole_units import WholeUnits

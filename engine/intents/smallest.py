@@ -28,9 +28,14 @@ class Smallest:
     notional: Decimal | None
     threshold: Threshold | OptionMoney | None
 
+    @property
+    def binds(self) -> bool:
+        """Whether anything besides the lot is asked of an order."""
+        return self.notional is not None or self.min_quantity is not None
+
     def steps(self, unit: Decimal, steps_per_unit: int) -> int:
         """The smallest multiple of the lot that breaks no minimum, in steps."""
-        if self.notional is None and self.min_quantity is None:
+        if not self.binds:
             return int(self.lot * steps_per_unit)
         lot, quantity = Fraction(self.lot), Fraction(self.lot)
         if self.min_quantity is not None:
@@ -59,4 +64,10 @@ def smallest_order(
         notional = smallest_notional(threshold, instrument_id, currency, market, options, notes)
         if notional is None and market.rate_through_base(threshold.currency, currency) is None:
             threshold = None
+    if threshold is None and stated is None and minimum is None:
+        return ONE_UNIT
     return Smallest(stated or ONE, stated is not None, minimum, notional, threshold)
+
+
+ONE_UNIT: Final = Smallest(ONE, lot_stated=False, min_quantity=None, notional=None, threshold=None)
+"""What is asked of most instruments."""

@@ -1,200 +1,24 @@
-"""Why every instrument is traded as it is, and which one number would have to move for another decision (desk 10).
+"""Why every instrument is traded as it is (desk 10)."""
 
-The drivers are functions in the order of the specification's table: of those that apply, the last one speaks.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
 
 import orjson
 
-from engine.contracts.conventions import QuantityRounding
-from engine.contracts.options import EngineOptions
-from engine.guarded.exact import Parts, ratio, scaled, shown, twelve_places
-from engine.guarded.funded_turnover import TurnoverLevels
-from engine.guarded.last_lots import ROUNDED_UP
+from engine.guarded.exact import NOTHING, Parts, ratio, scaled, shown, twelve_places
 from engine.guarded.lines import Line
 from engine.guarded.sizing import lines_of, money_of, parts_of, values_of
 from engine.intents.brief import Brief
-from engine.intents.gains import gains_of
-from engine.intents.orders import BUY, SELL, Trade
+from engine.intents.orders import SELL, Trade
 from engine.intents.paid_orders import PaidOrders
-from engine.intents.smallest import BELOW_MIN_QUANTITY
-from engine.intents.tax_lots import realised
 from engine.notes import Notes
 from engine.numbers import ZERO, plain
 from engine.result.amounts import array, quoted
+from engine.result.drivers import Driver, Explained, driver_of
 from engine.result.endings import Ending, RunInProgress
 from engine.universe import Universe
 from engine.valuation import State
-
-NOTHING: Final = Fraction(0)
-LIMITS: Final = frozenset({"SINGLE_POSITION_MAX", "GROUP_MAX"})
-
-
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """A number, its current value, and the value at which the decision changes while all else stays."""
-
-    number: str
-    current: Fraction
-    at: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """What decided: a code, which one of its kind, the price that it set, and what would change the decision."""
-
-    code: str
-    key: str | None = None
-    price: Fraction | None = None
-    flip: Flip | None = None
-
-
-DONE: Final = Driver("TARGET")
-ON_TARGET: Final = Driver("ON_TARGET")
-NOTHING_TRADED: Final = "0.000000000000"
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """A decided run, as its reasons look at it.
-
-    `lines` are those of tradeable instruments, `sells` what the gains walk looked at, `named` what is held or modelled.
-    """
-
-    parts: Parts
-    worth: int
-    values: Mapping[str, int]
-    lines: Mapping[str, Line]
-    sells: Mapping[str, Trade]
-    trades: Mapping[str, Trade]
-    weights: Mapping[str, Decimal]
-    excluded: Mapping[str, str]
-    price_of_cash: Fraction
-    turnover: TurnoverLevels | None
-    after: State
-    options: EngineOptions
-    named: set[str]
-
-    def smallest_amount(self, line: Line) -> Fraction:
-        """The least amount that makes an order, in base: half a lot where the nearest lot is taken and nothing else asks for more."""
-        nearest = self.options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE
-        if nearest and line.least == line.lot:
-            return self.parts.in_base(line.lot_value) / 2
-        return self.parts.in_base(line.step * line.least)
-
-    def moved_by_a_lot(self, line: Line) -> bool:
-        """Whether a sell grew by a lot for a limit, or a buy got one back: no single number says when it would not (practice 2.2, 3)."""
-        if line.side == BUY:
-            return ROUNDED_UP in line.limited_by and self.options.quantity_rounding is QuantityRounding.FLOOR
-        return line.grown or any(mark.partition(":")[0] in LIMITS for mark in line.limited_by)
-
-    def wished(self, line: Line) -> Fraction:
-        """The amount that a line wished to trade, in base."""
-        return self.parts.in_base(line.wish)
-
-
-def target(line: Line, run: Explained) -> Driver | None:
-    """Done within a lot; a threshold above the notional would have left it out."""
-    if not line.quantity:
-        return None
-    limit = line.smallest.threshold
-    if limit is None or line.smallest.notional is None or line.may_be_small:
-        return DONE
-    return Driver("TARGET", flip=Flip(_threshold_name(run), Fraction(limit.amount), _in_threshold_currency(line, line.quantity, run)))
-
-
-def on_target(line: Line, _: Explained) -> Driver | None:
-    """No wish."""
-    return None if line.wish or line.quantity else ON_TARGET
-
-
-def turnover_limit(line: Line, run: Explained) -> Driver | None:
-    """A ranked turnover left it out, or a funded one cut it."""
-    if line.dropped:
-        return Driver("TURNOVER_LIMIT")
-    if run.turnover is None or "TURNOVER_LEVEL" not in line.limited_by:
-        return None
-    price, spare = run.turnover.price, run.wished(line) - run.smallest_amount(line)
-    shift = run.turnover.cash_price if line.side == SELL else -run.turnover.cash_price
-    at = spare + shift if spare >= 0 else spare  # no level makes an order of less than the smallest
-    return Driver("TURNOVER_PRICE", price=price, flip=Flip("turnover.price", price, at))
-
-
-def tax(line: Line, run: Explained) -> Driver | None:
-    """The gains budget or the lots cut the sell."""
-    trade = run.sells.get(line.instrument_id)
-    if "TAX_BUDGET" in line.limited_by and trade is not None and trade.budget_left is not None:
-        budget = Fraction(run.options.max_realized_capital_gains or 0)
-        if not line.exits and line.planned < line.least * line.step:  # no budget makes an order of it
-            return Driver("TAX_BUDGET")
-        smallest = run.parts.quantity(min(line.least, line.most))
-        at = budget - Fraction(trade.budget_left) + Fraction(gains_of(realised(trade.lots, smallest)))
-        return Driver("TAX_BUDGET", flip=Flip("max_realized_capital_gains", budget, at))
-    return Driver("LOT_QUANTITY") if "LOT_QUANTITY" in line.limited_by else None
-
-
-def minimum(line: Line, run: Explained) -> Driver | None:
-    """Too small for an order."""
-    if not line.suppressed or line.quantity:
-        return None
-    if line.suppressed == BELOW_MIN_QUANTITY:
-        least = Fraction(line.smallest.min_quantity or 0)
-        return Driver("MINIMUM", "MIN_QUANTITY", flip=Flip("min_quantity", least, Fraction(run.parts.quantity(line.too_small))))
-    limit = line.smallest.threshold
-    if limit is None or not line.too_small:
-        return Driver("MINIMUM", "MIN_NOTIONAL")
-    at = _in_threshold_currency(line, line.too_small, run)
-    return Driver("MINIMUM", "MIN_NOTIONAL", flip=Flip(_threshold_name(run), Fraction(limit.amount), at))
-
-
-def group_room(line: Line, run: Explained) -> Driver | None:
-    """The room of a group cut the buy."""
-    if line.group is None:
-        return None
-    at = line.group.demand - run.smallest_amount(line)
-    return Driver("GROUP_ROOM", line.group.key, line.group.level, Flip("group_price", line.group.level, at))
-
-
-def cash_price(line: Line, run: Explained) -> Driver | None:
-    """The price of cash cut the buy."""
-    if line.side != BUY or line.demand is None or not run.price_of_cash:
-        return None
-    at = line.demand - run.smallest_amount(line)
-    return Driver("CASH_PRICE", price=run.price_of_cash, flip=Flip("price_of_cash", run.price_of_cash, at))
-
-
-def lot_size(line: Line, run: Explained) -> Driver | None:
-    """Less than a lot was planned, and nothing is left."""
-    if line.quantity or not line.planned or line.suppressed or line.dropped:
-        return None
-    lots = Fraction(line.planned, line.step) / run.parts.steps_per_unit
-    if lots >= line.smallest.lot:  # what left nothing of a whole lot has spoken already
-        return None
-    nearest = run.options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE
-    return Driver("LOT_SIZE", flip=Flip("lot_size", Fraction(line.smallest.lot), 2 * lots if nearest else lots))
-
-
-def money_rounding(line: Line, _: Explained) -> Driver | None:
-    """A lot went back because of rounded money."""
-    return Driver("MONEY_ROUNDING") if "MONEY_ROUNDING" in line.limited_by else None
-
-
-DRIVERS: Final[Sequence[Callable[[Line, Explained], Driver | None]]] = (
-    target,
-    on_target,
-    turnover_limit,
-    tax,
-    minimum,
-    group_room,
-    cash_price,
-    lot_size,
-    money_rounding,
-)
 
 
 def explain(run: RunInProgress, ending: Ending) -> orjson.Fragment:
@@ -211,20 +35,17 @@ def explain(run: RunInProgress, ending: Ending) -> orjson.Fragment:
         parts, values, worth, lines = paid.run.parts, paid.run.values, paid.run.worth, paid.run.lines
     explained = Explained(
         parts,
-        worth,
-        values,
         {line.instrument_id: line for line in lines},
         paid.walked,
-        {trade.instrument_id: trade for trade in paid.trades},
-        run.targets.weights,
         dict(ending.universe.excluded),
-        paid.plan.price_of_cash if paid.plan else NOTHING,
+        paid.plan.price_of_cash if paid.plan else Fraction(0),
         paid.plan.turnover if paid.plan else None,
-        ending.after or ending.before,
         run.options,
-        {name for name, quantity in brief.standing.quantities.items() if quantity} | set(ending.universe.model),
     )
-    return array([_row(name, explained) for name in sorted({*explained.named, *explained.trades})])
+    trades, model = {trade.instrument_id: trade for trade in paid.trades}, ending.universe.model
+    named = {*trades, *model, *[name for name, quantity in brief.standing.quantities.items() if quantity]}
+    drifts = Drifts(parts, worth, values, run.targets.weights, ending.after or ending.before)
+    return array([_row(name, trades.get(name), drifts, driver_of(name, explained)) for name in sorted(named)])
 
 
 def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, parts: Parts, values: dict[str, int], worth: int) -> list[Line]:
@@ -245,22 +66,37 @@ def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, parts: Pa
     return lines
 
 
-def _row(name: str, run: Explained) -> str:
-    trade, after = run.trades.get(name), run.after.by_instrument.get(name)
-    parts, worth, total, weight = run.parts, run.worth, run.after.total, run.weights.get(name, ZERO)
-    unit: int = 10**parts.share_digits
-    value, target = run.values.get(name, 0) * unit, scaled(weight, parts.share_digits)
-    value_after = after.base_value if after else ZERO
-    driver = _driver(name, run.lines.get(name), run)
-    traded = NOTHING_TRADED
-    if trade:
-        traded = twelve_places(-trade.notional_base if trade.side == SELL else trade.notional_base)
-    before = ratio(value - target * worth, worth * unit) if worth > 0 else ratio(value - target * parts.per_base, parts.per_base * unit)
+class Drifts:
+    """How far instruments are from their targets before and after the orders, and what they wished to trade, with 12 decimals."""
+
+    def __init__(self, parts: Parts, worth: int, values: Mapping[str, int], weights: Mapping[str, Decimal], after: State) -> None:
+        self._values, self._weights, self._digits = values, weights, parts.share_digits
+        self._whole: int = 10**parts.share_digits
+        self._worth, self._wish_unit = worth, parts.per_base * self._whole
+        self._of, self._unit = (worth, worth * self._whole) if worth > 0 else (parts.per_base, self._wish_unit)
+        shares = after.shares if after.total > 0 else [row.base_value for row in after.positions]
+        self._after = dict(zip(after.by_instrument, shares, strict=True))
+
+    def text(self, name: str) -> str:
+        """As members of a row."""
+        weight, value = self._weights.get(name, ZERO), self._values.get(name, 0) * self._whole
+        target = scaled(weight, self._digits)
+        return (
+            f'"target_weight":"{twelve_places(weight)}","drift_before":"{ratio(value - target * self._of, self._unit)}",'
+            f'"drift_after":"{twelve_places(self._after.get(name, ZERO) - weight)}",'
+            f'"wished":"{ratio(target * self._worth - value, self._wish_unit)}"'
+        )
+
+
+def _row(name: str, trade: Trade | None, drifts: Drifts, driver: Driver) -> str:
+    if trade is None:
+        decision, quantity, traded = "NONE", "0", NOTHING
+    else:
+        amount = -trade.notional_base if trade.side == SELL else trade.notional_base
+        decision, quantity, traded = trade.side, plain(trade.quantity), twelve_places(amount)
     return (
-        f'{{"instrument_id":{quoted(name)},"decision":"{trade.side if trade else "NONE"}",'
-        f'"quantity":"{plain(trade.quantity) if trade else "0"}","target_weight":"{ratio(target, unit)}","drift_before":"{before}",'
-        f'"drift_after":"{twelve_places((value_after / total if total > 0 else value_after) - weight)}",'
-        f'"wished":"{ratio(target * worth - value, parts.per_base * unit)}","traded":"{traded}",{_because(driver)}}}'
+        f'{{"instrument_id":{quoted(name)},"decision":"{decision}","quantity":"{quantity}",{drifts.text(name)},'
+        f'"traded":"{traded}",{_because(driver)}}}'
     )
 
 
@@ -271,30 +107,5 @@ def _because(driver: Driver) -> str:
     flip = driver.flip
     if flip is None or flip.at < 0:
         return f'"driver":"{driver.code}","driver_key":{key},"price":{price},"flips_at":null'
-    at = f'{{"number":"{flip.number}","at":"{shown(flip.at)}","distance":"{shown(abs(flip.current - flip.at))}"}}'
+    at = f'{{"number":"{flip.number}","at":"{ratio(flip.at, flip.unit)}","distance":"{ratio(abs(flip.current - flip.at), flip.unit)}"}}'
     return f'"driver":"{driver.code}","driver_key":{key},"price":{price},"flips_at":{at}'
-
-
-def _driver(name: str, line: Line | None, run: Explained) -> Driver:
-    if line is None:
-        return Driver("NOT_TRADEABLE", run.excluded[name]) if name in run.excluded else Driver("MISSING_DATA")
-    if line.quantity and not line.limited_by and not run.price_of_cash:
-        return target(line, run) or ON_TARGET
-    found = ON_TARGET
-    for applies in DRIVERS:
-        found = applies(line, run) or found
-    return replace(found, flip=None) if run.moved_by_a_lot(line) else found
-
-
-def _in_threshold_currency(line: Line, steps: int, run: Explained) -> Fraction:
-    """What so many steps are worth in the currency of the dust threshold."""
-    notional = Fraction(run.parts.quantity(steps)) * Fraction(line.unit)
-    limit, smallest = line.smallest.threshold, line.smallest.notional
-    if limit is None or smallest is None or not smallest:
-        return notional
-    return notional * Fraction(limit.amount) / Fraction(smallest)
-
-
-def _threshold_name(run: Explained) -> str:
-    """Whose dust threshold is in force: the options' or the shelf's."""
-    return "min_trade_notional" if run.options.min_trade_notional else "min_notional"

@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 
 from engine.guarded.exact import shown
-from engine.guarded.orders import FundingPlan, Sides
+from engine.guarded.plan import FundingPlan, Sides
 from engine.intents.orders import ALIGN, FUND, SWEEP, FxDeal, Order, Trade
 from engine.numbers import ZERO, plain, total
 from engine.result.amounts import Json, Quoted, array, money, quoted, texts
