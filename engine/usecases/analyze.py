@@ -79,7 +79,7 @@ class WhatIf:
             options=canonical(effective_document(run.options)),
         )
         try:
-            runs.record(head, self.artifacts.completed(head, documents, run.decision.document), None)
+            runs.record(head, self.artifacts.completed(head, documents), None)
         except IdTaken:
             if self.operation_id is None:  # drawn, not derived: the run is somebody else's
                 raise

@@ -137,7 +137,7 @@ class SimulateRun:
             pack=submitted.shape.trace,
         )
         claim = KeyClaim(submitted.request_hash, submitted.pack_digest, run_id, head.created_at) if self._replays(submitted) else None
-        documents = self.artifacts.completed(head, RunDocuments(result, submitted.canonical, submitted.options), decision.document)
+        documents = self.artifacts.completed(head, RunDocuments(result, submitted.canonical, submitted.options))
         winner = self.runs.record(head, documents, claim)
         return Simulated(run_id, result, replayed=False) if winner is None else None
 
