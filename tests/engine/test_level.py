@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.guarded.funded_turnover import turnover_levels
@@ -12,12 +12,14 @@ from engine.guarded.level import Demands, level, level_on_total
 
 AMOUNTS = st.lists(st.integers(1, 10**6), min_size=1, max_size=12)
 CURRENCIES = ("USD", "EUR", "GBP")
+PROFILE = settings(deadline=None, derandomize=True, database=None, max_examples=300)
 
 
 def takes(demands: list[int], at: Fraction) -> list[Fraction]:
     return [max(Fraction(0), demand - at) for demand in demands]
 
 
+@PROFILE
 @given(AMOUNTS, st.integers(0, 10**7))
 def test_a_total_is_spent_whole_or_nothing_is_cut(demands: list[int], budget: int) -> None:
     at = level_on_total(demands, budget)
@@ -84,6 +86,7 @@ def surplus(funds: Funds, orders: dict[str, Fraction]) -> Fraction:
     return left
 
 
+@PROFILE
 @given(books())
 def test_the_price_of_cash_is_the_least_that_can_be_paid(book: tuple[Funds, list[tuple[str, int]], list[tuple[str, int]]]) -> None:
     funds, _, buys = book
@@ -104,6 +107,7 @@ def test_the_price_of_cash_is_the_least_that_can_be_paid(book: tuple[Funds, list
         assert surplus(funds, after(found - Fraction(1, 10**9))) < 0
 
 
+@PROFILE
 @given(books(), st.integers(0, 60_000))
 def test_a_funded_turnover_keeps_both_budgets(book: tuple[Funds, list[tuple[str, int]], list[tuple[str, int]]], budget: int) -> None:
     funds, sells, buys = book
@@ -143,6 +147,7 @@ def test_sells_done_whole_leave_the_rest_of_a_turnover_unused() -> None:
     assert [found.buys, found.sells, found.price, found.cash_price] == [2, 0, 0, 2]
 
 
+@PROFILE
 @given(books(), st.lists(st.tuples(st.sampled_from(CURRENCIES), st.integers(-3_000, 3_000)), max_size=10))
 def test_a_ledger_says_what_the_whole_sum_says(
     book: tuple[Funds, list[tuple[str, int]], list[tuple[str, int]]], moves: list[tuple[str, int]]
