@@ -11,7 +11,7 @@ from typing import Final
 from infra.template import Template
 
 BUILT: Final = Path(".aws-sam/build/template.yaml")
-LIMIT: Final = 200_000_000
+MAX_BYTES: Final = 200_000_000
 
 
 def unzipped(folder: Path) -> int:
@@ -40,8 +40,8 @@ def main() -> int:
     for name, parts in sorted(measured.items()):
         cells = "".join(f"{parts[column] / 1e6:14.1f}" if column in parts else f"{'-':>14}" for column in columns)
         total = sum(parts.values())
-        print(f"{name:24}{cells}{total / 1e6:10.1f}{LIMIT / 1e6:8.0f}" + ("  TOO LARGE" if total > LIMIT else ""))  # noqa: T201  (a command line prints)
-    return int(any(sum(parts.values()) > LIMIT for parts in measured.values()))
+        print(f"{name:24}{cells}{total / 1e6:10.1f}{MAX_BYTES / 1e6:8.0f}" + ("  TOO LARGE" if total > MAX_BYTES else ""))  # noqa: T201  (a command line prints)
+    return int(any(sum(parts.values()) > MAX_BYTES for parts in measured.values()))
 
 
 if __name__ == "__main__":

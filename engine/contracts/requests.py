@@ -80,7 +80,7 @@ def shared_violations(request: SharedSnapshots) -> list[Violation]:
     """Rules over several rows: nothing may stand twice, no more is being sold than is held."""
     portfolio, market = request.portfolio_snapshot, request.market_data_snapshot
     found: list[Violation] = []
-    for rows, key, place, member in (
+    for rows, key, path, member in (
         (portfolio.positions, _INSTRUMENT, ("portfolio_snapshot", "positions"), "instrument_id"),
         (portfolio.cash_balances, _CURRENCY, ("portfolio_snapshot", "cash_balances"), "currency"),
         (market.prices, _INSTRUMENT, ("market_data_snapshot", "prices"), "instrument_id"),
@@ -89,7 +89,7 @@ def shared_violations(request: SharedSnapshots) -> list[Violation]:
         (request.shelf_entries, _INSTRUMENT, ("shelf_entries",), "instrument_id"),
     ):
         if len(set(map(key, rows))) != len(rows):
-            found.extend(duplicates([key(row) for row in rows], place, member))
+            found.extend(duplicates([key(row) for row in rows], path, member))
     for index, position in enumerate(portfolio.positions):
         if position.lots:
             found.extend(duplicates([lot.lot_id for lot in position.lots], ("portfolio_snapshot", "positions", index, "lots"), "lot_id"))
@@ -106,5 +106,5 @@ def _open_order_violations(portfolio: PortfolioSnapshot) -> Iterator[Violation]:
             if order.side is OrderSide.SELL:
                 left[order.instrument_id] = left.get(order.instrument_id, ZERO) - order.quantity
                 if left[order.instrument_id] < 0:
-                    place = ("body", "portfolio_snapshot", "open_orders", index)
-                    yield Violation(place, "OPEN_ORDER_EXCEEDS_HOLDING", "The open sells of an instrument exceed its holding")
+                    path = ("body", "portfolio_snapshot", "open_orders", index)
+                    yield Violation(path, "OPEN_ORDER_EXCEEDS_HOLDING", "The open sells of an instrument exceed its holding")

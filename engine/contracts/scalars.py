@@ -24,7 +24,7 @@ MAX_LOTS: Final = 1_000
 MAX_TRADES: Final = 500
 MAX_FLOWS: Final = 1_000
 
-_LIMIT: Final = 10**INTEGER_DIGITS
+_MAX_AMOUNT: Final = 10**INTEGER_DIGITS
 
 
 def _one_of(*patterns: str) -> str:
@@ -89,9 +89,9 @@ class _DecimalSchema:
         return {"anyOf": [{"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "maxLength": DECIMAL_CHARACTERS}, number]}
 
 
-Amount = Annotated[Decimal, _DecimalSchema(SIGNED, gt=-_LIMIT, lt=_LIMIT)]
-NonNegative = Annotated[Decimal, _DecimalSchema(NOT_NEGATIVE, ge=0, lt=_LIMIT)]
-Positive = Annotated[Decimal, _DecimalSchema(ABOVE_ZERO, gt=0, lt=_LIMIT)]
+Amount = Annotated[Decimal, _DecimalSchema(SIGNED, gt=-_MAX_AMOUNT, lt=_MAX_AMOUNT)]
+NonNegative = Annotated[Decimal, _DecimalSchema(NOT_NEGATIVE, ge=0, lt=_MAX_AMOUNT)]
+Positive = Annotated[Decimal, _DecimalSchema(ABOVE_ZERO, gt=0, lt=_MAX_AMOUNT)]
 Fraction = Annotated[Decimal, _DecimalSchema(UP_TO_ONE, ge=0, le=1)]
 
 _PRINTED: Final = r"[^\x00-\x1f\x7f-\x9f]"

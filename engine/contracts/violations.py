@@ -19,7 +19,7 @@ MAX_LISTED: Final = 100_000
 """Of the errors of one validation: pydantic lists all or none, at 600 bytes each, and a request can hold a million."""
 _WIRE_TYPES: Final = {"unexpected_keyword_argument": "extra_forbidden", "dataclass_type": "model_attributes_type"}
 _PLAIN: Final = r"-?[0-9]+(\.[0-9]+)?"
-_LONGEST_NAME: Final = 128
+_MAX_NAME: Final = 128
 _DOTS: Final = (".", "..")
 _BOUNDS: Final = {
     "gt": ("greater_than", "greater than", operator.gt),
@@ -82,8 +82,8 @@ def _violation(row: Any, prefix: Path) -> Violation:
         message = "Invalid JSON"
     elif kind == "unexpected_keyword_argument":
         message = "Unknown members are not permitted"
-    place = tuple(part[:_LONGEST_NAME] if isinstance(part, str) else part for part in row["loc"])
-    return Violation((*prefix, *place), _WIRE_TYPES.get(kind, kind), message)
+    path = tuple(part[:_MAX_NAME] if isinstance(part, str) else part for part in row["loc"])
+    return Violation((*prefix, *path), _WIRE_TYPES.get(kind, kind), message)
 
 
 def _decimal_fault(value: object, allowed: Mapping[str, Any], message: str) -> tuple[str, str]:
@@ -109,15 +109,15 @@ def _broken_bound(value: Decimal, allowed: Mapping[str, Any]) -> tuple[str, str]
     return kind, f"Input should be {words} {allowed[name]}"
 
 
-def duplicates(keys: Sequence[Hashable], place: Path, member: str) -> Iterator[Violation]:
+def duplicates(keys: Sequence[Hashable], path: Path, member: str) -> Iterator[Violation]:
     """Every later row whose key an earlier row has already; both places are named."""
     first: dict[Hashable, int] = {}
     for index, key in enumerate(keys):
         earlier = first.setdefault(key, index)
         if earlier != index:
             yield Violation(
-                ("body", *place, earlier, member),
+                ("body", *path, earlier, member),
                 "duplicate",
                 f"Duplicate {member}",
-                other_loc=("body", *place, index, member),
+                other_loc=("body", *path, index, member),
             )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from engine.records.operations import Failure, Operation, OperationClaim, OperationFilter
+from engine.records.operations import Failure, Operation, OperationFilter, OperationKeyClaim
 from engine.records.pages import Page
 
 
@@ -27,11 +27,11 @@ class RecordedOperation(Protocol):
 class OperationStore(Protocol):
     """Accepted operations of one family. Reads are consistent but the list; expired ones are invisible everywhere.
 
-    An operation is recorded before anybody is told to run it. Whoever runs it claims it with a lease; effects and completion carry the
-    claim's owner, so that a late loser changes nothing.
+    An operation is recorded before anybody is told to run it. Whoever runs it takes a lease of it; effects and completion carry the
+    lease's owner, so that a late loser changes nothing.
     """
 
-    def accept(self, operation: Operation, request: bytes, claim: OperationClaim | None = None) -> OperationClaim | None:
+    def accept(self, operation: Operation, request: bytes, claim: OperationKeyClaim | None = None) -> OperationKeyClaim | None:
         """Keep a PENDING operation with its request, or nothing.
 
         With `claim` (for `operation.idempotency_key`) only the first caller of the key wins: the winner's claim is answered to the
@@ -39,7 +39,7 @@ class OperationStore(Protocol):
         acknowledged late. Raises IdTaken for the id of another operation; ValueError for a claim without a key.
         """
 
-    def claimed(self, tenant: str, key: str) -> OperationClaim | None:
+    def claimed(self, tenant: str, key: str) -> OperationKeyClaim | None:
         """The first use of an acceptance's idempotency key while its operation is kept."""
 
     def find(self, tenant: str, operation_id: str) -> RecordedOperation | None:
@@ -66,7 +66,7 @@ class OperationStore(Protocol):
     def lease(self, tenant: str, operation_id: str, *, owner: str, seconds: int, take_over: bool = True) -> Operation | None:
         """Take a PENDING operation, or (`take_over`) a RUNNING one whose lease ran out: RUNNING, one attempt more, leased to `owner`.
 
-        `owner` is a new token for every claim. None when it is somebody else's, terminal, expired or unknown. Repeating a claim that was
+        `owner` is a new token for every taking. None when it is somebody else's, terminal, expired or unknown. Repeating a taking that was
         acknowledged late answers the operation and counts no further attempt.
         """
 

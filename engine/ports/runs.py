@@ -103,7 +103,7 @@ class RunLookup(Protocol):
         """Runs by `created_at` descending, then run id descending, at most `limit` of them, starting after the cursor.
 
         The cursor is the run id of a row that the filter lets pass; any other gives an empty page. One call evaluates at most 5,000
-        runs: when that ends the page early, the page may be short or empty and its cursor starts with `~` and names a place in the
+        runs: when that ends the page early, the page may be short or empty and its cursor starts with `~` and names a position in the
         list instead. Only a `next_cursor` of None is the end.
         """
 

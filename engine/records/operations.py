@@ -97,7 +97,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class OperationClaim:
+class OperationKeyClaim:
     """What an idempotency key of an acceptance stands for: the first request that used it and its operation."""
 
     request_hash: str

@@ -1,4 +1,4 @@
-"""Places in a list, shared by the table and the memory: how a cursor names one, and how many rows one call may look at."""
+"""Positions in a list, shared by the table and the memory: how a cursor names one, and how many rows one call may look at."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -52,10 +52,10 @@ DAY_SECONDS: Final = 86_400
 FIRST: Final = "0001-01-01T00:00:00.000000Z"
 LAST: Final = "9999-12-31T23:59:59.999999Z"
 
-ON: Final = "~"
-"""Starts a cursor that names a place in the list instead of a row: `~{time}~{id}`, time as in keys."""
+POSITION_MARK: Final = "~"
+"""Starts a cursor that names a position in the list instead of a row: `~{time}~{id}`, time as in keys."""
 
-_PLACE: Final = re.compile(r"~(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)~([!-~]{1,400})", re.ASCII)
+_POSITION: Final = re.compile(r"~(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)~([!-~]{1,400})", re.ASCII)
 
 
 def instant(moment: datetime) -> str:
@@ -75,14 +75,14 @@ def oldest_visible(now: datetime, seconds: int | None) -> datetime:
         return BEGINNING
 
 
-def place_cursor(key: str) -> str:
-    """The cursor of the place at a sort key `{time}#{id}`; it survives the removal of the row that stood there."""
-    return ON + key.replace("#", ON, 1)
+def position_cursor(key: str) -> str:
+    """The cursor of the position at a sort key `{time}#{id}`; it survives the removal of the row that stood there."""
+    return POSITION_MARK + key.replace("#", POSITION_MARK, 1)
 
 
-def place_of(cursor: str) -> str | None:
-    """The sort key that a place's cursor stands for; None for what is no such cursor."""
-    found = _PLACE.fullmatch(cursor)
+def position_of(cursor: str) -> str | None:
+    """The sort key that a position's cursor stands for; None for what is no such cursor."""
+    found = _POSITION.fullmatch(cursor)
     return f"{found[1]}#{found[2]}" if found else None
 
 
@@ -98,8 +98,8 @@ def page_from(
     rows = list(rows)
     if cursor is None:
         before = None
-    elif cursor.startswith(ON):
-        before = place_of(cursor)
+    elif cursor.startswith(POSITION_MARK):
+        before = position_of(cursor)
     else:
         before = next((key for key, row in rows if identifier(row) == cursor and passes(row)), None)
     if cursor is not None and before is None:
@@ -109,4 +109,4 @@ def page_from(
     found = [row for _, row in looked_at if passes(row)]
     if len(found) > limit:
         return Page(tuple(found[:limit]), identifier(found[limit - 1]))
-    return Page(tuple(found), place_cursor(looked_at[-1][0]) if len(further) > len(looked_at) else None)
+    return Page(tuple(found), position_cursor(looked_at[-1][0]) if len(further) > len(looked_at) else None)

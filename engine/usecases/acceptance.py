@@ -13,7 +13,7 @@ from engine.contracts.violations import InvalidRequest
 from engine.ports.operations import OperationStore
 from engine.ports.outside import Clock, EvidenceCorrupt, Ids, StoreUnavailable
 from engine.ports.runs import IdTaken
-from engine.records.operations import Operation, OperationClaim, OperationStatus
+from engine.records.operations import Operation, OperationKeyClaim, OperationStatus
 from engine.usecases.accepted_batches import ANALYZE_SCENARIOS, AcceptedBatch
 from engine.usecases.dispatch import ToQueue
 from engine.usecases.execution import Attempt, ExecuteOperation
@@ -22,7 +22,7 @@ from engine.usecases.packs import PackResolution
 from engine.usecases.refusals import HASH_MISMATCH, Code, Refused
 
 INLINE_SECONDS: Final = 60
-"""A claim outlives the 29 seconds that the API waits."""
+"""A lease outlives the 29 seconds that the API waits."""
 
 MAX_INLINE_ROWS: Final = 100_000
 """`AcceptedBatch.rows` that a call can execute while its caller waits."""
@@ -85,7 +85,7 @@ class AcceptBatch:
                 idempotency_key=submission.idempotency_key,
                 rows=batch.rows,
             )
-            claim = OperationClaim(request_hash, operation.operation_id) if submission.idempotency_key is not None else None
+            claim = OperationKeyClaim(request_hash, operation.operation_id) if submission.idempotency_key is not None else None
             with suppress(IdTaken):
                 if self.operations.accept(operation, batch.document(), claim) is None:
                     self.dispatch(operation, batch)
@@ -134,7 +134,7 @@ class Inline:
 class ExecuteNow:
     """`POST /rebalance/operations/{operation_id}/execute`: a PENDING operation, while the caller waits.
 
-    A failed execution is an answer like any other. Refuses an unknown operation, one that is not PENDING or is claimed by
+    A failed execution is an answer like any other. Refuses an unknown operation, one that is not PENDING or is taken by
     somebody else just now, and one that takes longer than the API waits.
     """
 

@@ -47,7 +47,7 @@ class SendAgain:
     family: Family = Family.DPM
 
     def __call__(self, tenant: str, most: int) -> int:
-        """How many were sent, at most so many. Raises StoreUnavailable; what was sent by then is noted."""
+        """How many were sent, up to `most`. Raises StoreUnavailable; what was sent by then is noted."""
         now = self.clock()
         due = self.operations.due(tenant, accepted_before=now - NEVER_SENT_AFTER, sent_before=now - SENT_IN_VAIN_AFTER)[:most]
         for operation_id in due:

@@ -45,9 +45,9 @@ def tasks_of(retention: Retention, operations: OperationStore) -> tuple[Task, ..
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One sweep over all tenants, a piece for each in turn, as long as there is time; then one look at documents without owners.
+    """One sweep over all tenants, a bounded run of every task for each in turn, as long as there is time; then one look at documents without owners.
 
-    An outage in one piece leaves the others to be done. Whoever has a backlog holds nobody up, and each minute another tenant is first.
+    An outage in one run leaves the others to be done. Whoever has a backlog holds nobody up, and each minute another tenant is first.
     """
 
     retention: Retention

@@ -1,4 +1,4 @@
-"""On a schedule: send again what waits unheard, take out what is past its time, a bounded piece for every tenant in turn."""
+"""On a schedule: send again what waits unheard, take out what is past its time, a bounded run for every tenant in turn."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -16,7 +16,7 @@ from infra.settings.guardrails import Need
 from infra.triggers.once import Context, triggered
 
 RESERVE_MS: Final = 30_000
-"""No piece of work starts with less time left."""
+"""No task runs with less time left."""
 
 
 def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], dict[str, int]]:

@@ -13,9 +13,7 @@ from engine.records.pages import instant
 from engine.records.runs import NO_CORRELATION, tenant_of
 
 SHARDS: Final = 8
-"""Writes that would meet in one hot partition (time index, counters, the pointer of no correlation) spread over so many."""
-
-"""The correlation id of every call that names none: its pointer is sharded."""
+"""Writes that would meet in one hot partition (time index, counters, the pointer of no correlation) spread over this many shards."""
 
 META: Final = "META"
 CLAIM: Final = "CLAIM"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from engine.records.pages import LAST, MAX_EVALUATED, Page, Period, Row, instant, place_cursor
+from engine.records.pages import LAST, MAX_EVALUATED, Page, Period, Row, instant, position_cursor
 from infra.aws.expressions import Item, decoded, encoded
 from infra.aws.table import MAX_PARTITION_BYTES, Table
 
@@ -97,10 +97,10 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The newest rows in order; `place` is the sort key down to which everything was looked at, None = to the end."""
+    """The newest rows in order; `position` is the sort key down to which everything was looked at, None = to the end."""
 
     rows: list[Item]
-    place: str | None
+    position: str | None
 
 
 def newest(table: Table, walk: Walk, wanted: int, max_evaluated: int = MAX_EVALUATED) -> Found:
@@ -139,8 +139,8 @@ def _read_on(table: Table, walk: Walk, shard: Shard, chunk: int) -> int:
 
 
 def page_of(found: Found, limit: int, row_of: Callable[[Item], Row], identifier: str) -> Page[Row]:
-    """A page out of `limit` + 1 wanted rows. Its cursor is the last row's id, or a place where looking ended early."""
+    """A page out of `limit` + 1 wanted rows. Its cursor is the last row's id, or a position where looking ended early."""
     rows = tuple(row_of(item) for item in found.rows[:limit])
     if len(found.rows) > limit:
         return Page(rows, str(found.rows[limit - 1][identifier]))
-    return Page(rows, None if found.place is None else place_cursor(found.place))
+    return Page(rows, None if found.position is None else position_cursor(found.position))

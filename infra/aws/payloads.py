@@ -76,7 +76,7 @@ class Payloads:
         return plain
 
     def link(self, attribute: Item, seconds: int) -> str | None:
-        """A presigned address that serves the document as JSON for so long; None for a small one, which lies in its owner's item.
+        """A presigned address that serves the document as JSON, valid for `seconds`; None for a small one, which lies in its owner's item.
 
         Whoever fetches it sees S3's own check of the object, not ours of its digest.
         """

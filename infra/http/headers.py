@@ -10,7 +10,7 @@ from infra.http.messages import Event
 
 Headers = Mapping[str, tuple[str, ...]]
 
-_LONGEST_HEADER: Final = 255
+_MAX_HEADER: Final = 255
 _PRINTABLE_WITHOUT_SLASH: Final = re.compile(r"[ -.0-~]+")
 
 
@@ -59,8 +59,8 @@ def policy_pack_id(headers: Headers) -> str:
 def _bounded(name: str, value: str) -> str:
     if not value:
         raise _violation(name, "string_too_short", "The header may not be blank")
-    if len(value) > _LONGEST_HEADER:
-        raise _violation(name, "string_too_long", f"The header may have at most {_LONGEST_HEADER} characters")
+    if len(value) > _MAX_HEADER:
+        raise _violation(name, "string_too_long", f"The header may have at most {_MAX_HEADER} characters")
     if not _PRINTABLE_WITHOUT_SLASH.fullmatch(value):
         raise _violation(name, "string_pattern_mismatch", "The header may hold printable ASCII characters other than '/'")
     return value

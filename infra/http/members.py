@@ -8,7 +8,7 @@ import orjson
 
 from engine.contracts.violations import DuplicateMembers, Path, Violation
 
-_LONGEST_NAME: Final = 128
+_MAX_NAME: Final = 128
 _DEEPEST: Final = 200
 """Levels; the contracts' parser refuses deeper bodies whatever they hold."""
 
@@ -65,7 +65,7 @@ def _below(value: Any) -> Iterator[tuple[str | int, Any, bool]]:
     if isinstance(value, _Members):
         seen: set[str] = set()
         for name, member in value:
-            yield name[:_LONGEST_NAME].encode(errors="replace").decode(), member, name in seen  # half a surrogate pair cannot be answered
+            yield name[:_MAX_NAME].encode(errors="replace").decode(), member, name in seen  # half a surrogate pair cannot be answered
             seen.add(name)
     elif isinstance(value, list):
         for index, row in enumerate(value):

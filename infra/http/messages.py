@@ -16,7 +16,7 @@ Handler = Callable[[dict[str, Any], Any], ProxyAnswer]
 
 JSON: Final = "application/json"
 GZIP_FROM: Final = 1_000_000
-LAMBDA_ANSWER_LIMIT: Final = 6 * 1024 * 1024 - 16_384  # leaves room for the status, the headers and the envelope
+MAX_LAMBDA_ANSWER: Final = 6 * 1024 * 1024 - 16_384  # leaves room for the status, the headers and the envelope
 LOOK_UP_ROOM: Final = 12_288  # what a look-up wraps around a stored answer: ids, times, the policy pack
 
 
@@ -33,7 +33,7 @@ class Response:
 
 def fits(body: bytes, *, gzip_accepted: bool, room: int = 0) -> bool:
     """Whether Lambda can carry this answer, and `room` bytes more, to a caller who does or does not take gzip."""
-    most = LAMBDA_ANSWER_LIMIT - room
+    most = MAX_LAMBDA_ANSWER - room
     return _size_as_text(body) <= most or (gzip_accepted and len(_gzipped(body)) <= most)
 
 

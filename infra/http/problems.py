@@ -85,7 +85,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.EXECUTION_TIME_EXCEEDED: Problem(504, "Execution time exceeded"),
 }
 
-_LONGEST_PATH: Final = 512
+_MAX_PATH: Final = 512
 
 
 def problem(
@@ -105,7 +105,7 @@ def problem(
         "status": known.status,
         "detail": f"{code}: {because}" if because else code,
         "code": code,
-        "instance": quote(instance[:_LONGEST_PATH], safe="/%:@!$&'()*+,;=", errors="replace"),
+        "instance": quote(instance[:_MAX_PATH], safe="/%:@!$&'()*+,;=", errors="replace"),
         "correlation_id": correlation_id,
     }
     if violations:

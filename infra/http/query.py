@@ -16,7 +16,7 @@ from engine.usecases.refusals import Code, Refused
 from infra.http.messages import Event
 
 LIMIT_DEFAULT: Final = 50
-LIMIT_MOST: Final = 200
+MAX_LIMIT: Final = 200
 
 Parameters = Mapping[str, CoreSchema]
 Given = dict[str, Any]
@@ -24,7 +24,7 @@ Given = dict[str, Any]
 TEXT: Final = core_schema.str_schema()
 FLAG: Final = core_schema.bool_schema()
 PAGE: Final[Parameters] = {
-    "limit": core_schema.with_default_schema(core_schema.int_schema(ge=1, le=LIMIT_MOST), default=LIMIT_DEFAULT),
+    "limit": core_schema.with_default_schema(core_schema.int_schema(ge=1, le=MAX_LIMIT), default=LIMIT_DEFAULT),
     "cursor": TEXT,
 }
 

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any, Final
 from uuid import uuid4
 
-PAYLOAD_LIMIT: Final = 6 * 1024 * 1024 + 100  # bytes; what Lambda takes and gives in a synchronous call
+MAX_PAYLOAD: Final = 6 * 1024 * 1024 + 100  # bytes; what Lambda takes and gives in a synchronous call
 _LOADED: Final = count(1)
 
 
@@ -70,7 +70,7 @@ class Function:
     def invoke(self, event: Any) -> Any:
         """The handler's answer. Raises PayloadTooLarge, and FunctionError for whatever goes wrong inside."""
         sent = json.dumps(event)
-        if len(sent.encode()) > PAYLOAD_LIMIT:
+        if len(sent.encode()) > MAX_PAYLOAD:
             raise PayloadTooLarge(self.name)
         context = Context(self.name, self.arn, str(self.memory), time.monotonic() + self.timeout)
         try:
@@ -78,8 +78,8 @@ class Function:
         except Exception as error:
             traceback.print_exception(error)
             raise FunctionError(type(error).__name__, str(error)) from error
-        if (size := len(answer.encode("utf-8", "surrogatepass"))) > PAYLOAD_LIMIT:
-            raise FunctionError("Function.ResponseSizeTooLarge", f"Response payload size {size} exceeded {PAYLOAD_LIMIT} bytes")
+        if (size := len(answer.encode("utf-8", "surrogatepass"))) > MAX_PAYLOAD:
+            raise FunctionError("Function.ResponseSizeTooLarge", f"Response payload size {size} exceeded {MAX_PAYLOAD} bytes")
         return json.loads(answer)
 
     def _handler(self) -> Callable[[Any, Context], Any]:

@@ -15,7 +15,7 @@ from infra.http.routing import Match, best_match
 from infra.local.functions import Function, FunctionError, PayloadTooLarge
 from infra.template import ACCOUNT
 
-BODY_LIMIT: Final = 10 * 1024 * 1024  # bytes of a request
+MAX_BODY: Final = 10 * 1024 * 1024  # bytes of a request
 ANY: Final = "x-amazon-apigateway-any-method"
 _INTEGRATION: Final = "x-amazon-apigateway-integration"
 _FUNCTION_ARN: Final = re.compile(r"functions/(arn:[^/]+)/invocations$")
@@ -52,7 +52,7 @@ class Gateway:
         """The answer to one request. Never raises; what a function does wrong is a 5xx in the template's words."""
         path, _, query = target.partition("?")
         path, request_id = quote(path, safe=_SAFE_IN_PATH, errors="replace"), str(uuid4())
-        if len(body) > BODY_LIMIT:
+        if len(body) > MAX_BODY:
             return self.refusal("REQUEST_TOO_LARGE", path, request_id)
         route = self._route(path)
         methods = self.routes[route.template] if route else {}

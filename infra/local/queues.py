@@ -9,7 +9,7 @@ import boto3
 from infra.local.functions import Function, FunctionError, PayloadTooLarge
 from infra.template import REGION
 
-RECEIVE_LIMIT: Final = 10  # messages that SQS hands out at once
+MAX_RECEIVED: Final = 10  # messages that SQS hands out at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def event_sources(function: Function, events: Mapping[str, Any]) -> Iterator[Eve
             arn = properties["Queue"]
             url = boto3.client("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
             partial = "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", [])
-            yield EventSource(function, arn, url, min(int(properties.get("BatchSize", 10)), RECEIVE_LIMIT), partial)
+            yield EventSource(function, arn, url, min(int(properties.get("BatchSize", 10)), MAX_RECEIVED), partial)
 
 
 def deliver_batch(source: EventSource, *, retry_now: bool = False) -> int:

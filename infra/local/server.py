@@ -12,10 +12,10 @@ from threading import Thread
 from time import monotonic
 from typing import Any, Final
 
-from infra.local.gateway import BODY_LIMIT, Answer
+from infra.local.gateway import MAX_BODY, Answer
 from infra.local.stack import LocalStack
 
-DRAIN_LIMIT: Final = 64 * 1024 * 1024  # bytes of an oversize body that are read and dropped, so that the client can read the 413
+MAX_DRAINED: Final = 64 * 1024 * 1024  # bytes of an oversize body that are read and dropped, so that the client can read the 413
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # what API Gateway routes
 CHUNK: Final = 64 * 1024
 REQUEST_SECONDS: Final = 60
@@ -123,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not _DECIMAL.fullmatch(text):
             raise _Unreadable("Content-Length is not a number")
         length = int(text)
-        body = self._read(min(length, BODY_LIMIT + 1))
+        body = self._read(min(length, MAX_BODY + 1))
         self._drop(length - len(body))
         return body
 
@@ -136,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _Unreadable("chunk size is not a number")
             if (size := int(size_text, 16)) == 0:
                 break
-            kept = self._read(min(size, max(0, BODY_LIMIT + 1 - len(body))))
+            kept = self._read(min(size, max(0, MAX_BODY + 1 - len(body))))
             body += kept
             self._drop(size - len(kept))
             if self.rfile.readline(CHUNK) not in _LINE_ENDS:
@@ -155,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         if length <= 0:
             return
         self.close_connection = True
-        left = min(length, DRAIN_LIMIT)
+        left = min(length, MAX_DRAINED)
         while left > 0 and (piece := self.rfile.read(min(left, CHUNK))):
             left -= len(piece)
 

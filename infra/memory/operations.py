@@ -7,7 +7,7 @@ from threading import RLock
 
 from engine.ports.outside import Clock
 from engine.ports.runs import IdTaken
-from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
+from engine.records.operations import Failure, Family, Operation, OperationFilter, OperationKeyClaim, OperationStatus
 from engine.records.pages import MAX_EVALUATED, Page, instant, page_from
 from engine.records.runs import Span, tenant_of
 
@@ -28,7 +28,7 @@ class MemoryOperations:
     """What the operation stores of both families share."""
 
     kept: dict[tuple[str, str], tuple[Family, Kept]] = field(default_factory=dict)
-    claims: dict[tuple[str, Family, str], OperationClaim] = field(default_factory=dict)
+    claims: dict[tuple[str, Family, str], OperationKeyClaim] = field(default_factory=dict)
     tenants: set[str] = field(default_factory=set)
     lock: RLock = field(default_factory=RLock)
 
@@ -68,7 +68,7 @@ class MemoryOperationStore:
         self.ttl_seconds = ttl_seconds
         self.max_evaluated = max_evaluated
 
-    def accept(self, operation: Operation, request: bytes, claim: OperationClaim | None = None) -> OperationClaim | None:
+    def accept(self, operation: Operation, request: bytes, claim: OperationKeyClaim | None = None) -> OperationKeyClaim | None:
         if claim is not None and operation.idempotency_key is None:
             raise ValueError("a claim needs an idempotency key")
         with self.tables.lock:
@@ -87,7 +87,7 @@ class MemoryOperationStore:
             self.tables.tenants.add(operation.tenant)
             return None
 
-    def claimed(self, tenant: str, key: str) -> OperationClaim | None:
+    def claimed(self, tenant: str, key: str) -> OperationKeyClaim | None:
         with self.tables.lock:
             claim = self.tables.claims.get((tenant_of(tenant), self.family, key))
             return claim if claim is not None and self._visible(tenant, claim.operation_id) is not None else None

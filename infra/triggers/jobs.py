@@ -26,7 +26,7 @@ MIN_DELAY_SECONDS: Final = 30
 MAX_DELAY_SECONDS: Final = 600
 
 MARGIN_SECONDS: Final = 15
-"""A claim outlives the function that holds it by so much, so that nobody takes over what is still running."""
+"""A lease outlives the function that holds it by this much, so that nobody takes over what is still running."""
 
 
 def jobs(handlers: Mapping[Family, JobHandler], log: Logger, *, queue: WorkQueue | None = None, is_last_queue: bool = False) -> Handler:

@@ -17,7 +17,7 @@ from infra.system import new_id, utc_now
 from tests.benchmarks.portfolios import portfolio_request
 from tests.support.emulators import fresh
 
-ITEMS_MOST = 6
+MAX_ITEMS = 6
 KILOBYTE = 1024
 TRANSACTIONAL = 2
 """A write in a transaction costs two units for every kilobyte begun."""
@@ -49,7 +49,7 @@ def main() -> bool:
     print(
         f"simulate at N = 50: {len(items)} items of {sum(sizes)} bytes, {units} write units, {before} reads; look-up of its result: {len(reads) - before} read"
     )
-    return len(items) <= ITEMS_MOST
+    return len(items) <= MAX_ITEMS
 
 
 if __name__ == "__main__":

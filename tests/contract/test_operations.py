@@ -11,7 +11,7 @@ import pytest
 from engine.ports.operations import OperationStore
 from engine.ports.runs import IdTaken
 from engine.records.edges import Edge, EdgeType
-from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
+from engine.records.operations import Failure, Family, Operation, OperationFilter, OperationKeyClaim, OperationStatus
 from engine.records.pages import Page, Period
 from engine.records.runs import Span
 from tests.support.samples import DOCUMENTS, START, TENANT, scenario
@@ -102,7 +102,7 @@ def test_accepting_again_is_no_second_operation_and_another_is_refused(accepted:
 
 def test_of_two_acceptances_with_one_key_the_first_wins(operations: OperationStore) -> None:
     first, second = operation(1, idempotency_key="k"), operation(2, idempotency_key="k")
-    claims = [OperationClaim("sha256:1", first.operation_id), OperationClaim("sha256:2", second.operation_id)]
+    claims = [OperationKeyClaim("sha256:1", first.operation_id), OperationKeyClaim("sha256:2", second.operation_id)]
     assert operations.claimed(TENANT, "k") is None
     assert operations.accept(first, REQUEST, claims[0]) is None
     assert operations.accept(first, REQUEST, claims[0]) is None
@@ -117,13 +117,13 @@ def test_of_two_acceptances_with_one_key_the_first_wins(operations: OperationSto
 @pytest.mark.parametrize("swept", [False, True])
 def test_a_key_is_free_again_when_its_operation_is_gone(world: World, operations: OperationStore, swept: bool) -> None:
     first, second = operation(1, idempotency_key="k"), operation(2, idempotency_key="k")
-    operations.accept(first, REQUEST, OperationClaim("sha256:1", first.operation_id))
+    operations.accept(first, REQUEST, OperationKeyClaim("sha256:1", first.operation_id))
     world.clock.forward(days=2)
     assert operations.claimed(TENANT, "k") is None
     if swept:
         assert operations.remove_expired(TENANT, most=9) == 1
     second = replace(second, created_at=world.clock.now)
-    claim = OperationClaim("sha256:2", second.operation_id)
+    claim = OperationKeyClaim("sha256:2", second.operation_id)
     assert operations.accept(second, REQUEST, claim) is None
     assert operations.claimed(TENANT, "k") == claim
     assert operations.remove_expired(TENANT, most=9) == (0 if swept else 1)

@@ -13,7 +13,7 @@ from engine import simulate_json
 from engine.report.text import render
 from tests.support.effort import examples
 
-LARGEST = 10**28
+MAX_VALUE = 10**28
 SMALLEST = 5e-324
 """The smallest figure that the contract takes: a JSON number; a text has at most 61 zeros after its point."""
 
@@ -78,7 +78,7 @@ def test_units_are_exact_up_to_28_digits_and_blocked_beyond(cash: str, weight: s
 
     result = decide(price, cash, weight)
 
-    if units >= LARGEST:
+    if units >= MAX_VALUE:
         assert_out_of_range(result)
     else:
         assert [int(intent["quantity"]) for intent in result["intents"]] == ([units] if units else [])

@@ -8,7 +8,7 @@ import pytest
 
 from engine.records.runs import BatchLink, PackTrace, RunDocuments
 from infra.aws.runs import items as run_items
-from infra.http.messages import LAMBDA_ANSWER_LIMIT, LOOK_UP_ROOM, fits
+from infra.http.messages import LOOK_UP_ROOM, MAX_LAMBDA_ANSWER, fits
 from tests.functions.reader import Reads, in_dynamodb, refused
 from tests.support.emulators import Aws
 from tests.support.samples import HandClock
@@ -21,7 +21,7 @@ def filled(size: Any) -> Any:
 
 @pytest.mark.parametrize("worst", ['"', "\\"])
 def test_what_simulate_may_answer_can_always_be_looked_up(memory_reads: Reads, worst: str) -> None:
-    result = filled(LAMBDA_ANSWER_LIMIT - LOOK_UP_ROOM)
+    result = filled(MAX_LAMBDA_ANSWER - LOOK_UP_ROOM)
     assert fits(result, gzip_accepted=False, room=LOOK_UP_ROOM)
     assert not fits(result + b" ", gzip_accepted=False, room=LOOK_UP_ROOM)
     run = memory_reads.record(
@@ -38,7 +38,7 @@ def test_what_simulate_may_answer_can_always_be_looked_up(memory_reads: Reads, w
 
 
 def test_a_large_run_goes_compressed_to_those_who_take_it(memory_reads: Reads) -> None:
-    run = memory_reads.record(RunDocuments(filled(LAMBDA_ANSWER_LIMIT), b"{}", b"{}"))
+    run = memory_reads.record(RunDocuments(filled(MAX_LAMBDA_ANSWER), b"{}", b"{}"))
     path = f"/rebalance/runs/{run.run_id}"
     assert refused(memory_reads.get(path)) == (413, "RESPONSE_TOO_LARGE")
     zipped = memory_reads.get(path, headers={"Accept-Encoding": "gzip"})

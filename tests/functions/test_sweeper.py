@@ -47,7 +47,7 @@ class Left:
 PLENTY = Left(300_000)
 
 
-class Broom:
+class Sweeper:
     """The sweeper over one store, under a clock that the test moves."""
 
     def __init__(self, runs: Any, clock: Any) -> None:
@@ -68,10 +68,10 @@ def clock() -> Any:
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def broom(request: pytest.FixtureRequest, clock: HandClock, memory: MemoryTables) -> Any:
+def sweeper(request: pytest.FixtureRequest, clock: HandClock, memory: MemoryTables) -> Any:
     if request.param == "memory":
-        return Broom(MemoryRunStore(memory, clock=clock, retention_days=RETENTION_DAYS), clock)
-    return Broom(in_dynamodb(request.getfixturevalue("aws"), clock), clock)
+        return Sweeper(MemoryRunStore(memory, clock=clock, retention_days=RETENTION_DAYS), clock)
+    return Sweeper(in_dynamodb(request.getfixturevalue("aws"), clock), clock)
 
 
 def in_dynamodb(aws: Any, clock: Any) -> Any:
@@ -88,44 +88,44 @@ def statistics(runs: Any) -> Any:
     return over(runs).statistics.statistics(TENANT)
 
 
-def test_an_empty_store_is_swept(broom: Any) -> None:
-    assert broom.sweep() == NOTHING
-    line = broom.lines[-1]
+def test_an_empty_store_is_swept(sweeper: Any) -> None:
+    assert sweeper.sweep() == NOTHING
+    line = sweeper.lines[-1]
     assert (line["message"], line["level"]) == ("sweep", "INFO")
     assert {metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]} == {"duration_ms", *NOTHING}
     assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage", "service"]]
 
 
-def test_what_is_past_its_time_goes_and_the_rest_stays(broom: Any, clock: HandClock) -> None:
-    recorded(broom.runs, 1, clock)
-    recorded(broom.runs, 2, clock, tenant="bank-b")
-    operations = over(broom.runs).operations
+def test_what_is_past_its_time_goes_and_the_rest_stays(sweeper: Any, clock: HandClock) -> None:
+    recorded(sweeper.runs, 1, clock)
+    recorded(sweeper.runs, 2, clock, tenant="bank-b")
+    operations = over(sweeper.runs).operations
     operations.accept(operation(created_at=clock.now), b"{}")
     clock.forward(days=8)
-    young = recorded(broom.runs, 3, clock)
-    assert broom.sweep() == NOTHING | {"runs_removed": 2, "operations_removed": 1}
-    assert broom.sweep() == NOTHING
-    kept = over(broom.runs, operations_ttl_seconds=10**9)
-    broom.runs.retention_days = 0
+    young = recorded(sweeper.runs, 3, clock)
+    assert sweeper.sweep() == NOTHING | {"runs_removed": 2, "operations_removed": 1}
+    assert sweeper.sweep() == NOTHING
+    kept = over(sweeper.runs, operations_ttl_seconds=10**9)
+    sweeper.runs.retention_days = 0
     assert [row.run_id for row in kept.lookup.page(TENANT, RunFilter(), limit=9).rows] == [young.run_id]
     assert kept.lookup.page("bank-b", RunFilter(), limit=9).rows == ()
-    assert statistics(broom.runs).runs_by_status == {"READY": 1}
+    assert statistics(sweeper.runs).runs_by_status == {"READY": 1}
 
 
-def test_a_backlog_goes_in_pieces(broom: Any, clock: HandClock) -> None:
+def test_a_backlog_goes_in_pieces(sweeper: Any, clock: HandClock) -> None:
     for number in range(30):
-        recorded(broom.runs, number, clock)
+        recorded(sweeper.runs, number, clock)
     clock.forward(days=8)
-    assert broom.sweep(Left(300_000, 29_999)) == NOTHING | {"runs_removed": 25, "unfinished": 2}
-    assert broom.sweep(Left(30_000)) == NOTHING | {"unfinished": 2}
-    assert broom.sweep() == NOTHING | {"runs_removed": 5}
+    assert sweeper.sweep(Left(300_000, 29_999)) == NOTHING | {"runs_removed": 25, "unfinished": 2}
+    assert sweeper.sweep(Left(30_000)) == NOTHING | {"unfinished": 2}
+    assert sweeper.sweep() == NOTHING | {"runs_removed": 5}
 
 
 def test_without_retention_no_run_goes(clock: HandClock, memory: MemoryTables) -> None:
-    broom = Broom(MemoryRunStore(memory, clock=clock), clock)
-    recorded(broom.runs, 1, clock)
+    sweeper = Sweeper(MemoryRunStore(memory, clock=clock), clock)
+    recorded(sweeper.runs, 1, clock)
     clock.forward(days=4_000)
-    assert broom.sweep() == NOTHING
+    assert sweeper.sweep() == NOTHING
 
 
 class Tenants:
@@ -193,29 +193,29 @@ def test_documents_are_looked_at_only_when_there_is_time(clock: HandClock) -> No
 
 
 def test_an_outage_is_an_error_of_the_function_and_counted(aws: Aws, clock: HandClock) -> None:
-    broom = Broom(in_dynamodb(aws, clock), clock)
-    recorded(broom.runs, 1, clock)
+    sweeper = Sweeper(in_dynamodb(aws, clock), clock)
+    recorded(sweeper.runs, 1, clock)
     clock.forward(days=8)
     line = Line(aws.s3)
     line.break_at(range(100), refused("AccessDenied"))
     with pytest.raises(StoreUnavailable):
-        broom.sweep()
-    assert broom.lines[-1]["failed"] == 2
+        sweeper.sweep()
+    assert sweeper.lines[-1]["failed"] == 2
     line.break_at(range(0), crash_before)
-    assert broom.sweep() == NOTHING | {"runs_removed": 1}
+    assert sweeper.sweep() == NOTHING | {"runs_removed": 1}
 
 
 def test_documents_without_an_owner_go_after_a_week_those_of_operations_too(aws: Aws, clock: HandClock) -> None:
-    broom = Broom(in_dynamodb(aws, clock), clock)
-    broom.runs.retention_days = 0
-    over(broom.runs).operations.accept(operation(created_at=clock.now), b"[%s]" % bytes(range(48, 99)))
-    recorded(broom.runs, 1, clock)
+    sweeper = Sweeper(in_dynamodb(aws, clock), clock)
+    sweeper.runs.retention_days = 0
+    over(sweeper.runs).operations.accept(operation(created_at=clock.now), b"[%s]" % bytes(range(48, 99)))
+    recorded(sweeper.runs, 1, clock)
     names = [f"{TENANT}/runs/{run_id(9)}/0.json.gz", f"{TENANT}/operations/dop_9/0.json.gz", f"{TENANT}/other/x/0.json.gz"]
     for name in names:
         aws.s3.put_object(Bucket=aws.bucket, Key=name, Body=b"")
     there = aws.s3.list_objects_v2(Bucket=aws.bucket)["KeyCount"]
     clock.now = aws.s3.head_object(Bucket=aws.bucket, Key=names[0])["LastModified"] + timedelta(days=8)
-    swept = broom.sweep()
+    swept = sweeper.sweep()
     assert swept["documents_removed"] == 2
     left = [row["Key"] for row in aws.s3.list_objects_v2(Bucket=aws.bucket)["Contents"]]
     assert names[2] in left
@@ -263,11 +263,11 @@ def test_a_sweep_broken_off_anywhere_leaves_runs_whole_or_gone_and_the_next_fini
     old, young = fill(runs, clock)
     forever = in_dynamodb(aws, clock)
     forever.retention_days = 0
-    broom, line = Broom(runs, clock), Line(aws.dynamodb, aws.s3)
+    sweeper, line = Sweeper(runs, clock), Line(aws.dynamodb, aws.s3)
 
     line.break_at(range(number, number + 1), crash_after)  # before the next call the world looks the same
     with suppress(Crash):
-        broom.sweep()
+        sweeper.sweep()
     line.break_at(range(0), crash_after)
     for head in old:
         there = forever.head(head.tenant, head.run_id)
@@ -276,7 +276,7 @@ def test_a_sweep_broken_off_anywhere_leaves_runs_whole_or_gone_and_the_next_fini
     visible = [head for head in (*old, young) if forever.head(head.tenant, head.run_id)]
     assert statistics(forever).runs_by_status == {"READY": len(visible)}
 
-    broom.sweep()
+    sweeper.sweep()
     for head in old:
         assert not [item for item in everything(aws) if head.run_id in item["pk"]["S"] + item["sk"]["S"]]
     assert runs.documents(TENANT, young.run_id).result == DOCUMENTS.result
@@ -288,5 +288,5 @@ def test_a_sweep_makes_no_more_calls_than_are_broken_off_above(aws: Aws, clock: 
     runs = in_dynamodb(aws, clock)
     fill(runs, clock)
     line = Line(aws.dynamodb, aws.s3)
-    assert Broom(runs, clock).sweep() == NOTHING | {"runs_removed": 2}
+    assert Sweeper(runs, clock).sweep() == NOTHING | {"runs_removed": 2}
     assert 30 < len(line.calls) <= SWEEP_CALLS

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from infra.local.gateway import BODY_LIMIT
+from infra.local.gateway import MAX_BODY
 from infra.local.server import serving
 from infra.local.stack import LocalStack
 from tests.support.local_stacks import system, to
@@ -160,7 +160,7 @@ def test_what_a_function_does_wrong_is_a_5xx_without_its_words(stack: LocalStack
 def test_a_body_over_ten_megabytes_is_refused_and_the_client_can_read_it(address: Any) -> None:
     for framing in ("length", "chunks"):
         opened = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
-        content = b"x" * (BODY_LIMIT + 1)
+        content = b"x" * (MAX_BODY + 1)
         answer, body = ask(opened, "POST", "/big", content if framing == "length" else iter([content[:5_000_000], content[5_000_000:]]))
         assert (answer.status, answer.headers["Content-Type"]) == (413, "application/problem+json")
         assert json.loads(body)["instance"] == "/dev/big"

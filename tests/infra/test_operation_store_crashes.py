@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from engine.ports.outside import StoreUnavailable
-from engine.records.operations import Operation, OperationClaim, OperationStatus
+from engine.records.operations import Operation, OperationKeyClaim, OperationStatus
 from infra.aws.counters import sums
 from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.payloads import Payloads
@@ -18,7 +18,7 @@ from tests.support.faults import Crash, Fault, Line, crash_after, crash_before, 
 from tests.support.samples import TENANT, HandClock
 
 ONE = operation(1, idempotency_key="key")
-CLAIM = OperationClaim("sha256:1", ONE.operation_id)
+CLAIM = OperationKeyClaim("sha256:1", ONE.operation_id)
 BREAKS = (Crash, StoreUnavailable)
 NAME = ONE.operation_id
 

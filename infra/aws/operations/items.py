@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
-from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationStatus
+from engine.records.operations import Failure, Family, Operation, OperationKeyClaim, OperationStatus
 from engine.records.pages import instant
 from infra.aws import counters, keys
 from infra.aws.expressions import Item, Write, delete, put, put_if, put_once, update_of
@@ -83,7 +83,7 @@ def pointer(family: Family, operation: Operation) -> tuple[str, str]:
     return partition, keys.at(operation.created_at, operation.operation_id)
 
 
-def claim_item(family: Family, operation: Operation, claim: OperationClaim) -> Item:
+def claim_item(family: Family, operation: Operation, claim: OperationKeyClaim) -> Item:
     """The first use of an acceptance's key."""
     return {
         "pk": keys.operation_key(operation.tenant, family, operation.idempotency_key or ""),
@@ -103,7 +103,7 @@ def counted(family: Family, operation: Operation, amounts: Mapping[OperationStat
 
 
 def accept_writes(
-    family: Family, operation: Operation, request: Item, claim: OperationClaim | None, expired_operation_id: str, attempt: int
+    family: Family, operation: Operation, request: Item, claim: OperationKeyClaim | None, expired_operation_id: str, attempt: int
 ) -> list[Write]:
     """The whole acceptance: META first, then the claim where there is one. A claim of the operation `expired_operation_id` is taken over."""
     partition, by_time = pointer(family, operation)
@@ -136,7 +136,7 @@ def transition_writes(
 ) -> list[Write]:
     """Take the operation from the state that was seen to another, with its counts.
 
-    Refused when anybody claimed it since, or, with `owner`, when that claim is not the one that holds it.
+    Refused when anybody took it since, or, with `owner`, when another lease holds it.
     """
     guard = "#status = :seen AND attempts = :before" + (" AND lease_owner = :owner" if owner else "")
     values = {":seen": seen.status.value, ":before": seen.attempts, ":status": status.value} | ({":owner": owner} if owner else {})

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from engine.ports.outside import Clock, StoreUnavailable
 from engine.ports.runs import IdTaken
-from engine.records.operations import Failure, Family, Operation, OperationClaim, OperationFilter, OperationStatus
-from engine.records.pages import MAX_EVALUATED, ON, Page, instant, place_of
+from engine.records.operations import Failure, Family, Operation, OperationFilter, OperationKeyClaim, OperationStatus
+from engine.records.pages import MAX_EVALUATED, POSITION_MARK, Page, instant, position_of
 from infra.aws import keys
 from infra.aws.expressions import Item, Write
 from infra.aws.operations import items as operation_items
@@ -50,7 +50,7 @@ class DynamoOperationStore:
         self.ttl_seconds = ttl_seconds
         self.lists = OperationLists(table, clock, family, ttl_seconds, max_evaluated)
 
-    def accept(self, operation: Operation, request: bytes, claim: OperationClaim | None = None) -> OperationClaim | None:
+    def accept(self, operation: Operation, request: bytes, claim: OperationKeyClaim | None = None) -> OperationKeyClaim | None:
         if claim is not None and operation.idempotency_key is None:
             raise ValueError("a claim needs an idempotency key")
         kept, expired_operation_id = self.payloads.keep(operation.tenant, KIND, operation.operation_id, request), ""
@@ -64,7 +64,7 @@ class DynamoOperationStore:
             expired_operation_id = "" if there is None else there.operation_id
         raise StoreUnavailable(self.table.unavailable)
 
-    def claimed(self, tenant: str, key: str) -> OperationClaim | None:
+    def claimed(self, tenant: str, key: str) -> OperationKeyClaim | None:
         there = self.claim(tenant, key)
         return there if there is not None and self.operation(tenant, there.operation_id) is not None else None
 
@@ -176,10 +176,10 @@ class DynamoOperationStore:
         """Whether the operation's record is there, visible or not: it owns its documents."""
         return self.table.get(keys.operation(tenant, operation_id), keys.META, "pk") is not None
 
-    def claim(self, tenant: str, key: str) -> OperationClaim | None:
+    def claim(self, tenant: str, key: str) -> OperationKeyClaim | None:
         """What a key's claim names, whether or not that is visible."""
         item = self.table.get(keys.operation_key(tenant, self.family, key), keys.CLAIM)
-        return OperationClaim(item["request_hash"], item["operation_id"]) if item is not None else None
+        return OperationKeyClaim(item["request_hash"], item["operation_id"]) if item is not None else None
 
     def visible(self, tenant: str, operation_id: str) -> Item | None:
         """META of an operation of this family that is not expired."""
@@ -194,8 +194,8 @@ class DynamoOperationStore:
 
     def _before(self, tenant: str, narrowed: OperationFilter, cursor: str) -> str | None:
         """The sort key that the page starts below; None where the cursor names no row of this list."""
-        if cursor.startswith(ON):
-            return place_of(cursor)
+        if cursor.startswith(POSITION_MARK):
+            return position_of(cursor)
         found = self.operation(tenant, cursor)
         return keys.at(found.created_at, found.operation_id) if found is not None and narrowed.passes(found) else None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from engine.records.pages import MAX_EVALUATED, ON, Page, place_of
+from engine.records.pages import MAX_EVALUATED, POSITION_MARK, Page, position_of
 from engine.records.runs import KeyUse, RunFilter, RunRow
 from infra.aws import keys
 from infra.aws.expressions import Item
@@ -13,7 +13,7 @@ from infra.aws.runs import items as run_items
 from infra.aws.runs.store import DynamoRun, DynamoRunStore
 
 SHARED: Final = 2
-"""So many runs under one correlation id are enough to know that it does not name one."""
+"""This many runs under one correlation id are enough to know that it does not name one."""
 
 
 class DynamoRunLookup:
@@ -52,7 +52,7 @@ class DynamoRunLookup:
         return tuple(run_items.use_of(use) for use in uses if use["created_at"] >= self.runs.oldest_visible())
 
     def page(self, tenant: str, narrowed: RunFilter, *, limit: int, cursor: str | None = None) -> Page[RunRow]:
-        before = None if cursor is None else self._place(tenant, narrowed, cursor)
+        before = None if cursor is None else self._before(tenant, narrowed, cursor)
         if cursor is not None and before is None:
             return Page()
         walk = self._walk(tenant, narrowed, Range.of(narrowed.period, self.runs.oldest_visible(), before))
@@ -70,10 +70,10 @@ class DynamoRunLookup:
             index, partitions = "GSI1", [keys.runs_by_time(tenant, number) for number in range(keys.SHARDS)]
         return Walk(index, partitions, within, {name: value for name, value in equal.items() if value is not None})
 
-    def _place(self, tenant: str, narrowed: RunFilter, cursor: str) -> str | None:
+    def _before(self, tenant: str, narrowed: RunFilter, cursor: str) -> str | None:
         """The sort key that the page starts below; None where the cursor names no row of this list."""
-        if cursor.startswith(ON):
-            return place_of(cursor)
+        if cursor.startswith(POSITION_MARK):
+            return position_of(cursor)
         head = self.runs.head(tenant, cursor)
         return keys.at(head.created_at, head.run_id) if head is not None and narrowed.passes(head) else None
 

@@ -55,8 +55,8 @@ class DynamoRetention:
         return removed
 
     def remove_orphans(self, *, most: int) -> int:
-        place = self.table.get(keys.sweeper(), PAYLOADS) or {}
-        listed, following = self.payloads.listed(after=place.get("after", ""), most=most)
+        came_to = self.table.get(keys.sweeper(), PAYLOADS) or {}
+        listed, following = self.payloads.listed(after=came_to.get("after", ""), most=most)
         old = self.runs.clock() - ORPHAN_AGE
         ownerless = self._ownerless([name for name, modified in listed if modified < old])
         self.payloads.remove(ownerless)

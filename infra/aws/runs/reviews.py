@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from engine.records.pages import MAX_EVALUATED, ON, Page, instant, page_from, place_of
+from engine.records.pages import MAX_EVALUATED, POSITION_MARK, Page, instant, page_from, position_of
 from engine.records.reviews import Action, DecisionFilter, ReviewDecision, ReviewState
 from infra.aws import keys
 from infra.aws.counters import counter_slot, decisions_counted
@@ -54,7 +54,7 @@ class DynamoReviewStore:
     def page(self, tenant: str, narrowed: DecisionFilter, *, limit: int, cursor: str | None = None) -> Page[ReviewDecision]:
         if narrowed.run_id is not None:
             return self._page_of_run(tenant, narrowed.run_id, narrowed, limit, cursor)
-        before = None if cursor is None else self._place(tenant, narrowed, cursor)
+        before = None if cursor is None else self._before(tenant, narrowed, cursor)
         if cursor is not None and before is None:
             return Page()
         cutoff = self.runs.oldest_visible()
@@ -74,10 +74,10 @@ class DynamoReviewStore:
         made = [(keys.at(decision.decided_at, decision.decision_id), decision) for decision in self.history(tenant, run_id)]
         return page_from(reversed(made), narrowed.passes, lambda decision: decision.decision_id, limit, cursor)
 
-    def _place(self, tenant: str, narrowed: DecisionFilter, cursor: str) -> str | None:
+    def _before(self, tenant: str, narrowed: DecisionFilter, cursor: str) -> str | None:
         """The sort key that the page starts below; None where the cursor names no row of this list."""
-        if cursor.startswith(ON):
-            return place_of(cursor)
+        if cursor.startswith(POSITION_MARK):
+            return position_of(cursor)
         for row in self.table.indexed("GSI2", keys.decision(tenant, cursor)):
             decision = decision_of(row)
             if narrowed.passes(decision) and row["run_created_at"] >= self.runs.oldest_visible():
