@@ -14,7 +14,8 @@ from typing import Final, Self
 
 from engine.numbers import ZERO, all_digits
 
-TWELVE_PLACES: Final = 10**12
+PLACES: Final = 12
+TWELVE_PLACES: Final = 10**PLACES
 NOTHING: Final = "0.000000000000"
 NEGATIVE_ZERO: Final = "-0.000000000000"
 MINOR_DIGITS: Final = 3
@@ -36,7 +37,7 @@ def places(values: Iterable[Decimal]) -> int:
 
 def scaled(value: Decimal, digits: int) -> int:
     """A value with at most so many decimals as a whole number of its last decimal."""
-    return int(value.scaleb(digits))
+    return int(value.scaleb(digits)) if digits else int(value)
 
 
 @dataclass(slots=True)
@@ -119,11 +120,10 @@ def ratio(numerator: int, denominator: int) -> str:
     whole, rest = divmod(2 * numerator * TWELVE_PLACES + denominator, 2 * denominator)  # half a place more, towards minus infinity
     if not rest and whole & 1:
         whole -= 1
-    if whole < 0:
-        digits = str(-whole).rjust(13, "0")
-        return f"-{digits[:-12]}.{digits[-12:]}"
-    digits = str(whole).rjust(13, "0")
-    return f"{digits[:-12]}.{digits[-12:]}"
+    sign, digits = ("-", str(-whole)) if whole < 0 else ("", str(whole))
+    if len(digits) <= PLACES:
+        return f"{sign}0.{digits.zfill(PLACES)}"
+    return f"{sign}{digits[:-PLACES]}.{digits[-PLACES:]}"
 
 
 def twelve_places(value: Decimal) -> str:

@@ -69,7 +69,7 @@ def turnover_levels(sells: Sequence[tuple[str, int]], buys: Sequence[tuple[str, 
             [0, *selling.together.points], lambda point: low + (budget - selling.together.left(Fraction(point)) - there) / slope
         )
 
-    def surplus(at: Fraction) -> Fraction:
+    def surplus(at: Fraction) -> Amount:
         return funds.surplus(net(at))
 
     top = max(buying.together.largest - common, NOTHING)

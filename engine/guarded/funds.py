@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Self
 
 from engine.guarded.exact import Parts
-from engine.guarded.level import NOTHING, Breaks, Demands
+from engine.guarded.level import Breaks, Demands
 
 Amount = Fraction | int
 Effect = Callable[[str, Amount], Amount]
@@ -43,9 +43,9 @@ class Funds:
         foreign = {name: Purse(purse.free * factor, purse.smallest_deal * factor) for name, purse in self.foreign.items()}
         return type(self)(self.base, self.cash * factor, self.floor * factor, foreign, self.reserve)
 
-    def surplus(self, net: Mapping[str, Amount]) -> Fraction:
+    def surplus(self, net: Mapping[str, Amount]) -> Amount:
         """What base holds above its floor once trades with these net proceeds per currency and their deals are done; funded if ≥ 0."""
-        left = Fraction(self.cash - self.floor + net.get(self.base, 0))
+        left = self.cash - self.floor + net.get(self.base, 0)
         for name, purse in self.foreign.items():
             left += self.effect(name, purse.free + net.get(name, 0))
         return left
@@ -117,7 +117,7 @@ class Ledger:
         self._funds, self._effect = funds, effect
         self.balances = {name: purse.free + net.get(name, 0) for name, purse in funds.foreign.items()}
         self._effects = {name: effect(name, balance) for name, balance in self.balances.items()}
-        self.surplus: Amount = funds.cash - funds.floor + net.get(funds.base, 0) + sum(self._effects.values(), NOTHING)
+        self.surplus: Amount = funds.cash - funds.floor + net.get(funds.base, 0) + sum(self._effects.values())
 
     def after(self, currency: str, proceeds: int) -> Amount:
         """The surplus after further proceeds in a currency, negative for a purchase."""

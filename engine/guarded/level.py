@@ -14,7 +14,7 @@ from typing import Final
 
 NOTHING: Final = Fraction(0)
 
-Slack = Callable[[Fraction], Fraction]
+Slack = Callable[[Fraction], Fraction | int]
 """What is left over at a level; it never falls as the level rises."""
 
 Breaks = Callable[[Fraction, Fraction], Sequence[Fraction | int]]

@@ -38,3 +38,14 @@ def test_the_least_lot_that_closes_the_gap_goes_back() -> None:
         options={"money_rounding": "MINOR_UNITS", "fx_buffer_pct": "0"},
     )
     assert trades(decided(body)) == {"A": ("BUY", "49"), "B": ("BUY", "25")}
+
+
+def test_an_order_as_large_as_the_turnover_is_kept() -> None:
+    # 300 of 300 fit, the 200 of A do not; a reserve guards the run
+    body = book(
+        balances=[cash("1000")],
+        prices=[price("A", "10"), price("B", "10")],
+        model={"A": "0.2", "B": "0.3"},
+        options={"max_turnover_pct": "0.3", "cash_reserve": {"EUR": "1"}},
+    )
+    assert trades(decided(body)) == {"B": ("BUY", "30")}
