@@ -4,7 +4,7 @@ from tests.engine.books import book, cash, decided, price, trades
 
 
 def test_the_lot_that_brings_the_orders_closest_goes_first() -> None:
-    # desk 14.28: rests 250 of 300 and 60 of 70; 330 are left, the lot of A leaves too little for one of B
+    # desk vector 28: rests 250 of 300 and 60 of 70; 330 are left, the lot of A leaves too little for one of B
     body = book(
         balances=[cash("1000")],
         prices=[price("A", "300"), price("B", "70"), price("C", "40")],
