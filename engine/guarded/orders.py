@@ -207,7 +207,7 @@ def _left_in_base(trades: Sequence[Trade], deals: Sequence[FxDeal], brief: Brief
     """What base holds after the orders, summed as the result sums it."""
     base = brief.market.base
     left = brief.standing.cash.get(base, ZERO)
-    for order in execution_order(trades, deals):
+    for order in execution_order([trade for trade in trades if trade.price.currency == base], deals):
         for currency, amount in order.cash_flows():
             if currency == base:
                 left += amount
