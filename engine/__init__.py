@@ -25,11 +25,14 @@ def simulate_json(body: bytes, *, run_id: str, correlation_id: str) -> bytes:
 
 @cache
 def _simulation() -> Callable[[bytes, str, str], bytes]:
-    from engine.contracts.requests import parse_request  # noqa: PLC0415  (see the module's promise)
+    from engine.admission import admit  # noqa: PLC0415  (see the module's promise)
+    from engine.contracts.requests import parse_request  # noqa: PLC0415
     from engine.rebalance import rebalance  # noqa: PLC0415
 
     def simulate(body: bytes, run_id: str, correlation_id: str) -> bytes:
-        return rebalance(parse_request(body), run_id=run_id, correlation_id=correlation_id).to_json()
+        request = parse_request(body)
+        admit(request, request.options)
+        return rebalance(request, run_id=run_id, correlation_id=correlation_id).to_json()
 
     return simulate
 

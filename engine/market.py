@@ -1,53 +1,106 @@
 """Market data and shelf, indexed once per request."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Self
+from fractions import Fraction
+from typing import Final, Self
 
-from engine.contracts.options import GroupConstraint
-from engine.contracts.snapshots import MarketDataSnapshot, Price, ShelfEntry
-from engine.numbers import UNIT_RATE, inverse, plain
+from engine.contracts.limits import GroupConstraint
+from engine.contracts.market_data import NO_MULTIPLIER, NOTHING_ACCRUED, MarketDataSnapshot, Price, PriceBasis
+from engine.contracts.shelf import ShelfEntry
+from engine.numbers import UNIT_RATE, ZERO, chained, inverse
+
+ONE_PERCENT: Final = Decimal("0.01")
 
 
 @dataclass(slots=True)
 class Market:
-    """Prices by instrument (also as they are shown) and FX rates by pair. Zero prices and zero rates are missing.
+    """Prices by instrument, what one unit is worth at them, and FX rates by pair. Zero prices and zero rates are missing.
 
-    `base_rates` are units of base for one unit of a currency, for every currency that has a rate to base.
+    `units` are in the currency of the price. `given` are the prices as they were given, `unusual` those of them that state more than an amount, or zero. `base_rates` are units of base
+    for one unit of a currency, for every currency that has a rate to base; `quoted` are the rates as they were given. `hub` derives the pairs that are not given (practice 6.2).
     """
 
     base: str
     prices: dict[str, Price]
-    shown_prices: dict[str, dict[str, str]]
+    units: dict[str, Decimal]
+    given: dict[str, Price]
+    unusual: Collection[str]
     base_rates: dict[str, Decimal]
-    _quoted: dict[str, Decimal]
+    hub: str | None
+    quoted: dict[str, Decimal]
 
     @classmethod
-    def of(cls, snapshot: MarketDataSnapshot, base: str) -> Self:
-        """Index a snapshot for one base currency."""
-        prices = {row.instrument_id: row for row in snapshot.prices if row.price}
+    def of(
+        cls,
+        snapshot: MarketDataSnapshot,
+        base: str,
+        *,
+        hub: str | None = None,
+        worthless: Collection[str] = (),
+        given: MarketDataSnapshot | None = None,
+    ) -> Self:
+        """Index a snapshot for one base currency. A price of zero counts for what is `worthless`; `given` is the snapshot as it is shown."""
+        prices = {row.instrument_id: row for row in snapshot.prices if row.price or row.instrument_id in worthless}
         quoted = {row.pair: row.rate for row in snapshot.fx_rates if row.rate}
-        return cls(
-            base=base,
-            prices=prices,
-            shown_prices={name: {"amount": plain(row.price), "currency": row.currency} for name, row in prices.items()},
-            base_rates=_base_rates(quoted, base),
-            _quoted=quoted,
-        )
+        as_given = prices
+        if given is not None and given is not snapshot:
+            as_given = {row.instrument_id: row for row in given.prices if row.instrument_id in prices}
+        units = {name: row.price for name, row in prices.items()}
+        unusual = frozenset(_unusual(prices))
+        for name in unusual:
+            units[name] = unit_value(prices[name])
+        return cls(base, prices, units, as_given, unusual, _base_rates(quoted, base, hub), hub, quoted)
 
     def in_base(self, base: str) -> Self:
         """The same market for another base currency; prices and pairs are shared with it."""
-        return replace(self, base=base, base_rates=_base_rates(self._quoted, base))
+        return replace(self, base=base, base_rates=_base_rates(self.quoted, base, self.hub))
 
     def rate(self, source: str, target: str) -> Decimal | None:
-        """Units of target for one source: the quoted pair, else the inverse pair, else None; no triangulation."""
+        """Units of target for one source: the quoted pair, else the inverse pair, else through the hub, else None."""
         if source == target:
             return UNIT_RATE
-        if quoted := self._quoted.get(f"{source}/{target}"):
-            return quoted
-        if quoted := self._quoted.get(f"{target}/{source}"):
-            return inverse(quoted)
+        found = _given_rate(self.quoted, source, target)
+        if found is None and self.hub is not None:
+            return _through(self.quoted, source, target, self.hub)
+        return found
+
+    def rate_through_base(self, source: str, target: str) -> Decimal | None:
+        """As `rate`, and where that finds none through base: thresholds are compared in whatever currency trades (dpm-engine S26)."""
+        found = self.rate(source, target)
+        if found is None and (first := self.rate(source, self.base)) and (second := self.rate(self.base, target)):
+            return first * second
+        return found
+
+    def exact_between(self, source: str, target: str) -> Fraction | None:
+        """As `exact_rate`, between any two currencies, at last through base."""
+        if source == target:
+            return Fraction(1)
+        found = self._exact(source, target)
+        if found is None and (first := self.exact_rate(source)) and (second := self.exact_rate(target)):
+            return first / second
+        return found
+
+    def derives(self, source: str, target: str) -> bool:
+        """Whether the hub gives a rate that no pair does."""
+        return source != target and _given_rate(self.quoted, source, target) is None and self.rate(source, target) is not None
+
+    def exact_rate(self, currency: str) -> Fraction | None:
+        """Units of base for one unit of a currency, without any rounding: 1 ÷ rate of an inverse pair, leg by leg through the hub."""
+        if currency == self.base:
+            return Fraction(1)
+        found = self._exact(currency, self.base)
+        if found is None and self.hub is not None:
+            first, second = self._exact(currency, self.hub), self._exact(self.hub, self.base)
+            return None if first is None or second is None else first * second
+        return found
+
+    def _exact(self, source: str, target: str) -> Fraction | None:
+        if quoted := self.quoted.get(f"{source}/{target}"):
+            return Fraction(quoted)
+        if quoted := self.quoted.get(f"{target}/{source}"):
+            return 1 / Fraction(quoted)
         return None
 
     def base_pair(self, currency: str) -> str:
@@ -55,8 +108,43 @@ class Market:
         return f"{currency}/{self.base}"
 
 
-def _base_rates(quoted: dict[str, Decimal], base: str) -> dict[str, Decimal]:
-    """`Market.rate` to base for every currency at once: inverse pairs, over them quoted ones, over them base itself."""
+def _unusual(prices: Mapping[str, Price]) -> list[str]:
+    """The instruments whose price states more than an amount, or is zero."""
+    unit = PriceBasis.UNIT
+    return [
+        name
+        for name, row in prices.items()
+        if row.multiplier is not NO_MULTIPLIER or row.accrued is not NOTHING_ACCRUED or row.basis is not unit or not row.price
+    ]
+
+
+def unit_value(price: Price) -> Decimal:
+    """What one unit is worth, in the currency of its price (practice 5.1); zero where the price is."""
+    if not price.price:
+        return ZERO
+    return (price.price + price.accrued) * clean_factor(price)
+
+
+def clean_factor(price: Price) -> Decimal:
+    """What one unit is worth for each point of its clean price: the multiplier, one hundredth of it for a price in percent."""
+    return price.multiplier * ONE_PERCENT if price.basis is PriceBasis.PERCENT else price.multiplier
+
+
+def _given_rate(quoted: Mapping[str, Decimal], source: str, target: str) -> Decimal | None:
+    if rate := quoted.get(f"{source}/{target}"):
+        return rate
+    if rate := quoted.get(f"{target}/{source}"):
+        return inverse(rate)
+    return None
+
+
+def _through(quoted: Mapping[str, Decimal], source: str, target: str, hub: str) -> Decimal | None:
+    first, second = _given_rate(quoted, source, hub), _given_rate(quoted, hub, target)
+    return None if first is None or second is None else chained(first, second)
+
+
+def _base_rates(quoted: dict[str, Decimal], base: str, hub: str | None) -> dict[str, Decimal]:
+    """`Market.rate` to base for every currency at once: inverse pairs, over them quoted ones, over them base itself; then the hub."""
     start, end = f"{base}/", f"/{base}"
     rates = {}
     for pair, rate in quoted.items():
@@ -65,6 +153,11 @@ def _base_rates(quoted: dict[str, Decimal], base: str) -> dict[str, Decimal]:
         elif pair.startswith(start):
             rates.setdefault(pair.removeprefix(start), inverse(rate))
     rates[base] = UNIT_RATE
+    if hub is not None and hub != base:
+        for currency in sorted({code for pair in quoted for code in pair.split("/")} - rates.keys()):
+            derived = _through(quoted, currency, base, hub)
+            if derived is not None:
+                rates[currency] = derived
     return rates
 
 

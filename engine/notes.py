@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from engine.contracts import EngineOptions
-from engine.contracts.options import OptionMoney
-from engine.contracts.snapshots import Threshold
+from engine.contracts.limits import OptionMoney
+from engine.contracts.shelf import Threshold
 
 
 @dataclass(slots=True)
@@ -22,6 +22,14 @@ class GroupEvent:
     recipients: dict[str, Decimal]
 
 
+@dataclass(frozen=True, slots=True)
+class LimitWorth:
+    """What the minimum quantity of an instrument is worth: a figure of the run, which no bound of the contract binds."""
+
+    amount: Decimal
+    currency: str
+
+
 @dataclass(slots=True)
 class SuppressedIntent:
     """A trade left out as dust: its notional in the currency of its price, and the threshold in its own."""
@@ -29,7 +37,8 @@ class SuppressedIntent:
     instrument_id: str
     notional: Decimal
     currency: str
-    threshold: Threshold | OptionMoney
+    threshold: Threshold | OptionMoney | LimitWorth
+    reason: str = "BELOW_MIN_NOTIONAL"
 
 
 @dataclass(slots=True)
@@ -39,6 +48,15 @@ class DroppedIntent:
     instrument_id: str
     notional: Decimal
     score: Decimal
+
+
+@dataclass(slots=True)
+class FundingCut:
+    """A buy that money made smaller than it was sized: units before and after."""
+
+    instrument_id: str
+    sized: Decimal
+    funded: Decimal
 
 
 @dataclass(slots=True)
@@ -73,6 +91,15 @@ class LadderBreach:
         return f"OVERDRAFT_ON_T_PLUS_{self.step.day}"
 
 
+@dataclass(frozen=True, slots=True)
+class DerivedRate:
+    """A rate that no pair of the request gives, made of two legs through a currency."""
+
+    pair: str
+    via: str
+    rate: Decimal
+
+
 @dataclass(slots=True)
 class Notes:
     """Collected by the stages, read by rules, gate and result. Data-quality entries are distinct, first met first."""
@@ -83,11 +110,22 @@ class Notes:
     shelf_missing: dict[str, None] = field(default_factory=dict)
     suppressed: list[SuppressedIntent] = field(default_factory=list)
     dropped: list[DroppedIntent] = field(default_factory=list)
+    funding_cuts: list[FundingCut] = field(default_factory=list)
     group_events: list[GroupEvent] = field(default_factory=list)
     tax_events: list[TaxEvent] = field(default_factory=list)
     cash_ladder: list[LadderStep] = field(default_factory=list)
     ladder_breaches: list[LadderBreach] = field(default_factory=list)
     ineffective_constraints: list[str] = field(default_factory=list)
+
+    def take(self, noticed: "Notes") -> None:
+        """Add what a stage noticed by itself."""
+        for warning in noticed.warnings:
+            self.warnings.append(warning)
+        self.price_missing.update(noticed.price_missing)
+        self.fx_missing.update(noticed.fx_missing)
+        self.suppressed += noticed.suppressed
+        self.dropped += noticed.dropped
+        self.tax_events += noticed.tax_events
 
     def warn(self, code: str) -> None:
         """Add a warning; it may repeat."""

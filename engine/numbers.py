@@ -13,11 +13,14 @@ from decimal import (
     Context,
     Decimal,
     DivisionByZero,
+    Inexact,
     InvalidOperation,
     Overflow,
     localcontext,
 )
+from fractions import Fraction
 from functools import reduce
+from math import ceil, floor
 from typing import Final
 
 ZERO: Final = Decimal(0)
@@ -25,12 +28,14 @@ ONE: Final = Decimal(1)
 ZERO_WEIGHT: Final = Decimal("0.0")  # written so in the trace: the contract fixes its digits (dpm-engine 5.1, 6.6)
 UNIT_RATE: Final = Decimal("1.0")
 TOO_SMALL: Final = -1_000
+MINOR_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "BHD": 3, "KWD": 3, "OMR": 3}
 FOUR_PLACES: Final = Decimal("0.0001")
 
 _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
 _SINGLE = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, traps=_TRAPS)
 _QUOTIENT = Context(prec=60, rounding=ROUND_DOWN, Emin=-999999, Emax=999999, traps=_TRAPS)
 _INVERSE = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=_TRAPS)
+_EXACT = Context(prec=28, Emin=-999999, Emax=999999, traps=[*_TRAPS, Inexact])
 _UNITS = Context(prec=28, rounding=ROUND_DOWN, Emin=-999999, Emax=999999, traps=_TRAPS)
 
 
@@ -65,6 +70,45 @@ def inverse(rate: Decimal) -> Decimal:
     return _INVERSE.divide(UNIT_RATE, rate)
 
 
+def chained(first: Decimal, second: Decimal) -> Decimal:
+    """The product of two rates at 28 digits, like `inverse` in any range."""
+    return _INVERSE.multiply(first, second)
+
+
 def whole(*quantities: Decimal) -> Decimal:
     """The sum of quantities ≥ 0, at 60 digits, truncated to whole units; raises when that needs more than 28 digits."""
     return _UNITS.quantize(reduce(_QUOTIENT.add, quantities), ONE)
+
+
+def multiple(of: Decimal, *quantities: Decimal) -> Decimal:
+    """The sum of quantities ≥ 0, truncated to a multiple of a lot; raises as `whole` does."""
+    if of == ONE:
+        return whole(*quantities)
+    return whole(_QUOTIENT.divide(reduce(_QUOTIENT.add, quantities), of)) * of
+
+
+def all_digits(value: Decimal) -> Decimal:
+    """The value, if 28 digits hold it; raises otherwise."""
+    return _EXACT.plus(value)
+
+
+def rational(value: Fraction) -> Decimal:
+    """A rational rounded once, half-even, to 28 digits."""
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def minor_digits(currency: str) -> int:
+    """Decimals of a currency's smallest unit (dpm-engine 13.3): none for JPY, KRW and VND, 3 for BHD, KWD and OMR, else 2."""
+    return MINOR_DIGITS.get(currency, 2)
+
+
+def to_minor_up(value: Fraction, currency: str) -> Decimal:
+    """The smallest amount in minor units that is not below the value."""
+    digits = minor_digits(currency)
+    return Decimal(ceil(value * 10**digits)).scaleb(-digits)
+
+
+def to_minor_down(value: Fraction, currency: str) -> Decimal:
+    """The largest amount in minor units that is not above the value."""
+    digits = minor_digits(currency)
+    return Decimal(floor(value * 10**digits)).scaleb(-digits)

@@ -1,16 +1,19 @@
 """Policy packs: which one applies to a call, and what it changes (RFC-0022)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.contracts import EngineOptions
+from engine.conventions import with_changes
 from engine.evidence.canonical import PACK, canonical, digest, document_of
 from engine.records.runs import PackTrace
 
 if TYPE_CHECKING:  # the models take 5 ms of every cold start to build: whoever meets a pack loads them
-    from engine.contracts.packs import PackContent
+    from engine.contracts.packs import PackContent, PlausibilityPolicy
+    from engine.contracts.plausibility import Plausibility
 
 
 class PackSource(StrEnum):
@@ -57,8 +60,10 @@ class PolicyPack:
 
     def applied_to(self, options: EngineOptions) -> EngineOptions:
         """The options with the pack's values in place of the caller's; what the pack leaves open stays."""
-        changes = dict(_overrides(self.content))
-        return replace(options, **changes) if changes else options
+        changes = {
+            name: JOINED[name](value, getattr(options, name)) if name in JOINED else value for name, value in _overrides(self.content)
+        }
+        return with_changes(options, changes) if changes else options
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ OPTION_POLICIES: Final = (
     "settlement_policy",
     "constraint_policy",
     "workflow_policy",
+    "trading_policy",
+    "cash_policy",
 )
 
 
@@ -102,3 +109,28 @@ def _overrides(content: "PackContent") -> Iterator[tuple[str, Any]]:
             stated = getattr(policy, member.name)
             if stated is not None and stated != {}:
                 yield member.name, stated
+
+
+def _larger(pack: Mapping[str, Decimal], request: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """By key, the larger of two values."""
+    return {**request, **{name: max(value, request.get(name, value)) for name, value in pack.items()}}
+
+
+def _tighter(pack: "PlausibilityPolicy", request: "Plausibility") -> "Plausibility":
+    """Of each threshold the one that doubts more, and a pack that states one is not switched off; what was accepted stays accepted."""
+    changes: dict[str, Any] = {"enabled": True} if pack.enabled else {}
+    for name, tightest in TIGHTEST.items():
+        if (stated := getattr(pack, name)) is not None:
+            changes |= {name: tightest(stated, getattr(request, name)), "enabled": True}
+    return replace(request, **changes) if changes else request
+
+
+TIGHTEST: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "max_order_weight": min,
+    "min_model_weight": max,
+    "value_tolerance": min,
+    "fx_tolerance": min,
+    "max_market_data_age_days": min,
+}
+JOINED: Final[Mapping[str, Callable[[Any, Any], Any]]] = {"cash_reserve": _larger, "plausibility": _tighter}
+"""Options in which a pack's value and the caller's are joined; elsewhere the pack's replaces the caller's."""

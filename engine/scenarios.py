@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from engine.admission import admit
 from engine.contracts import EngineOptions, InvalidRequest, parse_options
 from engine.contracts.batches import BatchRebalanceRequest
 from engine.numbers import arithmetic, total
@@ -77,6 +78,7 @@ def decide_scenarios(
         try:
             requested = parse_options(request.scenarios[name].options)
             options = shape(requested)
+            admit(request, options)
         except InvalidRequest as invalid:
             yield ScenarioFailure(name, invalid_options(invalid))
             continue
@@ -93,11 +95,15 @@ def decide_scenarios(
 
 
 def invalid_options(invalid: InvalidRequest) -> str:
-    """The first violation as the batch reports it; an unknown member is named by its path."""
+    """The first violation as the batch reports it: an unknown member, and what the specification names by a code, with its path.
+
+    Paths lead from the options, or from the body where what the scenarios share is at fault.
+    """
     first = invalid.violations[0]
-    path = ".".join(map(str, first.loc))
-    if first.type == "extra_forbidden":
-        return f"INVALID_OPTIONS: extra_forbidden {path}"
+    shared = first.loc[:1] == ("body",)
+    path = ".".join(map(str, first.loc[1:] if shared else first.loc)).removeprefix("options.")
+    if shared or first.type == "extra_forbidden" or first.type.isupper():
+        return f"INVALID_OPTIONS: {first.type} {path}"
     message = f"Value error, {first.msg}" if first.type == "value_error" else first.msg
     return f"INVALID_OPTIONS: {message}"
 
@@ -136,4 +142,5 @@ def metrics(decision: Decision, request: BatchRebalanceRequest) -> dict[str, Any
         "status": decision.status,
         "security_intent_count": len(decision.notionals),
         "gross_turnover_notional_base": money(turnover, request.portfolio_snapshot.base_currency),
+        "distance_after": decision.distance_after,
     }

@@ -1,20 +1,34 @@
 """What several decisions share: market and shelf for any number of portfolios, a portfolio for any number of options (RFC-0013)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final, Self
 
-from engine.contracts import ValuationMode
+from engine.contracts import EngineOptions, ValuationMode
+from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.requests import SharedSnapshots
-from engine.contracts.snapshots import MarketDataSnapshot, ModelTarget, PortfolioSnapshot, ShelfEntry
+from engine.contracts.shelf import ShelfEntry, ShelfStatus
+from engine.contracts.snapshots import ModelTarget, PortfolioSnapshot
 from engine.market import Market, Shelf
+from engine.minor_currencies import market_in_major, minors_of, options_in_major, portfolio_in_major, shelf_in_major
 from engine.notes import Notes
 from engine.result.provenance import Origin
 from engine.result.states import ShownState, render_state
+from engine.universe import TRADEABLE_HOLDING
 from engine.valuation import State, value
 
 TRUSTED: Final = ValuationMode.TRUST_SNAPSHOT
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFrom:
+    """Market and shelf as portfolios of one base currency see them, in major currencies; `minors` are the codes that stand for hundredths."""
+
+    market: Market
+    shelf: Shelf
+    minors: Mapping[str, str]
+    data: MarketDataSnapshot
 
 
 @dataclass(slots=True)
@@ -22,27 +36,37 @@ class MarketAndShelf:
     """Market data and shelf, indexed once however many portfolios are decided over them: one market per base currency."""
 
     data: MarketDataSnapshot
-    shelf: Shelf
+    entries: list[ShelfEntry]
     origin: Origin
-    _markets: dict[str, Market] = field(default_factory=dict)
+    _seen: dict[str, SeenFrom] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, data: MarketDataSnapshot, entries: Iterable[ShelfEntry]) -> Self:
-        """Index what the bank states of markets and instruments."""
-        return cls(data, Shelf.of(entries), Origin.of_market(data))
+    def of(cls, data: MarketDataSnapshot, entries: list[ShelfEntry]) -> Self:
+        """Hold what the bank states of markets and instruments; it is indexed when a portfolio first asks."""
+        return cls(data, entries, Origin.of_market(data))
 
-    def market(self, base: str) -> Market:
-        """The market of a base currency."""
-        found = self._markets.get(base)
+    def seen_from(self, base: str) -> SeenFrom:
+        """Market and shelf for portfolios of a base currency."""
+        found = self._seen.get(base)
         if found is None:
-            other = next(iter(self._markets.values()), None)
-            found = self._markets[base] = other.in_base(base) if other else Market.of(self.data, base)
+            minors = minors_of(base, self.data)
+            alike = next((seen for seen in self._seen.values() if seen.minors == minors), None)
+            if alike:
+                found = replace(alike, market=alike.market.in_base(base))
+            else:
+                data = market_in_major(self.data, minors)
+                market = Market.of(data, base, given=self.data)
+                found = SeenFrom(market, Shelf.of(shelf_in_major(self.entries, minors)), minors, data)
+            self._seen[base] = found
         return found
 
 
 @dataclass(slots=True)
 class Snapshots:
-    """A portfolio among market and shelf, with the model's targets where it has any. What is derived from them is remembered by mode."""
+    """A portfolio among market and shelf, with the model's targets where it has any. What is derived from them is remembered by mode.
+
+    What options decide of the market is decided by `under`: decisions are made over what it answers.
+    """
 
     portfolio: PortfolioSnapshot
     targets: Sequence[ModelTarget]
@@ -50,7 +74,9 @@ class Snapshots:
     market: Market
     shelf: Shelf
     origin: Origin
-    market_origin: Origin
+    shared: MarketAndShelf
+    unpriced: Sequence[str] = ()
+    _markets: dict[tuple[str | None, frozenset[str]], "Snapshots"] = field(default_factory=dict)
     _valued: dict[ValuationMode, tuple[State, Notes]] = field(default_factory=dict)
     _shown: dict[ValuationMode, ShownState] = field(default_factory=dict)
 
@@ -63,15 +89,43 @@ class Snapshots:
     @classmethod
     def over(cls, shared: MarketAndShelf, portfolio: PortfolioSnapshot, targets: Sequence[ModelTarget] = ()) -> Self:
         """A portfolio over what it shares with others."""
+        seen = shared.seen_from(portfolio.base_currency)
         return cls(
-            portfolio=portfolio,
+            portfolio=portfolio_in_major(portfolio, seen.minors),
             targets=targets,
             quantities={row.instrument_id: row.quantity for row in portfolio.positions},
-            market=shared.market(portfolio.base_currency),
-            shelf=shared.shelf,
+            market=seen.market,
+            shelf=seen.shelf,
             origin=Origin.of_portfolio(portfolio),
-            market_origin=shared.origin,
+            shared=shared,
+            unpriced=() if len(seen.market.prices) == len(shared.data.prices) else _held_at_zero(portfolio, shared.data),
         )
+
+    def under(self, options: EngineOptions) -> "Snapshots":
+        """The snapshots as these options see them: rates derived through their hub, and what a price of zero says (practice 5.4, 6.2)."""
+        worthless = frozenset(name for name in self.unpriced if self._may_not_be_traded(name, options))
+        if options.fx_hub is None and not worthless:
+            return self
+        known = self._markets.get((options.fx_hub, worthless))
+        if known is None:
+            seen = self.shared.seen_from(self.portfolio.base_currency)
+            market = Market.of(seen.data, seen.market.base, hub=options.fx_hub, worthless=worthless, given=self.shared.data)
+            known = replace(self, market=market, _markets={}, _valued={}, _shown={})
+            self._markets[options.fx_hub, worthless] = known
+        return known
+
+    def options(self, options: EngineOptions) -> EngineOptions:
+        """The options with their amounts in major currencies."""
+        return options_in_major(options, self.shared.seen_from(self.portfolio.base_currency).minors)
+
+    def _may_not_be_traded(self, name: str, options: EngineOptions) -> bool:
+        """Whether the shelf locks a holding: it allows no trade, or knows nothing of it."""
+        entry = self.shelf.entries.get(name)
+        if entry is None:
+            return True
+        if entry.status is ShelfStatus.RESTRICTED and options.allow_restricted:
+            return all(row.instrument_id != name for row in self.targets)
+        return entry.status not in TRADEABLE_HOLDING
 
     def before(self, mode: ValuationMode, notes: Notes) -> State:
         """The portfolio as it is, with what is missing added to the notes."""
@@ -87,10 +141,20 @@ class Snapshots:
         notes.fx_missing.update(found.fx_missing)
         return state
 
+    def lacks_values(self, mode: ValuationMode) -> bool:
+        """Whether something held has no value for want of a price or a rate; only asked for once the portfolio is valued."""
+        _, found = self._valued[mode]
+        return bool(found.price_missing or found.fx_missing)
+
     def shown_before(self, mode: ValuationMode) -> ShownState:
         """The portfolio as it is, as every result shows it; only asked for once it is valued."""
         shown = self._shown.get(mode)
-        if shown is not None:
-            return shown.again()
-        shown = self._shown[mode] = ShownState(render_state(self._valued[mode][0], self.market.shown_prices))
+        if shown is None:
+            shown = self._shown[mode] = render_state(self._valued[mode][0], self.market)
         return shown
+
+
+def _held_at_zero(portfolio: PortfolioSnapshot, market: MarketDataSnapshot) -> list[str]:
+    """The instruments at a price of exactly zero that are held, or will be once open orders are done."""
+    held = {row.instrument_id for row in portfolio.positions if row.quantity} | {row.instrument_id for row in portfolio.open_orders}
+    return [row.instrument_id for row in market.prices if not row.price and row.instrument_id in held]

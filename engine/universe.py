@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from engine.contracts import EngineOptions
-from engine.contracts.snapshots import ModelTarget, ShelfStatus
+from engine.contracts.conventions import UnavailableWeight
+from engine.contracts.shelf import ShelfStatus
+from engine.contracts.snapshots import ModelTarget
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO, ZERO_WEIGHT
@@ -22,7 +24,7 @@ class Universe:
 
     `weights` holds every eligible instrument in order of appearance: model weight for tradeable ones, zero for those
     to be sold, the current weight for `locked` ones. `tradeable` may be bought; `sell_only` holds the model weight of
-    instruments that may only be sold.
+    instruments that may only be sold, `unavailable` that of instruments that may not be bought, where it goes to the others.
     """
 
     model: dict[str, Decimal]
@@ -31,6 +33,7 @@ class Universe:
     sellable: dict[str, None] = field(default_factory=dict)
     locked: dict[str, None] = field(default_factory=dict)
     sell_only: dict[str, Decimal] = field(default_factory=dict)
+    unavailable: dict[str, Decimal] = field(default_factory=dict)
     excluded: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -69,6 +72,8 @@ def _admit_targets(universe: Universe, shelf: Shelf, options: EngineOptions, not
                 weights[name] = ZERO_WEIGHT
                 sellable[name] = None
                 universe.sell_only[name] = weight
+            elif options.unavailable_weight is UnavailableWeight.REDISTRIBUTE:
+                universe.unavailable[name] = weight
 
 
 def _admit_holdings(universe: Universe, before: State) -> None:
@@ -108,5 +113,6 @@ def in_id_order(universe: Universe, before: State, worth: Decimal) -> Universe:
         sellable=universe.sellable,
         locked=dict.fromkeys(sorted(locked)),
         sell_only={n: universe.sell_only[n] for n in sorted(universe.sell_only)},
+        unavailable={n: universe.unavailable[n] for n in sorted(universe.unavailable)},
         excluded=universe.excluded,
     )

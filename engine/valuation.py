@@ -6,7 +6,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, Protocol, Self
 
-from engine.contracts.snapshots import Money, ShelfEntry
+from engine.contracts.shelf import ShelfEntry
+from engine.contracts.snapshots import Money
 from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO
@@ -54,6 +55,15 @@ class State:
     cash_values: dict[str, Decimal]
     by_asset_class: dict[str, Decimal]
     by_attribute: dict[str, dict[str, Decimal]]
+    _shares: list[Decimal] | None = None
+
+    @property
+    def shares(self) -> list[Decimal]:
+        """The weight of each position, unrounded: worked out once, when it is first asked for."""
+        if self._shares is None:
+            divisor = self.divisor
+            self._shares = [row.base_value / divisor for row in self.positions]
+        return self._shares
 
     @classmethod
     def of(cls, rows: dict[str, Valued], cash: Sequence[CashLine], cash_values: dict[str, Decimal], base: str) -> Self:
@@ -77,10 +87,10 @@ def value(
 ) -> State:
     """Value positions and cash in base currency. Missing prices and rates count zero and are noted.
 
-    A `stated` value wins over quantity × price. Rows of an `earlier` state, valued in the same way, are taken over where the quantity is
+    A `stated` value wins over quantity × unit value. Rows of an `earlier` state, valued in the same way, are taken over where the quantity is
     still the very same object: orders make new ones, and equal quantities (10 and 10.0) would show in other digits.
     """
-    prices, rates, entries = market.prices, market.base_rates, shelf.entries
+    prices, units, rates, entries = market.prices, market.units, market.base_rates, shelf.entries
     known = earlier.by_instrument if earlier else {}
     rows: dict[str, Valued] = {}
     for instrument_id, quantity in quantities.items():
@@ -92,7 +102,7 @@ def value(
             if stated and (money := stated.get(instrument_id)):
                 currency, amount = money.currency, money.amount
             elif price is not None:
-                currency, amount = price.currency, quantity * price.price
+                currency, amount = price.currency, quantity * units[instrument_id]
             else:
                 currency, amount = market.base, ZERO
             rate = rates.get(currency)

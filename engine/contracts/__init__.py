@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.contracts.violations import InvalidRequest, Violation
 
 if TYPE_CHECKING:
-    from engine.contracts.options import EngineOptions, TargetMethod, ValuationMode
+    from engine.contracts.choices import TargetMethod, ValuationMode
+    from engine.contracts.options import EngineOptions
     from engine.contracts.requests import RebalanceRequest, parse_options, parse_request
 
 __all__ = [
@@ -23,8 +24,8 @@ __all__ = [
 _BUILT_LATE: Final = {
     "EngineOptions": "engine.contracts.options",
     "RebalanceRequest": "engine.contracts.requests",
-    "TargetMethod": "engine.contracts.options",
-    "ValuationMode": "engine.contracts.options",
+    "TargetMethod": "engine.contracts.choices",
+    "ValuationMode": "engine.contracts.choices",
     "parse_options": "engine.contracts.requests",
     "parse_request": "engine.contracts.requests",
 }

@@ -8,9 +8,11 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
+from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.requests import refuse_non_finite_literals, shared_violations
 from engine.contracts.scalars import MAX_ROWS, FreeText
-from engine.contracts.snapshots import MarketDataSnapshot, ModelPortfolio, PortfolioSnapshot, ShelfEntry
+from engine.contracts.shelf import ShelfEntry
+from engine.contracts.snapshots import ModelPortfolio, PortfolioSnapshot
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, violations_of
 

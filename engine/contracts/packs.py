@@ -4,14 +4,26 @@ Pack values are bounded by the rules of the options that they override, so that 
 request may not ask for.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
-from engine.contracts.options import GroupConstraint, group_keys
-from engine.contracts.scalars import Fraction, NonNegative, Text
+from engine.contracts.choices import AvailableCash
+from engine.contracts.conventions import (
+    Conventions,
+    Dependencies,
+    ExitsBelowMinimum,
+    Funding,
+    FxPolicy,
+    MoneyRounding,
+    QuantityRounding,
+    TurnoverSharing,
+    UnavailableWeight,
+)
+from engine.contracts.limits import GroupConstraint, OptionMoney, group_keys
+from engine.contracts.scalars import Fraction, Identifier, NonNegative, Text
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, violations_of
 
@@ -32,32 +44,40 @@ PackId = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9_.-]{1,128}$"), 
 class TurnoverPolicy:
     """Overrides of turnover."""
 
-    max_turnover_pct: Annotated[Fraction | None, Field(description="Turnover cap.", examples=["0.15"])] = None
+    max_turnover_pct: Annotated[Fraction | None, Field(description="Most turnover, as a share of the total value.", examples=["0.15"])] = (
+        None
+    )
 
 
 @dataclass(slots=True)
 class TaxPolicy:
     """Overrides of tax awareness."""
 
-    enable_tax_awareness: Annotated[bool | None, Field(description="Sell by lots.", examples=[True])] = None
-    max_realized_capital_gains: Annotated[NonNegative | None, Field(description="Gains budget in base currency.", examples=["10000"])] = (
-        None
-    )
+    enable_tax_awareness: Annotated[
+        bool | None, Field(description="Sell tax lots of the highest cost first and report gains.", examples=[True])
+    ] = None
+    max_realized_capital_gains: Annotated[
+        NonNegative | None, Field(description="Most gains that sells may realise, in base currency.", examples=["10000"])
+    ] = None
 
 
 @dataclass(slots=True)
 class SettlementPolicy:
     """Overrides of settlement awareness."""
 
-    enable_settlement_awareness: Annotated[bool | None, Field(description="Check cash by day.", examples=[True])] = None
-    settlement_horizon_days: Annotated[int | None, Field(description="Least days.", ge=0, le=10, examples=[5])] = None
+    enable_settlement_awareness: Annotated[
+        bool | None, Field(description="Project cash by currency and day; a day below its floor blocks.", examples=[True])
+    ] = None
+    settlement_horizon_days: Annotated[int | None, Field(description="Least days of the projection.", ge=0, le=10, examples=[5])] = None
 
 
 @dataclass(slots=True)
 class ConstraintPolicy:
     """Overrides of position and group limits."""
 
-    single_position_max_weight: Annotated[Fraction | None, Field(description="Cap.", examples=["0.10"])] = None
+    single_position_max_weight: Annotated[
+        Fraction | None, Field(description="Largest weight of an instrument, 0 to 1.", examples=["0.10"])
+    ] = None
     group_constraints: Annotated[
         dict[Text, GroupConstraint],
         AfterValidator(group_keys),
@@ -73,16 +93,107 @@ class ConstraintPolicy:
 class WorkflowPolicy:
     """Overrides of the gates."""
 
-    enable_workflow_gates: Annotated[bool | None, Field(description="Return a gate.", examples=[True])] = None
-    workflow_requires_client_consent: Annotated[bool | None, Field(description="Consent needed.", examples=[True])] = None
-    client_consent_already_obtained: Annotated[bool | None, Field(description="Consent given.", examples=[False])] = None
+    enable_workflow_gates: Annotated[bool | None, Field(description="Return a gate decision.", examples=[True])] = None
+    workflow_requires_client_consent: Annotated[
+        bool | None, Field(description="The client must consent to every run.", examples=[True])
+    ] = None
+    client_consent_already_obtained: Annotated[bool | None, Field(description="The client has consented.", examples=[False])] = None
 
 
 @dataclass(slots=True)
 class IdempotencyPolicy:
     """Override of the replay of simulate."""
 
-    replay_enabled: Annotated[bool | None, Field(description="Replay equal calls.", examples=[True])] = None
+    replay_enabled: Annotated[bool | None, Field(description="Answer a repeated call with the first answer.", examples=[True])] = None
+
+
+@dataclass(slots=True)
+class PlausibilityPolicy:
+    """What the bank doubts at least: of its threshold and the request's the tighter one holds (practice 4)."""
+
+    enabled: Annotated[Literal[True] | None, Field(description="Doubt, whatever the request says.", examples=[True])] = None
+    max_order_weight: Annotated[
+        NonNegative | None, Field(description="Largest order, as a share of the total value; the smaller of both holds.", examples=["0.5"])
+    ] = None
+    min_model_weight: Annotated[
+        NonNegative | None, Field(description="A model that sums to no more is incomplete; the larger of both holds.", examples=["0.8"])
+    ] = None
+    value_tolerance: Annotated[
+        NonNegative | None,
+        Field(description="Largest relative difference of a given market value; the smaller of both holds.", examples=["0.1"]),
+    ] = None
+    fx_tolerance: Annotated[
+        NonNegative | None,
+        Field(description="How far a rate times its inverse pair may be from 1; the smaller of both holds.", examples=["0.005"]),
+    ] = None
+    max_market_data_age_days: Annotated[
+        int | None,
+        Field(description="Days that market data may be older than the portfolio; the smaller of both holds.", ge=0, examples=[3]),
+    ] = None
+
+
+@dataclass(slots=True)
+class TradingPolicy:
+    """Overrides of how orders are made (practice 1, desk 12.1)."""
+
+    conventions: Annotated[
+        Conventions | None, Field(description="Whose defaults hold for what neither pack nor request states.", examples=["DESK"])
+    ] = None
+    funding: Annotated[
+        Literal[Funding.REDUCE_BUYS] | None,
+        Field(description="Guard every run: buys are reduced to the money there is.", examples=["REDUCE_BUYS"]),
+    ] = None
+    quantity_rounding: Annotated[
+        QuantityRounding | None,
+        Field(description="Cut to whole lots, or to the nearest that can be paid.", examples=["NEAREST_AFFORDABLE"]),
+    ] = None
+    odd_lot_exit: Annotated[bool | None, Field(description="A full exit may sell less than a whole lot.", examples=[True])] = None
+    money_rounding: Annotated[
+        MoneyRounding | None, Field(description="Keep all digits of FX deals, or round them to minor units.", examples=["MINOR_UNITS"])
+    ] = None
+    turnover_policy: Annotated[
+        TurnoverSharing | None,
+        Field(description="Rank trades under the turnover cap, or cut them all to funded levels.", examples=["FUNDED"]),
+    ] = None
+    fx_policy: Annotated[FxPolicy | None, Field(description="Sweep all foreign cash, or what base lacks.", examples=["NEED_ONLY"])] = None
+    dependencies: Annotated[
+        Dependencies | None, Field(description="Wait for the last sell, or for every order that pays.", examples=["COMPLETE"])
+    ] = None
+    unavailable_weight: Annotated[
+        UnavailableWeight | None, Field(description="Where weight goes that may not be bought.", examples=["REDISTRIBUTE"])
+    ] = None
+    exits_below_minimum: Annotated[
+        ExitsBelowMinimum | None, Field(description="Leave full exits out that are dust, or sell them.", examples=["SELL"])
+    ] = None
+    explain: Annotated[bool | None, Field(description="Give a reason for every instrument.", examples=[True])] = None
+    fx_hub: Annotated[Identifier | None, Field(description="Currency through which missing rates are derived.", examples=["USD"])] = None
+    max_distance_after: Annotated[
+        Fraction | None, Field(description="Distance after the orders beyond which somebody looks, 0 to 1.", examples=["0.02"])
+    ] = None
+    plausibility: Annotated[
+        PlausibilityPolicy | None, Field(description="Thresholds of doubt; of the pack's and the request's the tighter holds.")
+    ] = None
+
+
+@dataclass(slots=True)
+class CashPolicy:
+    """Overrides of what cash may pay (desk 12.1)."""
+
+    available_cash: Annotated[
+        AvailableCash | None, Field(description="Buys may use booked cash, or what has settled.", examples=["SETTLED"])
+    ] = None
+    fx_min_deal: Annotated[
+        OptionMoney | None,
+        Field(description="Smallest FX deal, converted to the deal's currency.", examples=[{"amount": "1000", "currency": "USD"}]),
+    ] = None
+    cash_reserve: Annotated[
+        dict[Identifier, NonNegative],
+        Field(
+            description="Money that stays, by currency; of the pack's and the request's the larger holds.",
+            examples=[{"EUR": "5000"}],
+            max_length=MAX_GROUPS,
+        ),
+    ] = Field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -96,6 +207,8 @@ class PackContent:
     constraint_policy: Annotated[ConstraintPolicy, Field(description="Limits.")] = Field(default_factory=ConstraintPolicy)
     workflow_policy: Annotated[WorkflowPolicy, Field(description="Gates.")] = Field(default_factory=WorkflowPolicy)
     idempotency_policy: Annotated[IdempotencyPolicy, Field(description="Replay.")] = Field(default_factory=IdempotencyPolicy)
+    trading_policy: Annotated[TradingPolicy, Field(description="Orders.")] = Field(default_factory=TradingPolicy)
+    cash_policy: Annotated[CashPolicy, Field(description="Cash.")] = Field(default_factory=CashPolicy)
 
 
 PACK_CONTENT: Final = TypeAdapter(PackContent)

@@ -1,7 +1,6 @@
 """The requests of the engine, parsed once at the door (RFC-0001, RFC-0013)."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from operator import attrgetter
 from typing import Annotated, Any, Final, Protocol
 
@@ -9,20 +8,15 @@ import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.options import EngineOptions
 from engine.contracts.scalars import MAX_ROWS
-from engine.contracts.snapshots import (
-    MarketDataSnapshot,
-    ModelPortfolio,
-    PortfolioSnapshot,
-    Position,
-    ShelfEntry,
-)
+from engine.contracts.shelf import ShelfEntry
+from engine.contracts.snapshots import ModelPortfolio, OrderSide, PortfolioSnapshot
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, Violation, duplicates, violations_of
-from engine.numbers import arithmetic, total
+from engine.numbers import ZERO, arithmetic
 
-LOT_TOLERANCE: Final = Decimal("0.0001")
 _INSTRUMENT: Final = attrgetter("instrument_id")
 _CURRENCY: Final = attrgetter("currency")
 _PAIR: Final = attrgetter("pair")
@@ -83,7 +77,7 @@ def refuse_non_finite_literals(body: bytes) -> None:
 
 
 def shared_violations(request: SharedSnapshots) -> list[Violation]:
-    """Rules over several rows: nothing may stand twice, lots must sum to their position."""
+    """Rules over several rows: nothing may stand twice, no more is being sold than is held."""
     portfolio, market = request.portfolio_snapshot, request.market_data_snapshot
     found: list[Violation] = []
     for rows, key, path, member in (
@@ -98,14 +92,19 @@ def shared_violations(request: SharedSnapshots) -> list[Violation]:
             found.extend(duplicates([key(row) for row in rows], path, member))
     for index, position in enumerate(portfolio.positions):
         if position.lots:
-            found.extend(_lot_violations(position, index))
+            found.extend(duplicates([lot.lot_id for lot in position.lots], ("portfolio_snapshot", "positions", index, "lots"), "lot_id"))
+    if portfolio.open_orders:
+        found.extend(_open_order_violations(portfolio))
     return found
 
 
-def _lot_violations(position: Position, index: int) -> Iterator[Violation]:
-    path = ("portfolio_snapshot", "positions", index)
-    yield from duplicates([lot.lot_id for lot in position.lots], (*path, "lots"), "lot_id")
+def _open_order_violations(portfolio: PortfolioSnapshot) -> Iterator[Violation]:
+    """The open sells that, added up in their order, ask for more than is held (practice 7.1)."""
+    left = {row.instrument_id: row.quantity for row in portfolio.positions}
     with arithmetic():
-        if abs(total(lot.quantity for lot in position.lots) - position.quantity) > LOT_TOLERANCE:
-            message = "Lot quantities must sum to the position's quantity within 0.0001"
-            yield Violation(("body", *path), "value_error", message)
+        for index, order in enumerate(portfolio.open_orders):
+            if order.side is OrderSide.SELL:
+                left[order.instrument_id] = left.get(order.instrument_id, ZERO) - order.quantity
+                if left[order.instrument_id] < 0:
+                    path = ("body", "portfolio_snapshot", "open_orders", index)
+                    yield Violation(path, "OPEN_ORDER_EXCEEDS_HOLDING", "The open sells of an instrument exceed its holding")

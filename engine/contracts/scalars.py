@@ -9,9 +9,12 @@ bounds stand in its pattern, since comparing decimals would cost as much as maki
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
+
+STRICT_MEMBERS: Final = ConfigDict(extra="forbid")
+"""For objects among the options: an unknown member is refused."""
 
 INTEGER_DIGITS: Final = 18
 SIGNIFICANT_DIGITS: Final = 28
@@ -19,6 +22,7 @@ DECIMAL_CHARACTERS: Final = 64
 MAX_ROWS: Final = 10_000
 MAX_LOTS: Final = 1_000
 MAX_TRADES: Final = 500
+MAX_FLOWS: Final = 1_000
 
 _MAX_AMOUNT: Final = 10**INTEGER_DIGITS
 
@@ -31,10 +35,12 @@ _BELOW_ONE: Final = rf"0+(?:\.0*[0-9]{{1,{SIGNIFICANT_DIGITS}}}0*)?"
 _FROM_ONE: Final = _one_of(  # one alternative per length of the integer part: what the fraction may hold depends on it
     *(rf"0*[1-9][0-9]{{{n - 1}}}(?:\.[0-9]{{1,{SIGNIFICANT_DIGITS - n}}}0*)?" for n in range(1, INTEGER_DIGITS + 1))
 )
+_FRACTION_ABOVE_ZERO: Final = rf"0+\.0*[1-9][0-9]{{0,{SIGNIFICANT_DIGITS - 1}}}0*"
 _ZERO: Final = r"-0+(?:\.0+)?"
 _ONE: Final = r"0*1(?:\.0+)?"
 SIGNED: Final = f"^-?{_one_of(_BELOW_ONE, _FROM_ONE)}$"
 NOT_NEGATIVE: Final = f"^{_one_of(_BELOW_ONE, _FROM_ONE, _ZERO)}$"
+ABOVE_ZERO: Final = f"^{_one_of(_FRACTION_ABOVE_ZERO, _FROM_ONE)}$"
 UP_TO_ONE: Final = f"^{_one_of(_BELOW_ONE, _ONE, _ZERO)}$"
 
 _INTEGER = core_schema.chain_schema([core_schema.int_schema(strict=True), core_schema.decimal_schema()])
@@ -74,6 +80,8 @@ class _DecimalSchema:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         number: dict[str, Any] = {"type": "number"}
+        if self.bounds.get("gt") == 0:
+            number["exclusiveMinimum"] = 0
         if "ge" in self.bounds:
             number["minimum"] = self.bounds["ge"]
         if "le" in self.bounds:
@@ -83,6 +91,7 @@ class _DecimalSchema:
 
 Amount = Annotated[Decimal, _DecimalSchema(SIGNED, gt=-_MAX_AMOUNT, lt=_MAX_AMOUNT)]
 NonNegative = Annotated[Decimal, _DecimalSchema(NOT_NEGATIVE, ge=0, lt=_MAX_AMOUNT)]
+Positive = Annotated[Decimal, _DecimalSchema(ABOVE_ZERO, gt=0, lt=_MAX_AMOUNT)]
 Fraction = Annotated[Decimal, _DecimalSchema(UP_TO_ONE, ge=0, le=1)]
 
 _PRINTED: Final = r"[^\x00-\x1f\x7f-\x9f]"

@@ -1,32 +1,39 @@
-"""What a caller states about the world: portfolio, market data, model and shelf (RFC-0001, RFC-0003)."""
+"""What a caller states about a client: portfolio, what is under way, and the model (RFC-0001, RFC-0003)."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
 
-from engine.contracts.scalars import MAX_LOTS, MAX_ROWS, AddressedId, Amount, Fraction, FreeText, Identifier, NonNegative, Text
+from engine.contracts.scalars import (
+    MAX_FLOWS,
+    MAX_LOTS,
+    MAX_ROWS,
+    AddressedId,
+    Amount,
+    Fraction,
+    FreeText,
+    Identifier,
+    NonNegative,
+    Positive,
+    Text,
+)
 
 
-class ShelfStatus(StrEnum):
-    """What the bank allows with an instrument (RFC-0002)."""
+class OrderSide(StrEnum):
+    """Direction of an order."""
 
-    APPROVED = "APPROVED"
-    RESTRICTED = "RESTRICTED"
-    BANNED = "BANNED"
-    SUSPENDED = "SUSPENDED"
-    SELL_ONLY = "SELL_ONLY"
+    BUY = "BUY"
+    SELL = "SELL"
 
 
-class LiquidityTier(StrEnum):
-    """How fast an instrument turns into cash, L1 fastest."""
-
-    L1 = "L1"
-    L2 = "L2"
-    L3 = "L3"
-    L4 = "L4"
-    L5 = "L5"
+def _moves_money(amount: Decimal) -> Decimal:
+    if not amount:
+        raise PydanticCustomError("value_error", "The amount of a cash flow is not 0")
+    return amount
 
 
 @dataclass(slots=True)
@@ -46,33 +53,44 @@ class Cost:
 
 
 @dataclass(slots=True)
-class Threshold:
-    """A notional under which an order is dust."""
-
-    amount: Annotated[NonNegative, Field(description="Smallest notional worth trading.", examples=["500"])]
-    currency: Annotated[Identifier, Field(description="Currency of the threshold.", examples=["USD"])]
-
-
-@dataclass(slots=True)
 class TaxLot:
     """One purchase that a position still holds (RFC-0009)."""
 
     lot_id: Annotated[Identifier, Field(description="Unique within the position.", examples=["lot-1"])]
     quantity: Annotated[NonNegative, Field(description="Units left in the lot.", examples=["40"])]
-    unit_cost: Annotated[Cost, Field(description="Cost of one unit.")]
+    unit_cost: Annotated[
+        Cost | None,
+        Field(
+            description="Cost of one unit, quoted like the price and clean; null is unknown: sold last, as if it had cost nothing.",
+            examples=[{"amount": "87.10", "currency": "USD"}],
+        ),
+    ]
     purchase_date: Annotated[Text, Field(description="Date of purchase, compared as text.", examples=["2024-03-15"])]
 
 
 @dataclass(slots=True)
 class Position:
-    """A holding; with lots, they sum to the quantity within 0.0001."""
+    """A holding; with lots and tax awareness, they sum to the quantity within 1 %."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument held.", examples=["EQ_US_1"])]
-    quantity: Annotated[Amount, Field(description="Units held; negative is short.", examples=["120"])]
-    market_value: Annotated[Money | None, Field(description="The custodian's value, read in TRUST_SNAPSHOT only.", examples=[None])] = None
-    lots: Annotated[list[TaxLot], Field(description="Tax lots, at most 1,000.", max_length=MAX_LOTS, examples=[[]])] = Field(
-        default_factory=list
-    )
+    quantity: Annotated[Amount, Field(description="Units held, of a PERCENT instrument its nominal; negative is short.", examples=["120"])]
+    market_value: Annotated[
+        Money | None,
+        Field(
+            description="The custodian's value: what the holding is worth in TRUST_SNAPSHOT, else only compared with the price.",
+            examples=[{"amount": "12180.00", "currency": "USD"}],
+        ),
+    ] = None
+    lots: Annotated[
+        list[TaxLot],
+        Field(
+            description="Tax lots, at most 1,000.",
+            max_length=MAX_LOTS,
+            examples=[
+                [{"lot_id": "lot-1", "quantity": "120", "unit_cost": {"amount": "87.10", "currency": "USD"}, "purchase_date": "2024-03-15"}]
+            ],
+        ),
+    ] = Field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -80,9 +98,56 @@ class CashBalance:
     """Cash in one currency."""
 
     currency: Annotated[Identifier, Field(description="Currency code.", examples=["USD"])]
-    amount: Annotated[Amount, Field(description="Booked balance; may be negative.", examples=["25000.00"])]
-    settled: Annotated[Amount | None, Field(description="Settled part, the ladder's start on day 0.", examples=["20000.00"])] = None
-    pending: Annotated[Amount | None, Field(description="Not yet settled; echoed only.", examples=["5000.00"])] = None
+    amount: Annotated[
+        Amount,
+        Field(
+            description="Booked balance; may be negative. Amounts in GBX, ZAC or ILA count as hundredths of GBP, ZAR or ILS.",
+            examples=["25000.00"],
+        ),
+    ]
+    settled: Annotated[
+        Amount | None,
+        Field(
+            description="Settled part: where the projection of cash starts, and what buys may use under `available_cash` SETTLED.",
+            examples=["20000.00"],
+        ),
+    ] = None
+    pending: Annotated[
+        Amount | None,
+        Field(description="Not yet settled; echoed only. State what is sure to come as a row of `cash_flows`.", examples=["5000.00"]),
+    ] = None
+
+
+@dataclass(slots=True)
+class OpenOrder:
+    """An order that is under way: it counts as done for sizing, at its price and without cost, and is never among the intents (practice 7.1)."""
+
+    instrument_id: Annotated[AddressedId, Field(description="Instrument ordered.", examples=["EQ_US_1"])]
+    side: Annotated[OrderSide, Field(description="Direction.", examples=["SELL"])]
+    quantity: Annotated[
+        Positive, Field(description="Units not yet done; open sells of an instrument are no more than is held.", examples=["40"])
+    ]
+    order_id: Annotated[Identifier | None, Field(description="The caller's id.", examples=["ord-1"])] = None
+    settlement_days: Annotated[
+        int | None, Field(description="Days to settle, 0 to 10; null as the shelf says.", ge=0, le=10, examples=[2])
+    ] = None
+
+
+@dataclass(slots=True)
+class CashFlow:
+    """Money that is known to come or go (practice 7.2)."""
+
+    currency: Annotated[Identifier, Field(description="Currency code.", examples=["EUR"])]
+    amount: Annotated[
+        Amount,
+        AfterValidator(_moves_money),
+        Field(
+            description="Negative leaves and always counts; positive comes and counts up to the settlement horizon. Not 0.",
+            examples=["-3000000"],
+        ),
+    ]
+    day: Annotated[int, Field(description="Days from the snapshot until it is booked, 0 to 365.", ge=0, le=365, examples=[2])]
+    description: Annotated[FreeText | None, Field(description="For people; not used.", examples=["Tax payment"])] = None
 
 
 @dataclass(slots=True)
@@ -90,44 +155,45 @@ class PortfolioSnapshot:
     """What the client holds."""
 
     portfolio_id: Annotated[AddressedId, Field(description="The portfolio.", examples=["pf_1001"])]
-    base_currency: Annotated[Identifier, Field(description="Currency of all totals.", examples=["USD"])]
+    base_currency: Annotated[
+        Identifier, Field(description="Currency of totals, weights and limits; every other currency is dealt against it.", examples=["USD"])
+    ]
     snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["ps_1"])] = None
-    positions: Annotated[list[Position], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])] = (
-        Field(default_factory=list)
-    )
-    cash_balances: Annotated[list[CashBalance], Field(description="One per currency.", max_length=MAX_ROWS, examples=[[]])] = Field(
-        default_factory=list
-    )
-    as_of: Annotated[Text | None, Field(description="When the snapshot was true, echoed.", examples=["2026-03-31T22:00:00Z"])] = None
-
-
-@dataclass(slots=True)
-class Price:
-    """Price of one unit; zero counts as missing."""
-
-    instrument_id: Annotated[AddressedId, Field(description="Instrument priced.", examples=["EQ_US_1"])]
-    price: Annotated[NonNegative, Field(description="Price of one unit.", examples=["101.50"])]
-    currency: Annotated[Identifier, Field(description="Currency of the price.", examples=["USD"])]
-
-
-@dataclass(slots=True)
-class FxRate:
-    """Units of TO for one FROM; zero counts as missing, the inverse pair then serves."""
-
-    pair: Annotated[Text, Field(description="FROM/TO.", examples=["EUR/USD"])]
-    rate: Annotated[NonNegative, Field(description="Units of TO for one FROM.", examples=["1.0842"])]
-
-
-@dataclass(slots=True)
-class MarketDataSnapshot:
-    """Prices and FX rates of one moment."""
-
-    snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["md_1"])] = None
-    prices: Annotated[list[Price], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])] = Field(
-        default_factory=list
-    )
-    fx_rates: Annotated[list[FxRate], Field(description="One per pair.", max_length=MAX_ROWS, examples=[[]])] = Field(default_factory=list)
-    as_of: Annotated[Text | None, Field(description="When the prices were true, echoed.", examples=["2026-03-31T22:00:00Z"])] = None
+    positions: Annotated[
+        list[Position],
+        Field(
+            description="At most 10,000, one per instrument.",
+            max_length=MAX_ROWS,
+            examples=[[{"instrument_id": "EQ_US_1", "quantity": "120"}]],
+        ),
+    ] = Field(default_factory=list)
+    cash_balances: Annotated[
+        list[CashBalance],
+        Field(description="At most 10,000, one per currency.", max_length=MAX_ROWS, examples=[[{"currency": "USD", "amount": "25000.00"}]]),
+    ] = Field(default_factory=list)
+    as_of: Annotated[
+        Text | None,
+        Field(
+            description="When the snapshot was true, echoed. A leading date is compared with that of the market data.",
+            examples=["2026-03-31T22:00:00Z"],
+        ),
+    ] = None
+    open_orders: Annotated[
+        list[OpenOrder],
+        Field(
+            description="Orders under way, at most 10,000.",
+            max_length=MAX_ROWS,
+            examples=[[{"instrument_id": "EQ_US_1", "side": "SELL", "quantity": "40"}]],
+        ),
+    ] = Field(default_factory=list)
+    cash_flows: Annotated[
+        list[CashFlow],
+        Field(
+            description="Money known to come or go, at most 1,000.",
+            max_length=MAX_FLOWS,
+            examples=[[{"currency": "EUR", "amount": "-3000000", "day": 2}]],
+        ),
+    ] = Field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -142,20 +208,11 @@ class ModelTarget:
 class ModelPortfolio:
     """The mandate's targets; what they leave of 1 is cash."""
 
-    targets: Annotated[list[ModelTarget], Field(description="At most 10,000, one per instrument.", max_length=MAX_ROWS, examples=[[]])]
-
-
-@dataclass(slots=True)
-class ShelfEntry:
-    """What the bank knows of an instrument and allows with it (RFC-0002, RFC-0008)."""
-
-    instrument_id: Annotated[AddressedId, Field(description="Instrument described.", examples=["EQ_US_1"])]
-    status: Annotated[ShelfStatus, Field(description="What the bank allows.", examples=["APPROVED"])]
-    asset_class: Annotated[FreeText, Field(description="Bucket of the allocation.", examples=["EQUITY"])] = "UNKNOWN"
-    issuer_id: Annotated[FreeText | None, Field(description="Issuer, for suitability.", examples=["ISS_1"])] = None
-    liquidity_tier: Annotated[LiquidityTier | None, Field(description="For suitability.", examples=["L1"])] = None
-    settlement_days: Annotated[int, Field(description="Days to settle, 0 to 10.", ge=0, le=10, examples=[2])] = 2
-    min_notional: Annotated[Threshold | None, Field(description="Dust threshold of this instrument.", examples=[None])] = None
-    attributes: Annotated[
-        dict[FreeText, FreeText], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])
-    ] = Field(default_factory=dict)
+    targets: Annotated[
+        list[ModelTarget],
+        Field(
+            description="At most 10,000, one per instrument.",
+            max_length=MAX_ROWS,
+            examples=[[{"instrument_id": "EQ_US_1", "weight": "0.25"}]],
+        ),
+    ]

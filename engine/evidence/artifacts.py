@@ -20,14 +20,13 @@ HASHES: Final = ("artifact_hash", "outcome_hash")
 Json = dict[str, Any]
 
 
-def artifact_of(head: RunHead, documents: RunDocuments, result: Json | None = None) -> bytes:
+def artifact_of(head: RunHead, documents: RunDocuments) -> bytes:
     """The artifact as UTF-8 JSON: a function of head and documents alone, equal ones give equal bytes. Nothing is decided again.
 
-    `documents.artifact` is not looked at. Needs the members of a result that the summaries repeat. Who has just decided hands in the
-    `result` that the bytes were written from, and spares reading them back.
+    `documents.artifact` is not looked at. Needs the members of a result that the summaries repeat. The bytes are read back even by who has
+    just decided: rows that were written as text at once have no canonical text of their own.
     """
-    if result is None:
-        result = orjson.loads(documents.result)
+    result: Json = orjson.loads(documents.result)
     hashes = {"request_hash": head.request_hash}
     artifact = {
         "artifact_id": head.run_id.replace("rr_", "dra_", 1),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from engine.contracts.conventions import DEFAULTS, Conventions, Default, resolved
 from engine.contracts.violations import Path
 
 if TYPE_CHECKING:
@@ -27,14 +28,60 @@ EACH: Final = "*"
 PACK: Final = "policy_pack"
 SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
     {
-        ("portfolio_snapshot",): {"as_of": None},
+        ("portfolio_snapshot",): {"as_of": None, "open_orders": [], "cash_flows": []},
         ("market_data_snapshot",): {"as_of": None},
+        ("market_data_snapshot", "prices", EACH): {"basis": "UNIT", "accrued": "0", "multiplier": "1"},
+        ("shelf_entries", EACH): {"lot_size": None, "min_quantity": None},
+        ("options",): {
+            "mode": "FULL",
+            "raise_cash": None,
+            "drift_bands": None,
+            "directives": [],
+            "cash_reserve": {},
+            "available_cash": "BOOKED",
+            "odd_lot_exit": True,
+            "fx_min_deal": None,
+            "costs": None,
+            "max_cost_ratio": None,
+            "conventions": "CLASSIC",
+            "plausibility": {
+                "enabled": True,
+                "max_order_weight": "1",
+                "min_model_weight": "0.5",
+                "value_tolerance": "0.2",
+                "fx_tolerance": "0.01",
+                "max_market_data_age_days": 7,
+                "accept": [],
+            },
+            "fx_hub": None,
+            "max_distance_after": None,
+            **DEFAULTS,
+        },
+        (PACK,): {
+            "trading_policy": {
+                "conventions": None,
+                "funding": None,
+                "quantity_rounding": None,
+                "odd_lot_exit": None,
+                "money_rounding": None,
+                "turnover_policy": None,
+                "fx_policy": None,
+                "dependencies": None,
+                "unavailable_weight": None,
+                "exits_below_minimum": None,
+                "explain": None,
+                "fx_hub": None,
+                "max_distance_after": None,
+                "plausibility": None,
+            },
+            "cash_policy": {"available_cash": None, "fx_min_deal": None, "cash_reserve": {}},
+        },
     }
 )
 """Path → the members that joined it after release 1.0, with their defaults as JSON: at its default such a member is not written.
 
 A path leads through the request, as `("options",)` or `("shelf_entries", EACH)` for every row, or through a policy pack, below `PACK`. A new
-object stands here once, where it joined: whoever gives it gives all its members.
+object stands here once, where it joined: whoever gives it gives all its members. A `Default` depends on the conventions beside its member.
 """
 
 
@@ -78,10 +125,15 @@ def request_document(request: "RebalanceRequest | BatchRebalanceRequest") -> Jso
 
 
 def options_document(options: "EngineOptions") -> Json:
-    """Validated options as JSON types."""
+    """Validated options as JSON types, as they stand in their request."""
     from engine.contracts.requests import OPTIONS  # noqa: PLC0415  (see the module's promise)
 
     return document_of(OPTIONS, options, within=("options",))
+
+
+def effective_document(options: "EngineOptions") -> Json:
+    """The options that a run was decided under as JSON types: what their conventions decided is spelt out."""
+    return resolved(options_document(options))
 
 
 def document_of(adapter: "TypeAdapter[Any]", value: Any, within: Path = (), since: Mapping[Path, Members] = SINCE_1_0) -> Json:
@@ -107,6 +159,7 @@ def _objects_at(path: Path, document: Json) -> list[Json]:
 
 def _leave_out(members: Members, objects: list[Json]) -> None:
     for name, default in members.items():
+        by_conventions = isinstance(default, Default)
         for row in objects:
-            if row[name] == default:
+            if row[name] == (default.under(row.get("conventions", Conventions.CLASSIC)) if by_conventions else default):
                 del row[name]

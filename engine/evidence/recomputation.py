@@ -2,6 +2,7 @@
 
 import orjson
 
+from engine.admission import admit
 from engine.contracts.recorded import recorded
 from engine.contracts.requests import REQUEST, RebalanceRequest, shared_violations
 from engine.contracts.violations import InvalidRequest
@@ -25,4 +26,5 @@ def recorded_request(documents: RunDocuments) -> RebalanceRequest:
     request = recorded(REQUEST, document)
     if found := shared_violations(request):
         raise InvalidRequest(found)
+    admit(request, request.options)
     return request

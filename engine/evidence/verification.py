@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 import orjson
 
+from engine.contracts.conventions import resolved
 from engine.contracts.violations import InvalidRequest
 from engine.evidence.artifacts import ARTIFACT_VERSION, artifact_of
 from engine.evidence.canonical import canonical, digest
@@ -110,9 +111,11 @@ def request_is_of_its_portfolio(run: ParsedDocuments) -> Iterator[Difference]:
 
 
 def options_are_the_requests(run: ParsedDocuments) -> Iterator[Difference]:
-    """Only a policy pack makes other options than the request's."""
+    """Only a policy pack makes other options than the request's and what its conventions decide."""
     if run.head.pack is None:
-        yield from differences("options", run.documents.options, canonical(run.request.get("options")))
+        stated = run.request.get("options")
+        expected = resolved(stated) if isinstance(stated, dict) else stated
+        yield from differences("options", run.documents.options, canonical(expected))
 
 
 def result_is_this_runs(run: ParsedDocuments) -> Iterator[Difference]:

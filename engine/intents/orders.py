@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from engine.contracts.snapshots import Price
-from engine.intents.tax_lots import Lot
+from engine.contracts.market_data import Price
+from engine.intents.tax_lots import Lot, units_of_unknown_cost
 from engine.numbers import ZERO
 
 BUY: Final = "BUY"
@@ -32,18 +32,20 @@ SWEEP: Final = Rationale("SWEEP", "Sweep")
 class Trade:
     """A security order in units. Sizing may shrink its quantity, to zero for no trade, before it numbers the order.
 
-    `rate` converts the price's currency to base. `notional`, in the price's currency, and `notional_base` come with the
-    number. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity.
+    `unit` is what one unit is worth in the price's currency, `rate` converts that to base. `notional`, in the price's currency, and `notional_base` come with the
+    number. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity, `budget_left` of the gains budget was there at its turn.
     """
 
     instrument_id: str
     side: str
     quantity: Decimal
     price: Price
+    unit: Decimal
     rate: Decimal
     limited_by: str | None = None
     lots: Sequence[Lot] = ()
     realised: Sequence[Decimal] = ()
+    budget_left: Decimal | None = None
     intent_id: str = ""
     notional: Decimal = ZERO
     notional_base: Decimal = ZERO
@@ -54,6 +56,11 @@ class Trade:
     def cash_flows(self) -> CashFlows:
         """The notional, received for a sell and paid for a buy."""
         return ((self.price.currency, self.notional if self.side == SELL else self.notional.copy_negate()),)
+
+    @property
+    def unknown_cost_proceeds(self) -> Decimal:
+        """What the units of unknown cost bring that it sells, in base."""
+        return units_of_unknown_cost(self.lots, self.quantity) * self.unit * self.rate
 
 
 @dataclass(slots=True)
@@ -67,6 +74,7 @@ class FxDeal:
     sell_currency: str
     sell_amount: Decimal
     rationale: Rationale
+    dependencies: Sequence[str] = ()
 
     def cash_flows(self) -> CashFlows:
         """What is sold, then what is bought."""

@@ -1,67 +1,103 @@
-"""From targets to trades in whole units: size all, then tax budget, then dust, then number them (RFC-0001, RFC-0009)."""
+"""From targets to trades in whole units: size all, keep limits, then tax budget, then dust, then number them (RFC-0001, RFC-0009)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final
 
-from engine.contracts import EngineOptions
+from engine.contracts import ValuationMode
+from engine.contracts.conventions import ExitsBelowMinimum
 from engine.contracts.snapshots import Position
+from engine.intents.brief import Brief
 from engine.intents.dust import Dust
+from engine.intents.gains import GainsBudget
 from engine.intents.orders import BUY, SELL, Trade
-from engine.intents.tax_lots import lots_by_cost, realised, shortfall, within_budget
-from engine.market import Market, Shelf
-from engine.notes import Notes, TaxEvent
 from engine.numbers import ZERO
+from engine.simulation.rules import WEIGHT_TOLERANCE
 from engine.universe import Universe
-from engine.valuation import State
 
-BUDGET_REACHED: Final = "TAX_BUDGET_LIMIT_REACHED"
-LOT_SHORTFALL: Final = "LOT_QUANTITY_SHORTFALL"
-
-
-@dataclass(slots=True)
-class Sizing:
-    """What sizing reads: the weights to reach and the worth they are shares of, the holdings and the market."""
-
-    weights: Mapping[str, Decimal]
-    worth: Decimal
-    before: State
-    market: Market
-    shelf: Shelf
-    options: EngineOptions
-    notes: Notes
+Grow = Callable[[list[Trade]], list[Trade]]
+"""Lets sells grow by the unit that a limit needs."""
 
 
-def size_intents(universe: Universe, positions: list[Position], sizing: Sizing) -> list[Trade]:
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """Trades in trace order, and the sells that the walk over the gains budget looked at, those that it cut to nothing included."""
+
+    trades: list[Trade]
+    walked: Mapping[str, Trade]
+
+
+def size_intents(universe: Universe, positions: Sequence[Position], brief: Brief, grow: Grow = lambda trades: trades) -> Sized:
     """The trades that bring each instrument to its target, numbered in trace order."""
-    wished = _wished(universe, sizing)
-    dust = Dust(sizing.market, sizing.shelf, sizing.options, sizing.notes)
-    if sizing.options.enable_tax_awareness:
-        _spend_tax_budget(wished, positions, sizing, dust)
+    wished = grow(_wished(universe, brief))
+    dust = Dust(brief.market, brief.shelf, brief.options, brief.notes)
+    may_be_small = exemption(brief)
+
+    def too_small(trade: Trade) -> bool:
+        notional, currency = trade.quantity * trade.unit, trade.price.currency
+        return not may_be_small(trade) and dust.suppresses(trade.instrument_id, notional, currency)
+
+    walked: dict[str, Trade] = {}
+    if brief.options.enable_tax_awareness:
+        lots_of = {position.instrument_id: position for position in positions if position.lots}
+        budget = GainsBudget(lots_of, brief.market, brief.options.max_realized_capital_gains, brief.notes)
+        walked = {trade.instrument_id: trade for trade in wished if trade.side == SELL}
+        budget.walk(walked.values(), too_small)
+        _in_trace_order(wished, brief)
     trades: list[Trade] = []
     for trade in wished:
-        name, notional = trade.instrument_id, trade.quantity * trade.price.price
-        if not trade.quantity or dust.suppresses(name, notional, trade.price.currency):
+        if not trade.quantity or (dust.asked_for and too_small(trade)):
             continue
-        if name in dust.thresholds:
-            trade.constraints = ["MIN_NOTIONAL"]
         if trade.limited_by:
-            trade.constraints = [*trade.constraints, trade.limited_by]
-        trade.notional, trade.notional_base = notional, notional * trade.rate
+            trade.constraints = [trade.limited_by, *trade.constraints]
+        if dust.asked_for and dust.watches(trade.instrument_id, trade.price.currency):
+            trade.constraints = ["MIN_NOTIONAL", *trade.constraints]
+        trade.notional = trade.quantity * trade.unit
+        trade.notional_base = trade.notional * trade.rate
         trades.append(trade)
         trade.intent_id = f"oi_{len(trades)}"
-    return trades
+    return Sized(trades, walked)
 
 
-def _wished(universe: Universe, sizing: Sizing) -> list[Trade]:  # noqa: C901  (one loop: a call per instrument costs as much as its sizing)
+def exemption(brief: Brief) -> Callable[[Trade], bool]:
+    """Which sells are never dust: full exits where the options say so, and what a position's limit needs (practice 3.3, 8.5)."""
+    cap, held = brief.options.single_position_max_weight, brief.standing.quantities
+    exits = brief.options.exits_below_minimum is ExitsBelowMinimum.SELL
+    if cap is None and not exits:
+        return lambda _: False
+    limit = None if cap is None else (cap + WEIGHT_TOLERANCE) * brief.worth
+
+    def exempt(trade: Trade) -> bool:
+        if trade.side == BUY:
+            return False
+        holding = held.get(trade.instrument_id, ZERO)
+        if exits and not brief.weights[trade.instrument_id] and trade.quantity == holding:
+            return True
+        return limit is not None and holding * trade.unit * trade.rate > limit
+
+    return exempt
+
+
+def never_needs_rate(name: str, universe: Universe, brief: Brief) -> bool:
+    """Whether a holding is locked and worth what the snapshot says, in a currency that has a rate: what dpm-engine 9.1.2 excepts."""
+    stated = brief.standing.stated.get(name)
+    return name in universe.locked and stated is not None and stated.currency in brief.market.base_rates
+
+
+def _in_trace_order(wished: Sequence[Trade], brief: Brief) -> None:
+    """Report what the walk over the gains budget met in trace order, not in the order of the walk."""
+    places = {trade.instrument_id: place for place, trade in enumerate(wished)}
+    brief.notes.tax_events.sort(key=lambda event: places[event.instrument_id])
+
+
+def _wished(universe: Universe, brief: Brief) -> list[Trade]:  # noqa: C901, PLR0912  (one loop: a call per instrument costs as much as its sizing)
     """Every trade wished for: whole units towards the target; no sell exceeds the holding, a full exit sells its fraction too.
 
     Excluded targets that are not held need no market data; locked holdings do, though they are not traded. Raises when units need more than 28 digits.
     """
     trades: list[Trade] = []
-    weights, held_rows, market, notes = sizing.weights, sizing.before.by_instrument, sizing.market, sizing.notes
-    tradeable, prices, rates, worth = universe.tradeable, market.prices, market.base_rates, sizing.worth
+    weights, held_rows, market, notes = brief.weights, brief.standing.state.by_instrument, brief.market, brief.notes
+    tradeable, prices, units, rates, worth = universe.tradeable, market.prices, market.units, market.base_rates, brief.worth
+    trusts, under_way = brief.options.valuation_mode is ValuationMode.TRUST_SNAPSHOT, brief.standing.moved
     for name in universe.trace(universe.weights):
         held = held_rows.get(name)
         if name not in tradeable and (held is None or not held.quantity or name not in weights):
@@ -72,58 +108,26 @@ def _wished(universe: Universe, sizing: Sizing) -> list[Trade]:  # noqa: C901  (
             continue
         rate = rates.get(price.currency)
         if rate is None:
-            notes.fx_missing[market.base_pair(price.currency)] = None
+            if not never_needs_rate(name, universe, brief):
+                notes.fx_missing[market.base_pair(price.currency)] = None
             continue
         if name in universe.locked:
             continue
-        weight = weights[name]
+        weight, unit = weights[name], units[name]
         target, current, holding = worth * weight / rate, ZERO, ZERO
         if held is not None:
             current = held.value if held.currency == price.currency else held.base_value / rate
-            holding = held.quantity
+            holding = brief.standing.sellable(name) if under_way else held.quantity
         if not weight and holding > ZERO:
             side, quantity = SELL, holding
         elif target > current:
-            side, quantity = BUY, (target - current) // price.price
+            side, quantity = BUY, (target - current) // unit
+            if trusts and not weight and held is not None and held.quantity < ZERO:
+                quantity = -held.quantity
         else:
-            side, quantity = SELL, (current - target) // price.price
+            side, quantity = SELL, (current - target) // unit
             if holding <= quantity:
                 quantity = max(holding, ZERO)
         if quantity:
-            trades.append(Trade(name, side, quantity, price, rate))
+            trades.append(Trade(name, side, quantity, price, unit, rate))
     return trades
-
-
-def _spend_tax_budget(trades: list[Trade], positions: list[Position], sizing: Sizing, dust: Dust) -> None:
-    """Give the gains budget to the cheapest sells first: gain per notional ascending, then id."""
-    lots_of = {position.instrument_id: position for position in positions if position.lots}
-    ranked = []
-    for trade in trades:
-        name = trade.instrument_id
-        if trade.side == SELL and trade.quantity > 0 and name in lots_of:
-            trade.lots = lots_by_cost(lots_of[name], trade.price, trade.rate, sizing.market, sizing.notes)
-            if trade.lots:
-                gain = sum(realised(trade.lots, trade.quantity), ZERO)
-                ranked.append((gain / (trade.quantity * trade.price.price * trade.rate), name, trade))
-    budget = sizing.options.max_realized_capital_gains
-    for _, _, trade in sorted(ranked, key=lambda row: row[:2]):
-        _limit(trade, budget, sizing.notes)
-        if budget is None or trade.quantity == 0:
-            continue
-        if not dust.suppresses(trade.instrument_id, trade.quantity * trade.price.price, trade.price.currency):
-            budget -= sum((amount for amount in trade.realised if amount > 0), ZERO)
-
-
-def _limit(trade: Trade, budget: Decimal | None, notes: Notes) -> None:
-    lots = trade.lots
-    requested = trade.quantity
-    covered = shortfall(lots, requested)
-    for allowed, reason, constraint in (
-        (requested if covered is None else covered, LOT_SHORTFALL, "LOT_QUANTITY"),
-        (within_budget(lots, requested if covered is None else covered, budget), BUDGET_REACHED, "TAX_BUDGET"),
-    ):
-        if allowed < trade.quantity:
-            notes.warn_once(reason)
-            notes.tax_events.append(TaxEvent(trade.instrument_id, requested, allowed, reason))
-            trade.quantity, trade.limited_by = allowed, constraint
-    trade.realised = realised(lots, trade.quantity)

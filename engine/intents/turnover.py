@@ -21,17 +21,18 @@ def cap_turnover(trades: list[Trade], share: Decimal | None, worth: Decimal, bef
     if total(trade.notional_base for trade in by_id) <= budget:
         return trades
     kept, used = [], ZERO
-    for trade in sorted(by_id, key=lambda trade: (-_score(trade, worth), trade.notional_base)):
+    for trade in sorted(by_id, key=lambda trade: (-drift_share(trade.notional_base, worth), trade.notional_base)):
         size = trade.notional_base
         if used + size <= budget:
             used += size
             kept.append(trade)
             continue
-        notes.dropped.append(DroppedIntent(trade.instrument_id, size, _score(trade, before.total)))
-    notes.warn_once("PARTIAL_REBALANCE_TURNOVER_LIMIT")
+        notes.dropped.append(DroppedIntent(trade.instrument_id, size, drift_share(size, before.total)))
+    if len(kept) < len(trades):
+        notes.warn_once("PARTIAL_REBALANCE_TURNOVER_LIMIT")
     return kept
 
 
-def _score(trade: Trade, worth: Decimal) -> Decimal:
+def drift_share(notional_base: Decimal, worth: Decimal) -> Decimal:
     """The drift that a trade corrects, as a share of the total value."""
-    return trade.notional_base / worth if worth > 0 else ZERO
+    return notional_base / worth if worth > 0 else ZERO

@@ -24,6 +24,12 @@ def percent(weight: Decimal) -> str:
     return f"{weight * 100:.2f} %"
 
 
+def gap(weight: str) -> str:
+    """A difference of weights with its sign: 0.0125 as +1.25 %; what rounds to nothing has none."""
+    shown = f"{Decimal(weight) * 100:+.2f}"
+    return f"{shown.lstrip('+-') if not Decimal(shown) else shown} %"
+
+
 def measure(value: str) -> str:
     """A measured figure as it stands, or with four decimals where it has more."""
     number = Decimal(value)

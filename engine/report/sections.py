@@ -1,4 +1,4 @@
-"""What a report shows of a result: status, gate, allocation, orders, rules and what was held back, as rows for any page to lay out.
+"""What a report shows of a result: status, gate, allocation, plan, orders, rules and what was held back, as rows for any page to lay out.
 
 Takes the decoded result document. Amounts are shown with two decimals, weights as percentages with two, quantities with at most four; what
 is shown is rounded half-even, the document is not.
@@ -11,6 +11,8 @@ from itertools import chain
 from typing import Any, Final
 
 from engine.report.figures import amount, measure, money, percent, quantity
+from engine.report.orders import orders
+from engine.report.plan import cut, distance, plan, reasons, suppressed
 from engine.report.rows import Bar, Cell, Entries, Fact, Legend, Line, Part, Section, Table
 
 ZERO: Final = Decimal()
@@ -87,46 +89,8 @@ def allocation(result: Document) -> Section | None:
     return Section("Allocation", [Table("<" + ">" * len(weights) + "<", (*header, legend), rows)])
 
 
-def order(intent: Document, base: str) -> tuple[str, ...]:
-    """One row of the order table; an FX deal shows the foreign leg, its base leg and why it is done."""
-    waits = " ".join(intent["dependencies"])
-    if intent["intent_type"] == "FX_SPOT":
-        bought, sold = (intent["buy_amount"], intent["buy_currency"]), (intent["sell_amount_estimated"], intent["sell_currency"])
-        side, foreign, local = ("BUY", bought, sold) if sold[1] == base else ("SELL", sold, bought)
-        code = (intent["rationale"] or {}).get("code", "")
-        return (intent["intent_id"], side, intent["pair"], "", f"{amount(foreign[0])} {foreign[1]}", amount(local[0]), f"FX {code}")
-    notes = ", ".join(intent["constraints_applied"]) + (f" ← {waits}" if waits else "")
-    notional, notional_base = intent["notional"], intent["notional_base"]
-    return (
-        intent["intent_id"],
-        intent["side"],
-        intent["instrument_id"],
-        quantity(intent["quantity"]),
-        money(notional) if notional else "",
-        amount(notional_base["amount"]) if notional_base else "",
-        notes.strip(),
-    )
-
-
-def orders(result: Document) -> Section | None:
-    """Every order in the sequence of execution: sells, FX, buys."""
-    base = result["before"]["total_value"]["currency"]
-    intents = result["intents"]
-    if not intents:
-        return Section("Orders: none")
-    trades = [intent for intent in intents if intent["intent_type"] == "SECURITY_TRADE"]
-    turnover = sum((Decimal(intent["notional_base"]["amount"]) for intent in trades if intent["notional_base"]), Decimal())
-    reasons = dict.fromkeys(f"{row['rationale']['code']} ({row['rationale']['message']})" for row in trades if row["rationale"])
-    title = f"Orders: {len(trades)} trades, {len(intents) - len(trades)} FX, turnover {amount(str(turnover))} {base}"
-    header = ("order", "side", "instrument", "quantity", "notional", base, "limits ← waits for")
-    parts: list[Part] = [Table("<<<>>><", header, [order(intent, base) for intent in intents])]
-    if reasons:
-        parts.append(Line(f"rationale of the trades: {', '.join(reasons)}"))
-    return Section(title, parts)
-
-
 def rules(result: Document) -> Section | None:
-    """The rules on the state after the orders."""
+    """The rules on the state after the orders, and what to do about those that failed."""
     rows = [
         (
             rule["status"],
@@ -138,7 +102,11 @@ def rules(result: Document) -> Section | None:
         )
         for rule in result["rule_results"]
     ]
-    return Section("Rules", [Table("<<<>><", ("", "", "rule", "measured", "limit", "reason"), rows)])
+    failed = [rule for rule in result["rule_results"] if rule["status"] == "FAIL" and rule["remediation_hint"]]
+    parts: list[Part] = [Table("<<<>><", ("", "", "rule", "measured", "limit", "reason"), rows)]
+    if failed:
+        parts.append(Table("<<", (), [(rule["rule_id"], rule["remediation_hint"]) for rule in failed]))
+    return Section("Rules", parts)
 
 
 def reconciliation(result: Document) -> Section | None:
@@ -147,7 +115,8 @@ def reconciliation(result: Document) -> Section | None:
     if block is None:
         return None
     text = f"{block['status']}, difference {money(block['delta'])}, tolerance {money(block['tolerance'])}"
-    return Section("Reconciliation", [Line(text)])
+    flows = block.get("known_flows")
+    return Section("Reconciliation", [Line(f"{text}, known flows {money(flows)}" if flows else text)])
 
 
 def tax(result: Document) -> Section | None:
@@ -158,6 +127,8 @@ def tax(result: Document) -> Section | None:
     line = f"gains {money(impact['total_realized_gain'])}, losses {money(impact['total_realized_loss'])}"
     if impact["budget_limit"]:
         line += f", budget used {amount(impact['budget_used']['amount'])} of {money(impact['budget_limit'])}"
+    if unknown := impact.get("unknown_cost_proceeds"):
+        line += f", sold at unknown cost {money(unknown)}"
     rows = [
         (row["instrument_id"], quantity(row["requested_quantity"]), quantity(row["allowed_quantity"]), row["reason_code"]) for row in events
     ]
@@ -168,14 +139,17 @@ def tax(result: Document) -> Section | None:
 
 
 def held_back(result: Document) -> Section | None:
-    """Instruments that may not be traded, orders that were dropped or too small."""
+    """Instruments that may not be traded, orders that were dropped, too small, or made smaller for want of money."""
     diagnostics = result["diagnostics"]
     excluded = [f"{row['instrument_id']} {row['reason_code']}" for row in result["universe"]["excluded"]]
-    small = [f"{row['instrument_id']} {money(row['intended_notional'])}" for row in diagnostics["suppressed_intents"]]
     dropped: dict[str, list[str]] = defaultdict(list)
     for row in diagnostics["dropped_intents"]:
         dropped[f"dropped, {row['reason']}"].append(f"{row['instrument_id']} {money(row['potential_notional'])}")
-    named = {"excluded": excluded, **dropped, "below minimum": small}
+    small: dict[str, list[str]] = defaultdict(list)
+    for row in diagnostics["suppressed_intents"]:
+        small[f"left out, {row['reason']}"].append(suppressed(row))
+    cuts = [cut(row) for row in diagnostics.get("funding_cuts") or ()]
+    named = {"excluded": excluded, **dropped, **small, "cut to the money there is": cuts}
     parts = [Entries(name, entries) for name, entries in named.items() if entries]
     return Section("Held back", parts) if parts else None
 
@@ -213,15 +187,17 @@ def ladder(result: Document) -> Section | None:
 
 
 def notices(result: Document) -> Section | None:
-    """Warnings, constraints without effect, missing data, the solver's certificate or its conflict."""
+    """Warnings, constraints without effect, missing data, derived rates, the solver's certificate or its conflict."""
     diagnostics, strategy = result["diagnostics"], result["target"]["strategy"]
     missing = [f"{name} {', '.join(ids)}" for name, ids in diagnostics["data_quality"].items() if ids]
     proof = [f"{name} {strategy[name]}" for name in ("method", "certificate", "objective") if strategy.get(name)]
     infeasibility = result["explanation"].get("infeasibility") or {}
+    derived = [f"{row['pair']} {measure(row['rate'])} via {row['via']}" for row in diagnostics.get("fx_derived") or ()]
     lines: Iterable[tuple[str, Sequence[str]]] = (
         ("warnings", diagnostics["warnings"]),
         ("without effect", diagnostics.get("ineffective_constraints") or ()),
         ("missing data", missing),
+        ("derived rates", derived),
         ("targets", proof),
         ("binding", [shown(row) for row in strategy.get("binding", ())]),
         ("in conflict", [shown(row) for row in infeasibility.get("conflict", ())]),
@@ -234,11 +210,14 @@ SECTIONS: Final[tuple[Callable[[Document], Section | None], ...]] = (
     status,
     gate,
     allocation,
+    distance,
+    plan,
     orders,
     rules,
     tax,
     group_limits,
     held_back,
+    reasons,
     ladder,
     reconciliation,
     notices,

@@ -22,10 +22,11 @@ MARKS: Final = {"after": "█", "model": "│"}
 
 def render(result: Mapping[str, Any], width: int = WIDTH) -> str:
     """The whole result, section by section."""
-    return "\n\n".join(_section(section, width) for section in sections(result)) + "\n"
+    return "\n\n".join(render_section(section, width) for section in sections(result)) + "\n"
 
 
-def _section(section: Section, width: int) -> str:
+def render_section(section: Section, width: int = WIDTH) -> str:
+    """One section: its title with a rule, and its parts under each other."""
     return "\n".join([heading(section.title, width), *(_part(part, width) for part in section.parts)])
 
 

@@ -1,11 +1,33 @@
 """Figures as a result shows them: all their digits, no exponent, nothing rounded (dpm-engine 1.3)."""
 
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from json.encoder import encode_basestring
+from typing import Any, Final
+
+import orjson
 
 from engine.numbers import plain
 
 Json = dict[str, Any]
+
+
+quoted: Final = encode_basestring
+"""A text as JSON, in the very characters that orjson writes: one call, no bytes between."""
+
+
+class Quoted(dict[str, str]):
+    """Texts that stand in many rows, as JSON: each is quoted once."""
+
+    def __missing__(self, text: str) -> str:
+        """Quote a text that is met for the first time."""
+        self[text] = found = quoted(text)
+        return found
+
+
+def array(rows: Iterable[str]) -> orjson.Fragment:
+    """Rows that are JSON text already: there are thousands of the kind, and objects for them would cost more than they say."""
+    return orjson.Fragment(f"[{','.join(rows)}]")
 
 
 def money(amount: Decimal, currency: str) -> Json:

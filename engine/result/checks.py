@@ -34,4 +34,6 @@ def render_reconciliation(totals: Reconciliation) -> Json:
     }
     shown: Json = {name: money(amount, totals.base) for name, amount in amounts.items()}
     shown["status"] = "OK" if totals.agrees else "MISMATCH"
+    if totals.known_flows is not None:
+        shown["known_flows"] = money(totals.known_flows, totals.base)
     return shown

@@ -8,7 +8,9 @@ from engine.contracts import EngineOptions, ValuationMode
 from engine.contracts.snapshots import PortfolioSnapshot
 from engine.intents.orders import SELL, Trade
 from engine.market import Market
+from engine.notes import DerivedRate
 from engine.numbers import FOUR_PLACES
+from engine.standing import counted_flows
 from engine.targets.plan import Targets
 from engine.universe import Universe
 
@@ -19,22 +21,51 @@ def measure_coverage(
     portfolio: PortfolioSnapshot, universe: Universe, targets: Targets, trades: Iterable[Trade], market: Market, options: EngineOptions
 ) -> dict[str, str]:
     """Share of needed prices and FX rates that were given, 4 decimals; 1 when nothing was needed."""
-    prices = market.prices
+    instruments = _instruments(portfolio, universe, targets)
+    priced = instruments & market.prices.keys()
+    pairs = _pairs(portfolio, priced, trades, market, options)
+    quoted = sum([market.rate(source, target) is not None for source, target in pairs])
+    return {
+        "price_coverage_pct": _share(len(priced), len(instruments)),
+        "fx_coverage_pct": _share(quoted, len(pairs)),
+    }
+
+
+def derived_rates(
+    portfolio: PortfolioSnapshot, universe: Universe, targets: Targets, trades: Iterable[Trade], market: Market, options: EngineOptions
+) -> list[DerivedRate]:
+    """The rates that the hub gave and that valued a row of the request, pairs ascending (practice 6.2)."""
+    if market.hub is None:
+        return []
+    priced = _instruments(portfolio, universe, targets) & market.prices.keys()
+    pairs = _pairs(portfolio, priced, trades, market, options)
+    ordered = [market.prices[order.instrument_id].currency for order in portfolio.open_orders if order.instrument_id in market.prices]
+    flowing = [flow.currency for flow in counted_flows(portfolio, options)]
+    pairs |= {(currency, market.base) for currency in (*ordered, *flowing)}
+    derived = [(f"{source}/{target}", market.rate(source, target)) for source, target in pairs if market.derives(source, target)]
+    return [DerivedRate(pair, market.hub, rate) for pair, rate in sorted(derived) if rate is not None]
+
+
+def _instruments(portfolio: PortfolioSnapshot, universe: Universe, targets: Targets) -> set[str]:
+    """What needs a price: what is held, and what has a weight."""
     weights = targets.weights if targets.traced else universe.weights
     instruments = {name for name, weight in weights.items() if weight}
     instruments.update([row.instrument_id for row in portfolio.positions if row.quantity])
-    priced = instruments & prices.keys()
+    return instruments
+
+
+def _pairs(
+    portfolio: PortfolioSnapshot, priced: set[str], trades: Iterable[Trade], market: Market, options: EngineOptions
+) -> set[tuple[str, str]]:
+    """What needs a rate: from the currencies of prices, trusted values and cash to base, from those of sold lots to their price's."""
+    prices = market.prices
     foreign = {prices[name].currency for name in priced}
     foreign.update([row.currency for row in portfolio.cash_balances if row.amount])
     if options.valuation_mode is ValuationMode.TRUST_SNAPSHOT:
         foreign.update([row.market_value.currency for row in portfolio.positions if row.market_value and row.quantity])
     foreign.discard(market.base)
-    needed, quoted = len(foreign), len(foreign & market.base_rates.keys())
-    if options.enable_tax_awareness:
-        costs = _cost_pairs(portfolio, trades, market) - {(currency, market.base) for currency in foreign}
-        needed += len(costs)
-        quoted += sum([market.rate(source, target) is not None for source, target in costs])
-    return {"price_coverage_pct": _share(len(priced), len(instruments)), "fx_coverage_pct": _share(quoted, needed)}
+    pairs = {(currency, market.base) for currency in foreign}
+    return pairs | _cost_pairs(portfolio, trades, market) if options.enable_tax_awareness else pairs
 
 
 def _cost_pairs(portfolio: PortfolioSnapshot, trades: Iterable[Trade], market: Market) -> set[tuple[str, str]]:
@@ -44,6 +75,7 @@ def _cost_pairs(portfolio: PortfolioSnapshot, trades: Iterable[Trade], market: M
         for row in portfolio.positions
         if row.instrument_id in sold
         for lot in row.lots
+        if lot.unit_cost
     }
     return {pair for pair in pairs if pair[0] != pair[1]}
 

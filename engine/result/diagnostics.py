@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.notes import DroppedIntent, GroupEvent, LadderBreach, LadderStep, Notes, SuppressedIntent, TaxEvent
+from engine.notes import DerivedRate, DroppedIntent, FundingCut, GroupEvent, LadderBreach, LadderStep, Notes, SuppressedIntent, TaxEvent
 from engine.numbers import plain
 from engine.result.amounts import Json, money
 
@@ -14,9 +14,10 @@ def render_diagnostics(
     missing_fx_pairs: Sequence[str] = (),
     funding_plan: Sequence[Json] = (),
     insufficient_cash: Sequence[Json] = (),
+    fx_derived: Sequence[DerivedRate] = (),
 ) -> Json:
     """Everything noticed on the way. The three lists are what a flow that plans its own funding has to say; others leave them empty."""
-    return {
+    shown = {
         "warnings": notes.warnings,
         "suppressed_intents": [_suppressed(intent) for intent in notes.suppressed],
         "dropped_intents": [_dropped(intent, base) for intent in notes.dropped],
@@ -33,7 +34,11 @@ def render_diagnostics(
             "fx_missing": list(notes.fx_missing),
             "shelf_missing": list(notes.shelf_missing),
         },
+        **({"fx_derived": [{"pair": row.pair, "via": row.via, "rate": plain(row.rate)} for row in fx_derived]} if fx_derived else {}),
     }
+    if notes.funding_cuts:
+        shown["funding_cuts"] = [_funding_cut(cut) for cut in notes.funding_cuts]
+    return shown
 
 
 def render_group_event(event: GroupEvent) -> Json:
@@ -51,10 +56,14 @@ def render_group_event(event: GroupEvent) -> Json:
 def _suppressed(intent: SuppressedIntent) -> Json:
     return {
         "instrument_id": intent.instrument_id,
-        "reason": "BELOW_MIN_NOTIONAL",
+        "reason": intent.reason,
         "intended_notional": money(intent.notional, intent.currency),
         "threshold": money(intent.threshold.amount, intent.threshold.currency),
     }
+
+
+def _funding_cut(cut: FundingCut) -> Json:
+    return {"instrument_id": cut.instrument_id, "sized_quantity": plain(cut.sized), "funded_quantity": plain(cut.funded)}
 
 
 def _dropped(intent: DroppedIntent, base: str) -> Json:

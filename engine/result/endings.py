@@ -3,23 +3,41 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import DecimalException
+from decimal import Decimal, DecimalException
 from typing import Final
 
 from engine.contracts import EngineOptions
+from engine.intents.brief import Brief
 from engine.intents.orders import Order, Trade
+from engine.intents.paid_orders import PaidOrders
 from engine.notes import Notes
+from engine.numbers import ZERO
 from engine.result.amounts import Json
+from engine.result.distance import Distance, target_reached
 from engine.result.states import can_be_shown
 from engine.result.status import BLOCKED, status_of
+from engine.simulation.plausibility import Facts, doubted
 from engine.simulation.reconciliation import Reconciliation
-from engine.simulation.rules import AFTER_STATE_RULES, HARD, NUMERIC_RANGE, Checked, RuleRow, evaluate, ladder_breach
+from engine.simulation.rules import (
+    AFTER_STATE_RULES,
+    HARD,
+    LIMIT_RULES,
+    NUMERIC_RANGE,
+    SAFETY_RULES,
+    Checked,
+    Rule,
+    RuleRow,
+    cash_floor,
+    evaluate,
+    ladder_breach,
+)
 from engine.snapshots import Snapshots
+from engine.standing import Standing
 from engine.targets.plan import Targets
 from engine.universe import Universe, build_universe
 from engine.valuation import State, unvalued
 
-SAFETY_RULES: Final = ("NO_SHORTING", "INSUFFICIENT_CASH")
+SAFETY_CHECKS: Final = ("NO_SHORTING", "INSUFFICIENT_CASH")
 
 
 @dataclass(slots=True)
@@ -35,14 +53,20 @@ class RunInProgress:
     before: State | None = None
     universe: Universe | None = None
     targets: Targets = field(default_factory=lambda: Targets(undecided=True))
-    sized: list[Trade] = field(default_factory=list)
-    trades: list[Trade] = field(default_factory=list)
+    standing: Standing | None = None
+    worth: Decimal = ZERO
+    brief: Brief | None = None
+    paid: PaidOrders = field(default_factory=PaidOrders)
     comparison: Json | None = None
+
+    def known_flows(self) -> Decimal | None:
+        """What known cash flows add to the portfolio, in base; None where none are known."""
+        return self.standing.flows if self.standing and self.standing.flows_known else None
 
     def survivors(self) -> list[Trade]:
         """The trades that the turnover cap left, in trace order."""
-        kept = {trade.intent_id for trade in self.trades}
-        return [trade for trade in self.sized if trade.intent_id in kept]
+        kept = {trade.intent_id for trade in self.paid.trades}
+        return [trade for trade in self.paid.sized if trade.intent_id in kept]
 
 
 @dataclass(slots=True)
@@ -58,6 +82,7 @@ class Ending:
     rows: Sequence[RuleRow]
     orders: Sequence[Order] = ()
     after: State | None = None
+    distance: Distance | None = None
     reconciliation: Reconciliation | None = None
     decided: bool = False
     in_range: bool = True
@@ -65,28 +90,38 @@ class Ending:
 
 def refuse(progress: RunInProgress, before: State, universe: Universe) -> Ending:
     """No decision: missing data or no targets. The rules look at the portfolio as it is (dpm-engine 14.4)."""
-    return Ending(BLOCKED, before, universe, evaluate(_checked(progress, before, universe, before), AFTER_STATE_RULES))
+    if progress.snapshots.lacks_values(progress.options.valuation_mode):
+        progress.notes.warn("TOTAL_EXCLUDES_UNVALUED")
+    rows = evaluate(_checked(progress, universe, before), (*LIMIT_RULES, doubted(_facts(progress)), *SAFETY_RULES))
+    return Ending(BLOCKED, before, universe, rows, distance=Distance.of(before, None, progress.targets, modelled=bool(universe.model)))
 
 
 def stop_in_ladder(progress: RunInProgress, before: State, universe: Universe, orders: list[Order]) -> Ending:
     """Orders that settlement cannot bear: they are shown, the portfolio stays as it is (dpm-engine 13.1)."""
-    return Ending(BLOCKED, before, universe, [ladder_breach(progress.notes)], orders, decided=True)
+    distance = Distance.of(before, None, progress.targets, modelled=bool(universe.model))
+    return Ending(BLOCKED, before, universe, [ladder_breach(progress.notes)], orders, distance=distance, decided=True)
 
 
 def conclude(progress: RunInProgress, before: State, universe: Universe, orders: list[Order], after: State) -> Ending:
     """Check the portfolio after the orders and reconcile it; the usual end (dpm-engine 13.2, 13.3, 14.2)."""
-    rows = evaluate(_checked(progress, before, universe, after), AFTER_STATE_RULES)
+    distance = Distance.of(before, after, progress.targets, modelled=bool(universe.model))
+    rules: list[Rule] = [*LIMIT_RULES, doubted(_facts(progress, progress.paid.trades)), *SAFETY_RULES]
+    if progress.paid.plan:
+        rules.append(cash_floor(progress.paid.plan.cash_floor))
+    if distance:
+        rules.append(target_reached(distance))
+    rows = evaluate(_checked(progress, universe, after), rules)
     reconciliation = None
     failed = [row for row in rows if row.severity == HARD and not row.passed]
     for row in failed:
-        if row.rule_id in SAFETY_RULES:
+        if row.rule_id in SAFETY_CHECKS:
             progress.notes.warn("SIMULATION_SAFETY_CHECK_FAILED")
     if not failed:
-        reconciliation = Reconciliation.of(before.total, after.total, after.base)
+        reconciliation = Reconciliation.of(before.total, after.total, after.base, progress.known_flows())
         if not reconciliation.agrees:
             rows.append(reconciliation.failure())
     status = status_of(rows, review=bool(progress.targets.causes))
-    return Ending(status, before, universe, rows, orders, after, reconciliation, decided=True)
+    return Ending(status, before, universe, rows, orders, after, distance, reconciliation, decided=True)
 
 
 def out_of_range(progress: RunInProgress) -> Ending:
@@ -95,15 +130,23 @@ def out_of_range(progress: RunInProgress) -> Ending:
     It is shown without values when they, or their shares of the total, are what left the range.
     """
     snapshots, before, universe = progress.snapshots, progress.before, progress.universe
-    if before is None or not can_be_shown(before):
+    if before is None or not can_be_shown(before, snapshots.market):
         before = unvalued(snapshots.quantities, snapshots.portfolio.cash_balances, snapshots.market, snapshots.shelf)
     if universe is None:
         universe = build_universe(snapshots.targets, before, snapshots.shelf, progress.options, progress.notes)
     rows: list[RuleRow] = []
     with suppress(DecimalException):
-        rows = evaluate(_checked(progress, before, universe, before), AFTER_STATE_RULES)
+        rows = evaluate(_checked(progress, universe, before), AFTER_STATE_RULES)
     return Ending(BLOCKED, before, universe, [*rows, NUMERIC_RANGE], in_range=False)
 
 
-def _checked(progress: RunInProgress, before: State, universe: Universe, state: State) -> Checked:
-    return Checked(state, before, universe.locked, progress.snapshots.shelf, progress.options, progress.notes)
+def _checked(progress: RunInProgress, universe: Universe, state: State) -> Checked:
+    held = progress.standing.quantities if progress.standing else progress.snapshots.quantities
+    return Checked(state, held, universe.locked, progress.snapshots.shelf, progress.options, progress.notes)
+
+
+def _facts(progress: RunInProgress, trades: Sequence[Trade] = ()) -> Facts:
+    snapshots = progress.snapshots
+    weight = sum([row.weight for row in snapshots.targets], ZERO)
+    held, priced = snapshots.portfolio.as_of, snapshots.shared.data.as_of
+    return Facts(snapshots.portfolio.positions, weight, snapshots.market, trades, progress.worth, held, priced, progress.options)

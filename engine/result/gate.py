@@ -11,8 +11,13 @@ from engine.result.status import BLOCKED
 from engine.simulation.rules import HARD, SOFT, RuleRow
 
 SEVERITY_ORDER: Final = {"HIGH": 0, "MEDIUM": 1, "LOW": 2}
+FIX_INPUT: Final = "FIX_INPUT"
+ADD_FUNDS: Final = "ADD_FUNDS_OR_REDUCE"
+FUNDS_RULES: Final = ({"INSUFFICIENT_CASH"}, {"SETTLEMENT_CASH_LADDER"}, {"SINGLE_POSITION_MAX"})
+"""A run that one of these alone blocks needs no better input, but more money or less to do (practice 10)."""
+
 NEXT_STEP: Final = {
-    "BLOCKED": "FIX_INPUT",
+    "BLOCKED": FIX_INPUT,
     "COMPLIANCE_REVIEW_REQUIRED": "COMPLIANCE_REVIEW",
     "RISK_REVIEW_REQUIRED": "RISK_REVIEW",
     "CLIENT_CONSENT_REQUIRED": "REQUEST_CLIENT_CONSENT",
@@ -59,7 +64,7 @@ def decide_gate(
         gate = "CLIENT_CONSENT_REQUIRED"
     return {
         "gate": gate,
-        "recommended_next_step": NEXT_STEP[gate],
+        "recommended_next_step": ADD_FUNDS if gate == "BLOCKED" and _failed_hard(rows) in FUNDS_RULES else NEXT_STEP[gate],
         "reasons": [_render(reason) for reason in sorted(reasons, key=_sort_key)],
         "summary": {
             "hard_fail_count": hard,
@@ -68,6 +73,10 @@ def decide_gate(
             "new_medium_suitability_count": issues.medium,
         },
     }
+
+
+def _failed_hard(rows: Sequence[RuleRow]) -> set[str]:
+    return {row.rule_id for row in rows if row.severity == HARD and not row.passed}
 
 
 def _render(reason: Reason) -> Json:

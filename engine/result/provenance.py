@@ -5,7 +5,8 @@ from typing import Any, Final, Self
 
 from pydantic import TypeAdapter
 
-from engine.contracts.snapshots import MarketDataSnapshot, PortfolioSnapshot
+from engine.contracts.market_data import MarketDataSnapshot
+from engine.contracts.snapshots import PortfolioSnapshot
 from engine.contracts.violations import Path
 from engine.evidence.canonical import canonical, digest, document_of
 from engine.result.amounts import Json

@@ -3,19 +3,17 @@
 from decimal import Decimal
 from typing import Final
 
-from engine.numbers import ZERO_WEIGHT
-from engine.result.amounts import Json, texts
+from engine.numbers import ZERO_WEIGHT, plain
+from engine.result.amounts import Json, array, quoted
 from engine.targets.plan import Targets
 from engine.universe import Universe
 
-Tags = tuple[str, ...]
-"""What happened to a target's weight: shared, so nobody can change them."""
-
-NO_TAGS: Final[Tags] = ()
-LOCKED: Final[Tags] = ("LOCKED_POSITION",)
-TO_ZERO: Final[Tags] = ("IMPLICIT_SELL_TO_ZERO",)
-CAPPED: Final[Tags] = ("CAPPED_BY_MAX_WEIGHT",)
-RECIPIENT: Final[Tags] = ("REDISTRIBUTED_RECIPIENT",)
+NO_TAGS: Final = "[]"
+LOCKED: Final = '["LOCKED_POSITION"]'
+TO_ZERO: Final = '["IMPLICIT_SELL_TO_ZERO"]'
+CAPPED: Final = '["CAPPED_BY_MAX_WEIGHT"]'
+RECIPIENT: Final = '["REDISTRIBUTED_RECIPIENT"]'
+"""What happened to a target's weight, as JSON text."""
 
 
 def render_universe(universe: Universe, run_id: str, coverage: Json) -> Json:
@@ -31,25 +29,23 @@ def render_universe(universe: Universe, run_id: str, coverage: Json) -> Json:
 
 def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id: str, base: str) -> Json:
     """The trace from model to final weight: model rows, then what else is eligible; empty when refused."""
-    model, weights, tradeable = universe.model, targets.weights, universe.tradeable
-    rows: list[Json] = []
+    model, weights = universe.model, targets.weights
+    rows: list[str] = []
+    currency = quoted(base)
     for name in universe.trace(weights) if targets.traced else ():
         wanted, final = model.get(name, ZERO_WEIGHT), weights.get(name, ZERO_WEIGHT)
         if name not in model:
-            tags = LOCKED if final and name not in tradeable else TO_ZERO
+            tags = LOCKED if name in universe.locked else TO_ZERO
         elif wanted == final:
             tags = NO_TAGS
         else:
             tags = CAPPED if wanted > final else RECIPIENT
         value = worth * final
-        wanted_text, final_text, amount = texts(wanted, final, value)
+        wanted_text, final_text, amount = str(wanted), str(final), str(value)
+        if "E" in wanted_text or "E" in final_text or "E" in amount:  # asked here, since a call per figure would cost more than the figure
+            wanted_text, final_text, amount = plain(wanted), plain(final), plain(value)
         rows.append(
-            {
-                "instrument_id": name,
-                "model_weight": wanted_text,
-                "final_weight": final_text,
-                "final_value": {"amount": amount, "currency": base},
-                "tags": tags,
-            }
+            f'{{"instrument_id":{quoted(name)},"model_weight":"{wanted_text}","final_weight":"{final_text}",'
+            f'"final_value":{{"amount":"{amount}","currency":{currency}}},"tags":{tags}}}'
         )
-    return {"target_id": f"t_{run_id}", "strategy": targets.strategy, "targets": rows}
+    return {"target_id": f"t_{run_id}", "strategy": targets.strategy, "targets": array(rows)}

@@ -20,11 +20,11 @@ class CashAfter:
 
 
 def apply_orders(
-    held: Mapping[str, Decimal], balances: list[CashBalance], orders: Sequence[Order]
+    held: Mapping[str, Decimal], amounts: Mapping[str, Decimal], balances: list[CashBalance], orders: Sequence[Order]
 ) -> tuple[dict[str, Decimal], list[CashAfter]]:
-    """Quantities and cash after the orders. Rows never disappear; new ones are appended in order of execution."""
+    """Quantities and cash after the orders; `amounts` is the cash before them, what is under way done. Rows never disappear; new ones are appended in order of execution."""
     quantities = dict(held)
-    cash = {row.currency: row.amount for row in balances}
+    cash = dict(amounts)
     for order in orders:
         for currency, amount in order.cash_flows():
             cash[currency] = cash.get(currency, ZERO) + amount

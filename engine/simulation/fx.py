@@ -1,10 +1,10 @@
 """FX hub and spoke: every foreign balance is funded from base or swept into base (RFC-0001)."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from engine.contracts.snapshots import CashBalance
+from engine.contracts.conventions import Dependencies
 from engine.intents.orders import FUND, SWEEP, FxDeal, Trade
 from engine.market import Market
 from engine.notes import Notes
@@ -13,10 +13,10 @@ from engine.numbers import ZERO
 WITHOUT_BUFFER: Final = Decimal("1.0")
 
 
-def fx_deals(cash: Iterable[CashBalance], trades: list[Trade], market: Market, buffer: Decimal, notes: Notes) -> list[FxDeal]:
-    """One deal per foreign currency with a projected balance; `buffer` is added to funding buys only."""
+def fx_deals(cash: Mapping[str, Decimal], trades: list[Trade], market: Market, buffer: Decimal, notes: Notes) -> list[FxDeal]:
+    """One deal, not yet numbered, per foreign currency with a projected balance; `buffer` is added to funding buys only."""
     base, rates = market.base, market.base_rates
-    balances = {row.currency: row.amount for row in cash}
+    balances = dict(cash)
     for trade in trades:
         for currency, amount in trade.cash_flows():
             balances[currency] = balances.get(currency, ZERO) + amount
@@ -28,10 +28,19 @@ def fx_deals(cash: Iterable[CashBalance], trades: list[Trade], market: Market, b
         if rate is None:
             notes.fx_missing[pair] = None
             continue
-        intent_id = f"oi_fx_{len(trades) + len(deals) + 1}"
         if balance < ZERO:
             bought = -balance * (WITHOUT_BUFFER + buffer)
-            deals.append(FxDeal(intent_id, pair, currency, bought, base, bought * rate, FUND))
+            deals.append(FxDeal("", pair, currency, bought, base, bought * rate, FUND))
         else:
-            deals.append(FxDeal(intent_id, pair, base, balance * rate, currency, balance, SWEEP))
+            deals.append(FxDeal("", pair, base, balance * rate, currency, balance, SWEEP))
     return deals
+
+
+def numbered_deals(deals: Sequence[FxDeal], trades: Sequence[Trade], dependencies: Dependencies) -> list[FxDeal]:
+    """The deals with ids that follow the trades'; with COMPLETE dependencies sweeps first, since fundings may wait for them."""
+    ordered = list(deals)
+    if dependencies is Dependencies.COMPLETE:
+        ordered.sort(key=lambda deal: deal.rationale == FUND)
+    for number, deal in enumerate(ordered, start=len(trades) + 1):
+        deal.intent_id = f"oi_fx_{number}"
+    return ordered

@@ -20,12 +20,14 @@ class Reconciliation:
     difference: Decimal
     tolerance: Decimal
     agrees: bool
+    known_flows: Decimal | None = None
 
     @classmethod
-    def of(cls, before: Decimal, after: Decimal, base: str) -> Self:
-        """Compare two totals."""
-        difference, tolerance = abs(after - before), ABSOLUTE + abs(before) * RELATIVE
-        return cls(before, after, base, difference, tolerance, difference <= tolerance)
+    def of(cls, before: Decimal, after: Decimal, base: str, known_flows: Decimal | None = None) -> Self:
+        """Compare two totals, the first with the cash flows that are known to add to it (practice 7.2)."""
+        expected = before if known_flows is None else before + known_flows
+        difference, tolerance = abs(after - expected), ABSOLUTE + abs(expected) * RELATIVE
+        return cls(before, after, base, difference, tolerance, difference <= tolerance, known_flows)
 
     def failure(self) -> RuleRow:
         """The rule row of a mismatch."""

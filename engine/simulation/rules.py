@@ -1,15 +1,17 @@
 """After-state rules: the list is the table of contents, its order is the order of the rows (RFC-0005, RFC-0008)."""
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 from engine.contracts import EngineOptions
+from engine.contracts.conventions import Conventions, Funding
 from engine.market import Shelf
 from engine.notes import Notes
-from engine.numbers import ZERO
-from engine.valuation import CASH, State
+from engine.numbers import ZERO, plain, rational
+from engine.valuation import CASH, State, Valued
 
 HARD: Final = "HARD"
 SOFT: Final = "SOFT"
@@ -36,10 +38,13 @@ class RuleRow(NamedTuple):
 
 @dataclass(slots=True)
 class Checked:
-    """What the rules look at: a state, the one before it, what was locked on the way, and the notes so far."""
+    """What the rules look at: a state, what was held before its orders, what was locked on the way, and the notes so far.
+
+    `held` counts open orders as done: what they changed, this run did not.
+    """
 
     state: State
-    before: State
+    held: Mapping[str, Decimal]
     locked: Container[str]
     shelf: Shelf
     options: EngineOptions
@@ -75,19 +80,20 @@ def cash_band(checked: Checked) -> Iterator[RuleRow]:
 
 
 def single_position_max(checked: Checked) -> Iterator[RuleRow]:
-    """Weight of each position under the cap plus 0.001; hard, soft for a locked position that did not move."""
+    """Weight of each position under the cap plus 0.001; hard, soft for a locked position that did not move.
+
+    Under DESK conventions soft for every position that did not grow: tax or turnover may keep it above its limit.
+    """
     cap, state = checked.options.single_position_max_weight, checked.state
     if cap is None:
         yield NO_LIMIT_SET
         return
-    limit, weights = cap + WEIGHT_TOLERANCE, [row.base_value / state.divisor for row in state.positions]
+    limit, weights = cap + WEIGHT_TOLERANCE, state.shares
     offenders = [(row, weight) for row, weight in zip(state.positions, weights, strict=True) if weight > limit]
     for row, weight in offenders:
-        earlier = checked.before.by_instrument.get(row.instrument_id)
-        unmoved = row.instrument_id in checked.locked and earlier and earlier.quantity == row.quantity
         yield RuleRow(
             "SINGLE_POSITION_MAX",
-            SOFT if unmoved else HARD,
+            SOFT if _cannot_help_it(row, checked) else HARD,
             passed=False,
             measured=weight,
             at_most=cap,
@@ -103,6 +109,15 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
             at_most=cap,
             reason="OK",
         )
+
+
+def _cannot_help_it(row: Valued, checked: Checked) -> bool:
+    held = checked.held.get(row.instrument_id)
+    if held is None:
+        return False
+    if checked.options.conventions is Conventions.DESK and row.quantity <= held:
+        return True
+    return row.instrument_id in checked.locked and held == row.quantity
 
 
 def group_max(checked: Checked) -> Iterator[RuleRow]:
@@ -151,37 +166,61 @@ def min_trade_size(checked: Checked) -> Iterator[RuleRow]:
 
 
 def no_shorting(checked: Checked) -> Iterator[RuleRow]:
-    """No negative quantity; hard."""
-    lowest = min([row.quantity for row in checked.state.positions], default=ZERO)
-    if lowest >= ZERO:
+    """No negative quantity; hard, but soft for shorts that came with the portfolio and did not grow (practice 8.3)."""
+    short = [row for row in checked.state.positions if row.quantity < ZERO]
+    if not short:
         yield NOTHING_SHORT
         return
+    held = all(checked.held.get(row.instrument_id, ZERO) <= row.quantity for row in short)
     yield RuleRow(
         "NO_SHORTING",
-        HARD,
+        SOFT if held else HARD,
         passed=False,
-        measured=lowest,
+        measured=min(row.quantity for row in short),
         at_least=ZERO,
-        reason="SELL_EXCEEDS_HOLDINGS",
-        hint="Sell a smaller quantity.",
+        reason="SHORT_POSITION_HELD" if held else "SELL_EXCEEDS_HOLDINGS",
+        hint="Cover the short position, or confirm it." if held else "Sell a smaller quantity.",
     )
 
 
 def sufficient_cash(checked: Checked) -> Iterator[RuleRow]:
     """No negative cash balance; hard."""
-    lowest = min([row.amount for row in checked.state.cash], default=ZERO)
-    if lowest >= ZERO:
+    lowest = min(checked.state.cash, key=lambda row: (row.amount, row.currency), default=None)
+    if lowest is None or lowest.amount >= ZERO:
         yield NOTHING_OVERDRAWN
         return
+    hint = f"Fund {lowest.currency}: {plain(-lowest.amount)} are missing."
+    if checked.options.funding is Funding.AS_SIZED:
+        hint += " Options.funding AS_SIZED orders what is not there; without it buys are reduced to the money there is."
     yield RuleRow(
         "INSUFFICIENT_CASH",
         HARD,
         passed=False,
-        measured=lowest,
+        measured=lowest.amount,
         at_least=ZERO,
         reason="CASH_BALANCE_NEGATIVE",
-        hint="Fund the negative balance.",
+        hint=hint,
     )
+
+
+def cash_floor(floor: Fraction) -> Rule:
+    """What a guarded run had to keep in base is still there (desk 9.2); soft."""
+
+    def rule(checked: Checked) -> Iterator[RuleRow]:
+        base = checked.state.base
+        balance = sum((row.amount for row in checked.state.cash if row.currency == base), ZERO)
+        passed = Fraction(balance) >= floor
+        yield RuleRow(
+            "CASH_FLOOR",
+            SOFT,
+            passed=passed,
+            measured=balance,
+            at_least=rational(floor),
+            reason="OK" if passed else "CASH_BELOW_FLOOR",
+            hint=f"Add {base}, or lower the cash that must stay.",
+        )
+
+    return rule
 
 
 NO_LIMIT_SET: Final = RuleRow("SINGLE_POSITION_MAX", HARD, passed=True, measured=ZERO, at_most=UNLIMITED, reason="NO_LIMIT_SET")
@@ -190,15 +229,19 @@ NOTHING_SUPPRESSED: Final = RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measure
 NOTHING_SHORT: Final = RuleRow("NO_SHORTING", HARD, passed=True, measured=ZERO, at_least=ZERO, reason="OK")
 NOTHING_OVERDRAWN: Final = RuleRow("INSUFFICIENT_CASH", HARD, passed=True, measured=ZERO, at_least=ZERO, reason="OK")
 
-AFTER_STATE_RULES: Final[tuple[Rule, ...]] = (
+LIMIT_RULES: Final[tuple[Rule, ...]] = (
     cash_band,
     single_position_max,
     group_max,
     data_quality,
     min_trade_size,
+)
+SAFETY_RULES: Final[tuple[Rule, ...]] = (
     no_shorting,
     sufficient_cash,
 )
+AFTER_STATE_RULES: Final = (*LIMIT_RULES, *SAFETY_RULES)
+"""Every flow asks these; what a flow asks besides stands between the limits and safety, or after it."""
 
 
 def ladder_breach(notes: Notes) -> RuleRow:

@@ -1,7 +1,6 @@
 """Cash day by day: whether settlement leaves any currency below what may be overdrawn (RFC-0011)."""
 
 from decimal import Decimal
-from typing import Final
 
 from engine.contracts import EngineOptions
 from engine.contracts.snapshots import CashBalance
@@ -9,15 +8,19 @@ from engine.intents.orders import FxDeal, Order
 from engine.market import Shelf
 from engine.notes import LadderBreach, LadderStep, Notes
 from engine.numbers import ZERO
+from engine.standing import DEFAULT_DAYS, Standing
 
-DEFAULT_DAYS: Final = 2
 
+def walk_ladder(
+    cash: list[CashBalance], standing: Standing, orders: list[Order], shelf: Shelf, options: EngineOptions, notes: Notes
+) -> bool:
+    """Project every currency's balance from day 0 to the horizon; True when one falls below its floor.
 
-def walk_ladder(cash: list[CashBalance], orders: list[Order], shelf: Shelf, options: EngineOptions, notes: Notes) -> bool:
-    """Project every currency's balance from day 0 to the horizon; True when one falls below its floor."""
+    What is under way moves on its own days, and the horizon grows to it; money that comes later stands in it where it reaches so far.
+    """
     days = [_settlement_day(order, shelf, options) for order in orders]
     securities = [day for order, day in zip(orders, days, strict=True) if not isinstance(order, FxDeal)]
-    horizon = max(options.settlement_horizon_days, options.fx_settlement_days, *securities, 0)
+    horizon = max(options.settlement_horizon_days, options.fx_settlement_days, *securities, *(move.day for move in standing.moves), 0)
     flows: dict[str, list[Decimal]] = {}
 
     def add(currency: str, day: int, amount: Decimal) -> None:
@@ -25,6 +28,8 @@ def walk_ladder(cash: list[CashBalance], orders: list[Order], shelf: Shelf, opti
 
     for row in cash:
         add(row.currency, 0, row.settled if row.settled is not None else row.amount)
+    for move in standing.moves_until(horizon):
+        add(move.currency, move.day, move.amount)
     for order, day in sorted(zip(orders, days, strict=True), key=lambda pair: pair[0].intent_id):
         for currency, amount in order.cash_flows():
             add(currency, day, amount)

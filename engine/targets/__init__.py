@@ -6,10 +6,10 @@ from decimal import Decimal, Inexact, getcontext
 from engine.contracts import EngineOptions, TargetMethod
 from engine.market import Shelf
 from engine.notes import Notes
+from engine.standing import Standing
 from engine.targets.heuristic import heuristic_targets
 from engine.targets.plan import Targets
 from engine.universe import Universe, in_id_order, worth_in_id_order
-from engine.valuation import State
 
 
 def targets_by(method: TargetMethod, universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> Targets:
@@ -22,7 +22,7 @@ def targets_by(method: TargetMethod, universe: Universe, shelf: Shelf, options: 
 
 
 def choose_targets(
-    universe: Universe, before: State, shelf: Shelf, options: EngineOptions, notes: Notes
+    universe: Universe, standing: Standing, shelf: Shelf, options: EngineOptions, notes: Notes
 ) -> tuple[Targets, dict[str, Decimal], Decimal]:
     """The targets by the method that the options name, and the weights and total value that orders are sized from.
 
@@ -30,7 +30,7 @@ def choose_targets(
     the request. Orders, and whether there are any, follow sums in id order, so that permuting a request never changes
     its trades. No order matters to the exact weights of the solver, nor where nothing had to be rounded.
     """
-    worth = worth_in_id_order(before)
+    before, worth = standing.state, standing.worth(worth_in_id_order(standing.state))
     if options.target_method is TargetMethod.SOLVER:
         targets = targets_by(TargetMethod.SOLVER, universe, shelf, options, notes)
         return targets, targets.weights, worth

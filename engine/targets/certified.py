@@ -13,7 +13,7 @@ from engine.targets.binding import binding_limits
 from engine.targets.conflict import explain
 from engine.targets.exact import project
 from engine.targets.feasibility import contradiction, limits
-from engine.targets.heuristic import distribute_sell_only_excess
+from engine.targets.heuristic import distribute_excess
 from engine.targets.plan import Targets
 from engine.targets.polytope import ActiveSet, Contradiction, Projection, Row
 from engine.targets.problem import PLACES, UNITS, TargetProblem, state_problem, weight_of
@@ -55,7 +55,7 @@ def solver_targets(universe: Universe, shelf: Shelf, options: EngineOptions, not
     Without anything to trade there is nothing to optimise and nothing is checked. The guess never changes the answer.
     """
     targets = Targets(weights=dict(universe.weights))
-    distribute_sell_only_excess(targets, universe)
+    distribute_excess(targets, universe, universe.sell_only_excess)
     if not universe.tradeable:
         return targets
     problem = state_problem(universe, shelf, options, notes)

@@ -23,8 +23,8 @@ from engine.universe import Universe
 def heuristic_targets(universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> Targets:
     """Distribute sell-only excess, cap groups, normalise, cap positions, keep the cash buffer: in this order, once each."""
     targets = Targets(weights=dict(universe.weights))
-    if universe.sell_only:
-        distribute_sell_only_excess(targets, universe)
+    lacking = (max(ZERO, weight - targets.weights.get(name, ZERO)) for name, weight in universe.unavailable.items())
+    distribute_excess(targets, universe, sum(lacking, universe.sell_only_excess))
     apply_group_caps(targets, universe, shelf, options, notes)
     if targets.refusal:
         return targets
@@ -36,9 +36,8 @@ def heuristic_targets(universe: Universe, shelf: Shelf, options: EngineOptions, 
     return targets
 
 
-def distribute_sell_only_excess(targets: Targets, universe: Universe) -> None:
-    """Share the model weight of sell-only instruments among tradeable ones in proportion to their weights."""
-    excess = universe.sell_only_excess
+def distribute_excess(targets: Targets, universe: Universe, excess: Decimal) -> None:
+    """Share model weight that its instruments cannot take among tradeable ones in proportion to their weights."""
     if excess <= 0:
         return
     weights = targets.weights

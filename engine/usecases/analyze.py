@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.contracts.batches import BatchRebalanceRequest, parse_batch
-from engine.evidence.canonical import canonical, options_document, request_document
+from engine.evidence.canonical import canonical, effective_document, options_document, request_document
 from engine.ports.outside import Clock, Ids, StoreUnavailable
 from engine.ports.runs import IdTaken, RunStore
 from engine.records.runs import BatchLink, RunDocuments, RunHead, Source
@@ -76,10 +76,10 @@ class WhatIf:
         documents = RunDocuments(
             result=run.result,
             request=canonical({**shared, "options": options_document(run.requested)}),
-            options=canonical(options_document(run.options)),
+            options=canonical(effective_document(run.options)),
         )
         try:
-            runs.record(head, self.artifacts.completed(head, documents, run.decision.document), None)
+            runs.record(head, self.artifacts.completed(head, documents), None)
         except IdTaken:
             if self.operation_id is None:  # drawn, not derived: the run is somebody else's
                 raise

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from engine.evidence.artifacts import artifact_of
 from engine.ports.runs import RecordedRun, RunStore
@@ -16,9 +15,9 @@ class ArtifactMode(StrEnum):
     DERIVED = "DERIVED"
     PERSISTED = "PERSISTED"
 
-    def completed(self, head: RunHead, documents: RunDocuments, result: dict[str, Any]) -> RunDocuments:
-        """What is to be recorded of a run that was decided as `result`: with its artifact where artifacts are kept."""
-        return replace(documents, artifact=artifact_of(head, documents, result)) if self is ArtifactMode.PERSISTED else documents
+    def completed(self, head: RunHead, documents: RunDocuments) -> RunDocuments:
+        """What is to be recorded of a run: with its artifact where artifacts are kept."""
+        return replace(documents, artifact=artifact_of(head, documents)) if self is ArtifactMode.PERSISTED else documents
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from engine.admission import admit
 from engine.contracts import RebalanceRequest, parse_request
-from engine.evidence.canonical import canonical, canonical_request, digest, options_document
+from engine.evidence.canonical import canonical, canonical_request, digest, effective_document
 from engine.ports.outside import Clock, Ids, StoreUnavailable
 from engine.ports.runs import IdTaken, RunStore
 from engine.rebalance import rebalance
@@ -60,12 +61,13 @@ class _Submitted:
         text = canonical_request(request)
         shape = shape_of()
         shaped = request if shape.pack is None else replace(request, options=shape(request.options))
+        admit(shaped, shaped.options)
         return cls(shaped, text, digest(text), shape)
 
     @property
     def options(self) -> bytes:
         """The effective options, canonical."""
-        return canonical(options_document(self.request.options))
+        return canonical(effective_document(self.request.options))
 
     @property
     def pack_digest(self) -> str:
@@ -135,7 +137,7 @@ class SimulateRun:
             pack=submitted.shape.trace,
         )
         claim = KeyClaim(submitted.request_hash, submitted.pack_digest, run_id, head.created_at) if self._replays(submitted) else None
-        documents = self.artifacts.completed(head, RunDocuments(result, submitted.canonical, submitted.options), decision.document)
+        documents = self.artifacts.completed(head, RunDocuments(result, submitted.canonical, submitted.options))
         winner = self.runs.record(head, documents, claim)
         return Simulated(run_id, result, replayed=False) if winner is None else None
 

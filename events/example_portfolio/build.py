@@ -4,8 +4,8 @@ Run by hand, only when the example changes: `python events/example_portfolio/bui
 packages as SOURCES.md says. Writes the request parts, first_request.json and sources.csv, which names for every price,
 rate and lot cost the package, the file and the figure as published. Needs the standard library only.
 
-Nothing is rounded: a price is the published figure, pence become pounds by an exact division by 100, and the FX pairs
-are the ECB's own (units of a currency for one euro). Fails if a figure is missing on its date, or if a purchase lies
+A price is the published figure, pence included, and the FX pairs are the ECB's own (units of a currency for one euro). Only the
+prices of the two notes are calculated, from published yields (treasuries.py). Fails if a figure is missing on its date, or if a purchase lies
 before a share split or spin-off of its instrument (raw and adjusted closes then part on one day).
 """  # noqa: INP001 - a script that is run by hand, no package
 
@@ -14,10 +14,13 @@ import io
 import json
 import sys
 import zipfile
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from treasuries import NOTES
 
 HERE: Final = Path(__file__).parent
 VALUATION_DATE: Final = "2012-09-12"
@@ -32,7 +35,10 @@ CASH: Final = (
     ("JPY", "3650000", "3650000", "0"),
 )
 JUMP: Final = 0.10
-PENCE: Final = Decimal(100)
+OPEN_ORDERS: Final = ({"instrument_id": "INTC", "side": "SELL", "quantity": "1000", "order_id": "order-2012-0911-7", "settlement_days": 2},)
+CASH_FLOWS: Final = (
+    {"currency": "EUR", "amount": "-150000.00", "day": 5, "description": "Withdrawal for a house, signed for 17 September"},
+)
 
 Row = dict[str, str]
 
@@ -55,26 +61,37 @@ class Closes:
         self.folder = folder
         self.us = found(folder, "QSTK/QSData/Yahoo")
         self.london = found(folder, "docs/tutorials/resources/AZN.L_D1.csv")
+        self.curve = found(folder, "zipline/resources/market_data/treasury_curves.csv")
         self.read: dict[str, dict[str, Row]] = {}
 
     def of(self, instrument: str) -> dict[str, Row]:
-        """The rows of one instrument by date."""
+        """The rows of one instrument by date; those of a note are the yields."""
         if instrument not in self.read:
-            path = self.london if instrument == "AZN.L" else self.us / f"{instrument}.csv"
-            with path.open(newline="") as file:
-                self.read[instrument] = {row.get("Date") or row["date"]: row for row in csv.DictReader(file)}
+            path = {"AZN.L": self.london, "SPY-FUND": self.us / "SPY.csv"}.get(instrument, self.us / f"{instrument}.csv")
+            with (self.curve if instrument in NOTES else path).open(newline="") as file:
+                self.read[instrument] = {
+                    (row.get("Date") or row.get("date") or row["Time Period"])[:10]: row for row in csv.DictReader(file)
+                }
         return self.read[instrument]
 
-    def on(self, instrument: str, date: str) -> Figure:
-        """The close of one day; a KeyError names the day that the file lacks."""
-        row = self.of(instrument)[date]
+    def on(self, instrument: str, day: str) -> Figure:
+        """The price of one day; a KeyError names the day that the file lacks."""
+        row = self.of(instrument)[day]
+        if instrument in NOTES:
+            note = NOTES[instrument]
+            used = note.price(date.fromisoformat(day), Decimal(row[note.tenor]))
+            return Figure(
+                "zipline 1.1.1", "zipline/resources/market_data/treasury_curves.csv", day, row[note.tenor], f"{note.tenor} yield", str(used)
+            )
         if instrument == "AZN.L":
-            pounds = Decimal(row["close"]) / PENCE
-            return Figure("market-prices 0.12.14", "docs/tutorials/resources/AZN.L_D1.csv", date, row["close"], "GBX", str(pounds))
-        return Figure("QSTK 0.2.8", f"QSTK/QSData/Yahoo/{instrument}.csv", date, row["Close"], "USD", row["Close"])
+            return Figure("market-prices 0.12.14", "docs/tutorials/resources/AZN.L_D1.csv", day, row["close"], "GBX", row["close"])
+        name = "SPY" if instrument == "SPY-FUND" else instrument
+        return Figure("QSTK 0.2.8", f"QSTK/QSData/Yahoo/{name}.csv", day, row["Close"], "USD", row["Close"])
 
     def refuse_splits(self, instrument: str, since: str) -> None:
         """A lot bought before a split would need an adjusted cost; the portfolio holds none."""
+        if instrument in NOTES:
+            return
         days = sorted(day for day in self.of(instrument) if since <= day <= VALUATION_DATE)
         rows = self.of(instrument)
         for before, after in pairwise(days):
@@ -116,17 +133,17 @@ def price(holding: Row, closes: Closes) -> Figure:
 
 def position(holding: Row, closes: Closes, costs: list[tuple[str, Figure]]) -> dict[str, Any] | None:
     """A position with its lots, each at the close of its purchase date; None if nothing is held."""
-    lots, quantity = [], 0
+    lots, quantity = [], Decimal()
     for number, bought in enumerate(holding["lots"].split(), start=1):
-        date, _, units = bought.rpartition(":")
-        quantity += int(units)
-        if not date:
+        day, _, units = bought.rpartition(":")
+        quantity += Decimal(units)
+        if not day:
             continue
-        closes.refuse_splits(holding["instrument_id"], date)
-        cost = closes.on(holding["instrument_id"], date)
+        closes.refuse_splits(holding["instrument_id"], day)
+        cost = closes.on(holding["instrument_id"], day)
         costs.append((f"{holding['instrument_id']} lot {number}", cost))
         unit_cost = {"amount": cost.used, "currency": holding["currency"]}
-        lots.append({"lot_id": f"L{number}", "quantity": units, "unit_cost": unit_cost, "purchase_date": date})
+        lots.append({"lot_id": f"L{number}", "quantity": units, "unit_cost": unit_cost, "purchase_date": day})
     if not quantity:
         return None
     return {"instrument_id": holding["instrument_id"], "quantity": str(quantity), "lots": lots}
@@ -134,7 +151,7 @@ def position(holding: Row, closes: Closes, costs: list[tuple[str, Figure]]) -> d
 
 def shelf_entry(holding: Row) -> dict[str, Any]:
     """What the bank's shelf says of an instrument: our construction, column by column."""
-    return {
+    entry = {
         "instrument_id": holding["instrument_id"],
         "status": holding["status"],
         "asset_class": holding["asset_class"],
@@ -144,6 +161,16 @@ def shelf_entry(holding: Row) -> dict[str, Any]:
         "min_notional": {"amount": holding["min_notional"], "currency": holding["currency"]},
         "attributes": {"sector": holding["sector"], "region": holding["region"]},
     }
+    return entry | ({"lot_size": holding["lot_size"]} if holding["lot_size"] else {})
+
+
+def price_row(holding: Row, prices: dict[str, Figure]) -> dict[str, str]:
+    """A price as the market data state it; a note's is for one hundred of nominal, with what has accrued."""
+    name = holding["instrument_id"]
+    row = {"instrument_id": name, "price": prices[name].used, "currency": holding["currency"]}
+    if name not in NOTES:
+        return row
+    return row | {"basis": "PERCENT", "accrued": str(NOTES[name].accrued(date.fromisoformat(VALUATION_DATE)))}
 
 
 def first_request(example: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +195,12 @@ def first_request(example: dict[str, Any]) -> dict[str, Any]:
             for row in example["shelf_entries"]
             if row["instrument_id"] in targets
         ],
-        "options": {"cash_band_min_weight": "0.02", "cash_band_max_weight": "0.08", "single_position_max_weight": "0.30"},
+        "options": {
+            "conventions": "DESK",
+            "cash_band_min_weight": "0.02",
+            "cash_band_max_weight": "0.08",
+            "single_position_max_weight": "0.30",
+        },
     }
 
 
@@ -194,14 +226,13 @@ def main(folder: Path) -> None:
             "as_of": AS_OF,
             "positions": [row for row in held if row],
             "cash_balances": cash,
+            "open_orders": OPEN_ORDERS,
+            "cash_flows": CASH_FLOWS,
         },
         "market_data_snapshot": {
             "snapshot_id": f"md_{VALUATION_DATE}",
             "as_of": AS_OF,
-            "prices": [
-                {"instrument_id": row["instrument_id"], "price": prices[row["instrument_id"]].used, "currency": row["currency"]}
-                for row in holdings
-            ],
+            "prices": [price_row(row, prices) for row in holdings],
             "fx_rates": [{"pair": f"{BASE}/{currency}", "rate": rates[currency].used} for currency in FX_CURRENCIES],
         },
         "model_portfolio": {

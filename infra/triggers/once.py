@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Callable, Collection
 from threading import Lock
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 from aws_lambda_powertools import Logger
 
@@ -17,6 +17,10 @@ from infra.settings.reading import Environ
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 Made = TypeVar("Made")
+
+YOUNG_OBJECTS: Final = 50_000
+"""How many objects a call may make before the collector looks for cycles, of which a decision makes none: at the usual 700 it looks
+dozens of times for nothing, which takes a tenth of a decision, and a quarter of one that is guarded and explained."""
 
 Build = Callable[[Settings, Adapters, Logger], Made]
 """`build` of a function's module."""
@@ -46,6 +50,7 @@ def once(make: Callable[[], Callable[Given, Answer]], environ: Environ) -> Calla
     if "AWS_LAMBDA_RUNTIME_API" in environ:
         the_handler()
         gc.freeze()  # what INIT made lives as long as the container: no collection need look at it again
+        gc.set_threshold(YOUNG_OBJECTS)
     return handler
 
 

@@ -6,6 +6,7 @@ import time
 
 PROMISES = (
     ("engine_bytes", "the engine, bytes to bytes, against the least that any implementation must do"),
+    ("desk", "desk conventions with their reasons against the same book without"),
     ("batch", "twenty scenarios against one simulate"),
     ("solver", "the certified target stage against building and solving the same problem afresh"),
     ("handler", "the warm simulate function above its engine"),

@@ -1,4 +1,4 @@
-"""Where code, tests and documents cite what they obey: `RFC-0012`, `dpm-engine 9.4, S7, vector 10`, `dpm-service 17.6`."""
+"""Where code, tests and documents cite what they obey: `RFC-0012`, `dpm-engine 9.4, S7, vector 10`, `practice 6.2`, `desk 6.8`."""
 
 import re
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ SUFFIXES: Final = frozenset({".py", ".jsonc", ".yaml", ".md"})
 INDEX: Final = ROOT / "docs" / "specification.md"
 
 _RFC: Final = re.compile(r"\bRFC-\d{4}\b")
-_ITEM: Final = r"(?:[DS]\d{1,2}|vector \d{1,2}|\d{1,2}(?:\.\d{1,2})*)\b"
-_PLACES: Final = re.compile(rf"\b(dpm-engine|dpm-service) ({_ITEM}(?:, {_ITEM})*)")
+_ITEM: Final = r"(?:[DS]\d{1,2}|(?:reading|vector) \d{1,2}|\d{1,2}(?:\.\d{1,2})*)\b"
+_PLACES: Final = re.compile(rf"\b(dpm-engine|dpm-service|practice|desk|rulings-2) ({_ITEM}(?:, {_ITEM})*)")
 _UNSPELT: Final = re.compile(
     r"\b[DS]-\d{1,2}\b"
     r"|\((?:decisions )?(?:D|S(?!3\b))\d{1,2}[,):]"

@@ -5,11 +5,15 @@ from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from typing import Any
 
+from tests.engine.terms import MINOR_DIGITS, Terms
+
 Json = Mapping[str, Any]
 
 DIGITS = 28
 ROUNDING = Fraction(1, 10 ** (DIGITS - 1))
 """What one operation of the engine may lose, relative to its largest operand, with a digit to spare."""
+PRODUCT = 6
+"""Operations that lead from price, accrued interest, multiplier and quantity to money."""
 MEMBERS = (
     "rebalance_run_id",
     "correlation_id",
@@ -20,7 +24,9 @@ MEMBERS = (
     "intents",
     "after_simulated",
     "reconciliation",
+    "distance",
     "tax_impact",
+    "plan",
     "rule_results",
     "explanation",
     "diagnostics",
@@ -29,7 +35,7 @@ MEMBERS = (
 )
 MAY_BE_BOUGHT = ("APPROVED", "RESTRICTED")
 MAY_BE_SOLD = ("APPROVED", "RESTRICTED", "SELL_ONLY")
-LIMITS = frozenset({"TAX_BUDGET", "LOT_QUANTITY"})
+LIMITS = frozenset({"TAX_BUDGET", "LOT_QUANTITY", "TURNOVER_LEVEL"})
 _WIDE = Context(prec=6_000, traps=[Inexact])
 
 
@@ -41,9 +47,9 @@ class Amount:
 
     def add(self, amount: Fraction) -> None:
         self.value += amount
-        self.exact = self.exact and fits(self.value)
+        self.exact = self.exact and fits(amount) and fits(self.value)
         self.largest = max(self.largest, abs(self.value), abs(amount))
-        self.steps += 1
+        self.steps += 1 if fits(amount) else PRODUCT
 
     def agrees(self, shown: str) -> bool:
         """Equal where all steps fit; else apart by no more than their rounding."""
@@ -67,7 +73,7 @@ def nearly(shown: str, exact: Fraction) -> bool:
 
 def assert_sound(request: Json, result: Json) -> None:
     """Every invariant of a result."""
-    assert tuple(result) == MEMBERS
+    assert tuple(result) == tuple(name for name in MEMBERS if name != "plan" or name in result)
     assert_status_follows_rules(result)
     assert_orders_are_allowed(request, result)
     assert_orders_are_priced(request, result)
@@ -98,13 +104,15 @@ def deals(result: Json) -> list[Json]:
     return [intent for intent in result["intents"] if intent["intent_type"] == "FX_SPOT"]
 
 
-def holdings(request: Json) -> dict[str, Fraction]:
-    return {row["instrument_id"]: Fraction(str(row["quantity"])) for row in request["portfolio_snapshot"]["positions"]}
-
-
 def locked(result: Json) -> set[str]:
     rows = result["universe"]["excluded"]
     return {row["instrument_id"] for row in rows if row["reason_code"].startswith("LOCKED_DUE_TO_")}
+
+
+def never_traded(result: Json) -> set[str]:
+    """What the shelf lets nobody trade: there a price of zero is a statement."""
+    rows = result["universe"]["excluded"]
+    return {row["instrument_id"] for row in rows if row["reason_code"] != "SHELF_STATUS_SELL_ONLY"}
 
 
 def assert_status_follows_rules(result: Json) -> None:
@@ -119,44 +127,60 @@ def assert_status_follows_rules(result: Json) -> None:
     if "NUMERIC_RANGE" in failed_rules(result):
         assert result["explanation"]["summary"] == "Blocked"
     if result["status"] != "BLOCKED":
-        rows = [*result["after_simulated"]["cash_balances"], *result["after_simulated"]["positions"]]
-        assert all(Fraction(row.get("amount", row.get("quantity"))) >= 0 for row in rows)
+        assert all(Fraction(row["amount"]) >= 0 for row in result["after_simulated"]["cash_balances"])
+        assert_shorts_were_held(result)
+
+
+def assert_shorts_were_held(result: Json) -> None:
+    """A short came with the portfolio, did not grow, and somebody looks at it."""
+    before = {row["instrument_id"]: Fraction(row["quantity"]) for row in result["before"]["positions"]}
+    short = {row["instrument_id"]: Fraction(row["quantity"]) for row in result["after_simulated"]["positions"] if row["quantity"][0] == "-"}
+    short = {name: quantity for name, quantity in short.items() if quantity < 0}
+    assert all(before.get(name, 0) <= quantity for name, quantity in short.items())
+    reasons = {row["reason_code"] for row in result["rule_results"] if row["rule_id"] == "NO_SHORTING"}
+    assert reasons == ({"SHORT_POSITION_HELD"} if short else {"OK"})
 
 
 def assert_orders_are_allowed(request: Json, result: Json) -> None:
-    """One order an instrument, in whole units or a full exit, within the holding, of what the shelf allows; locked ones stay.
+    """One order an instrument, in whole lots or a full exit, within what may be sold, of what the shelf allows; locked ones stay.
 
-    A sell to weight zero takes the whole holding unless lots or the tax budget limit it.
+    A sell to weight zero takes all that may be sold unless lots, the tax budget or a shared turnover limit it.
     """
-    shelf = {entry["instrument_id"]: entry["status"] for entry in request["shelf_entries"]}
-    held, fixed = holdings(request), locked(result)
+    fixed = locked(result)
+    terms = Terms(request, never_traded(result))
+    moved = terms.moved()
     unwanted = {row["instrument_id"] for row in result["target"]["targets"] if Fraction(row["final_weight"]) == 0}
     seen = [trade["instrument_id"] for trade in trades(result)]
     assert len(seen) == len(set(seen))
     for trade in trades(result):
         name, quantity = trade["instrument_id"], Fraction(trade["quantity"])
+        status, lots = terms.shelf[name]["status"], quantity / terms.lot(name)
+        short = -terms.held.get(name, Fraction()) - moved.get(name, Fraction())
         assert quantity > 0
         assert name not in fixed
         if trade["side"] == "BUY":
-            assert shelf[name] in MAY_BE_BOUGHT or quantity <= -held[name]
-            assert quantity.denominator == 1
+            assert status in MAY_BE_BOUGHT or quantity <= short
+            assert lots.denominator == 1 or quantity == short  # rulings D3: a short is covered whole
         else:
-            assert shelf[name] in MAY_BE_SOLD
-            assert quantity <= held[name]
-            assert quantity.denominator == 1 or quantity == held[name]
+            assert status in MAY_BE_SOLD
+            assert quantity <= terms.sellable(name) or nearly(trade["quantity"], terms.sellable(name))
+            assert lots.denominator == 1 or nearly(trade["quantity"], terms.sellable(name))
             if name in unwanted and not LIMITS.intersection(trade["constraints_applied"]):
-                assert quantity == held[name]
-    assert_locked_stay(request, result)
+                assert nearly(trade["quantity"], terms.whole_exit(name))
+    assert_locked_stay(terms, fixed, result)
 
 
-def assert_locked_stay(request: Json, result: Json) -> None:
+def assert_locked_stay(terms: Terms, fixed: set[str], result: Json) -> None:
     """A locked holding keeps its units, and its current weight as its target."""
-    held, fixed = holdings(request), locked(result)
+    moved = {} if stands_still(result) else terms.moved()
+    for row in result["after_simulated"]["positions"]:
+        name = row["instrument_id"]
+        if name in fixed:
+            assert nearly(row["quantity"], terms.held.get(name, Fraction()) + moved.get(name, Fraction()))
+    if terms.portfolio.get("open_orders") or terms.portfolio.get("cash_flows"):
+        return
     total = Fraction(result["before"]["total_value"]["amount"]) or Fraction(1)
     values = {row["instrument_id"]: Fraction(row["value_in_base_ccy"]["amount"]) for row in result["before"]["positions"]}
-    for row in result["after_simulated"]["positions"]:
-        if row["instrument_id"] in fixed:
-            assert Fraction(row["quantity"]) == held[row["instrument_id"]]
     for row in result["target"]["targets"]:
         name = row["instrument_id"]
         if name in fixed:
@@ -164,26 +188,34 @@ def assert_locked_stay(request: Json, result: Json) -> None:
 
 
 def assert_orders_are_priced(request: Json, result: Json) -> None:
-    """Notionals are quantity × price, FX deals balance at the given rate, or at one over the inverse pair's."""
-    market = request["market_data_snapshot"]
-    prices = {row["instrument_id"]: (Fraction(str(row["price"])), row["currency"]) for row in market["prices"]}
-    rates = {row["pair"]: Fraction(str(row["rate"])) for row in market["fx_rates"]}
-    base = request["portfolio_snapshot"]["base_currency"]
+    """Notionals are quantity × unit value, FX deals balance at the rate, within a minor unit where money is rounded."""
+    terms = Terms(request, never_traded(result))
     for trade in trades(result):
-        price, currency = prices[trade["instrument_id"]]
+        unit, currency = terms.units[trade["instrument_id"]]
+        value = Fraction(trade["quantity"]) * unit
         assert trade["notional"]["currency"] == currency
-        assert nearly(trade["notional"]["amount"], Fraction(trade["quantity"]) * price)
+        rounded = 1 if fits(unit) else PRODUCT
+        assert (
+            nearly(trade["notional"]["amount"], value) or abs(Fraction(trade["notional"]["amount"]) - value) <= rounded * value * ROUNDING
+        )
     for deal in deals(result):
-        bought, sold = Fraction(deal["buy_amount"]), deal["sell_amount_estimated"]
-        foreign = deal["buy_currency"] if deal["sell_currency"] == base else deal["sell_currency"]
-        rate = rates.get(f"{foreign}/{base}") or 1 / rates[f"{base}/{foreign}"]
-        value = bought * rate if foreign == deal["buy_currency"] else bought / rate
-        assert abs(Fraction(sold) - value) <= 3 * abs(value) * ROUNDING
+        funds = deal["sell_currency"] == terms.base
+        foreign = deal["buy_currency"] if funds else deal["sell_currency"]
+        amounts = {deal["buy_currency"]: Fraction(deal["buy_amount"]), deal["sell_currency"]: Fraction(deal["sell_amount_estimated"])}
+        value = amounts[foreign] * terms.rate(foreign)
+        against = (amounts[terms.base] - value) * (1 if funds else -1)
+        cent = Fraction(1, 10 ** MINOR_DIGITS.get(terms.base, 2)) if terms.minor_units else 0
+        slack = (3 if not terms.options.get("fx_hub") else 2 * PRODUCT) * abs(value) * ROUNDING
+        assert -slack <= against <= cent + slack
 
 
 def assert_units_are_conserved(request: Json, result: Json) -> None:
-    """After = before plus buys minus sells, row by row in the order of the request; new rows follow."""
-    units = {name: Amount(quantity) for name, quantity in holdings(request).items()}
+    """After = before plus what is under way plus buys minus sells, row by row in the order of the request; new rows follow."""
+    terms = Terms(request, never_traded(result))
+    units = {name: Amount(quantity) for name, quantity in terms.held.items()}
+    for order in request["portfolio_snapshot"].get("open_orders", []):
+        quantity = Fraction(str(order["quantity"]))
+        units.setdefault(order["instrument_id"], Amount()).add(quantity if order["side"] == "BUY" else -quantity)
     for trade in trades(result):
         quantity = Fraction(trade["quantity"])
         units.setdefault(trade["instrument_id"], Amount()).add(quantity if trade["side"] == "BUY" else -quantity)
@@ -193,13 +225,20 @@ def assert_units_are_conserved(request: Json, result: Json) -> None:
 
 
 def assert_cash_is_conserved(request: Json, result: Json) -> None:
-    """After = before plus what sells and FX bring minus what buys and FX cost, currency by currency."""
-    rows = request["portfolio_snapshot"]["cash_balances"]
-    cash = {row["currency"]: Amount(Fraction(str(row["amount"]))) for row in rows}
+    """After = before plus what is under way plus what sells and FX bring minus what buys and FX cost, currency by currency."""
+    terms, cash = Terms(request, never_traded(result)), dict[str, Amount]()
 
     def book(currency: str, amount: Fraction) -> None:
         cash.setdefault(currency, Amount()).add(amount)
 
+    for row in request["portfolio_snapshot"]["cash_balances"]:
+        amount, currency = terms.major(row["amount"], row["currency"])
+        if currency in cash:  # a code for hundredths and its major
+            book(currency, amount)
+        else:
+            cash[currency] = Amount(amount)
+    for currency, amount in terms.money_moved():
+        book(currency, amount)
     for intent in result["intents"]:
         if intent["intent_type"] == "FX_SPOT":
             book(intent["sell_currency"], -Fraction(intent["sell_amount_estimated"]))

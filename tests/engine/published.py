@@ -1,10 +1,42 @@
 """Requests whose identities release 1.0 published: each touches another part of the contract."""
 
-import json
-from pathlib import Path
 from typing import Any, Final
 
 Json = dict[str, Any]
+
+FIRST: Final[Json] = {
+    "portfolio_snapshot": {
+        "portfolio_id": "pf_first",
+        "base_currency": "EUR",
+        "positions": [{"instrument_id": "AAPL", "quantity": "320"}, {"instrument_id": "AZN.L", "quantity": "4000"}],
+        "cash_balances": [{"currency": "EUR", "amount": "100000.00"}],
+    },
+    "market_data_snapshot": {
+        "prices": [
+            {"instrument_id": "AAPL", "price": "669.79", "currency": "USD"},
+            {"instrument_id": "MSFT", "price": "30.78", "currency": "USD"},
+            {"instrument_id": "AZN.L", "price": "29.075", "currency": "GBP"},
+            {"instrument_id": "CALL-EUR", "price": "1", "currency": "EUR"},
+        ],
+        "fx_rates": [{"pair": "EUR/USD", "rate": "1.2896"}, {"pair": "EUR/GBP", "rate": "0.8017"}],
+    },
+    "model_portfolio": {
+        "targets": [
+            {"instrument_id": "AAPL", "weight": "0.25"},
+            {"instrument_id": "MSFT", "weight": "0.25"},
+            {"instrument_id": "AZN.L", "weight": "0.25"},
+            {"instrument_id": "CALL-EUR", "weight": "0.20"},
+        ]
+    },
+    "shelf_entries": [
+        {"instrument_id": "AAPL", "status": "APPROVED", "asset_class": "EQUITY"},
+        {"instrument_id": "MSFT", "status": "APPROVED", "asset_class": "EQUITY"},
+        {"instrument_id": "AZN.L", "status": "APPROVED", "asset_class": "EQUITY"},
+        {"instrument_id": "CALL-EUR", "status": "APPROVED", "asset_class": "MONEY_MARKET"},
+    ],
+    "options": {"cash_band_min_weight": "0.02", "cash_band_max_weight": "0.08", "single_position_max_weight": "0.30"},
+}
+"""The first request of release 1.0, as its README showed it."""
 
 SMALL: Final[Json] = {
     "portfolio_snapshot": {"portfolio_id": "pf", "base_currency": "USD", "cash_balances": [{"currency": "USD", "amount": "1000"}]},
@@ -32,7 +64,7 @@ LOTS: Final[Json] = {
 MOMENT: Final = "2026-03-31T22:00:00Z"
 
 REQUESTS: Final[dict[str, Json]] = {
-    "first request": json.loads(Path("events/first_request.json").read_bytes()),
+    "first request": FIRST,
     "small": SMALL,
     "empty": {
         "portfolio_snapshot": {"portfolio_id": "pf", "base_currency": "USD"},

@@ -248,17 +248,6 @@ def lot(lot_id: str, quantity: str, **changes: Any) -> dict[str, Any]:
 LOTS = "portfolio_snapshot.positions.0.lots"
 
 
-@pytest.mark.parametrize("quantities", [["10"], ["4", "6"], ["10", "0"], ["10.0001"], ["9.9999"]])
-def test_lots_sum_to_the_position_within_a_ten_thousandth(quantities: list[str]) -> None:
-    parse_request(request(LOTS, [lot(f"l{i}", quantity) for i, quantity in enumerate(quantities)]))
-
-
-@pytest.mark.parametrize("quantities", [["9"], ["10.00011"], ["9.99989"], ["5", "5", "5"]])
-def test_other_sums_are_refused(quantities: list[str]) -> None:
-    lots = [lot(f"l{i}", quantity) for i, quantity in enumerate(quantities)]
-    assert refusal(LOTS, lots) == ("body.portfolio_snapshot.positions.0", "value_error")
-
-
 def test_lots_are_bounded_and_unlike() -> None:
     assert refusal(LOTS, [lot("a", "-1"), lot("b", "11")])[1] == "greater_than_equal"
     negative_cost = lot("a", "10", unit_cost={"amount": "-1", "currency": "USD"})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.contracts import EngineOptions
-from engine.contracts.snapshots import ShelfEntry, ShelfStatus
+from engine.contracts.shelf import ShelfEntry, ShelfStatus
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import arithmetic

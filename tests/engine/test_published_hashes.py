@@ -12,11 +12,14 @@ from pydantic.dataclasses import dataclass
 
 from engine.contracts import parse_request
 from engine.contracts.batches import parse_batch
-from engine.contracts.options import STRICT_MEMBERS, EngineOptions, OptionMoney
-from engine.contracts.packs import PackContent, TurnoverPolicy, parse_pack
+from engine.contracts.conventions import Default
+from engine.contracts.limits import OptionMoney
+from engine.contracts.options import EngineOptions
+from engine.contracts.packs import PACK_CONTENT, PackContent, TurnoverPolicy, parse_pack
 from engine.contracts.requests import OPTIONS, REQUEST, RebalanceRequest
-from engine.contracts.scalars import NonNegative
-from engine.contracts.snapshots import PortfolioSnapshot, ShelfEntry
+from engine.contracts.scalars import STRICT_MEMBERS, NonNegative
+from engine.contracts.shelf import ShelfEntry
+from engine.contracts.snapshots import PortfolioSnapshot
 from engine.evidence.canonical import (
     EACH,
     PACK,
@@ -74,7 +77,7 @@ class LaterOptions(EngineOptions):
 class LaterEntry(ShelfEntry):
     """A shelf row of a later release."""
 
-    lot_size: int = 1
+    board_lot: int = 1
 
 
 @dataclass(slots=True)
@@ -110,9 +113,9 @@ class LaterPack(PackContent):
 LATER: Final = TypeAdapter(LaterRequest)
 SINCE: Final = {
     **SINCE_1_0,
-    ("options",): {"only_cash": False, "band": None, "fees": None},
-    ("shelf_entries", EACH): {"lot_size": 1},
-    ("portfolio_snapshot",): {"as_of": None, "mandate": None},
+    ("options",): {**SINCE_1_0[("options",)], "only_cash": False, "band": None, "fees": None},
+    ("shelf_entries", EACH): {**SINCE_1_0[("shelf_entries", EACH)], "board_lot": 1},
+    ("portfolio_snapshot",): {**SINCE_1_0[("portfolio_snapshot",)], "mandate": None},
     (PACK, "turnover_policy"): {"per_year": None},
 }
 
@@ -160,7 +163,7 @@ def test_a_member_that_is_given_counts() -> None:
     given: list[dict[str, Any]] = [
         {"options": {"only_cash": True}},
         {"options": {"band": "0"}},
-        {"shelf_entries": [entry | {"lot_size": 100}]},
+        {"shelf_entries": [entry | {"board_lot": 100}]},
         {"portfolio_snapshot": portfolio | {"mandate": "m"}},
     ]
     hashes = {later_hash(published.SMALL | change) for change in given}
@@ -191,9 +194,10 @@ def test_every_member_of_the_table_stands_at_its_default_where_nothing_is_given(
     """A row of the table that names no member, or another default, would change published hashes or hide what is given."""
     request = parse_request(orjson.dumps(published.SMALL))
     written = orjson.loads(REQUEST.dump_json(request)) | {"options": orjson.loads(OPTIONS.dump_json(EngineOptions()))}
-    told = {path: members for path, members in SINCE_1_0.items() if path[0] != PACK and EACH not in path}
-    for path, members in told.items():
+    written[PACK] = orjson.loads(PACK_CONTENT.dump_json(parse_pack(orjson.dumps(published.PACK))))
+    for path, members in SINCE_1_0.items():
         holder = written
         for step in path:
-            holder = holder[step]
-        assert {name: holder[name] for name in members} == dict(members)
+            holder = holder[0] if step == EACH else holder[step]
+        classic = {name: default.classic if isinstance(default, Default) else default for name, default in members.items()}
+        assert {name: holder[name] for name in members} == classic

@@ -43,6 +43,7 @@ BLOCKED: dict[str, Any] = {
             "measured": "1",
             "threshold": {"max": "0"},
             "reason_code": "MISSING_DATA",
+            "remediation_hint": "Supply the missing prices.",
         }
     ],
     "explanation": {"summary": "Blocked"},
@@ -170,6 +171,7 @@ def test_a_blocked_run_says_why_and_shows_no_orders() -> None:
     assert text[1] == "BLOCKED   total value before 1,000.00 EUR, after 1,000.00 EUR"
     assert "HIGH  DATA_QUALITY  DATA_QUALITY_MISSING_PRICE  count 2" in text
     assert "FAIL  HARD  DATA_QUALITY         1  max 0  MISSING_DATA" in text
+    assert "DATA_QUALITY  Supply the missing prices." in text
     assert "missing data: price_missing A, B" in text
     assert any(line.startswith("── Orders: none ") for line in text)
     assert not any("Tax" in line or "Reconciliation" in line for line in text)
@@ -200,7 +202,7 @@ def test_allocation_stands_against_target_and_model() -> None:
 def test_what_was_held_back_is_named() -> None:
     text = render(traded())
     assert "dropped, TURNOVER_LIMIT: C 450.00 EUR" in text
-    assert "below minimum: D 99.50 EUR" in text
+    assert "left out, BELOW_MIN_NOTIONAL: D 99.50 EUR of 100.00 EUR" in text
     assert "gains 90.00 EUR, losses 0.00 EUR, budget used 90.00 of 100.00 EUR" in text
     assert "A     2,000  1,200.5  TAX_BUDGET_LIMIT_REACHED" in text
 
@@ -294,6 +296,7 @@ def test_sections_hold_figures_and_weights_not_layout() -> None:
     assert table.header[-1] == Legend(("after", "model"))
     assert table.rows[0] == ("CASH", "100.00 %", "50.30 %", "50.00 %", "40.00 %", Bar(Decimal("0.5030"), Decimal("0.4")))
     assert shown["Rules"].parts == [
-        Table("<<<>><", ("", "", "rule", "measured", "limit", "reason"), [("FAIL", "HARD", "DATA_QUALITY", "1", "max 0", "MISSING_DATA")])
+        Table("<<<>><", ("", "", "rule", "measured", "limit", "reason"), [("FAIL", "HARD", "DATA_QUALITY", "1", "max 0", "MISSING_DATA")]),
+        Table("<<", (), [("DATA_QUALITY", "Supply the missing prices.")]),
     ]
     assert "Reconciliation" not in shown

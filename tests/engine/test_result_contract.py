@@ -10,15 +10,15 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 import engine
-from engine.contracts import results, results_diagnostics, results_state, results_targets
-from engine.contracts.results import RESULT
+from engine.contracts.results import diagnostics, document, plan, state, targets
+from engine.contracts.results.document import RESULT
 from tests.golden.scenarios import Scenario, scenarios
 from tests.support.hostile_requests import hostile_request
 
 SCENARIOS = {scenario.name: scenario for scenario in scenarios()}
 MODELS = {
     name: one
-    for module in (results, results_diagnostics, results_state, results_targets)
+    for module in (document, diagnostics, plan, state, targets)
     for name, one in vars(module).items()
     if isinstance(one, type) and is_dataclass(one)
 }

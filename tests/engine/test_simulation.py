@@ -88,9 +88,28 @@ def test_equal_drifts_are_ranked_by_id_and_a_dropped_sell_does_not_stop_the_buys
     assert [row["instrument_id"] for row in result["diagnostics"]["dropped_intents"]] == ["C", "B"]
 
 
-def test_a_buy_whose_sell_was_dropped_finds_no_cash() -> None:
-    # no cash; A 0.1, B 0.9 of 1000 held in C: the sell of 1000 does not fit 95 %, B's 900 does
-    result = decide(positions=[("C", "100")], targets=[("A", "0.1"), ("B", "0.9")], prices=ABC, max_turnover_pct="0.95")
+def test_a_buy_whose_sell_was_dropped_finds_no_cash_and_is_not_ordered() -> None:
+    # no cash; A 0.1, B 0.9 of 1000 held in C: the sell of 1000 does not fit 95 %, B's 900 does, and nothing pays for it
+    everything: dict[str, Any] = {
+        "positions": [("C", "100")],
+        "targets": [("A", "0.1"), ("B", "0.9")],
+        "prices": ABC,
+        "max_turnover_pct": "0.95",
+    }
+    result = decide(**everything)
+    assert (result["status"], result["intents"]) == ("READY", [])
+    assert result["diagnostics"]["warnings"] == ["PARTIAL_REBALANCE_TURNOVER_LIMIT", "BUYS_REDUCED_TO_FUNDS"]
+    assert result["diagnostics"]["funding_cuts"] == [{"instrument_id": "B", "sized_quantity": "90", "funded_quantity": "0"}]
+
+
+def test_as_sized_a_buy_is_ordered_whether_or_not_it_can_be_paid() -> None:
+    everything: dict[str, Any] = {
+        "positions": [("C", "100")],
+        "targets": [("A", "0.1"), ("B", "0.9")],
+        "prices": ABC,
+        "max_turnover_pct": "0.95",
+    }
+    result = decide(**everything, funding="AS_SIZED")
     assert [row["instrument_id"] for row in result["intents"]] == ["B"]
     assert rules(result, "INSUFFICIENT_CASH") == [("HARD", "FAIL", D(-900))]
     assert result["diagnostics"]["warnings"] == ["PARTIAL_REBALANCE_TURNOVER_LIMIT", "SIMULATION_SAFETY_CHECK_FAILED"]

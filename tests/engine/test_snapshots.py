@@ -44,8 +44,8 @@ def test_portfolios_over_one_market_are_decided_as_if_alone() -> None:
 def test_a_market_is_indexed_once_and_knows_each_base_currency() -> None:
     request = asked("USD", "pf_1")
     shared = MarketAndShelf.of(request.market_data_snapshot, request.shelf_entries)
-    dollars, euros = shared.market("USD"), shared.market("EUR")
-    assert shared.market("USD") is dollars
+    dollars, euros = shared.seen_from("USD").market, shared.seen_from("EUR").market
+    assert shared.seen_from("USD").market is dollars
     assert euros.prices is dollars.prices
     assert (dollars.base_rates["EUR"], euros.base_rates["USD"]) == (Decimal("1.25"), Decimal("0.8"))
     assert (dollars.base_pair("EUR"), euros.base_pair("USD")) == ("EUR/USD", "USD/EUR")
@@ -60,7 +60,7 @@ def test_rules_are_an_argument_and_their_order_is_that_of_the_rows() -> None:
 
     with arithmetic():
         before = snapshots.before(request.options.valuation_mode, notes := Notes())
-        checked = Checked(before, before, frozenset(), snapshots.shelf, request.options, notes)
+        checked = Checked(before, {}, frozenset(), snapshots.shelf, request.options, notes)
         rows = evaluate(checked, [no_shorting, never, cash_band])
     assert [row.rule_id for row in rows] == ["NO_SHORTING", "NEVER", "CASH_BAND"]
     assert [row.passed for row in rows] == [True, False, True]

@@ -7,17 +7,19 @@ from typing import Any
 import pytest
 
 from engine.contracts import EngineOptions
-from engine.contracts.options import OptionMoney
-from engine.contracts.snapshots import Cost, FxRate, MarketDataSnapshot, Position, Price, TaxLot
+from engine.contracts.limits import OptionMoney
+from engine.contracts.market_data import FxRate, MarketDataSnapshot, Price
+from engine.contracts.snapshots import Cost, Position, TaxLot
 from engine.intents.dust import Dust
+from engine.intents.gains import GainsBudget
 from engine.intents.orders import Trade
-from engine.intents.sizing import _limit
 from engine.intents.tax_lots import Lot, lots_by_cost, realised, shortfall, within_budget
 from engine.market import Market, Shelf
 from engine.notes import Notes, TaxEvent
 from engine.numbers import arithmetic
 
 D = Decimal
+TOLERANCE = D("0.0001")
 PRICE = Price("A", D("10"), "USD")
 MARKET = Market.of(MarketDataSnapshot(fx_rates=[FxRate("EUR/USD", D("2"))]), base="USD")
 
@@ -110,14 +112,16 @@ def test_a_budget_a_hair_below_a_unit_pays_for_one_unit_less() -> None:
     [("10", "10", None), ("10", "10.0001", None), ("10", "10.00011", "10"), ("9.99", "10", "9"), ("0.5", "10", "0")],
 )
 def test_lots_short_of_the_sale_cover_whole_units(held: str, requested: str, units: str | None) -> None:
-    found = shortfall(lots((held, "1")), D(requested))
+    found = shortfall(lots((held, "1")), D(requested), TOLERANCE)
     assert found == (None if units is None else D(units))
 
 
 def limited(rows: list[tuple[str, str]], requested: str, budget: str | None = None) -> tuple[Trade, Notes]:
-    trade = Trade("A", "SELL", D(requested), PRICE, D("1.0"), lots=lots(*rows))
+    """A sell at 10 USD of lots with these units and gains, after its turn in the walk."""
+    trade = Trade("A", "SELL", D(requested), PRICE, PRICE.price, D("1.0"))
+    held = position(*((f"l{place}", units, str(10 - D(gain)), "USD", "2024") for place, (units, gain) in enumerate(rows)))
     notes = Notes()
-    _limit(trade, None if budget is None else D(budget), notes)
+    GainsBudget({"A": held}, MARKET, None if budget is None else D(budget), notes).walk([trade], lambda _: False)
     return trade, notes
 
 

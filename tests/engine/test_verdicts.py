@@ -66,7 +66,7 @@ def recorded(body: Any, effective: Any = None, **changes: Any) -> Run:
     decision = rebalance(request, run_id=head.run_id, correlation_id=head.correlation_id, request_hash=head.request_hash)
     documents = RunDocuments(decision.to_json(), text, canonical(options_document(request.options)))
     head = replace(head, status=decision.status)
-    return head, replace(documents, artifact=artifact_of(head, documents, decision.document))
+    return head, replace(documents, artifact=artifact_of(head, documents))
 
 
 def shuffled(value: Any, rng: Random) -> Any:

@@ -89,10 +89,13 @@ def test_on_lambda_a_handler_is_built_during_init(environ: dict[str, str], befor
         built.append(1)
         return lambda event, context: event + context
 
+    usual = gc.get_threshold()
     try:
         handler = triggered("entry-init", build, {"APP_PERSISTENCE_PROFILE": "LOCAL"} | environ, needs=())
         assert len(built) == before_the_first_call
+        assert (gc.get_threshold()[0] > usual[0]) == bool(environ)
         assert [handler("a", "b"), handler("c", "d")] == ["ab", "cd"]
         assert len(built) == 1
     finally:
         gc.unfreeze()  # what INIT does to a container, it does to the tests' process
+        gc.set_threshold(*usual)

@@ -73,6 +73,17 @@ def test_every_function_of_the_template_has_its_event() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["simulate", "analyze", "analyze_async"])
+def test_events_ask_about_the_portfolio_of_the_first_request_under_the_same_conventions(name: str) -> None:
+    first, body = event_of("first_request"), json.loads(event_of(name)["body"])
+    options = [scenario["options"] for scenario in body["scenarios"].values()] if "scenarios" in body else [body["options"]]
+    assert {part: rows for part, rows in body.items() if part not in {"options", "scenarios"}} == {
+        part: rows for part, rows in first.items() if part != "options"
+    }
+    assert options[0] == first["options"]
+    assert {one["conventions"] for one in options} == {"DESK"}
+
+
 @pytest.mark.parametrize(("name", "result"), RESULTS.items())
 def test_an_event_is_answered(stack: LocalStack, name: str, result: object) -> None:
     event = event_of(name)

@@ -88,6 +88,9 @@ def test_the_example_is_decided_shown_and_replayed(gateway: Server) -> None:
     text = told(gateway)
     assert "PENDING_REVIEW   total value before" in text
     assert "here: rr_7" in text
+    assert "── Distance from the target: " in text
+    assert "── Plan: FULL " in text
+    assert "── Reasons " in text
     size = len(gateway.kept["example-1"])
     assert f"Idempotent-Replayed: true, the same {size:,} bytes" in text
     assert "GET /rebalance/runs/rr_7/workflow\n    review: PENDING_REVIEW\n" in text

@@ -32,7 +32,7 @@ FLAGS = (
 
 PAIRS = tuple(
     (*(((f"{one}/{two}",), (f"{two}/{one}",), (f"{one}/{two}", f"{two}/{one}")) * 6), ())
-    for one, two in (("EUR", "USD"), ("JPY", "USD"), ("EUR", "JPY"), ("€", "USD"), ("", "?"))
+    for one, two in (("EUR", "USD"), ("JPY", "USD"), ("EUR", "JPY"), ("€", "USD"), ("¤", "?"))
 )
 FAMILIES = ("quantity", "value", "cash", "price", "rate", "weight", "limit", "cost")
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic.dataclasses import dataclass
 
-from engine.contracts.results_scalars import EXACT_MEMBERS, DecimalText, WeightText, shown
+from engine.contracts.results.scalars import EXACT_MEMBERS, DecimalText, WeightText, shown
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -26,6 +26,17 @@ class CashSummary:
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
+class ShownPrice:
+    """A price as the request gave it; the last three members are absent where they are as usual."""
+
+    amount: Annotated[DecimalText, shown("Clean price.", "101.50")]
+    currency: Annotated[str, shown("Currency code, a minor one as given.", "USD")]
+    basis: Annotated[Literal["PERCENT"] | None, shown("Of one hundred of nominal.", "PERCENT")] = None
+    accrued: Annotated[DecimalText | None, shown("Accrued interest, quoted like the price.", "1.25")] = None
+    multiplier: Annotated[DecimalText | None, shown("Of a contract.", "100")] = None
+
+
+@dataclass(slots=True, config=EXACT_MEMBERS)
 class PositionSummary:
     """A holding with its value in its own and in base currency."""
 
@@ -33,7 +44,7 @@ class PositionSummary:
     quantity: Annotated[DecimalText, shown("Units held; sold-out rows stay with 0.", "120")]
     instrument_currency: Annotated[str, shown("Currency of the value: the price's, or the trusted market value's.", "USD")]
     asset_class: Annotated[str, shown("From the shelf, else UNKNOWN.", "EQUITY")]
-    price: Annotated[ResultMoney | None, shown("Price of one unit in its own currency; null when missing.", None)]
+    price: Annotated[ShownPrice | None, shown("The price as given; null when missing.", {"amount": "101.50", "currency": "USD"})]
     value_in_instrument_ccy: Annotated[ResultMoney, shown("Value before conversion.", {"amount": "12180.00", "currency": "USD"})]
     value_in_base_ccy: Annotated[ResultMoney, shown("Value in base; 0 without a rate.", {"amount": "12180.000", "currency": "USD"})]
     weight: Annotated[WeightText, shown("Share of the total value, 4 decimals; 0.0000 where that cannot be written.", "0.1218")]
@@ -73,7 +84,11 @@ class Reconciliation:
     after_total_value: Annotated[ResultMoney, shown("Total after, calculated.", {"amount": "1000.0", "currency": "USD"})]
     delta: Annotated[ResultMoney, shown("After minus before.", {"amount": "0.0", "currency": "USD"})]
     tolerance: Annotated[ResultMoney, shown("0.5 + 0.05 % of the absolute total before.", {"amount": "1.0000", "currency": "USD"})]
-    status: Annotated[Literal["OK", "MISMATCH"], shown("OK when the absolute delta is within the tolerance.", "OK")]
+    status: Annotated[Literal["OK", "MISMATCH"], shown("OK when the totals agree within the tolerance, known flows counted.", "OK")]
+    known_flows: Annotated[
+        ResultMoney | None,
+        shown("What counted cash flows add to the total, in base; absent when none are given.", {"amount": "-150000.0", "currency": "USD"}),
+    ] = None
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -84,3 +99,7 @@ class TaxImpact:
     total_realized_loss: Annotated[ResultMoney, shown("Sum of losses, not negative.", {"amount": "0", "currency": "USD"})]
     budget_limit: Annotated[ResultMoney | None, shown("max_realized_capital_gains; null without a budget.", None)]
     budget_used: Annotated[ResultMoney | None, shown("Never above the limit; null without a budget.", None)]
+    unknown_cost_proceeds: Annotated[
+        ResultMoney | None,
+        shown("What units of unknown cost bring, in base; absent when none is sold.", {"amount": "800.0", "currency": "USD"}),
+    ] = None

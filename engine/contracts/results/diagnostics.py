@@ -4,18 +4,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic.dataclasses import dataclass
 
-from engine.contracts.results_scalars import EXACT_MEMBERS, DecimalText, shown
-from engine.contracts.results_state import ResultMoney
+from engine.contracts.results.scalars import EXACT_MEMBERS, DecimalText, shown
+from engine.contracts.results.state import ResultMoney
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
 class SuppressedIntent:
-    """A trade too small to be worth it (RFC-0006)."""
+    """A trade too small to be worth it (RFC-0006, desk 6.3)."""
 
     instrument_id: Annotated[str, shown("The instrument.", "EQ_US_1")]
-    reason: Annotated[Literal["BELOW_MIN_NOTIONAL"], shown("Why.", "BELOW_MIN_NOTIONAL")]
+    reason: Annotated[Literal["BELOW_MIN_NOTIONAL", "BELOW_MIN_QUANTITY"], shown("Which minimum it breaks.", "BELOW_MIN_NOTIONAL")]
     intended_notional: Annotated[ResultMoney, shown("What it would have been.", {"amount": "90", "currency": "USD"})]
-    threshold: Annotated[ResultMoney, shown("The threshold as configured.", {"amount": "100", "currency": "USD"})]
+    threshold: Annotated[
+        ResultMoney, shown("The threshold as configured; of a minimum quantity its value.", {"amount": "100", "currency": "USD"})
+    ]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -26,6 +28,15 @@ class DroppedIntent:
     reason: Annotated[Literal["TURNOVER_LIMIT"], shown("Why.", "TURNOVER_LIMIT")]
     potential_notional: Annotated[ResultMoney, shown("Its notional in base.", {"amount": "450.0", "currency": "USD"})]
     score: Annotated[DecimalText, shown("Notional ÷ total value: the rank.", "0.3")]
+
+
+@dataclass(slots=True, config=EXACT_MEMBERS)
+class FundingCut:
+    """A buy that money made smaller (practice 2)."""
+
+    instrument_id: Annotated[str, shown("The instrument.", "EQ_US_1")]
+    sized_quantity: Annotated[DecimalText, shown("Units it was sized to.", "1195")]
+    funded_quantity: Annotated[DecimalText, shown("Units ordered; 0 where nothing is.", "1191")]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -80,14 +91,23 @@ class DataQuality:
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
+class DerivedRate:
+    """A rate that no pair of the request gives, made of two legs through the hub (practice 6.2)."""
+
+    pair: Annotated[str, shown("FROM/TO.", "EUR/JPY")]
+    via: Annotated[str, shown("The hub.", "USD")]
+    rate: Annotated[DecimalText, shown("Units of TO for one FROM.", "162.63")]
+
+
+@dataclass(slots=True, config=EXACT_MEMBERS)
 class DiagnosticsData:
     """Everything the run noticed."""
 
     warnings: Annotated[list[str], shown("Codes in order of raising.", ["PARTIAL_REBALANCE_TURNOVER_LIMIT"])]
-    suppressed_intents: Annotated[list[SuppressedIntent], shown("Dust.", [])]
+    suppressed_intents: Annotated[list[SuppressedIntent], shown("Dust, in trace order.", [])]
     dropped_intents: Annotated[list[DroppedIntent], shown("In rank order.", [])]
     group_constraint_events: Annotated[list[GroupConstraintEvent], shown("In the order of the keys.", [])]
-    tax_budget_constraint_events: Annotated[list[TaxBudgetConstraintEvent], shown("In the order in which the budget was given out.", [])]
+    tax_budget_constraint_events: Annotated[list[TaxBudgetConstraintEvent], shown("In trace order.", [])]
     cash_ladder: Annotated[list[CashLadderPoint], shown("By currency, then day; empty when not settlement-aware.", [])]
     cash_ladder_breaches: Annotated[list[CashLadderBreach], shown("By currency, then day.", [])]
     missing_fx_pairs: Annotated[list[Any], shown("Advisory only; empty.", [], max_length=0)]
@@ -95,3 +115,14 @@ class DiagnosticsData:
     insufficient_cash: Annotated[list[Any], shown("Advisory only; empty.", [], max_length=0)]
     ineffective_constraints: Annotated[list[str], shown("Group keys, ascending, whose value no shelf entry has.", ["sector:TEHC"])]
     data_quality: Annotated[DataQuality, shown("Missing data.", {"price_missing": [], "fx_missing": [], "shelf_missing": []})]
+    fx_derived: Annotated[
+        list[DerivedRate] | None,
+        shown("Rates that valued a row and that the hub gave; absent without any.", [{"pair": "EUR/JPY", "via": "USD", "rate": "162.63"}]),
+    ] = None
+    funding_cuts: Annotated[
+        list[FundingCut] | None,
+        shown(
+            "Buys that money made smaller, ids ascending; absent without any.",
+            [{"instrument_id": "EQ_US_1", "sized_quantity": "1195", "funded_quantity": "1191"}],
+        ),
+    ] = None

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic.dataclasses import dataclass
 
-from engine.contracts.results_scalars import EXACT_MEMBERS, DecimalText, FractionText, WeightText, shown
-from engine.contracts.results_state import ResultMoney
+from engine.contracts.results.scalars import EXACT_MEMBERS, DecimalText, FractionText, WeightText, shown
+from engine.contracts.results.state import ResultMoney
 
 TargetTag = Literal["CAPPED_BY_MAX_WEIGHT", "REDISTRIBUTED_RECIPIENT", "IMPLICIT_SELL_TO_ZERO", "LOCKED_POSITION"]
 TargetStatus = Literal["READY", "PENDING_REVIEW", "BLOCKED"]

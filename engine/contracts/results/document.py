@@ -9,14 +9,18 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from engine.contracts.results_diagnostics import DiagnosticsData
-from engine.contracts.results_scalars import EXACT_MEMBERS, DecimalText, shown
-from engine.contracts.results_state import Reconciliation, ResultMoney, SimulatedState, TaxImpact
-from engine.contracts.results_targets import Infeasibility, MethodComparison, TargetData, UniverseData
+from engine.contracts.results.diagnostics import DiagnosticsData
+from engine.contracts.results.plan import DistanceData, PlanData, ReasonData
+from engine.contracts.results.scalars import EXACT_MEMBERS, DecimalText, shown
+from engine.contracts.results.state import Reconciliation, ResultMoney, SimulatedState, TaxImpact
+from engine.contracts.results.targets import Infeasibility, MethodComparison, TargetData, UniverseData
 
 RunStatus = Literal["READY", "PENDING_REVIEW", "BLOCKED"]
 Gate = Literal["BLOCKED", "COMPLIANCE_REVIEW_REQUIRED", "RISK_REVIEW_REQUIRED", "CLIENT_CONSENT_REQUIRED", "EXECUTION_READY", "NONE"]
-NextStep = Literal["FIX_INPUT", "COMPLIANCE_REVIEW", "RISK_REVIEW", "REQUEST_CLIENT_CONSENT", "EXECUTE", "NONE"]
+NextStep = Literal["FIX_INPUT", "ADD_FUNDS_OR_REDUCE", "COMPLIANCE_REVIEW", "RISK_REVIEW", "REQUEST_CLIENT_CONSENT", "EXECUTE", "NONE"]
+
+
+APPLIED: Final = "^(MIN_NOTIONAL|TAX_BUDGET|LOT_QUANTITY|SINGLE_POSITION_MAX|GROUP_MAX:.+|TURNOVER_LEVEL|GROUP_ROOM|CASH_LEVEL|LOT_SIZE|ROUNDED_UP|MONEY_ROUNDING)$"
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -35,13 +39,16 @@ class SecurityTradeIntent:
     intent_id: Annotated[str, shown("oi_<n>, n in trace order.", "oi_1")]
     instrument_id: Annotated[str, shown("Instrument to trade.", "EQ_US_1")]
     side: Annotated[Literal["BUY", "SELL"], shown("Direction.", "BUY")]
-    quantity: Annotated[DecimalText, shown("Whole units; a full exit sells the fraction too.", "50")]
-    notional: Annotated[ResultMoney, shown("Quantity × price, in the price's currency.", {"amount": "500", "currency": "USD"})]
+    quantity: Annotated[DecimalText, shown("Whole units or lots; a full exit sells the fraction too.", "50")]
+    notional: Annotated[ResultMoney, shown("Quantity × unit value, in the price's currency.", {"amount": "500", "currency": "USD"})]
     notional_base: Annotated[ResultMoney, shown("The notional in base.", {"amount": "500.0", "currency": "USD"})]
-    dependencies: Annotated[list[str], shown("Intents to settle first: the funding FX, then the last sell in the currency.", ["oi_fx_2"])]
+    dependencies: Annotated[
+        list[str],
+        shown("Intents to settle first, in order of execution; with COMPLETE dependencies everything that pays for it.", ["oi_fx_2"]),
+    ]
     rationale: Annotated[Rationale, shown("Why.", {"code": "DRIFT_REBALANCE", "message": "Align"})]
     constraints_applied: Annotated[
-        list[Literal["MIN_NOTIONAL", "TAX_BUDGET", "LOT_QUANTITY"]], shown("Limits that applied to its size.", ["MIN_NOTIONAL"])
+        list[Annotated[str, Field(pattern=APPLIED)]], shown("What applied to its size; GROUP_MAX names its key.", ["MIN_NOTIONAL"])
     ]
 
 
@@ -53,10 +60,10 @@ class FxSpotIntent:
     intent_id: Annotated[str, shown("oi_fx_<n>, n counts on from the trades.", "oi_fx_2")]
     pair: Annotated[str, shown("Foreign/base, in both directions.", "EUR/USD")]
     buy_currency: Annotated[str, shown("Currency bought.", "EUR")]
-    buy_amount: Annotated[DecimalText, shown("Amount bought, unrounded.", "353.50")]
+    buy_amount: Annotated[DecimalText, shown("Amount bought; in minor units under MINOR_UNITS.", "353.50")]
     sell_currency: Annotated[str, shown("Currency sold.", "USD")]
-    sell_amount_estimated: Annotated[DecimalText, shown("Amount sold at the given rate.", "707.00")]
-    dependencies: Annotated[list[str], shown("Always empty.", [], max_length=0)]
+    sell_amount_estimated: Annotated[DecimalText, shown("Amount sold at the given rate; in minor units under MINOR_UNITS.", "707.00")]
+    dependencies: Annotated[list[str], shown("Intents to settle first; empty but for COMPLETE dependencies.", [])]
     rationale: Annotated[Rationale, shown("Why.", {"code": "FUNDING", "message": "Fund"})]
 
 
@@ -67,7 +74,7 @@ Intent = Annotated[SecurityTradeIntent | FxSpotIntent, Field(discriminator="inte
 class RuleResult:
     """One evaluated rule."""
 
-    rule_id: Annotated[str, shown("The rule; GROUP_MAX names its key.", "CASH_BAND")]
+    rule_id: Annotated[str, shown("The rule; GROUP_MAX names its key, PLAUSIBILITY what is doubted.", "CASH_BAND")]
     severity: Annotated[Literal["HARD", "SOFT", "INFO"], shown("HARD failures block, SOFT ones need review.", "SOFT")]
     status: Annotated[Literal["PASS", "FAIL"], shown("Outcome.", "PASS")]
     measured: Annotated[DecimalText, shown("What was measured, unrounded.", "0.003")]
@@ -81,6 +88,7 @@ class RefusedExplanation:
     """There are no orders: missing data, no targets, or numbers out of range."""
 
     summary: Annotated[Literal["Blocked"], shown("Blocked, in this case.", "Blocked")]
+    reasons: Annotated[list[ReasonData] | None, shown("Empty here; absent without explain.", [], max_length=0)] = None
     infeasibility: Annotated[Infeasibility | None, shown("Why the solver found no weights; absent otherwise.")] = None
 
 
@@ -90,6 +98,7 @@ class Explanation:
 
     summary: Annotated[RunStatus, shown("The status.", "READY")]
     target_method_comparison: Annotated[MethodComparison | None, shown("Null unless compare_target_methods.", None)]
+    reasons: Annotated[list[ReasonData] | None, shown("One row per instrument, ids ascending; absent without explain.", [])] = None
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -130,12 +139,12 @@ class LineageData:
     market_data_snapshot_id: Annotated[str, shown("The given id, else the digest of the snapshot's canonical text.", "md_1")]
     request_hash: Annotated[str, shown("Digest of the canonical request; in a batch its id and scenario.", "sha256:9f2c")]
     idempotency_key: Annotated[None, shown("Always null: the key names a call, not a decision.", None)]
-    engine_version: Annotated[str, shown("Changes whenever an outcome changes.", "1.0.0")]
+    engine_version: Annotated[str, shown("Changes whenever an outcome changes.", "1.1.0")]
     portfolio_as_of: Annotated[str | None, shown("The snapshot's as_of, echoed.", "2026-03-31T22:00:00Z")]
     market_data_as_of: Annotated[str | None, shown("The snapshot's as_of, echoed.", "2026-03-31T22:00:00Z")]
 
 
-@dataclass(slots=True, config=EXACT_MEMBERS)
+@dataclass(slots=True, kw_only=True, config=EXACT_MEMBERS)
 class RebalanceResult:
     """One decision: the orders that bring a portfolio to its model, or why there are none."""
 
@@ -148,7 +157,9 @@ class RebalanceResult:
     intents: Annotated[list[Intent], shown("Orders in the order of execution: sells, FX, buys.", [])]
     after_simulated: Annotated[SimulatedState, shown("The portfolio after its orders; as before when BLOCKED without them.")]
     reconciliation: Annotated[Reconciliation | None, shown("Null when a HARD rule failed earlier.", None)]
+    distance: Annotated[DistanceData | None, shown("How far from the target; null where there are no targets.", None)]
     tax_impact: Annotated[TaxImpact | None, shown("Null unless tax-aware and sized.", None)]
+    plan: Annotated[PlanData | None, shown("What money made of the wishes; absent in runs that were not guarded.")] = None
     rule_results: Annotated[list[RuleResult], shown("In a fixed order.", [])]
     explanation: Annotated[Explanation | RefusedExplanation, shown("Summary, comparison of methods, proof of infeasibility.")]
     diagnostics: Annotated[DiagnosticsData, shown("What the run noticed.")]

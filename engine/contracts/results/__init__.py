@@ -1,0 +1,1 @@
+"""What a result says, member by member (dpm-engine 15)."""

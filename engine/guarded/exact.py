@@ -1,0 +1,132 @@
+"""Exact amounts: rationals as whole numbers of one small part of base currency (desk 1.4).
+
+A guarded run compares and adds amounts by the thousand, and a rounding in the twenty-eighth digit may not decide where money
+goes. Quantities, prices and rates have finitely many digits, or are the inverse of such a rate; so all amounts of a run are
+whole multiples of one part, which Python's integers hold exactly.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, localcontext
+from fractions import Fraction
+from math import lcm
+from typing import Final, Self
+
+from engine.numbers import ZERO, all_digits
+
+PLACES: Final = 12
+TWELVE_PLACES: Final = 10**PLACES
+NOTHING: Final = "0.000000000000"
+NEGATIVE_ZERO: Final = "-0.000000000000"
+MINOR_DIGITS: Final = 3
+"""No currency has more decimals."""
+
+_EXACTLY: Final = Context(prec=400, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[Inexact])
+
+
+def places(values: Iterable[Decimal]) -> int:
+    """The most decimals that any of the values has."""
+    rows = list(values)
+    try:  # an exact sum has as many decimals as the term that has the most: to add costs a fifth of taking each apart
+        with localcontext(_EXACTLY):
+            exponents = [sum(rows, ZERO).as_tuple().exponent]
+    except Inexact:
+        exponents = [value.as_tuple().exponent for value in rows]
+    return max([-exponent for exponent in exponents if isinstance(exponent, int)] + [0])
+
+
+def scaled(value: Decimal, digits: int) -> int:
+    """A value with at most so many decimals as a whole number of its last decimal."""
+    return int(value.scaleb(digits)) if digits else int(value)
+
+
+@dataclass(slots=True)
+class Parts:
+    """How one unit of base currency is cut into parts, and what one unit of each currency is worth in them.
+
+    One step is the smallest quantity that the run can name: a unit has `steps_per_unit`.
+    """
+
+    per_base: int
+    step_digits: int
+    unit_digits: int
+    share_digits: int
+    worth: dict[str, int]
+    steps_per_unit: int = field(init=False)
+    _whole: int = field(init=False)
+    _per_point: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what is asked for by the thousand: a point is the last decimal of a unit value, for one step."""
+        self.steps_per_unit, self._whole = 10**self.step_digits, 10**self.share_digits
+        cut = 10 ** (self.unit_digits + self.step_digits)
+        self._per_point = {currency: worth // cut for currency, worth in self.worth.items()}
+
+    @classmethod
+    def of(cls, rates: Mapping[str, Fraction], *, steps: int, units: int, money: int, shares: int) -> Self:
+        """Parts for exact rates to base and the decimals of quantities, unit values, amounts of money and shares of the total."""
+        digits = max(steps + units, money, MINOR_DIGITS) + shares
+        per_base: int = 10**digits * lcm(*(rate.denominator for rate in rates.values()))
+        worth = {currency: per_base * rate.numerator // rate.denominator for currency, rate in rates.items()}
+        return cls(per_base, steps, units, shares, worth)
+
+    def step_value(self, unit_value: Decimal, currency: str) -> int:
+        """Parts that one step of an instrument is worth."""
+        return scaled(unit_value, self.unit_digits) * self._per_point[currency]
+
+    def steps(self, quantity: Decimal) -> int:
+        """A quantity in steps."""
+        return scaled(quantity, self.step_digits)
+
+    def quantity(self, steps: int) -> Decimal:
+        """Steps as a quantity without trailing zeros after the point; raises where that takes more than 28 digits."""
+        if not self.step_digits:
+            return all_digits(Decimal(steps))
+        whole, rest = divmod(steps, self.steps_per_unit)
+        return all_digits(Decimal(whole)) if not rest else all_digits(Decimal(steps)).scaleb(-self.step_digits).normalize()
+
+    def money(self, amount: Decimal, currency: str) -> int:
+        """Parts that an amount of a currency is worth."""
+        numerator, denominator = amount.as_integer_ratio()
+        return numerator * self.worth[currency] // denominator
+
+    def share(self, share: Decimal, worth: int) -> int:
+        """A share of a worth, both of them in the digits that the parts were made for."""
+        return scaled(share, self.share_digits) * worth // self._whole
+
+    def in_base(self, parts: Fraction | int) -> Fraction:
+        """An amount in units of base currency."""
+        return Fraction(parts.numerator, parts.denominator * self.per_base)
+
+    def refined(self, factor: int) -> Self:
+        """Parts smaller by the factor."""
+        worth = {currency: worth * factor for currency, worth in self.worth.items()}
+        return type(self)(self.per_base * factor, self.step_digits, self.unit_digits, self.share_digits, worth)
+
+    def shown(self, parts: Fraction | int) -> str:
+        """An amount as results show it: base currency with 12 decimals, half-even."""
+        return ratio(parts.numerator, parts.denominator * self.per_base)
+
+
+def shown(value: Fraction) -> str:
+    """A rational with 12 decimals, half-even, never a negative zero."""
+    return ratio(value.numerator, value.denominator)
+
+
+def ratio(numerator: int, denominator: int) -> str:
+    """As `shown`, of a fraction that need not be reduced; the denominator is above zero."""
+    if not numerator:
+        return NOTHING
+    whole, rest = divmod(2 * numerator * TWELVE_PLACES + denominator, 2 * denominator)  # half a place more, towards minus infinity
+    if not rest and whole & 1:
+        whole -= 1
+    sign, digits = ("-", str(-whole)) if whole < 0 else ("", str(whole))
+    if len(digits) <= PLACES:
+        return f"{sign}0.{digits.zfill(PLACES)}"
+    return f"{sign}{digits[:-PLACES]}.{digits[-PLACES:]}"
+
+
+def twelve_places(value: Decimal) -> str:
+    """A decimal with 12 decimals, half-even, never a negative zero."""
+    text = f"{value:.12f}"
+    return text if text != NEGATIVE_ZERO else text[1:]

@@ -1,0 +1,155 @@
+"""Whether orders can be paid: the balances that they leave, and the FX deals that level them (desk 6.1).
+
+An own-currency balance pays first, at par; only what is missing is bought, with the buffer on top; only what is left over is
+worth anything to base.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Self
+
+from engine.guarded.exact import Parts
+from engine.guarded.level import Breaks, Demands
+
+Amount = Fraction | int
+Effect = Callable[[str, Amount], Amount]
+"""What leveling a foreign balance does to base."""
+
+
+@dataclass(slots=True)
+class Purse:
+    """Foreign cash before the run's trades, above what must stay of it, and the smallest deal: all in parts of base."""
+
+    free: int
+    smallest_deal: Amount = 0
+
+
+@dataclass(slots=True)
+class Funds:
+    """The money that there is before the run's trades, in parts of base; `floor` of base must stay.
+
+    `reserve` is what an FX deal buys of each unit that is missing: one, and the buffer.
+    """
+
+    base: str
+    cash: int
+    floor: int
+    foreign: dict[str, Purse]
+    reserve: Fraction
+
+    def refined(self, factor: int) -> Self:
+        """The same money in parts smaller by the factor."""
+        foreign = {name: Purse(purse.free * factor, purse.smallest_deal * factor) for name, purse in self.foreign.items()}
+        return type(self)(self.base, self.cash * factor, self.floor * factor, foreign, self.reserve)
+
+    def surplus(self, net: Mapping[str, Amount]) -> Amount:
+        """What base holds above its floor once trades with these net proceeds per currency and their deals are done; funded if ≥ 0."""
+        left = self.cash - self.floor + net.get(self.base, 0)
+        for name, purse in self.foreign.items():
+            left += self.effect(name, purse.free + net.get(name, 0))
+        return left
+
+    def effect(self, currency: str, balance: Amount) -> Amount:
+        """What leveling a balance brings base: a deal below the smallest is lifted when it funds, and left when it sweeps."""
+        smallest = self.foreign[currency].smallest_deal
+        if balance < 0:
+            return min(self.reserve * balance, Fraction(-smallest))
+        return balance if balance >= smallest else 0
+
+    def turns(self, currency: str) -> tuple[Amount, ...]:
+        """The balances at which a currency's deal changes its kind."""
+        smallest = self.foreign[currency].smallest_deal
+        return (-smallest / self.reserve, 0, smallest) if smallest else (0,)
+
+    def turning_points(self, net: Callable[[Fraction], Mapping[str, Amount]]) -> Breaks:
+        """The levels at which some currency's deal changes its kind, in a piece where all proceeds are linear in the level."""
+
+        def points(low: Fraction, high: Fraction) -> Sequence[Amount]:
+            middle = (low + high) / 2
+            there, halfway = net(low), net(middle)
+            found: list[Amount] = []
+            for name, purse in self.foreign.items():
+                start = purse.free + there.get(name, 0)
+                slope = Fraction(halfway.get(name, 0) - there.get(name, 0)) / (middle - low)
+                if slope:
+                    found += [low + (turn - start) / slope for turn in self.turns(name)]
+            return sorted(found)
+
+        return points
+
+
+class MinorUnits:
+    """What deals bring base when both their legs are rounded to minor units, always against the client (desk 7.3).
+
+    A minor unit of every currency is a whole number of parts: they were made so.
+    """
+
+    def __init__(self, funds: Funds, parts: Parts, digits: Mapping[str, int]) -> None:
+        self._cent: int = parts.per_base // 10 ** digits[funds.base]
+        self._units: dict[str, int] = {currency: worth // 10 ** digits[currency] for currency, worth in parts.worth.items()}
+        self._smallest = {currency: purse.smallest_deal for currency, purse in funds.foreign.items()}
+        self._reserve = funds.reserve
+
+    def effect(self, currency: str, balance: Amount) -> Amount:
+        """What leveling a balance brings base; a deal with nothing on one leg is not made."""
+        unit, cent, smallest = self._units[currency], self._cent, self._smallest[currency]
+        if balance < 0:
+            bought = max(_up(self._reserve * -balance, unit), _up(smallest, unit))
+            sold: int = cent * _up(bought * unit, cent)
+            return -sold
+        if balance < smallest:
+            return 0
+        return cent * (int(balance // unit) * unit // cent)
+
+
+def _up(amount: Amount, unit: int) -> int:
+    """The least number of units that are worth no less than an amount."""
+    return -(-amount.numerator // (amount.denominator * unit))
+
+
+class Ledger:
+    """The balances while lots are added or given back one by one: each question costs one deal."""
+
+    __slots__ = ("_effect", "_effects", "_funds", "balances", "surplus")
+
+    def __init__(self, funds: Funds, net: Mapping[str, int], effect: Effect) -> None:
+        self._funds, self._effect = funds, effect
+        self.balances = {name: purse.free + net.get(name, 0) for name, purse in funds.foreign.items()}
+        self._effects = {name: effect(name, balance) for name, balance in self.balances.items()}
+        self.surplus: Amount = funds.cash - funds.floor + net.get(funds.base, 0) + sum(self._effects.values())
+
+    def after(self, currency: str, proceeds: int) -> Amount:
+        """The surplus after further proceeds in a currency, negative for a purchase."""
+        if currency == self._funds.base:
+            return self.surplus + proceeds
+        return self.surplus - self._effects[currency] + self._effect(currency, self.balances[currency] + proceeds)
+
+    def settle(self, currency: str, proceeds: int) -> None:
+        """Let the proceeds be part of the balances."""
+        self.surplus = self.after(currency, proceeds)
+        if currency != self._funds.base:
+            self.balances[currency] += proceeds
+            self._effects[currency] = self._effect(currency, self.balances[currency])
+
+
+@dataclass(slots=True)
+class Orders:
+    """Demands by currency, as a level cuts them."""
+
+    by_currency: dict[str, Demands]
+    together: Demands
+
+    @classmethod
+    def of(cls, amounts: Iterable[tuple[str, int]]) -> Self:
+        """Sort amounts by currency."""
+        lists: dict[str, list[int]] = {}
+        everything = []
+        for currency, amount in amounts:
+            lists.setdefault(currency, []).append(amount)
+            everything.append(amount)
+        return cls({name: Demands(rows) for name, rows in lists.items()}, Demands(everything))
+
+    def left(self, at: Fraction) -> dict[str, Fraction]:
+        """What a level leaves, by currency."""
+        return {name: demands.left(at) for name, demands in self.by_currency.items()}

@@ -1,0 +1,105 @@
+"""The last lots: where one lot more is closer to the plan and can be paid, and which lot goes where money is short (desk 6.8, 6.9)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from engine.guarded.exact import Parts
+from engine.guarded.funds import Ledger
+from engine.guarded.lines import Line
+from engine.market import GroupLimit
+
+ROUNDED_UP: Final = "ROUNDED_UP"
+MONEY_ROUNDING: Final = "MONEY_ROUNDING"
+
+
+@dataclass(slots=True)
+class Rooms:
+    """What groups and single positions may still take, in parts of base."""
+
+    position: int | None
+    groups: dict[str, int] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, limits: Iterable[GroupLimit], values: Mapping[str, int], worth: int, cap: Decimal | None, parts: Parts) -> "Rooms":
+        """Rooms left by holdings of these values."""
+        rooms = cls(None if cap is None else parts.share(cap, worth))
+        for limit in limits:
+            if limit.known:
+                rooms.groups[limit.key] = parts.share(limit.cap, worth) - sum(values.get(name, 0) for name in limit.carriers)
+                for name in limit.carriers:
+                    rooms.members.setdefault(name, []).append(limit.key)
+        return rooms
+
+    def allow(self, line: Line, *, alone: bool) -> bool:
+        """Whether the line may take one lot more: its groups, and with `alone` its own limit."""
+        lot = line.lot_value
+        if alone and self.position is not None and line.stated_after + lot > self.position:
+            return False
+        return all(self.groups[key] >= lot for key in self.members.get(line.instrument_id, ()))
+
+    def take(self, line: Line, amount: int) -> None:
+        """Let the line take an amount of its groups' rooms."""
+        for key in self.members.get(line.instrument_id, ()):
+            self.groups[key] -= amount
+
+
+def nearest_first(lines: Iterable[Line]) -> list[Line]:
+    """Lines whose rest is more than half a lot, those first whose next lot brings the orders closest to the plan."""
+    rows = []
+    for line in lines:
+        lot, rest = line.lot_value, line.rest
+        if 2 * rest > lot and not line.cover:
+            rows.append((-lot * (2 * rest - lot), line.instrument_id, line))
+    rows.sort(key=lambda row: row[:2])
+    return [line for _, _, line in rows]
+
+
+def add_nearest_lots(lines: Iterable[Line], may: Callable[[Line], bool], took: Callable[[Line], None]) -> None:
+    """Give each line one lot more where that is allowed, in the order of `nearest_first`: one walk, since no lot makes room for another."""
+    for line in nearest_first(lines):
+        if line.quantity + line.lot >= line.least and may(line):
+            line.quantity += line.lot
+            line.limited_by.append(ROUNDED_UP)
+            took(line)
+
+
+def give_back(lines: Sequence[Line], first: Mapping[str, int], rooms: Rooms, ledger: Ledger) -> None:
+    """Give buys of a fallback one lot of their first sizing back, the largest rest first, where groups hold and all is funded (practice 2.2)."""
+    below = [line for line in lines if not line.dropped and line.quantity < first.get(line.instrument_id, 0)]
+    for line in sorted(below, key=lambda line: (-line.rest, line.instrument_id)):
+        further, lot = line.quantity + line.lot, line.lot_value
+        if further > first[line.instrument_id] or further < line.least or not rooms.allow(line, alone=False):
+            continue
+        if ledger.after(line.currency, -lot) >= 0:
+            ledger.settle(line.currency, -lot)
+            rooms.take(line, lot)
+            line.quantity = further
+            line.limited_by.append(ROUNDED_UP)
+
+
+def take_last_lot(buys: Iterable[Line], gap: int, reserve: Fraction) -> bool:
+    """Take back the lot that is worth the least among those that close the gap, else the largest; False where nothing is bought (desk 6.9).
+
+    Where no lot closes the gap, as many of the largest go at once as surely have to: each brings base at most its worth and the
+    reserve of the deal that would have paid it.
+    """
+    rows = [line for line in buys if line.quantity]
+    if not rows:
+        return False
+    enough = [line for line in rows if line.lot_value >= gap]
+    lots = 1
+    if enough:
+        line = min(enough, key=lambda line: (line.lot_value, line.instrument_id))
+    else:
+        line = min(rows, key=lambda line: (-line.lot_value, line.instrument_id))
+        lots = max(1, int((gap - line.lot_value) // (line.lot_value * reserve)))
+    line.quantity = max(line.quantity - lots * line.lot, 0)
+    if line.quantity < line.least:
+        line.quantity = 0
+    if MONEY_ROUNDING not in line.limited_by:
+        line.limited_by.append(MONEY_ROUNDING)
+    return True

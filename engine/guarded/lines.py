@@ -1,0 +1,130 @@
+"""The lines of a guarded run: what each instrument is worth, wishes for and may trade, in exact amounts (desk 5.2, 6.2, 6.3).
+
+Amounts are parts of base (`Parts`), quantities steps of the smallest quantity that the run can name.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from engine.contracts.market_data import Price
+from engine.intents.orders import BUY, SELL
+from engine.intents.smallest import Smallest
+
+LOT_SIZE: Final = "LOT_SIZE"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCut:
+    """A buy cut by the room of a group: the group's level and what the buy asked for before it, in base currency."""
+
+    key: str
+    level: Fraction
+    demand: Fraction
+
+
+@dataclass(slots=True)
+class Line:
+    """One instrument that may be traded. `planned` is what the levels leave of the wish, `quantity` what is ordered.
+
+    `most` is the largest sell (q_max), `least` the smallest order (q_min); None forbids every order. `held` counts open orders
+    as done; `exits` sells everything, `cover` is a whole
+    short that a trusted value is bought back for. `dropped` are the steps that a ranked turnover left out, `demand` met the price of cash (`demanded` in whole lots), `intended` was too small to order,
+    cut to `too_small` steps; `may_be_small` exempts a sell from the minimum notional. `unit` is the value of one unit in the price's currency, `rate` converts it to base.
+    """
+
+    instrument_id: str
+    price: Price
+    unit: Decimal
+    rate: Decimal
+    smallest: Smallest
+    holding: Decimal
+    held: int
+    value: int
+    step: int
+    lot: int
+    most: int
+    least: int
+    side: str
+    wish: int
+    exits: bool = False
+    cover: int = 0
+    planned: int = 0
+    quantity: int = 0
+    limited_by: list[str] = field(default_factory=list)
+    suppressed: str | None = None
+    dropped: int = 0
+    grown: bool = False
+    group: GroupCut | None = None
+    demand: int | None = None
+    demanded: int = 0
+    intended: Fraction | None = None
+    too_small: int = 0
+    may_be_small: bool = False
+
+    @property
+    def lot_value(self) -> int:
+        """Parts that one lot is worth."""
+        return self.lot * self.step
+
+    @property
+    def currency(self) -> str:
+        """The currency that the instrument trades in."""
+        return self.price.currency
+
+    @property
+    def worth(self) -> int:
+        """Parts that the order is worth."""
+        return self.quantity * self.step
+
+    @property
+    def value_after(self) -> int:
+        """Parts that the units held after the order are worth."""
+        return (self.held + (self.quantity if self.side == BUY else -self.quantity)) * self.step
+
+    @property
+    def stated_after(self) -> int:
+        """Parts that the position is worth after the order, as it was valued before: a trusted value stays trusted."""
+        return self.value + (self.worth if self.side == BUY else -self.worth)
+
+    @property
+    def rest(self) -> int:
+        """Planned, and not ordered."""
+        return self.planned - self.worth
+
+    @property
+    def limited_by_tax(self) -> bool:
+        """Whether the gains budget or the lots cut the sell."""
+        return "TAX_BUDGET" in self.limited_by or "LOT_QUANTITY" in self.limited_by
+
+    def cut(self) -> None:
+        """Order the largest executable quantity within the plan: multiples of the lot, and everything for an exit that no level cut."""
+        if self.side == SELL and self.exits and self.planned == self.wish:
+            self.quantity = self.most
+            return
+        if self.cover and self.planned == self.wish:
+            self.quantity = self.cover
+            return
+        lots = self.planned // self.lot_value * self.lot
+        if self.side == SELL and lots >= self.most:
+            self.quantity = self.most
+            return
+        self.quantity = lots
+        if self.smallest.lot_stated and self.rest:
+            self.limited_by.append(LOT_SIZE)
+
+    def next_quantity(self) -> int | None:
+        """The executable quantity one lot further, for a sell at most everything; None where nothing is left to sell."""
+        if self.side == BUY:
+            return self.quantity + self.lot
+        return min(self.quantity + self.lot, self.most) if self.quantity < self.most else None
+
+    def refine(self, factor: int) -> None:
+        """Count in parts smaller by the factor."""
+        self.value *= factor
+        self.step *= factor
+        self.wish *= factor
+        self.planned *= factor
+        if self.demand is not None:
+            self.demand *= factor

@@ -1,0 +1,140 @@
+"""Pence, cents and agorot: amounts quoted in a hundredth of a currency are taken as that currency (practice 5.2).
+
+A code for hundredths is a currency of its own where a rate or the base currency names it; elsewhere every amount in it is one
+hundredth of the major, exactly. Nothing is copied where no such code occurs.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from engine.contracts import EngineOptions
+from engine.contracts.limits import OptionMoney
+from engine.contracts.market_data import MarketDataSnapshot, Price
+from engine.contracts.shelf import ShelfEntry, Threshold
+from engine.contracts.snapshots import CashBalance, Cost, Money, PortfolioSnapshot, Position
+from engine.numbers import ZERO
+
+MAJOR_OF: Final[Mapping[str, str]] = {"GBX": "GBP", "GBp": "GBP", "ZAC": "ZAR", "ZAc": "ZAR", "ILA": "ILS", "ILa": "ILS"}
+HUNDREDTH: Final = -2
+Priced = TypeVar("Priced", Money, Cost, Threshold, OptionMoney)
+
+
+def minors_of(base: str, market: MarketDataSnapshot) -> Mapping[str, str]:
+    """The codes for hundredths that are no currency of their own, with their major currencies."""
+    named = {code for row in market.fx_rates if row.rate for code in row.pair.split("/")} | {base}
+    return MAJOR_OF if named.isdisjoint(MAJOR_OF) else {code: major for code, major in MAJOR_OF.items() if code not in named}
+
+
+def market_in_major(market: MarketDataSnapshot, minors: Mapping[str, str]) -> MarketDataSnapshot:
+    """The market with every price in a major currency; the very same one where all are so already."""
+    if minors.keys().isdisjoint([row.currency for row in market.prices]):
+        return market
+    return replace(market, prices=[_price(row, minors) if row.currency in minors else row for row in market.prices])
+
+
+def shelf_in_major(entries: list[ShelfEntry], minors: Mapping[str, str]) -> list[ShelfEntry]:
+    """The shelf with every threshold in a major currency; the very same one where all are so already."""
+    if minors.keys().isdisjoint([row.min_notional.currency for row in entries if row.min_notional]):
+        return entries
+    return [_entry(row, minors) for row in entries]
+
+
+def portfolio_in_major(portfolio: PortfolioSnapshot, minors: Mapping[str, str]) -> PortfolioSnapshot:
+    """The portfolio with every amount in a major currency; the very same one where all are so already."""
+    return portfolio if minors.keys().isdisjoint(_currencies(portfolio)) else _portfolio(portfolio, minors)
+
+
+def options_in_major(options: EngineOptions, minors: Mapping[str, str]) -> EngineOptions:
+    """The options with every amount in a major currency; the very same ones where all are so already."""
+    moneys = {name: getattr(options, name) for name in ("min_trade_notional", "dust_trade_threshold", "fx_min_deal")}
+    by_currency = {name: getattr(options, name) for name in ("max_overdraft_by_ccy", "cash_reserve")}
+    changes: dict[str, Any] = {name: _money(money, minors) for name, money in moneys.items() if money and money.currency in minors}
+    changes |= {name: _sums(amounts, minors) for name, amounts in by_currency.items() if amounts.keys() & minors.keys()}
+    if not changes:
+        return options
+    in_major = copy(options)
+    for name, amount in changes.items():
+        setattr(in_major, name, amount)  # what is added may pass the bounds of what is given
+    return in_major
+
+
+def _currencies(portfolio: PortfolioSnapshot) -> Iterator[str]:
+    """The currency of every amount in a portfolio."""
+    yield from [row.currency for row in portfolio.cash_balances]
+    yield from [row.currency for row in portfolio.cash_flows]
+    for position in [row for row in portfolio.positions if row.market_value or row.lots]:
+        if position.market_value:
+            yield position.market_value.currency
+        yield from [lot.unit_cost.currency for lot in position.lots if lot.unit_cost]
+
+
+def _price(row: Price, minors: Mapping[str, str]) -> Price:
+    accrued = row.accrued.scaleb(HUNDREDTH) if row.accrued else row.accrued
+    return replace(row, price=row.price.scaleb(HUNDREDTH), accrued=accrued, currency=minors[row.currency])
+
+
+def _portfolio(portfolio: PortfolioSnapshot, minors: Mapping[str, str]) -> PortfolioSnapshot:
+    flows = [
+        replace(row, amount=row.amount.scaleb(HUNDREDTH), currency=minors[row.currency]) if row.currency in minors else row
+        for row in portfolio.cash_flows
+    ]
+    cash, positions = _cash(portfolio.cash_balances, minors), [_position(row, minors) for row in portfolio.positions]
+    return replace(portfolio, positions=positions, cash_balances=cash, cash_flows=flows)
+
+
+def _position(row: Position, minors: Mapping[str, str]) -> Position:
+    changes: dict[str, Any] = {}
+    if row.market_value and row.market_value.currency in minors:
+        changes["market_value"] = _money(row.market_value, minors)
+    if any(lot.unit_cost and lot.unit_cost.currency in minors for lot in row.lots):
+        changes["lots"] = [
+            replace(lot, unit_cost=_money(lot.unit_cost, minors)) if lot.unit_cost and lot.unit_cost.currency in minors else lot
+            for lot in row.lots
+        ]
+    return replace(row, **changes) if changes else row
+
+
+def _entry(row: ShelfEntry, minors: Mapping[str, str]) -> ShelfEntry:
+    threshold = row.min_notional
+    return replace(row, min_notional=_money(threshold, minors)) if threshold and threshold.currency in minors else row
+
+
+def _money(money: Priced, minors: Mapping[str, str]) -> Priced:
+    return replace(money, amount=money.amount.scaleb(HUNDREDTH), currency=minors[money.currency])
+
+
+def _cash(rows: list[CashBalance], minors: Mapping[str, str]) -> list[CashBalance]:
+    """One row per major currency, at the first place of either; a row that does not say what is settled counts with its amount."""
+    together: dict[str, list[CashBalance]] = {}
+    for row in rows:
+        together.setdefault(minors.get(row.currency, row.currency), []).append(row)
+    return [_added(currency, parts, minors) for currency, parts in together.items()]
+
+
+def _added(currency: str, rows: list[CashBalance], minors: Mapping[str, str]) -> CashBalance:
+    if [row.currency for row in rows] == [currency]:
+        return rows[0]
+    settled = [row.amount if row.settled is None else row.settled for row in rows]
+    pending = [row.pending or ZERO for row in rows]
+    added = copy(rows[0])  # without its bounds: a sum may pass them
+    added.currency, added.amount = currency, _sum([row.amount for row in rows], rows, minors)
+    added.settled = _sum(settled, rows, minors) if any(row.settled is not None for row in rows) else None
+    added.pending = _sum(pending, rows, minors) if any(row.pending is not None for row in rows) else None
+    return added
+
+
+def _sum(amounts: Iterable[Decimal], rows: list[CashBalance], minors: Mapping[str, str]) -> Decimal:
+    return sum((amount.scaleb(HUNDREDTH) if row.currency in minors else amount for amount, row in zip(amounts, rows, strict=True)), ZERO)
+
+
+def _sums(amounts: Mapping[str, Decimal], minors: Mapping[str, str]) -> dict[str, Decimal]:
+    """Amounts by major currency; what two codes say of one currency is added."""
+    sums: dict[str, Decimal] = {}
+    for code, amount in amounts.items():
+        scaled = amount.scaleb(HUNDREDTH) if code in minors else amount
+        major = minors.get(code, code)
+        sums[major] = sums[major] + scaled if major in sums else scaled
+    return sums

@@ -1,0 +1,111 @@
+"""How far a portfolio is from its target, before and after the orders (practice 9)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from heapq import nlargest
+from typing import Final
+
+from engine.numbers import FOUR_PLACES, ONE, ZERO
+from engine.result.amounts import Json
+from engine.simulation.rules import SOFT, Checked, Rule, RuleRow
+from engine.targets.plan import Targets
+from engine.valuation import State
+
+MAX_SHOWN: Final = 5
+HALF_A_PLACE: Final = FOUR_PLACES / 2
+
+
+@dataclass(slots=True)
+class Gaps:
+    """A state's weights less the final weights, unrounded, and their `sizes`; `distance` is half the sum of those, cash included."""
+
+    by_instrument: dict[str, Decimal]
+    sizes: list[Decimal]
+    cash: Decimal
+    distance: Decimal
+
+    @classmethod
+    def of(cls, state: State, weights: Mapping[str, Decimal], in_cash: Decimal) -> "Gaps":
+        """Measure a state; `in_cash` is what the final weights leave of 1."""
+        rows, wanted = state.by_instrument, weights.get
+        gaps = {name: (share or ZERO) - wanted(name, ZERO) for name, share in zip(rows, state.shares, strict=True)}
+        for name, weight in weights.items():
+            if weight and name not in rows:
+                gaps[name] = -weight
+        cash = sum(state.cash_values.values(), ZERO) / state.divisor - in_cash
+        sizes = [abs(gap) for gap in gaps.values()]
+        return cls(gaps, sizes, cash, sum(sizes, abs(cash)) / 2)
+
+
+@dataclass(slots=True)
+class Distance:
+    """The gaps before and after."""
+
+    before: Gaps
+    after: Gaps
+
+    @classmethod
+    def of(cls, before: State, after: State | None, targets: Targets, *, modelled: bool) -> "Distance | None":
+        """Measure both states against the final weights; None where there is nothing to compare with: no targets, nor a model."""
+        if not targets.traced or not (targets.weights or modelled):
+            return None
+        in_cash = ONE - sum(targets.weights.values(), ZERO)
+        measured = Gaps.of(before, targets.weights, in_cash)
+        return cls(measured, measured if after is None else Gaps.of(after, targets.weights, in_cash))
+
+
+def target_reached(distance: Distance) -> Rule:
+    """The distance after the orders within the limit that is set; soft, no row without one."""
+
+    def rule(checked: Checked) -> Iterator[RuleRow]:
+        limit = checked.options.max_distance_after
+        if limit is None:
+            return
+        measured = distance.after.distance
+        passed = measured <= limit
+        yield RuleRow(
+            "DISTANCE_TO_TARGET",
+            SOFT,
+            passed=passed,
+            measured=measured,
+            at_most=limit,
+            reason="OK" if passed else "TARGET_NOT_REACHED",
+            hint="See distance.largest and explanation.reasons for what keeps the portfolio from its target.",
+        )
+
+    return rule
+
+
+def render_distance(distance: Distance) -> Json:
+    """The block of the result, 4 decimals."""
+    before, after = distance.before, distance.after
+    return {
+        "before": _shown(before.distance),
+        "after": _shown(after.distance),
+        "cash_before": _shown(before.cash),
+        "cash_after": _shown(after.cash),
+        "largest": [
+            {"instrument_id": name, "before": _shown(before.by_instrument.get(name, ZERO)), "after": _shown(after.by_instrument[name])}
+            for name in _largest(after)
+        ],
+    }
+
+
+def _largest(gaps: Gaps) -> list[str]:
+    """The instruments with the largest gaps as they are shown, then by id. Few are rounded for it: the ends of the list are found unrounded."""
+    top = nlargest(MAX_SHOWN, gaps.sizes)
+    least = top[-1].quantize(FOUR_PLACES) if len(top) == MAX_SHOWN else ZERO
+    near = [(name, size) for name, size in zip(gaps.by_instrument, gaps.sizes, strict=True) if size >= least - HALF_A_PLACE]
+    ahead = [(-shown, name) for name, size in near if size >= least + HALF_A_PLACE and (shown := size.quantize(FOUR_PLACES)) > least]
+    found = [name for _, name in sorted(ahead)]
+    for name, size in sorted(near):
+        if len(found) >= MAX_SHOWN:
+            break
+        if size.quantize(FOUR_PLACES) == least:
+            found.append(name)
+    return found[:MAX_SHOWN]
+
+
+def _shown(share: Decimal) -> str:
+    return str(share.quantize(FOUR_PLACES) + ZERO)

@@ -1,0 +1,178 @@
+"""Nonsense is doubted: valid requests that no desk would send (practice 4). A doubt asks for a look, it never blocks."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from engine.contracts.choices import ValuationMode
+from engine.contracts.options import EngineOptions
+from engine.contracts.plausibility import Plausibility, PlausibilityCode
+from engine.contracts.snapshots import Position
+from engine.intents.orders import SELL, Trade
+from engine.market import Market
+from engine.numbers import ONE, ZERO
+from engine.simulation.rules import SOFT, Checked, Rule, RuleRow
+
+_DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:$|[ T])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A figure beyond its bound: at most `at_most`, or more than `at_least`."""
+
+    code: PlausibilityCode
+    measured: Decimal
+    hint: str
+    at_most: Decimal | None = None
+    at_least: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is looked at: the request's own statements, and the orders of the run."""
+
+    positions: Sequence[Position]
+    model_weight: Decimal
+    market: Market
+    trades: Sequence[Trade]
+    worth: Decimal
+    portfolio_as_of: str | None
+    market_as_of: str | None
+    options: EngineOptions
+
+    @property
+    def bounds(self) -> Plausibility:
+        """The thresholds of the run."""
+        return self.options.plausibility
+
+
+def doubts(facts: Facts) -> Iterator[Doubt]:
+    """What is doubted and not accepted, codes ascending."""
+    if facts.bounds.enabled:
+        for code, doubt in DOUBTS.items():
+            if code not in facts.bounds.accept and (found := doubt(facts)):
+                yield found
+
+
+def fx_contradictory(facts: Facts) -> Doubt | None:
+    """A rate and its inverse pair that contradict each other, used or not."""
+    quoted, largest, worst = facts.market.quoted, ZERO, ""
+    for pair, rate in quoted.items():
+        source, _, target = pair.partition("/")
+        back = quoted.get(f"{target}/{source}")
+        if back is not None and source < target and (gap := abs(rate * back - ONE)) > largest:
+            largest, worst = gap, pair
+    if largest <= facts.bounds.fx_tolerance:
+        return None
+    hint = f"{worst} and its inverse pair contradict each other; check both rates."
+    return Doubt(PlausibilityCode.FX_CONTRADICTORY, largest, hint, at_most=facts.bounds.fx_tolerance)
+
+
+def market_data_old(facts: Facts) -> Doubt | None:
+    """Prices much older than the holdings."""
+    held, priced = _day(facts.portfolio_as_of), _day(facts.market_as_of)
+    if held is None or priced is None or (held - priced).days <= facts.bounds.max_market_data_age_days:
+        return None
+    age = Decimal((held - priced).days)
+    hint = f"The market data of {priced} are older than the portfolio of {held}; supply newer ones."
+    return Doubt(PlausibilityCode.MARKET_DATA_OLD, age, hint, at_most=Decimal(facts.bounds.max_market_data_age_days))
+
+
+def model_empty(facts: Facts) -> Doubt | None:
+    """A model without weights sells everything."""
+    if facts.model_weight or not _sells(facts):
+        return None
+    return Doubt(
+        PlausibilityCode.MODEL_EMPTY, ZERO, "The model has no weights; check that it arrived whole.", at_least=facts.bounds.min_model_weight
+    )
+
+
+def model_incomplete(facts: Facts) -> Doubt | None:
+    """A model that leaves most of the portfolio in cash, by selling."""
+    weight, least = facts.model_weight, facts.bounds.min_model_weight
+    if not ZERO < weight <= least or not _sells(facts):
+        return None
+    hint = "The model leaves most of the portfolio in cash; check that it arrived whole."
+    return Doubt(PlausibilityCode.MODEL_INCOMPLETE, weight, hint, at_least=least)
+
+
+def order_too_large(facts: Facts) -> Doubt | None:
+    """An order of more than a share of the whole portfolio."""
+    if facts.worth <= ZERO or not facts.trades:
+        return None
+    bound = facts.bounds.max_order_weight * facts.worth
+    beyond = [trade for trade in facts.trades if trade.notional_base > bound]
+    if not beyond:
+        return None
+    largest = max(beyond, key=lambda trade: (trade.notional_base, trade.instrument_id))
+    hint = f"The order in {largest.instrument_id} is larger than the portfolio bears; check quantity, price and weight."
+    return Doubt(PlausibilityCode.ORDER_TOO_LARGE, largest.notional_base / facts.worth, hint, at_most=facts.bounds.max_order_weight)
+
+
+def value_mismatch(facts: Facts) -> Doubt | None:
+    """A market value that is far from quantity × price, where the price decides."""
+    if facts.options.valuation_mode is not ValuationMode.CALCULATED:
+        return None
+    rates, market, largest, worst = facts.market.base_rates, facts.market, ZERO, ""
+    for row in facts.positions:
+        stated = row.market_value
+        if stated is None:
+            continue
+        price = market.prices.get(row.instrument_id)
+        if price is None or price.currency not in rates or stated.currency not in rates:
+            continue
+        calculated = row.quantity * market.units[row.instrument_id] * rates[price.currency]
+        given = stated.amount * rates[stated.currency]
+        scale = max(abs(calculated), abs(given))
+        if scale and (gap := abs(calculated - given) / scale) > largest:
+            largest, worst = gap, row.instrument_id
+    if largest <= facts.bounds.value_tolerance:
+        return None
+    hint = f"The market value of {worst} is far from its quantity times its price; check the price's unit and currency."
+    return Doubt(PlausibilityCode.VALUE_MISMATCH, largest, hint, at_most=facts.bounds.value_tolerance)
+
+
+def _sells(facts: Facts) -> bool:
+    return any(trade.side == SELL for trade in facts.trades)
+
+
+def _day(text: str | None) -> date | None:
+    """The calendar date that a time begins with; None where it begins with none."""
+    found = _DATE.match(text or "")
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
+
+
+def doubted(facts: Facts) -> Rule:
+    """What is doubted, one soft row each; no row where nothing is."""
+
+    def rule(_: Checked) -> Iterator[RuleRow]:
+        for found in doubts(facts):
+            yield RuleRow(
+                f"PLAUSIBILITY:{found.code}",
+                SOFT,
+                passed=False,
+                measured=found.measured,
+                reason=found.code,
+                at_least=found.at_least,
+                at_most=found.at_most,
+                hint=found.hint,
+            )
+
+    return rule
+
+
+DOUBTS: Final[Mapping[PlausibilityCode, Callable[[Facts], Doubt | None]]] = {
+    PlausibilityCode.FX_CONTRADICTORY: fx_contradictory,
+    PlausibilityCode.MARKET_DATA_OLD: market_data_old,
+    PlausibilityCode.MODEL_EMPTY: model_empty,
+    PlausibilityCode.MODEL_INCOMPLETE: model_incomplete,
+    PlausibilityCode.ORDER_TOO_LARGE: order_too_large,
+    PlausibilityCode.VALUE_MISMATCH: value_mismatch,
+}
+"""Codes ascending, as their rows come."""
