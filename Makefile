@@ -51,6 +51,10 @@ up: setup ## Serve the API on 127.0.0.1:$(PORT) until Ctrl-C
 invoke: setup ## Run one event without Docker: make invoke FN=Simulate EVENT=events/simulate.json
 	@$(PY) -m infra.local invoke $(FN) $(EVENT)
 
+# Compiled modules are kept beside the environment even where the machine forbids them elsewhere: every worker and command imports the same ones.
+test coverage soak: export PYTHONDONTWRITEBYTECODE :=
+test coverage soak: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+
 test: setup ## Run every test
 	@$(PY) -m $(TESTS)
 

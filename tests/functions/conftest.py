@@ -33,12 +33,6 @@ def any_api(request: pytest.FixtureRequest) -> Service:
     return made
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
-def crowded_api(any_api: Service) -> Service:
-    """For many callers at once."""
-    return any_api
-
-
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
