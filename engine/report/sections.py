@@ -200,7 +200,10 @@ def notices(result: Document) -> Section | None:
         ("derived rates", derived),
         ("targets", proof),
         ("binding", [shown(row) for row in strategy.get("binding", ())]),
-        ("in conflict", [shown(row) for row in infeasibility.get("conflict", ())]),
+        (
+            "in conflict" if infeasibility.get("minimal", True) else "in conflict, or some of these",
+            [shown(row) for row in infeasibility.get("conflict", ())],
+        ),
     )
     parts = [Entries(name, entries) for name, entries in lines if entries]
     return Section("Notices", parts) if parts else None

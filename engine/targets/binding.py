@@ -2,10 +2,11 @@
 
 from fractions import Fraction
 
-from engine.targets.linear import rank
-from engine.targets.polytope import LOWER, UPPER, Bound, Constraint, Point
+from engine.targets.algebra.effort import UNLIMITED
+from engine.targets.algebra.linear import GramEquations
+from engine.targets.algebra.simplex import Column, basic_solution
+from engine.targets.polytope import FREE, LOWER, UPPER, Bound, Constraint, Point
 from engine.targets.problem import TargetProblem
-from engine.targets.simplex import Column, basic_solution
 
 LEAST_ROW = 0
 MOST_ROW = 1
@@ -51,11 +52,14 @@ def _independent(point: Point, tight: list[Constraint]) -> bool:
         if isinstance(one, Bound):
             free &= ~(1 << one.variable)
     rows = [one for one in tight if not isinstance(one, Bound) and point.problem.rows[one].members]
+    held = sum(1 for side in point.active.at if side != FREE)
+    if len(tight) == held + len(point.active.rows):
+        return True  # only what the method holds is tight, and that is independent
     if LEAST_ROW in rows and MOST_ROW in rows:
         rows.remove(MOST_ROW)
     masks = [point.problem.masks[number] & free for number in rows]
     gram = [[(a & b).bit_count() for b in masks] for a in masks]
-    return rank(gram) == len(rows)
+    return GramEquations(gram, UNLIMITED).rank() == len(rows)
 
 
 def _basic_prices(problem: TargetProblem, point: Point, tight: list[Constraint]) -> list[Fraction]:

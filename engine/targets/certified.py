@@ -12,7 +12,7 @@ from engine.numbers import plain
 from engine.targets.binding import binding_limits
 from engine.targets.conflict import explain
 from engine.targets.exact import project
-from engine.targets.feasibility import contradiction, limits
+from engine.targets.feasibility import Feasibility
 from engine.targets.heuristic import distribute_excess
 from engine.targets.plan import Targets
 from engine.targets.polytope import ActiveSet, Contradiction, Projection, Row
@@ -65,20 +65,21 @@ def solver_targets(universe: Universe, shelf: Shelf, options: EngineOptions, not
         notes.warn(SOLVER_ERROR)
         targets.refusal = SOLVER_ERROR
         return targets
-    certified = certify(problem, start)
+    asked = Feasibility(problem)
+    certified = certify(problem, start, asked)
     if certified is None:
         _warn_infeasible(problem, notes)
         targets.refusal = INFEASIBLE
-        targets.infeasibility = explain(problem)
+        targets.infeasibility = explain(problem, asked)
         return targets
     targets.weights.update(certified.weights)
     targets.strategy = certified.strategy()
     return targets
 
 
-def certify(problem: TargetProblem, start: ActiveSet | None = None) -> Certified | None:
+def certify(problem: TargetProblem, start: ActiveSet | None = None, asked: Feasibility | None = None) -> Certified | None:
     """The exact optimum, or None when no weights satisfy every limit. The start never changes the answer."""
-    if start is None and contradiction(problem, limits(problem)):
+    if start is None and (asked or Feasibility(problem)).refuted():
         return None
     extra = max(0, *(-_exponent(weight) - PLACES for weight in problem.model))
     point = project(_polytope(problem, extra), start)

@@ -1,50 +1,71 @@
 """Why no weights exist: limits that contradict each other, how far each would have to give way, and the proof (RFC-0012)."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 from typing import Any, Final
 
 from engine.numbers import ONE, ZERO, plain
+from engine.targets.algebra.effort import Effort, EffortSpent
 from engine.targets.feasibility import (
     CASH_MAX,
     CASH_MIN,
     LOCKED_WEIGHT,
     LONG_ONLY,
     POSITION_MAX,
+    Feasibility,
     Term,
-    contradiction,
     limits,
 )
 from engine.targets.problem import UNITS, TargetProblem, weight_of
 
+EFFORT: Final = 18_000_000
+"""What the search for a minimal conflict may cost, and what all relaxations may cost, in numbers that pivots rewrite: a few seconds."""
+
 CERTIFICATE_ORDER: Final = (CASH_MAX, CASH_MIN, LONG_ONLY, POSITION_MAX)
 
 
-def minimal_conflict(problem: TargetProblem, proof: list[Term]) -> list[str]:
-    """Limits that cannot hold together although they can without any one of them, from a proof that all of them cannot.
+@dataclass(slots=True)
+class Conflict:
+    """Limits that cannot hold together, and a proof of it. `minimal` where they can without any one of them."""
+
+    names: list[str]
+    proof: list[Term]
+    minimal: bool = True
+
+
+def smallest_conflict(asked: Feasibility, proof: list[Term]) -> Conflict:
+    """A minimal conflict from a proof that all limits cannot hold; where the effort ends first, what was not examined stays in it.
 
     The deletion filter: each limit in turn is left out for good if the others still contradict each other. That needs no
     test for a limit that the latest proof does not use, except for locked weights, which are in the bounds of every proof.
     """
-    kept = limits(problem)
-    for name in limits(problem):
-        rest = [other for other in kept if other != name]
-        if name == LOCKED_WEIGHT or any(term.limit == name for term in proof):
-            found = contradiction(problem, rest)
+    every = limits(asked.problem)
+    conflict = Conflict(every, proof)
+    for name in every:
+        rest = [other for other in conflict.names if other != name]
+        if name == LOCKED_WEIGHT or any(term.limit == name for term in conflict.proof):
+            try:
+                found = asked.contradiction(rest)
+            except EffortSpent:
+                conflict.minimal = False
+                continue
             if found is None:
                 continue
-            proof = found
-        kept = rest
-    return kept
+            conflict.proof = found
+        conflict.names = rest
+    return conflict
 
 
-def smallest_relaxation(problem: TargetProblem, name: str, proof: list[Term]) -> Decimal | None:
+def smallest_relaxation(asked: Feasibility, name: str, proof: list[Term]) -> Decimal | None:
     """By how much this limit alone must give way for the whole problem to be feasible, rounded up to 12 decimals.
 
-    None where no such bound lies within 0..1, or where the limit has no bound. Each proof of infeasibility tells how far the
-    bound must move to escape it; moving exactly that far, again and again, ends at the smallest sufficient distance.
+    None where no such bound lies within 0..1, where the limit has no bound, and where the effort ends first. Each proof of
+    infeasibility tells how far the bound must move to escape it; moving exactly that far, again and again, ends at the smallest
+    sufficient distance.
     """
+    problem = asked.problem
     if name in (LOCKED_WEIGHT, LONG_ONLY):
         return None
     distance = Fraction(0)
@@ -56,25 +77,41 @@ def smallest_relaxation(problem: TargetProblem, name: str, proof: list[Term]) ->
         distance += _gap(refuted) / leverage
         if not ZERO <= _moved_bound(problem, name, weight_of(ceil(distance))) <= ONE:
             return None
-        refuted = contradiction(problem, limits(problem), {name: distance})
+        try:
+            refuted = asked.contradiction(limits(problem), {name: distance})
+        except EffortSpent:
+            return None
     return weight_of(ceil(distance))
 
 
-def explain(problem: TargetProblem) -> dict[str, Any]:
+def explain(problem: TargetProblem, asked: Feasibility | None = None) -> dict[str, Any]:
     """The wire form: the conflict with its relaxations, and the certificate. The problem must be infeasible.
 
     Each row of the certificate is an inequality on tradeable weights, locked weights already taken off its bound. Add the
     `>=` rows times their multipliers, subtract the `<=` rows times theirs: every weight cancels, and 0 >= gap remains,
-    which is false because the gap is positive.
+    which is false because the gap is positive. Whether weights exist is decided whatever it costs; what is said about it beyond that
+    is bounded, and counted in pivots, so that the same problem is explained alike everywhere.
     """
-    proof = contradiction(problem, limits(problem)) or []
-    conflict = minimal_conflict(problem, proof)
-    relaxations = {name: smallest_relaxation(problem, name, proof) for name in conflict}
-    certificate = contradiction(problem, [*conflict, LOCKED_WEIGHT]) or []
+    asked = asked or Feasibility(problem)
+    proof = asked.refuted() or []
+    asked.effort = Effort(EFFORT)
+    conflict = smallest_conflict(asked, proof)
+    certificate = _certificate(asked, conflict)
+    asked.effort = Effort(EFFORT)
+    relaxations = {name: smallest_relaxation(asked, name, proof) for name in conflict.names}
     return {
+        "minimal": conflict.minimal,
         "conflict": [{"constraint": name, "relaxation": by and plain(by)} for name, by in relaxations.items()],
         "certificate": {"gap": str(_gap(certificate) / UNITS), "rows": _certificate_rows(problem, certificate)},
     }
+
+
+def _certificate(asked: Feasibility, conflict: Conflict) -> list[Term]:
+    """The proof that is shown: of the conflict alone where the effort lasts, else the one that was found last."""
+    try:
+        return (conflict.minimal and asked.nearest_contradiction([*conflict.names, LOCKED_WEIGHT])) or conflict.proof
+    except EffortSpent:
+        return conflict.proof
 
 
 def _certificate_rows(problem: TargetProblem, proof: list[Term]) -> list[dict[str, str]]:

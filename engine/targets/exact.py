@@ -8,13 +8,21 @@ multipliers that prove that no point exists (Farkas).
 """
 
 from fractions import Fraction
+from typing import Final
 
-from engine.targets.linear import solve
+from engine.targets.algebra.linear import GramEquations
 from engine.targets.polytope import FREE, UPPER, ActiveSet, Bound, Constraint, Contradiction, Point, Projection
+
+REMEMBERED: Final = 3
+VISIT: Final = 12
+"""How many numbers a visit of a point rewrites for each weight."""
 
 
 def project(problem: Projection, start: ActiveSet | None = None) -> Point | Contradiction:
-    """The nearest point, or the proof that there is none. A start near the answer saves steps and changes nothing."""
+    """The nearest point, or the proof that there is none. A start near the answer saves steps and changes nothing.
+
+    Raises EffortSpent where the problem's effort ends first.
+    """
     point = _settle(problem, start or ActiveSet([FREE] * len(problem.model), []))
     while violated := point.violated():
         candidate = _settle(problem, point.active.with_all(violated))
@@ -46,6 +54,7 @@ def _equality_optimum(problem: Projection, active: ActiveSet) -> Point:
     """Solve with the active constraints as equations; rows that depend on the others are left out."""
     held = _held_values(problem, active)
     right = [problem.rows[n].sign * sum([held[i] for i in problem.rows[n].members]) - problem.rows[n].bound for n in active.rows]
+    problem.effort.spend(VISIT * len(held))
     scale, multipliers = _row_multipliers(problem, active, right)
     pull = [m * scale - s for m, s in zip(problem.model, problem.spread(multipliers), strict=True)]
     weights = [p if side == FREE else h * scale for p, h, side in zip(pull, held, active.at, strict=True)]
@@ -65,14 +74,25 @@ def _row_multipliers(problem: Projection, active: ActiveSet, right: list[int]) -
     for i, side in enumerate(active.at):
         if side == FREE:
             free |= 1 << i
-    masks = [problem.masks[n] & free for n in active.rows]
-    signs = [problem.rows[n].sign for n in active.rows]
-    gram = [
-        [*(s * t * (a & b).bit_count() for t, b in zip(signs, masks, strict=True)), value]
-        for s, a, value in zip(signs, masks, right, strict=True)
-    ]
-    scale, solution = solve(gram)
+    scale, solution = _equations(problem, tuple(active.rows), free).solve(right)
     return scale, {active.rows[column]: value for column, value in solution.items()}
+
+
+def _equations(problem: Projection, rows: tuple[int, ...], free: int) -> GramEquations:
+    """The Gram matrix of rows over the free weights; the latest ones are remembered, since they come back."""
+    known = problem.equations.pop((rows, free), None)
+    if known is None:
+        masks = [problem.masks[n] & free for n in rows]
+        signs = [problem.rows[n].sign for n in rows]
+        problem.effort.spend(len(rows) * len(rows))
+        gram: list[list[int]] = []
+        for k, (s, a) in enumerate(zip(signs, masks, strict=True)):
+            gram.append([row[k] for row in gram] + [s * t * (a & b).bit_count() for t, b in zip(signs[k:], masks[k:], strict=True)])
+        known = GramEquations(gram, problem.effort)
+    problem.equations[rows, free] = known
+    if len(problem.equations) > REMEMBERED:
+        del problem.equations[next(iter(problem.equations))]
+    return known
 
 
 def _admit(problem: Projection, active: ActiveSet, entering: Constraint) -> ActiveSet | Contradiction:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Final
 
+from engine.targets.algebra.effort import Effort
 from engine.targets.exact import project
 from engine.targets.polytope import LOWER, Bound, Constraint, Contradiction, Projection, Row
 from engine.targets.problem import UNITS, TargetProblem
@@ -20,6 +21,8 @@ CASH_MAX: Final = "cash_band.max"
 POSITION_MAX: Final = "single_position_max"
 LOCKED_WEIGHT: Final = "locked_weight"
 LONG_ONLY: Final = "long_only"
+LOOK: Final = 12
+"""How many numbers it takes for each weight to state a question."""
 
 
 def limits(problem: TargetProblem) -> list[str]:
@@ -74,18 +77,93 @@ class _Variable:
         return None if cap is None else cap * len(self.members)
 
 
-def contradiction(problem: TargetProblem, names: Collection[str], relaxed: Mapping[str, Fraction] | None = None) -> list[Term] | None:
-    """A proof that the named limits, relaxed by so many units, cannot hold together; None when they can."""
-    slack = relaxed or {}
+class Feasibility:
+    """Asks of one problem which limits can hold together. All that it asks is paid from `effort`."""
+
+    def __init__(self, problem: TargetProblem, effort: Effort | None = None) -> None:
+        self.problem, self.effort = problem, effort or Effort()
+        self._tradeable = _tradeable(problem)
+        self._families = _families(problem)
+        self._refuted: list[Term] | None = None
+
+    def refuted(self) -> list[Term] | None:
+        """A proof that all limits together cannot hold; None when they can. Looked for once."""
+        if self._refuted is None:
+            self._refuted = self.contradiction(limits(self.problem))
+        return self._refuted
+
+    def contradiction(self, names: Collection[str], relaxed: Mapping[str, Fraction] | None = None) -> list[Term] | None:
+        """A proof that the named limits, relaxed by so many units, cannot hold together; None when they can."""
+        if CASH_MAX in names and (LOCKED_WEIGHT in names or not any(self.problem.locked.values())):
+            for family in self._families:
+                self.effort.spend(LOOK * len(family))
+                if found := _by_family(self.problem, family, names, relaxed or {}):
+                    return found
+        return self.nearest_contradiction(names, relaxed)
+
+    def nearest_contradiction(self, names: Collection[str], relaxed: Mapping[str, Fraction] | None = None) -> list[Term] | None:
+        """As `contradiction`, always by the projection."""
+        self.effort.spend(LOOK * len(self._tradeable))
+        unlocked = [] if LOCKED_WEIGHT in names else _sellable(self.problem)
+        return _by_projection(self.problem, names, relaxed or {}, [*self._tradeable, *unlocked], self.effort)
+
+
+def _families(problem: TargetProblem) -> list[dict[int, tuple[int, ...]]]:
+    """Groups of one attribute that share no member: number → members; what no group holds under -1."""
+    named: dict[str, dict[int, tuple[int, ...]]] = {}
+    for n, group in enumerate(problem.groups):
+        if group.members:
+            named.setdefault(group.key.partition(":")[0], {})[n] = group.members
+    found = []
+    for family in named.values():
+        held = {i for members in family.values() for i in members}
+        if len(held) == sum(len(members) for members in family.values()):
+            found.append({-1: tuple(i for i in range(len(problem.ids)) if i not in held), **family})
+    return found
+
+
+def _by_family(
+    problem: TargetProblem, family: Mapping[int, tuple[int, ...]], names: Collection[str], slack: Mapping[str, Fraction]
+) -> list[Term] | None:
+    """The simplest proof: all that the groups of an attribute and the position cap admit is less than what must be invested."""
+    cap = problem.cap + slack.get(POSITION_MAX, 0) if problem.cap is not None and POSITION_MAX in names else None
+    (_, _, least, _), _, *groups = _row_limits(problem, slack)
+    gap: Fraction | int = least
+    used, capped = list[tuple[str, Fraction | int]](), list[int]()
+    for number, members in family.items():
+        limit, _, bound, _ = groups[number] if number >= 0 else ("", 1, 0, None)
+        if limit in names and (cap is None or bound <= cap * len(members)):
+            gap -= bound
+            used.append((limit, bound))
+        elif members and cap is None:
+            return None
+        else:
+            gap -= (cap or 0) * len(members)
+            capped += members
+    if gap <= 0:
+        return None
+    terms = [Term(CASH_MAX, Fraction(1), at_least=True, bound=Fraction(least))]
+    terms += [Term(limit, Fraction(1), at_least=False, bound=Fraction(bound)) for limit, bound in used]
+    if capped:
+        terms.append(Term(POSITION_MAX, Fraction(1), at_least=False, bound=Fraction(cap or 0), members=tuple(sorted(capped))))
+    return terms
+
+
+def _by_projection(
+    problem: TargetProblem, names: Collection[str], slack: Mapping[str, Fraction], variables: list[_Variable], effort: Effort
+) -> list[Term] | None:
     cap = None
     if problem.cap is not None and POSITION_MAX in names:
-        cap = problem.cap + slack.get(POSITION_MAX, Fraction(0))
-    variables = [*_tradeable(problem), *([] if LOCKED_WEIGHT in names else _sellable(problem))]
+        cap = Fraction(problem.cap + slack.get(POSITION_MAX, 0))
     terms, rows = [], []
+    members_of: dict[int | None, list[int]] = {None: list(range(len(variables)))}
+    for i, one in enumerate(variables):
+        for n in one.groups:
+            members_of.setdefault(n, []).append(i)
     for limit, sign, moved, group in _row_limits(problem, slack):
         if limit in names:
-            members = [i for i, one in enumerate(variables) if group is None or group in one.groups]
-            terms.append(Term(limit, Fraction(1), sign < 0, moved))
+            members = members_of.get(group, [])
+            terms.append(Term(limit, Fraction(1), sign < 0, Fraction(moved)))
             rows.append((sign, members, sign * (moved + sum(max(variables[i].locked, Fraction(0)) for i in members))))
     uppers = [one.upper(cap) for one in variables]
     scale = lcm(*(value.denominator for value in [*(bound for _, _, bound in rows), *uppers] if value is not None))
@@ -95,6 +173,7 @@ def contradiction(problem: TargetProblem, names: Collection[str], relaxed: Mappi
             upper=[None if upper is None else int(upper * scale) for upper in uppers],
             floored=[LONG_ONLY in names or not one.members for one in variables],
             rows=[Row(sign, tuple(members), int(bound * scale)) for sign, members, bound in rows],
+            effort=effort,
         )
     )
     if not isinstance(outcome, Contradiction):
@@ -114,15 +193,15 @@ def _term(constraint: Constraint, multiplier: Fraction, rows: list[Term], variab
     return Term(POSITION_MAX, multiplier, at_least, cap or Fraction(0), one.members)
 
 
-def _row_limits(problem: TargetProblem, slack: Mapping[str, Fraction]) -> list[tuple[str, int, Fraction, int | None]]:
+def _row_limits(problem: TargetProblem, slack: Mapping[str, Fraction]) -> list[tuple[str, int, Fraction | int, int | None]]:
     """Limit, 1 for a greatest and -1 for a least sum, bound with its slack, group (None: all)."""
-    most = problem.most + slack.get(CASH_MIN, Fraction(0))
-    least = problem.least + problem.crossed - slack.get(CASH_MAX, Fraction(0))
+    most = problem.most + slack.get(CASH_MIN, 0)
+    least = problem.least + problem.crossed - slack.get(CASH_MAX, 0)
     rooms = ((f"group:{group.key}", n, group.room) for n, group in enumerate(problem.groups))
     return [
         (CASH_MAX, -1, min(least, most) if problem.crossed else least, None),
         (CASH_MIN, 1, most, None),
-        *((limit, 1, room + slack.get(limit, Fraction(0)), n) for limit, n, room in rooms),
+        *((limit, 1, room + slack.get(limit, 0), n) for limit, n, room in rooms),
     ]
 
 

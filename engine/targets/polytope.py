@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from engine.targets.algebra.effort import Effort
+from engine.targets.algebra.linear import GramEquations
+
 FREE: Final = 0
 LOWER: Final = -1
 UPPER: Final = 1
@@ -33,13 +36,16 @@ Constraint = int | Bound
 class Projection:
     """The numbers of one problem, on one common scale.
 
-    `upper` is None where a weight has no upper limit; `floored` is False where it has no lower one.
+    `upper` is None where a weight has no upper limit; `floored` is False where it has no lower one. `effort` is what may be spent on
+    it; `equations` are those solved last, by rows and free weights.
     """
 
     model: list[int]
     upper: list[int | None]
     floored: list[bool]
     rows: list[Row]
+    effort: Effort = field(default_factory=Effort)
+    equations: dict[tuple[tuple[int, ...], int], GramEquations] = field(default_factory=dict)
     masks: list[int] = field(init=False)
     pattern_of: list[int] = field(init=False)
     patterns: list[tuple[int, ...]] = field(init=False)

@@ -3,6 +3,7 @@
 import gc
 import random
 import statistics
+import time
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.contracts import RebalanceRequest, parse_request
 from engine.contracts.options import EngineOptions
 from engine.market import Shelf
 from engine.notes import Notes
+from engine.rebalance import rebalance
 from engine.snapshots import Snapshots
 from engine.targets.certified import solver_targets
 from engine.universe import Universe, build_universe
@@ -21,6 +23,9 @@ SIZES = (50, 200)
 GROUPS = 8
 LIMIT = 0.6
 PAIRS = 41
+LARGEST = 10_000
+MOST_GROUPS = 500
+SECONDS = 10
 
 
 def question(size: int) -> RebalanceRequest:
@@ -35,24 +40,48 @@ def question(size: int) -> RebalanceRequest:
         kind, value = ("sector", f"S{n}") if n < GROUPS // 2 else ("region", f"R{n - GROUPS // 2}")
         heavy = sum(weights[i] for i in names if places[i][kind] == value)
         limits[f"{kind}:{value}"] = {"max_weight": str(round(heavy * (0.85 if n % 2 else 1.2), 4))}
+    return stated(
+        {i: str(weight) for i, weight in weights.items()},
+        places,
+        {
+            "cash_band_min_weight": "0.02",
+            "cash_band_max_weight": "0.05",
+            "single_position_max_weight": str(round(2.5 / size, 4)),
+            "group_constraints": limits,
+        },
+    )
+
+
+def crowd(allowed: float, cash: str) -> RebalanceRequest:
+    """A model of two attributes with half the groups each, every group allowed a share of what it wants, and so much cash at most."""
+    rng = random.Random(LARGEST)  # noqa: S311  (repeatable input)
+    share = {f"I{n:05}": rng.random() ** 2 + 0.01 for n in range(LARGEST)}
+    whole = sum(share.values())
+    places = {i: {kind: f"{kind[0]}{rng.randrange(MOST_GROUPS // 2)}" for kind in ("sector", "region")} for i in share}
+    heavy: dict[str, float] = {}
+    for i, attributes in places.items():
+        for kind, value in attributes.items():
+            heavy[f"{kind}:{value}"] = heavy.get(f"{kind}:{value}", 0) + share[i] / whole
+    limits = {key: {"max_weight": f"{weight * allowed:.6f}"} for key, weight in heavy.items()}
+    return stated(
+        {i: f"{part / whole:.8f}" for i, part in share.items()}, places, {"cash_band_max_weight": cash, "group_constraints": limits}
+    )
+
+
+def stated(weights: dict[str, str], places: dict[str, dict[str, str]], options: dict[str, Any]) -> RebalanceRequest:
+    """The request of a book that is all cash."""
     return parse_request(
         orjson.dumps(
             {
                 "portfolio_snapshot": {
                     "portfolio_id": "pf",
                     "base_currency": "USD",
-                    "cash_balances": [{"currency": "USD", "amount": "1000000"}],
+                    "cash_balances": [{"currency": "USD", "amount": "100000000"}],
                 },
-                "market_data_snapshot": {"prices": [{"instrument_id": i, "price": "10", "currency": "USD"} for i in names]},
-                "model_portfolio": {"targets": [{"instrument_id": i, "weight": str(w)} for i, w in weights.items()]},
-                "shelf_entries": [{"instrument_id": i, "status": "APPROVED", "attributes": places[i]} for i in names],
-                "options": {
-                    "target_method": "SOLVER",
-                    "cash_band_min_weight": "0.02",
-                    "cash_band_max_weight": "0.05",
-                    "single_position_max_weight": str(round(2.5 / size, 4)),
-                    "group_constraints": limits,
-                },
+                "market_data_snapshot": {"prices": [{"instrument_id": i, "price": "10", "currency": "USD"} for i in weights]},
+                "model_portfolio": {"targets": [{"instrument_id": i, "weight": weight} for i, weight in weights.items()]},
+                "shelf_entries": [{"instrument_id": i, "status": "APPROVED", "attributes": places[i]} for i in weights],
+                "options": {"target_method": "SOLVER", **options},
             }
         )
     )
@@ -100,4 +129,20 @@ def main() -> bool:
         print(
             f"                       {size:5d} {milliseconds:6.2f} {ratio:8.2f}   {'ok' if ratio <= LIMIT else f'OVER THE LIMIT OF {LIMIT}'}"
         )
+    return largest() and kept
+
+
+def largest() -> bool:
+    """Print what the largest decisions take of one processor; True when both end in time."""
+    kept = True
+    print(f"{LARGEST} instruments, {MOST_GROUPS} groups      s")
+    for name, allowed, cash, status in (("weights exist", 0.9, "0.2", "READY"), ("none exist", 0.9, "0.05", "BLOCKED")):
+        asked = crowd(allowed, cash)
+        start = time.process_time()
+        result = orjson.loads(rebalance(asked, run_id="rr_bench", correlation_id="c_bench").to_json())
+        seconds = time.process_time() - start
+        if result["status"] != status:
+            raise AssertionError(f"where {name} the decision must be {status}")
+        kept &= seconds <= SECONDS
+        print(f"    {name:24} {seconds:6.1f}   {'ok' if seconds <= SECONDS else f'OVER THE LIMIT OF {SECONDS}'}")
     return kept

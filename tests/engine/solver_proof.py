@@ -1,6 +1,7 @@
 """Proves answers of the solver, one question a seed. By hand: `python -m tests.engine.solver_proof FIRST LAST`."""
 
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -12,9 +13,9 @@ from tests.engine.solver_questions import question, stated
 JUST_LESS = Fraction(1, 10**9)
 
 
-def prove(seed: int) -> bool:
+def prove(seed: int, ask: Callable[[int], Question] = question) -> bool:
     """Whether weights exist; either answer is checked exactly."""
-    asked = question(seed)
+    asked = ask(seed)
     certified = certify(stated(asked))
     if certified is None:
         assert_explained(asked, explain(stated(asked)))

@@ -30,6 +30,22 @@ def question(seed: int) -> Question:
     return Question(model, locked, (low, high), cap, {f"a:{g}": _group(rng, model, locked) for g in range(groups)})
 
 
+def crowded(seed: int) -> Question:
+    """A question with some forty groups: two attributes whose groups share no member, and groups that overlap."""
+    rng = random.Random(seed)  # noqa: S311  (test data, repeatable)
+    ids = [f"I{i:02}" for i in range(rng.choice((40, 70)))]
+    model, locked = _model(rng, ids), {f"L{i}": _decimal(rng, 0, 0.1, 4) for i in range(rng.choice((0, 2)))}
+    groups = {f"o:{g}": _group(rng, model, locked) for g in range(4)}
+    for name in ("p", "q"):
+        values, factor = {i: rng.randrange(18) for i in [*model, *locked]}, rng.choice((60, 90, 110, 150))
+        for value in range(18):
+            members = [i for i in values if values[i] == value]
+            wanted = sum((model.get(i, locked.get(i, Decimal(0))) for i in members), Decimal(0))
+            groups[f"{name}:{value}"] = min(wanted * factor / 100, Decimal(1)), members
+    high = rng.choice((Decimal(1), Decimal("0.2"), Decimal("0.05")))
+    return Question(model, locked, (Decimal(0), high), rng.choice((None, Decimal("0.05"))), groups)
+
+
 def _model(rng: Random, ids: list[str]) -> dict[str, Any]:
     kind = rng.choice(("tied", "smooth", "sparse", "dust"))
     if kind == "tied":

@@ -14,10 +14,10 @@ import pytest
 from engine.targets.certified import certify
 from engine.targets.conflict import explain
 from engine.targets.polytope import FREE, LOWER, UPPER, ActiveSet
-from engine.targets.solver import clarabel_guess, numerical_guess
+from engine.targets.solver import MANY_ROWS, clarabel_guess, numerical_guess
 from tests.engine.optimum_checker import assert_optimal
 from tests.engine.solver_proof import prove
-from tests.engine.solver_questions import question, stated
+from tests.engine.solver_questions import crowded, question, stated
 
 cp: Any = import_module("cvxpy")  # its types cover a part of its names
 CHUNKS = 10
@@ -33,6 +33,18 @@ def test_every_question_ends_with_a_proof(chunk: int) -> None:
     verdicts = [prove(seed) for seed in range(chunk, SEEDS, CHUNKS)]
     assert verdicts.count(True) >= 2000 / CHUNKS
     assert verdicts.count(False) >= 200 / CHUNKS
+
+
+def test_many_groups_end_with_a_proof_too() -> None:
+    verdicts = [prove(seed, crowded) for seed in range(12)]
+    assert 3 < sum(verdicts) < 12
+
+
+def test_a_guess_at_many_groups_changes_nothing() -> None:
+    problems = [stated(crowded(seed)) for seed in range(60)]
+    guesses = [clarabel_guess(problem) for problem in problems]
+    assert [certify(one, guess) for one, guess in zip(problems, guesses, strict=True)] == [certify(one) for one in problems]
+    assert max(len(guess.rows) for guess in guesses if guess) > MANY_ROWS
 
 
 def test_the_numerical_solver_changes_nothing() -> None:

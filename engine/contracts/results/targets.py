@@ -103,13 +103,17 @@ class MethodComparison:
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
 class ConflictingLimit:
-    """One limit of a minimal conflict: without any one of them the others can hold together."""
+    """One limit of a conflict; without any one limit of a minimal one the others can hold together."""
 
     constraint: Annotated[
         str, shown("cash_band.min, cash_band.max, single_position_max, group:<key>, locked_weight or long_only.", "cash_band.min")
     ]
     relaxation: Annotated[
-        DecimalText | None, shown("Smallest relaxation that alone makes the problem feasible; null where there is none.", "0.300000000000")
+        DecimalText | None,
+        shown(
+            "Smallest relaxation that alone makes the problem feasible; null where there is none, or where it takes too long.",
+            "0.300000000000",
+        ),
     ]
 
 
@@ -135,5 +139,9 @@ class InfeasibilityCertificate:
 class Infeasibility:
     """Why no weights satisfy every limit."""
 
-    conflict: Annotated[list[ConflictingLimit], shown("A minimal set of limits that cannot hold together.", [])]
+    minimal: Annotated[
+        bool,
+        shown("Whether none of them can be left out. False where to examine each takes too many steps: counted, never timed.", *[True]),
+    ]
+    conflict: Annotated[list[ConflictingLimit], shown("Limits that cannot hold together.", [])]
     certificate: Annotated[InfeasibilityCertificate, shown("The exact proof.")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from engine.targets.linear import solve
+from engine.targets.algebra.linear import solve
 
 
 class Column(NamedTuple):
