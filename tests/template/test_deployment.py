@@ -21,7 +21,7 @@ def said(stage: str) -> Any:
 def would_run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The commands that make would run, nothing of which runs."""
     made = ("-o", ".venv/ready", "-o", ".venv/deploy/ready")
-    return subprocess.run(["make", "-n", *made, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603, S607  (our own Makefile)
+    return subprocess.run(["make", "-n", "--no-print-directory", *made, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603, S607  (our own Makefile)
 
 
 @pytest.mark.parametrize("stage", STAGES)
