@@ -1,7 +1,7 @@
 """Orders and the FX that pays them: sized as in release 1.0 where that can be paid, guarded where not or where it is asked for (practice 2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -13,6 +13,7 @@ from engine.guarded.run import GuardedRun
 from engine.guarded.sizing import lines_of, money_of, parts_of, values_of
 from engine.guarded.whole_units import WholeUnits
 from engine.intents.brief import Brief
+from engine.intents.cash_band import SizedOrders, keep_cash_band
 from engine.intents.orders import BUY, SELL, FxDeal, Trade
 from engine.intents.sizing import size_intents
 from engine.intents.turnover import cap_turnover
@@ -41,15 +42,28 @@ class PaidOrders:
     plan: FundingPlan | None = None
     run: GuardedRun | None = None
 
+    @property
+    def orders(self) -> SizedOrders:
+        """The trades and their deals alone."""
+        return SizedOrders(self.sized, self.trades, self.deals)
+
 
 def pay_for_orders(universe: Universe, positions: Sequence[Position], brief: Brief, *, guarded: bool) -> PaidOrders:
-    """The orders of a run. Where the first sizing cannot be paid, what it noticed is dropped and the run is sized again, guarded."""
+    """The orders of a run. Where the first sizing cannot be paid, or leaves less cash than the solver's band, it is sized again, guarded.
+
+    What the first sizing noticed is dropped then.
+    """
     if guarded:
         return _guarded(universe, positions, brief)
     noticed = Notes()
     first = as_sized(universe, positions, brief.noting(noticed))
-    if brief.options.funding is None and not noticed.data_blocks(brief.options) and _unpayable(first, brief):
-        return _guarded(universe, positions, brief, first=first.trades)
+    if brief.options.funding is None and not noticed.data_blocks(brief.options):
+        kept = None if _unpayable(first, brief) else keep_cash_band(first.orders, universe, brief.noting(noticed))
+        if kept is None:
+            return _guarded(universe, positions, brief, first=first.trades)
+        first = replace(
+            first, sized=kept.sized, trades=kept.trades, deals=numbered_deals(kept.deals, kept.trades, brief.options.dependencies)
+        )
     brief.notes.take(noticed)
     return first
 
