@@ -14,7 +14,7 @@ from engine.records.runs import Span, tenant_of
 
 @dataclass
 class Kept:
-    """An operation as accepted and as it is now, its documents, and who claimed it last."""
+    """An operation as accepted and as it is now, its documents, and who took its lease last."""
 
     accepted: Operation
     current: Operation

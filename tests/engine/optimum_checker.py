@@ -116,7 +116,7 @@ def assert_contradiction(question: Any, certificate: Any, limits: Any) -> None:
 
 
 def feasible(question: Question, without: Collection[str] = (), moved: Mapping[str, Fraction] = MappingProxyType({})) -> bool:
-    """Whether weights exist when the limits named in `without` are dropped and those in `moved` give way by so much.
+    """Whether weights exist when the limits named in `without` are dropped and those in `moved` give way by that distance.
 
     Exact, by the simplex of linear arithmetic (Dutertre and de Moura): a start that breaks rows is repaired one row at a time.
     """

@@ -57,7 +57,7 @@ def assert_out_of_range(result: dict[str, Any]) -> None:
 
 
 def decimals(digits: int, places: int) -> Any:
-    """Decimals above zero with at most so many digits, of which so many after the point."""
+    """Decimals above zero with up to `digits` digits, `places` of them after the point."""
     return st.integers(1, 10**digits - 1).map(lambda units: f"{units // 10**places}.{units % 10**places:0{places}}")
 
 

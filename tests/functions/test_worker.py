@@ -213,7 +213,7 @@ def test_an_attempt_that_cannot_even_be_given_back_still_tells_of_its_outage(clo
     assert office.status(name)["status"] == "SUCCEEDED"
 
 
-def test_a_claim_outlives_the_function_that_holds_it(desk: Any) -> None:
+def test_a_lease_outlives_the_function_that_took_it(desk: Any) -> None:
     name = desk.accepted()
     [waiting] = desk.jobs()
     until = []

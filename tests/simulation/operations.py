@@ -47,7 +47,7 @@ class Operations:
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger, self.random = world, ledger, world.random
         stores, clock, ids = world.stores, world.clock, world.ids
-        self.execution = ExecuteOperation(stores.operations, {ANALYZE_SCENARIOS: ExecuteWhatIf(stores.runs, clock)}, ids, self._noticed)
+        self.execution = ExecuteOperation(stores.operations, {ANALYZE_SCENARIOS: ExecuteWhatIf(stores.runs, clock)}, ids, self._log_failure)
         to_queue = ToQueue(stores.operations, world.told_queue)
         packs = PackResolution(PackRules(), EnvironmentPacks(""))
         modes = (AcceptOnly(to_queue), Inline(self.execution, to_queue))
@@ -153,7 +153,7 @@ class Operations:
         tenant, operation_id = self.random.choice(known)
         return f"{operation_id[:12]} {_tried(lambda: do(tenant, OperationCall(operation_id, lambda _: True)))}"
 
-    def _noticed(self, error: Exception) -> None:
+    def _log_failure(self, error: Exception) -> None:
         raise AssertionError("an execution failed of what nobody broke") from error
 
 

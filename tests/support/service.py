@@ -192,8 +192,8 @@ class Service:
             for name, body in ((f"m{next(MESSAGES)}", body) for body in bodies)
         ]
         failures = self.function(function)({"Records": records}, Call(seconds))["batchItemFailures"]
-        back = {failure["itemIdentifier"] for failure in failures}
-        return [record["messageId"] not in back for record in records]
+        failed_ids = {failure["itemIdentifier"] for failure in failures}
+        return [record["messageId"] not in failed_ids for record in records]
 
     def jobs(self) -> Iterator[Job]:
         """What waits in the queue in memory, taken out."""
