@@ -48,9 +48,9 @@ def once(make: Callable[[], Callable[Given, Answer]], environ: Environ) -> Calla
         return the_handler()(*given, **named)
 
     if "AWS_LAMBDA_RUNTIME_API" in environ:
+        gc.set_threshold(YOUNG_OBJECTS)  # before the clients are loaded: nearly all that they make stays
         the_handler()
         gc.freeze()  # what INIT made lives as long as the container: no collection need look at it again
-        gc.set_threshold(YOUNG_OBJECTS)
     return handler
 
 
