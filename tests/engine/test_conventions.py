@@ -1,6 +1,6 @@
 """Conventions: what they decide, what counts as stated, what a hash sees, which runs are guarded (practice 1, desk 1.3)."""
 
-from typing import Any, Final
+from typing import Any
 
 import orjson
 import pytest
@@ -15,29 +15,7 @@ from engine.evidence.recomputation import recorded_request
 from engine.market import Shelf
 from engine.records.runs import RunDocuments
 from tests.engine import published
-
-CLASSIC: Final[dict[str, Any]] = {
-    "funding": None,
-    "quantity_rounding": "FLOOR",
-    "money_rounding": "UNROUNDED",
-    "turnover_policy": "GREEDY",
-    "fx_policy": "SWEEP_ALL",
-    "dependencies": "LAST_SELL",
-    "unavailable_weight": "CASH",
-    "exits_below_minimum": "SUPPRESS",
-    "explain": False,
-}
-DESK: Final[dict[str, Any]] = {
-    "funding": "REDUCE_BUYS",
-    "quantity_rounding": "NEAREST_AFFORDABLE",
-    "money_rounding": "MINOR_UNITS",
-    "turnover_policy": "FUNDED",
-    "fx_policy": "NEED_ONLY",
-    "dependencies": "COMPLETE",
-    "unavailable_weight": "REDISTRIBUTE",
-    "exits_below_minimum": "SELL",
-    "explain": True,
-}
+from tests.engine.guarded_facts import CLASSIC, DESK
 
 
 def chosen(options: EngineOptions) -> dict[str, Any]:
