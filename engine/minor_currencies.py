@@ -4,15 +4,15 @@ A code for hundredths is a currency of its own where a rate or the base currency
 hundredth of the major, exactly. Nothing is copied where no such code occurs.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from engine.contracts import EngineOptions
 from engine.contracts.limits import OptionMoney
 from engine.contracts.market_data import MarketDataSnapshot, Price
+from engine.contracts.options.shared import SharedOptions
 from engine.contracts.shelf import ShelfEntry, Threshold
 from engine.contracts.snapshots import CashBalance, Cost, Money, PortfolioSnapshot, Position
 from engine.numbers import ZERO
@@ -20,6 +20,8 @@ from engine.numbers import ZERO
 MAJOR_OF: Final[Mapping[str, str]] = {"GBX": "GBP", "GBp": "GBP", "ZAC": "ZAR", "ZAc": "ZAR", "ILA": "ILS", "ILa": "ILS"}
 HUNDREDTH: Final = -2
 Priced = TypeVar("Priced", Money, Cost, Threshold, OptionMoney)
+Options = TypeVar("Options", bound=SharedOptions)
+ShelfRow = TypeVar("ShelfRow", bound=ShelfEntry)
 
 
 def minors_of(base: str, market: MarketDataSnapshot) -> Mapping[str, str]:
@@ -35,7 +37,7 @@ def market_in_major(market: MarketDataSnapshot, minors: Mapping[str, str]) -> Ma
     return replace(market, prices=[_price(row, minors) if row.currency in minors else row for row in market.prices])
 
 
-def shelf_in_major(entries: list[ShelfEntry], minors: Mapping[str, str]) -> list[ShelfEntry]:
+def shelf_in_major(entries: Sequence[ShelfRow], minors: Mapping[str, str]) -> Sequence[ShelfRow]:
     """The shelf with every threshold in a major currency; the very same one where all are so already."""
     if minors.keys().isdisjoint([row.min_notional.currency for row in entries if row.min_notional]):
         return entries
@@ -47,7 +49,7 @@ def portfolio_in_major(portfolio: PortfolioSnapshot, minors: Mapping[str, str]) 
     return portfolio if minors.keys().isdisjoint(_currencies(portfolio)) else _portfolio(portfolio, minors)
 
 
-def options_in_major(options: EngineOptions, minors: Mapping[str, str]) -> EngineOptions:
+def options_in_major(options: Options, minors: Mapping[str, str]) -> Options:
     """The options with every amount in a major currency; the very same ones where all are so already."""
     moneys = {name: getattr(options, name) for name in ("min_trade_notional", "dust_trade_threshold", "fx_min_deal")}
     by_currency = {name: getattr(options, name) for name in ("max_overdraft_by_ccy", "cash_reserve")}
@@ -97,7 +99,7 @@ def _position(row: Position, minors: Mapping[str, str]) -> Position:
     return replace(row, **changes) if changes else row
 
 
-def _entry(row: ShelfEntry, minors: Mapping[str, str]) -> ShelfEntry:
+def _entry(row: ShelfRow, minors: Mapping[str, str]) -> ShelfRow:
     threshold = row.min_notional
     return replace(row, min_notional=_money(threshold, minors)) if threshold and threshold.currency in minors else row
 

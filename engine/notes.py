@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from engine.contracts import EngineOptions
 from engine.contracts.limits import OptionMoney
+from engine.contracts.options.shared import SharedOptions
 from engine.contracts.shelf import Threshold
 
 
@@ -136,7 +136,7 @@ class Notes:
         if code not in self.warnings:
             self.warnings.append(code)
 
-    def missing_count(self, options: EngineOptions) -> int:
+    def missing_count(self, options: SharedOptions) -> int:
         """How many missing data block under these options; a missing shelf entry always does (RFC-0003)."""
         return (
             len(self.shelf_missing)
@@ -144,6 +144,6 @@ class Notes:
             + (len(self.fx_missing) if options.block_on_missing_fx else 0)
         )
 
-    def data_blocks(self, options: EngineOptions) -> bool:
+    def data_blocks(self, options: SharedOptions) -> bool:
         """Whether missing data forbid a decision."""
         return self.missing_count(options) > 0

@@ -16,7 +16,7 @@ from engine.simulation.after_state import apply_orders
 from engine.simulation.dependencies import execution_order, link_buys, link_every_payer
 from engine.simulation.settlement import walk_ladder
 from engine.snapshots import Snapshots
-from engine.standing import stand
+from engine.standing import stand, warn_of_pending
 from engine.targets import choose_targets
 from engine.targets.comparison import compare_methods
 from engine.universe import build_universe
@@ -47,6 +47,7 @@ def _run_stages(progress: RunInProgress) -> Ending:
 
     progress.before = before = progress.snapshots.before(options.valuation_mode, notes)
     progress.standing = standing = stand(portfolio, progress.snapshots.quantities, before, market, shelf, options, notes)
+    warn_of_pending(portfolio, notes)
     if options.enable_tax_awareness:
         notes.warnings.extend([f"LOT_QUANTITY_MISMATCH_{name}" for name in lots_in_doubt(portfolio.positions)])
     progress.universe = universe = build_universe(progress.snapshots.targets, standing.state, shelf, options, notes)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from engine.contracts import EngineOptions, ValuationMode
 from engine.contracts.market_data import MarketDataSnapshot
+from engine.contracts.options.shared import SharedOptions
 from engine.contracts.requests import SharedSnapshots
 from engine.contracts.shelf import ShelfEntry, ShelfStatus
 from engine.contracts.snapshots import ModelTarget, PortfolioSnapshot
@@ -18,6 +19,10 @@ from engine.result.states import ShownState, render_state
 from engine.universe import TRADEABLE_HOLDING
 from engine.valuation import State, value
 
+if TYPE_CHECKING:  # a rebalance builds no options of a proposal
+    from engine.contracts.options.proposals import ProposalOptions
+
+Options = TypeVar("Options", bound=SharedOptions)
 TRUSTED: Final = ValuationMode.TRUST_SNAPSHOT
 
 
@@ -36,12 +41,12 @@ class MarketAndShelf:
     """Market data and shelf, indexed once however many portfolios are decided over them: one market per base currency."""
 
     data: MarketDataSnapshot
-    entries: list[ShelfEntry]
+    entries: Sequence[ShelfEntry]
     origin: Origin
     _seen: dict[str, SeenFrom] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, data: MarketDataSnapshot, entries: list[ShelfEntry]) -> Self:
+    def of(cls, data: MarketDataSnapshot, entries: Sequence[ShelfEntry]) -> Self:
         """Hold what the bank states of markets and instruments; it is indexed when a portfolio first asks."""
         return cls(data, entries, Origin.of_market(data))
 
@@ -101,7 +106,7 @@ class Snapshots:
             unpriced=() if len(seen.market.prices) == len(shared.data.prices) else _held_at_zero(portfolio, shared.data),
         )
 
-    def under(self, options: EngineOptions) -> "Snapshots":
+    def under(self, options: "EngineOptions | ProposalOptions") -> "Snapshots":
         """The snapshots as these options see them: rates derived through their hub, and what a price of zero says (practice 5.4, 6.2)."""
         worthless = frozenset(name for name in self.unpriced if self._may_not_be_traded(name, options))
         if options.fx_hub is None and not worthless:
@@ -114,11 +119,11 @@ class Snapshots:
             self._markets[options.fx_hub, worthless] = known
         return known
 
-    def options(self, options: EngineOptions) -> EngineOptions:
+    def options(self, options: Options) -> Options:
         """The options with their amounts in major currencies."""
         return options_in_major(options, self.shared.seen_from(self.portfolio.base_currency).minors)
 
-    def _may_not_be_traded(self, name: str, options: EngineOptions) -> bool:
+    def _may_not_be_traded(self, name: str, options: SharedOptions) -> bool:
         """Whether the shelf locks a holding: it allows no trade, or knows nothing of it."""
         entry = self.shelf.entries.get(name)
         if entry is None:

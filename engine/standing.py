@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from engine.contracts import EngineOptions, ValuationMode
+from engine.contracts import ValuationMode
+from engine.contracts.options.shared import SharedOptions
 from engine.contracts.snapshots import CashFlow, Money, OpenOrder, OrderSide, PortfolioSnapshot
 from engine.market import Market, Shelf
 from engine.notes import Notes
@@ -83,7 +84,7 @@ def stand(
     before: State,
     market: Market,
     shelf: Shelf,
-    options: EngineOptions,
+    options: SharedOptions,
     notes: Notes,
 ) -> Standing:
     """The portfolio with open orders and known cash flows done; notes the prices and rates that those lack, and what is left out."""
@@ -98,7 +99,6 @@ def stand(
         _count_flows(standing, portfolio.cash_flows, market, options, notes)
     if portfolio.open_orders or portfolio.cash_flows:
         standing.state = _valued(standing, before, market, shelf)
-    _warn_of_pending(portfolio, notes)
     return standing
 
 
@@ -125,7 +125,7 @@ def _do_orders(standing: Standing, orders: list[OpenOrder], market: Market, shel
     standing.quantities = held
 
 
-def _count_flows(standing: Standing, flows: list[CashFlow], market: Market, options: EngineOptions, notes: Notes) -> None:
+def _count_flows(standing: Standing, flows: list[CashFlow], market: Market, options: SharedOptions, notes: Notes) -> None:
     """Money that leaves always counts, money that comes only within the horizon; the rest is said and stands in the ladder alone."""
     standing.flows_known = True
     for flow in flows:
@@ -169,18 +169,19 @@ def _valued(standing: Standing, before: State, market: Market, shelf: Shelf) -> 
     return State(before.base, total, total or ONE, positions, rows, before.cash, cash_values, before.by_asset_class, before.by_attribute)
 
 
-def _warn_of_pending(portfolio: PortfolioSnapshot, notes: Notes) -> None:
+def warn_of_pending(portfolio: PortfolioSnapshot, notes: Notes) -> None:
+    """Say which pending cash nobody counts (practice 7.3)."""
     flowing = {flow.currency for flow in portfolio.cash_flows}
     for row in sorted(portfolio.cash_balances, key=lambda row: row.currency):
         if row.pending and row.currency not in flowing:
             notes.warn(f"PENDING_CASH_IGNORED_{row.currency}")
 
 
-def counts(flow: CashFlow, options: EngineOptions) -> bool:
+def counts(flow: CashFlow, options: SharedOptions) -> bool:
     """Whether sizing reckons with a flow: money that leaves always, money that comes by the settlement horizon."""
     return flow.amount < 0 or flow.day <= options.settlement_horizon_days
 
 
-def counted_flows(portfolio: PortfolioSnapshot, options: EngineOptions) -> list[CashFlow]:
+def counted_flows(portfolio: PortfolioSnapshot, options: SharedOptions) -> list[CashFlow]:
     """The flows that sizing reckons with, as given."""
     return [flow for flow in portfolio.cash_flows if counts(flow, options)]

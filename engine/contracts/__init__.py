@@ -7,7 +7,7 @@ from engine.contracts.violations import InvalidRequest, Violation
 
 if TYPE_CHECKING:
     from engine.contracts.choices import TargetMethod, ValuationMode
-    from engine.contracts.options import EngineOptions
+    from engine.contracts.options.rebalance import EngineOptions
     from engine.contracts.requests import RebalanceRequest, parse_options, parse_request
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 _BUILT_LATE: Final = {
-    "EngineOptions": "engine.contracts.options",
+    "EngineOptions": "engine.contracts.options.rebalance",
     "RebalanceRequest": "engine.contracts.requests",
     "TargetMethod": "engine.contracts.choices",
     "ValuationMode": "engine.contracts.choices",

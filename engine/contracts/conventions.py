@@ -70,6 +70,20 @@ class ExitsBelowMinimum(StrEnum):
     SELL = "SELL"
 
 
+class ProposalQuantities(StrEnum):
+    """Whether a proposal trades what was typed, or what can be ordered (advisory-practice 2)."""
+
+    AS_PROPOSED = "AS_PROPOSED"
+    EXECUTABLE = "EXECUTABLE"
+
+
+class ProposalWithdrawals(StrEnum):
+    """Whether a withdrawal must be covered at once, or may be paid by the proposal's own sales (advisory-practice 5)."""
+
+    AT_ONCE = "AT_ONCE"
+    AFTER_SELLS = "AFTER_SELLS"
+
+
 @dataclass(frozen=True, slots=True)
 class Default:
     """What an option is where it is not stated, by conventions."""
@@ -97,9 +111,25 @@ DEFAULTS: Final[Mapping[str, Default]] = MappingProxyType(
 )
 """Option → its defaults. An option is stated where it is away from the default of the conventions that stand beside it."""
 
-DEFAULTS_UNDER: Final[Mapping[Conventions, Mapping[str, Any]]] = {
-    conventions: MappingProxyType({name: default.under(conventions) for name, default in DEFAULTS.items()}) for conventions in Conventions
-}
+PROPOSAL_DEFAULTS: Final[Mapping[str, Default]] = MappingProxyType(
+    {
+        "funding": DEFAULTS["funding"],
+        "proposal_quantities": Default(ProposalQuantities.AS_PROPOSED, ProposalQuantities.EXECUTABLE),
+        "proposal_withdrawals": Default(ProposalWithdrawals.AT_ONCE, ProposalWithdrawals.AFTER_SELLS),
+    }
+)
+"""The same for the options of a proposal (advisory-practice 1)."""
+
+
+def _by_conventions(defaults: Mapping[str, Default]) -> Mapping[Conventions, Mapping[str, Any]]:
+    return {
+        conventions: MappingProxyType({name: default.under(conventions) for name, default in defaults.items()})
+        for conventions in Conventions
+    }
+
+
+DEFAULTS_UNDER: Final = _by_conventions(DEFAULTS)
+PROPOSAL_DEFAULTS_UNDER: Final = _by_conventions(PROPOSAL_DEFAULTS)
 """Conventions → option → its default."""
 
 

@@ -1,6 +1,6 @@
 """The requests of the engine, parsed once at the door (RFC-0001, RFC-0013)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Annotated, Any, Final, Protocol
 
@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from engine.contracts.market_data import MarketDataSnapshot
-from engine.contracts.options import EngineOptions
+from engine.contracts.options.rebalance import EngineOptions
 from engine.contracts.scalars import MAX_ROWS
 from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import ModelPortfolio, OrderSide, PortfolioSnapshot
@@ -77,16 +77,23 @@ def refuse_non_finite_literals(body: bytes) -> None:
 
 
 def shared_violations(request: SharedSnapshots) -> list[Violation]:
+    """Rules over several rows of a request with a model."""
+    found = snapshot_violations(request.portfolio_snapshot, request.market_data_snapshot, request.shelf_entries)
+    targets = request.model_portfolio.targets
+    if len(set(map(_INSTRUMENT, targets))) != len(targets):
+        found.extend(duplicates([_INSTRUMENT(row) for row in targets], ("model_portfolio", "targets"), "instrument_id"))
+    return found
+
+
+def snapshot_violations(portfolio: PortfolioSnapshot, market: MarketDataSnapshot, entries: Sequence[ShelfEntry]) -> list[Violation]:
     """Rules over several rows: nothing may stand twice, no more is being sold than is held."""
-    portfolio, market = request.portfolio_snapshot, request.market_data_snapshot
     found: list[Violation] = []
     for rows, key, path, member in (
         (portfolio.positions, _INSTRUMENT, ("portfolio_snapshot", "positions"), "instrument_id"),
         (portfolio.cash_balances, _CURRENCY, ("portfolio_snapshot", "cash_balances"), "currency"),
         (market.prices, _INSTRUMENT, ("market_data_snapshot", "prices"), "instrument_id"),
         (market.fx_rates, _PAIR, ("market_data_snapshot", "fx_rates"), "pair"),
-        (request.model_portfolio.targets, _INSTRUMENT, ("model_portfolio", "targets"), "instrument_id"),
-        (request.shelf_entries, _INSTRUMENT, ("shelf_entries",), "instrument_id"),
+        (entries, _INSTRUMENT, ("shelf_entries",), "instrument_id"),
     ):
         if len(set(map(key, rows))) != len(rows):
             found.extend(duplicates([key(row) for row in rows], path, member))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from engine.contracts.conventions import DEFAULTS, Conventions, Default, resolved
+from engine.contracts.conventions import DEFAULTS, PROPOSAL_DEFAULTS, Conventions, Default, resolved
 from engine.contracts.violations import Path
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from engine.contracts import EngineOptions
     from engine.contracts.batches import BatchRebalanceRequest
+    from engine.contracts.proposals import ProposalSimulateRequest
     from engine.contracts.requests import RebalanceRequest
 
 Json = dict[str, Any]
@@ -26,12 +27,26 @@ Members = Mapping[str, Any]
 
 EACH: Final = "*"
 PACK: Final = "policy_pack"
+_SNAPSHOTS: Final[Mapping[Path, Members]] = {
+    ("portfolio_snapshot",): {"as_of": None, "open_orders": [], "cash_flows": []},
+    ("market_data_snapshot",): {"as_of": None},
+    ("market_data_snapshot", "prices", EACH): {"basis": "UNIT", "accrued": "0", "multiplier": "1"},
+}
+_PLAUSIBILITY: Final[Members] = {
+    "enabled": True,
+    "max_order_weight": "1",
+    "min_model_weight": "0.5",
+    "value_tolerance": "0.2",
+    "fx_tolerance": "0.01",
+    "max_market_data_age_days": 7,
+    "accept": [],
+}
+_LOTS: Final[Members] = {"lot_size": None, "min_quantity": None}
+
 SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
     {
-        ("portfolio_snapshot",): {"as_of": None, "open_orders": [], "cash_flows": []},
-        ("market_data_snapshot",): {"as_of": None},
-        ("market_data_snapshot", "prices", EACH): {"basis": "UNIT", "accrued": "0", "multiplier": "1"},
-        ("shelf_entries", EACH): {"lot_size": None, "min_quantity": None},
+        **_SNAPSHOTS,
+        ("shelf_entries", EACH): _LOTS,
         ("options",): {
             "mode": "FULL",
             "raise_cash": None,
@@ -44,15 +59,7 @@ SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
             "costs": None,
             "max_cost_ratio": None,
             "conventions": "CLASSIC",
-            "plausibility": {
-                "enabled": True,
-                "max_order_weight": "1",
-                "min_model_weight": "0.5",
-                "value_tolerance": "0.2",
-                "fx_tolerance": "0.01",
-                "max_market_data_age_days": 7,
-                "accept": [],
-            },
+            "plausibility": _PLAUSIBILITY,
             "fx_hub": None,
             "max_distance_after": None,
             **DEFAULTS,
@@ -83,6 +90,34 @@ SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
 A path leads through the request, as `("options",)` or `("shelf_entries", EACH)` for every row, or through a policy pack, below `PACK`. A new
 object stands here once, where it joined: whoever gives it gives all its members. A `Default` depends on the conventions beside its member.
 """
+
+PROPOSAL_SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
+    {
+        **_SNAPSHOTS,
+        ("shelf_entries", EACH): {
+            **_LOTS,
+            "ultimate_issuer_id": None,
+            "ongoing_cost_pct": None,
+            "product_risk": None,
+            "knowledge_required": None,
+            "min_holding_years": None,
+        },
+        ("options",): {
+            "cash_reserve": {},
+            "fx_min_deal": None,
+            "costs": None,
+            "conventions": "CLASSIC",
+            "plausibility": _PLAUSIBILITY,
+            "fx_hub": None,
+            "cost_disclosure": None,
+            "client_profile": None,
+            **PROPOSAL_DEFAULTS,
+        },
+        ("options", "suitability_thresholds"): {"max_weight_by_attribute": {}},
+        ("proposed_trades", EACH): {"sell_all": None, "proceeds_of": None, "priority": None},
+    }
+)
+"""The same for an advisor's request (advisory-practice 1)."""
 
 
 def canonical(document: Any) -> bytes:
@@ -122,6 +157,18 @@ def request_document(request: "RebalanceRequest | BatchRebalanceRequest") -> Jso
 
     adapter: TypeAdapter[Any] = REQUEST if isinstance(request, RebalanceRequest) else BATCH
     return document_of(adapter, request)
+
+
+def canonical_proposal(request: "ProposalSimulateRequest") -> bytes:
+    """The canonical text of an advisor's validated request, whose digest is its request hash (advisory-engine 4)."""
+    return canonical(proposal_document(request))
+
+
+def proposal_document(request: "ProposalSimulateRequest") -> Json:
+    """An advisor's validated request as JSON types, as it enters the canonical text."""
+    from engine.contracts.proposals import PROPOSAL  # noqa: PLC0415  (see the module's promise)
+
+    return document_of(PROPOSAL, request, since=PROPOSAL_SINCE_1_0)
 
 
 def options_document(options: "EngineOptions") -> Json:

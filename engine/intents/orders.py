@@ -33,7 +33,7 @@ class Trade:
     """A security order in units. Sizing may shrink its quantity, to zero for no trade, before it numbers the order.
 
     `unit` is what one unit is worth in the price's currency, `rate` converts that to base. `notional`, in the price's currency, and `notional_base` come with the
-    number. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity, `budget_left` of the gains budget was there at its turn.
+    number; without a rate (`unrated`) the latter is not known. `cost` is what the order costs besides, in the price's currency. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity, `budget_left` of the gains budget was there at its turn.
     """
 
     instrument_id: str
@@ -52,10 +52,13 @@ class Trade:
     constraints: Sequence[str] = ()
     dependencies: Sequence[str] = ()
     rationale: Rationale = ALIGN
+    cost: Decimal = ZERO
+    unrated: bool = False
 
     def cash_flows(self) -> CashFlows:
-        """The notional, received for a sell and paid for a buy."""
-        return ((self.price.currency, self.notional if self.side == SELL else self.notional.copy_negate()),)
+        """The notional, received for a sell less its cost, and paid for a buy with its cost."""
+        amount = self.notional if self.side == SELL else self.notional.copy_negate()
+        return ((self.price.currency, amount - self.cost if self.cost else amount),)
 
     @property
     def unknown_cost_proceeds(self) -> Decimal:

@@ -55,13 +55,10 @@ class Distance:
         return cls(measured, measured if after is None else Gaps.of(after, targets.weights, in_cash))
 
 
-def target_reached(distance: Distance) -> Rule:
-    """The distance after the orders within the limit that is set; soft, no row without one."""
+def target_reached(distance: Distance, limit: Decimal) -> Rule:
+    """The distance after the orders within a limit; soft."""
 
-    def rule(checked: Checked) -> Iterator[RuleRow]:
-        limit = checked.options.max_distance_after
-        if limit is None:
-            return
+    def rule(_: Checked) -> Iterator[RuleRow]:
         measured = distance.after.distance
         passed = measured <= limit
         yield RuleRow(

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple, Self
 
 from engine.contracts.conventions import QuantityRounding
-from engine.contracts.options import EngineOptions
+from engine.contracts.options.rebalance import EngineOptions
 from engine.guarded.exact import Parts
 from engine.guarded.funded_turnover import TurnoverLevels
 from engine.guarded.last_lots import ROUNDED_UP

@@ -108,8 +108,8 @@ def conclude(progress: RunInProgress, before: State, universe: Universe, orders:
     rules: list[Rule] = [*LIMIT_RULES, doubted(_facts(progress, progress.paid.trades)), *SAFETY_RULES]
     if progress.paid.plan:
         rules.append(cash_floor(progress.paid.plan.cash_floor))
-    if distance:
-        rules.append(target_reached(distance))
+    if distance and (limit := progress.options.max_distance_after) is not None:
+        rules.append(target_reached(distance, limit))
     rows = evaluate(_checked(progress, universe, after), rules)
     reconciliation = None
     failed = [row for row in rows if row.severity == HARD and not row.passed]

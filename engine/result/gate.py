@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.contracts import EngineOptions
+from engine.contracts.options.shared import SharedOptions
 from engine.result.amounts import Json
 from engine.result.reasons import Reason
 from engine.result.status import BLOCKED
@@ -40,14 +40,17 @@ def decide_gate(
     status: str,
     rows: Sequence[RuleRow],
     reasons: Iterable[Reason],
-    options: EngineOptions,
+    options: SharedOptions,
     *,
+    consent: bool,
     risk_review: bool = False,
     issues: NewIssues = NO_ISSUES,
+    short_of_funds: bool = False,
 ) -> Json | None:
     """The gate decision with its reasons sorted; None when gates are switched off.
 
-    `risk_review` says that something besides a rule wants one.
+    `consent` says that the client must agree, `risk_review` that something besides a rule wants a look, `short_of_funds` that nothing but
+    money is missing, whatever rule says so.
     """
     if not options.enable_workflow_gates:
         return None
@@ -60,11 +63,13 @@ def decide_gate(
         gate = "COMPLIANCE_REVIEW_REQUIRED"
     elif soft or issues.medium or risk_review:
         gate = "RISK_REVIEW_REQUIRED"
-    elif options.workflow_requires_client_consent and not options.client_consent_already_obtained:
+    elif consent and not options.client_consent_already_obtained:
         gate = "CLIENT_CONSENT_REQUIRED"
     return {
         "gate": gate,
-        "recommended_next_step": ADD_FUNDS if gate == "BLOCKED" and _failed_hard(rows) in FUNDS_RULES else NEXT_STEP[gate],
+        "recommended_next_step": ADD_FUNDS
+        if gate == "BLOCKED" and (short_of_funds or _failed_hard(rows) in FUNDS_RULES)
+        else NEXT_STEP[gate],
         "reasons": [_render(reason) for reason in sorted(reasons, key=_sort_key)],
         "summary": {
             "hard_fail_count": hard,

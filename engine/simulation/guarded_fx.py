@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from engine.contracts.conventions import FxPolicy, MoneyRounding
-from engine.contracts.options import EngineOptions
+from engine.contracts.options.rebalance import EngineOptions
 from engine.intents.orders import FUND, SWEEP, FxDeal, Rationale, Trade
 from engine.market import Market
 from engine.notes import Notes

@@ -5,16 +5,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.contracts.choices import ValuationMode
-from engine.contracts.options import EngineOptions
+from engine.contracts.options.rebalance import EngineOptions
 from engine.contracts.plausibility import Plausibility, PlausibilityCode
 from engine.contracts.snapshots import Position
 from engine.intents.orders import SELL, Trade
 from engine.market import Market
 from engine.numbers import ONE, ZERO
 from engine.simulation.rules import SOFT, Checked, Rule, RuleRow
+
+if TYPE_CHECKING:  # a rebalance builds no options of a proposal
+    from engine.contracts.options.proposals import ProposalOptions
 
 _DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:$|[ T])", re.ASCII)
 
@@ -41,7 +44,7 @@ class Facts:
     worth: Decimal
     portfolio_as_of: str | None
     market_as_of: str | None
-    options: EngineOptions
+    options: "EngineOptions | ProposalOptions"
 
     @property
     def bounds(self) -> Plausibility:
@@ -49,10 +52,13 @@ class Facts:
         return self.options.plausibility
 
 
-def doubts(facts: Facts) -> Iterator[Doubt]:
-    """What is doubted and not accepted, codes ascending."""
+Doubts = Mapping[PlausibilityCode, Callable[[Facts], Doubt | None]]
+
+
+def doubts(facts: Facts, looked_for: Doubts | None = None) -> Iterator[Doubt]:
+    """What is doubted and not accepted, in the order of what is looked for: by default `DOUBTS`."""
     if facts.bounds.enabled:
-        for code, doubt in DOUBTS.items():
+        for code, doubt in (looked_for or DOUBTS).items():
             if code not in facts.bounds.accept and (found := doubt(facts)):
                 yield found
 
@@ -148,11 +154,11 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def doubted(facts: Facts) -> Rule:
+def doubted(facts: Facts, looked_for: Doubts | None = None) -> Rule:
     """What is doubted, one soft row each; no row where nothing is."""
 
     def rule(_: Checked) -> Iterator[RuleRow]:
-        for found in doubts(facts):
+        for found in doubts(facts, looked_for):
             yield RuleRow(
                 f"PLAUSIBILITY:{found.code}",
                 SOFT,
@@ -167,7 +173,7 @@ def doubted(facts: Facts) -> Rule:
     return rule
 
 
-DOUBTS: Final[Mapping[PlausibilityCode, Callable[[Facts], Doubt | None]]] = {
+DOUBTS: Final[Doubts] = {
     PlausibilityCode.FX_CONTRADICTORY: fx_contradictory,
     PlausibilityCode.MARKET_DATA_OLD: market_data_old,
     PlausibilityCode.MODEL_EMPTY: model_empty,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from engine.contracts import EngineOptions
 from engine.contracts.conventions import Conventions, Funding
@@ -12,6 +12,9 @@ from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import ZERO, plain, rational
 from engine.valuation import CASH, State, Valued
+
+if TYPE_CHECKING:  # a rebalance builds no options of a proposal
+    from engine.contracts.options.proposals import ProposalOptions
 
 HARD: Final = "HARD"
 SOFT: Final = "SOFT"
@@ -47,7 +50,7 @@ class Checked:
     held: Mapping[str, Decimal]
     locked: Container[str]
     shelf: Shelf
-    options: EngineOptions
+    options: "EngineOptions | ProposalOptions"
     notes: Notes
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from engine.contracts import RebalanceRequest, parse_request
-from engine.contracts.options import EngineOptions
+from engine.contracts.options.rebalance import EngineOptions
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.rebalance import rebalance

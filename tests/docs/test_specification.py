@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.citations import INDEX, ROOT, citations, files, unspelt
 
-ROW: Final = re.compile(r"^\| (RFC-\d{4}|(?:dpm-\w+|practice|desk|rulings-2) [^|]+?) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+ROW: Final = re.compile(r"^\| (RFC-\d{4}|(?:dpm-\w+|advisory-\w+|practice|desk|rulings-2) [^|]+?) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 ROWS: Final = ROW.findall(INDEX.read_text())
 
 
@@ -43,6 +43,7 @@ def test_no_citation_leaves_out_what_it_stands_in() -> None:
         ("by dpm-service 17.6 and dpm-service D4.", ["dpm-service 17.6", "dpm-service D4"]),
         ("(practice 6.2, 7, desk 6.8, vector 29)", ["practice 6.2", "practice 7", "desk 6.8", "desk vector 29"]),
         ("(rulings-2 reading 4); in practice, a desk", ["rulings-2 reading 4"]),
+        ("(advisory-practice 4, advisory-engine S20)", ["advisory-practice 4", "advisory-engine S20"]),
         ("RFC 9110, 12.5.3; S3; dpm-engine", []),
     ],
 )

@@ -30,7 +30,9 @@ def gate(
     """The gate of a rebalance that ended so; empty when there is none."""
     targets = Targets(causes=list(causes), refusal=refusal)
     reasons = [*rule_reasons(rows), *target_reasons(targets, blocked=status == "BLOCKED"), *data_reasons(notes or Notes())]
-    return decide_gate(status, rows, reasons, EngineOptions(**options), risk_review=targets.need_risk_review, issues=issues) or {}
+    given = EngineOptions(**options)
+    consent, review = given.workflow_requires_client_consent, targets.need_risk_review
+    return decide_gate(status, rows, reasons, given, consent=consent, risk_review=review, issues=issues) or {}
 
 
 def codes(decision: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -124,7 +126,9 @@ def test_reasons_of_any_source_are_sorted_in_and_new_issues_are_counted() -> Non
     """By severity, then source: SUITABILITY stands after RULE_ENGINE; two of one code by their issue key."""
     issues = [Reason("NEW_HIGH_SUITABILITY_ISSUE", "HIGH", "SUITABILITY", {"issue_id": "1", "issue_key": key}) for key in ("b", "a")]
     rows = [row("A", "HARD")]
-    decision = decide_gate("READY", rows, [*issues, *rule_reasons(rows)], EngineOptions(), issues=NewIssues(high=2, medium=3))
+    decision = decide_gate(
+        "READY", rows, [*issues, *rule_reasons(rows)], EngineOptions(), consent=False, issues=NewIssues(high=2, medium=3)
+    )
     assert decision is not None
     assert [(reason["source"], reason["details"].get("issue_key")) for reason in decision["reasons"]] == [
         ("RULE_ENGINE", None),

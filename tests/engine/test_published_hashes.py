@@ -14,7 +14,7 @@ from engine.contracts import parse_request
 from engine.contracts.batches import parse_batch
 from engine.contracts.conventions import Default
 from engine.contracts.limits import OptionMoney
-from engine.contracts.options import EngineOptions
+from engine.contracts.options.rebalance import EngineOptions
 from engine.contracts.packs import PACK_CONTENT, PackContent, TurnoverPolicy, parse_pack
 from engine.contracts.requests import OPTIONS, REQUEST, RebalanceRequest
 from engine.contracts.scalars import STRICT_MEMBERS, NonNegative

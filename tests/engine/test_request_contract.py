@@ -10,7 +10,7 @@ from pydantic.dataclasses import is_pydantic_dataclass
 
 from engine.contracts import limits, market_data, options, packs, plausibility, requests, shelf, snapshots
 from engine.contracts.conventions import DEFAULTS
-from engine.contracts.options import EngineOptions
+from engine.contracts.options.rebalance import EngineOptions
 
 MODELS: Final = {
     name: one
