@@ -20,6 +20,7 @@ class Call:
 
     `function` is a folder of functions/. `switches` are asked in their order, and before anything of the request is read.
     `answer` names the model of the answer, empty where there is none. `refusals` are the call's own; `codes` are all of them.
+    `page` says that it is answered as an HTML page to who prefers one.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Call:
     answer: str
     refusals: tuple[Code, ...] = ()
     body: BodyLimits = NO_BODY
+    page: bool = False
 
     @property
     def route(self) -> str:
@@ -107,7 +109,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("GET", _OPERATION, "operation", "run_lookup", _READ, _OPERATIONS, "OperationAnswer", (_NO_OPERATION, _CORRUPT, _DOWN)),
     Call("GET", "/rebalance/operations/by-correlation/{correlation_id}", "operation_by_correlation", "run_lookup", _READ, _OPERATIONS, "OperationAnswer", (_NO_OPERATION, _CORRUPT, _DOWN)),
     Call("GET", "/rebalance/runs", "runs", "run_lookup", _READ, _LOOK_UP, "RunPage", (_DOWN,)),
-    Call("GET", _BY_ID, "run", "run_lookup", _READ, _LOOK_UP, "RunAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", _BY_ID, "run", "run_lookup", _READ, _LOOK_UP, "RunAnswer", (_NO_RUN, _CORRUPT, _DOWN), page=True),
     Call("GET", _BY_CORRELATION, "run_by_correlation", "run_lookup", _READ, _LOOK_UP, "RunAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
     Call("GET", "/rebalance/runs/by-request-hash/{request_hash}", "run_by_request_hash", "run_lookup", _READ, _LOOK_UP, "RunAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
     Call("GET", _BY_KEY, "idempotency_key", "run_lookup", _READ, _LOOK_UP, "KeyAnswer", (_NO_KEY, _DOWN)),
@@ -127,7 +129,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("GET", "/rebalance/workflow/decisions", "decisions", "run_workflow", _READ, _WORKFLOW, "DecisionPage", (_DOWN,)),
     Call("GET", "/rebalance/workflow/decisions/by-correlation/{correlation_id}", "decisions_by_correlation", "run_workflow", _READ, _WORKFLOW, "ReviewHistory", (_NO_RUN, _DOWN)),
 
-    Call("GET", f"{_BY_ID}/artifact", "artifact", "artifact", _READ, _ARTIFACT, "ArtifactAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", f"{_BY_ID}/artifact", "artifact", "artifact", _READ, _ARTIFACT, "ArtifactAnswer", (_NO_RUN, _CORRUPT, _DOWN), page=True),
     Call("GET", f"{_BY_ID}/support-bundle", "bundle", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
     Call("GET", f"{_BY_CORRELATION}/support-bundle", "bundle_by_correlation", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
     Call("GET", f"{_BY_KEY}/support-bundle", "bundle_by_key", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_KEY, _NO_RUN, _CORRUPT, _DOWN)),

@@ -1,7 +1,32 @@
-"""Figures as people read them: rounded half-even for the eye, never for the document."""
+"""Figures as people read them: rounded half-even for the eye, never for the document. One formatter for each kind of value."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+from engine.report.words import name, shortened, words
+
+
+class Kind(StrEnum):
+    """What a value is, and so how it is shown."""
+
+    MONEY = "money"
+    AMOUNT = "amount"
+    QUANTITY = "quantity"
+    WEIGHT = "weight"
+    GAP = "gap"
+    MEASURE = "measure"
+    RATIO = "ratio"
+    COUNT = "count"
+    SIZE = "size"
+    DAY = "day"
+    TIME = "time"
+    CODE = "code"
+    SAID = "said"
+    NAME = "name"
+    TEXT = "text"
 
 
 def amount(value: str) -> str:
@@ -35,3 +60,40 @@ def measure(value: str) -> str:
     number = Decimal(value)
     shorter = Decimal(f"{number:.4f}")
     return f"{number:,f}" if number == shorter else f"{shorter:,f}"
+
+
+def time(value: str) -> str:
+    """A time of a document as 12 Sep 2012, 22:00 UTC; what is none as it stands."""
+    try:
+        told = datetime.fromisoformat(value)
+    except ValueError:
+        return shortened(value)
+    zone = told.tzname() or ""
+    return f"{told.day} {told:%b %Y, %H:%M} {zone}".rstrip()
+
+
+FORMATS: Final[Mapping[Kind, Callable[[Any], str]]] = {
+    Kind.MONEY: money,
+    Kind.AMOUNT: amount,
+    Kind.QUANTITY: quantity,
+    Kind.WEIGHT: lambda weight: percent(Decimal(weight)),
+    Kind.GAP: gap,
+    Kind.MEASURE: measure,
+    Kind.RATIO: lambda weight: percent(Decimal(weight)),
+    Kind.COUNT: lambda number: f"{int(number):,}",
+    Kind.SIZE: lambda rows: f"{len(rows):,}",
+    Kind.DAY: lambda day: f"T+{day}",
+    Kind.TIME: time,
+    Kind.CODE: words,
+    Kind.SAID: lambda code: words(code)[0].lower() + words(code)[1:],
+    Kind.NAME: name,
+    Kind.TEXT: shortened,
+}
+"""By kind the one way in which a page shows a value."""
+
+IN_A_TERMINAL: Final[Mapping[Kind, Callable[[Any], str]]] = {
+    **FORMATS,
+    **dict.fromkeys((Kind.CODE, Kind.SAID, Kind.NAME, Kind.TEXT), str),
+    Kind.RATIO: measure,
+}
+"""A terminal shows the same, but codes, texts and ratios as they stand."""

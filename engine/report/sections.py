@@ -5,19 +5,20 @@ is shown is rounded half-even, the document is not.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
-from engine.report.figures import amount, measure, money, percent, quantity
+from engine.report.figures import Kind, percent
 from engine.report.orders import orders
+from engine.report.places import Document, Phrase, Place
 from engine.report.plan import cut, distance, plan, reasons, suppressed
-from engine.report.rows import Bar, Cell, Entries, Fact, Legend, Line, Part, Section, Table
+from engine.report.rows import Balance, Bar, Cell, Entries, Fact, Legend, Line, Part, Section, Table
 
 ZERO: Final = Decimal()
-
-Document = Mapping[str, Any]
+WEIGHED: Final = frozenset({"CASH_BAND", "SINGLE_POSITION_MAX", "GROUP_MAX", "DISTANCE_TO_TARGET"})
+"""Rules whose measure is a share of the portfolio."""
 
 
 def sections(result: Document) -> list[Section]:
@@ -28,36 +29,46 @@ def sections(result: Document) -> list[Section]:
 
 def status(result: Document) -> Section:
     """What was decided, for which portfolio, by which engine."""
-    before, after, lineage = result["before"], result["after_simulated"], result["lineage"]
+    here = Place.of(result)
+    before, after, lineage = here["before"], here["after_simulated"], here["lineage"]
+    totals = Phrase("total value before ", before["total_value"].money, ", after ", after["total_value"].money)
+    ids = (here["rebalance_run_id"].text, ", correlation ", here["correlation_id"].text, ", engine ", lineage["engine_version"].text)
     parts: list[Part] = [
-        Line(f"{result['status']}   total value before {money(before['total_value'])}, after {money(after['total_value'])}"),
-        Fact("run", f"{result['rebalance_run_id']}, correlation {result['correlation_id']}, engine {lineage['engine_version']}"),
-        Fact("portfolio", lineage["portfolio_snapshot_id"]),
-        Fact("market data", lineage["market_data_snapshot_id"]),
-        Fact("request", lineage["request_hash"]),
+        Line(Phrase(here["status"].code, "   ", totals)),
+        Fact("run", Phrase(*ids)),
+        Fact("portfolio", lineage["portfolio_snapshot_id"].text),
+        Fact("market data", lineage["market_data_snapshot_id"].text),
+        Fact("request", lineage["request_hash"].text),
     ]
     return Section("Decision", parts)
 
 
 def gate(result: Document) -> Section | None:
     """Whether the orders may be executed, and every reason why not."""
-    decision = result["gate_decision"]
-    if decision is None:
+    decision = Place.of(result)["gate_decision"]
+    if not decision:
         return None
-    rows = [(reason["severity"], reason["source"], reason["reason_code"], details(reason["details"])) for reason in decision["reasons"]]
-    title = f"Gate: {decision['gate']}, next step {decision['recommended_next_step']}"
+    rows = [
+        (reason["severity"].code, reason["source"].code, reason["reason_code"].code, details(reason["details"]))
+        for reason in decision["reasons"]
+    ]
+    title = Phrase("Gate: ", decision["gate"].code, ", next step ", decision["recommended_next_step"].code)
     return Section(title, [Table("<<<<", (), rows) if rows else Line("no reasons")])
 
 
-def details(values: Document) -> str:
+def details(values: Place) -> Phrase:
     """The facts behind a reason; a reason code needs no name."""
-    return ", ".join(f"{value}" if key == "reason_code" else f"{key} {value}" for key, value in values.items())
+    return Phrase.joined(", ", [value.code if key == "reason_code" else Phrase(f"{key} ", value.text) for key, value in values.items()])
 
 
-def shown(entry: Document) -> str:
+def shown(entry: Place) -> Phrase:
     """A constraint as the solver names it, followed by the figures that are known of it."""
-    figures = [f"{name.replace('_', ' ')} {value}" for name, value in entry.items() if name != "constraint" and value is not None]
-    return " ".join((entry["constraint"], *figures))
+    figures = [
+        Phrase(f"{name.replace('_', ' ')} ", value.text)
+        for name, value in entry.items()
+        if name != "constraint" and value.value is not None
+    ]
+    return Phrase.joined(" ", [entry["constraint"].text, *figures])
 
 
 def by_class(result: Document, member: str) -> dict[str, Decimal]:
@@ -65,10 +76,11 @@ def by_class(result: Document, member: str) -> dict[str, Decimal]:
 
     The class of a target is read from the states; one that nobody holds has the class UNKNOWN.
     """
-    states = (result["before"], result["after_simulated"])
+    shown = Place.of(result).value
+    states = (shown["before"], shown["after_simulated"])
     classes = {row["instrument_id"]: row["asset_class"] for state in states for row in state["positions"]}
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    for target in result["target"]["targets"]:
+    for target in shown["target"]["targets"]:
         sums[classes.get(target["instrument_id"], "UNKNOWN")] += Decimal(target[member])
     sums["CASH"] += 1 - sum(sums.values())
     return sums
@@ -76,9 +88,10 @@ def by_class(result: Document, member: str) -> dict[str, Decimal]:
 
 def allocation(result: Document) -> Section | None:
     """Weights by asset class before and after the orders, the target that limits allowed, and the model."""
+    values = Place.of(result).value
     states = ("before", "after_simulated")
-    weights = [{row["key"]: Decimal(row["weight"]) for row in result[state]["allocation_by_asset_class"]} for state in states]
-    if result["target"]["targets"]:
+    weights = [{row["key"]: Decimal(row["weight"]) for row in values[state]["allocation_by_asset_class"]} for state in states]
+    if values["target"]["targets"]:
         weights += [by_class(result, member) for member in ("final_weight", "model_weight")]
     rows: list[Sequence[Cell]] = [
         (name, *(percent(one.get(name, ZERO)) for one in weights), Bar(weights[1].get(name, ZERO), weights[-1].get(name, ZERO)))
@@ -91,65 +104,79 @@ def allocation(result: Document) -> Section | None:
 
 def rules(result: Document) -> Section | None:
     """The rules on the state after the orders, and what to do about those that failed."""
-    rows = [
-        (
-            rule["status"],
-            rule["severity"],
-            rule["rule_id"],
-            measure(rule["measured"]),
-            ", ".join(f"{name} {measure(value)}" for name, value in rule["threshold"].items()),
-            rule["reason_code"],
-        )
-        for rule in result["rule_results"]
-    ]
-    failed = [rule for rule in result["rule_results"] if rule["status"] == "FAIL" and rule["remediation_hint"]]
-    parts: list[Part] = [Table("<<<>><", ("", "", "rule", "measured", "limit", "reason"), rows)]
-    if failed:
-        parts.append(Table("<<", (), [(rule["rule_id"], rule["remediation_hint"]) for rule in failed]))
+    found = Place.of(result)["rule_results"]
+    rows = [rule_row(rule) for rule in found]
+    hints = [(rule["rule_id"].code, rule["remediation_hint"].text) for rule in found if failed(rule) and rule["remediation_hint"]]
+    names = ("Outcome", "If it fails", "Rule", "Measured", "Limit", "Because")
+    parts: list[Part] = [Table("<<<>><", ("", "", "rule", "measured", "limit", "reason"), rows, names)]
+    if hints:
+        parts.append(Table("<<", (), hints))
     return Section("Rules", parts)
+
+
+def rule_row(rule: Place) -> tuple[str, ...]:
+    """One row of the rules: what it measured against its limits."""
+    weighs = rule["rule_id"].value.partition(":")[0] in WEIGHED and rule["reason_code"].value != "NO_LIMIT_SET"
+    kind = Kind.RATIO if weighs else Kind.MEASURE
+    return (
+        rule["status"].code,
+        rule["severity"].code,
+        rule["rule_id"].code,
+        rule["measured"].show(kind),
+        Phrase.joined(", ", [Phrase(f"{name} ", value.show(kind)) for name, value in rule["threshold"].items()]),
+        rule["reason_code"].code,
+    )
+
+
+def failed(rule: Place) -> bool:
+    """Whether a rule did not hold."""
+    return bool(rule["status"].value == "FAIL")
 
 
 def reconciliation(result: Document) -> Section | None:
     """Whether value was neither created nor lost."""
-    block = result["reconciliation"]
-    if block is None:
+    block = Place.of(result)["reconciliation"]
+    if not block:
         return None
-    text = f"{block['status']}, difference {money(block['delta'])}, tolerance {money(block['tolerance'])}"
+    text = Phrase(block["status"].code, ", difference ", block["delta"].money, ", tolerance ", block["tolerance"].money)
     flows = block.get("known_flows")
-    return Section("Reconciliation", [Line(f"{text}, known flows {money(flows)}" if flows else text)])
+    return Section("Reconciliation", [Line(Phrase(text, ", known flows ", flows.money) if flows else text)])
 
 
 def tax(result: Document) -> Section | None:
     """Gains realised against the budget, and the sells that it cut."""
-    impact, events = result["tax_impact"], result["diagnostics"]["tax_budget_constraint_events"]
-    if impact is None:
+    here = Place.of(result)
+    impact, events = here["tax_impact"], here["diagnostics"]["tax_budget_constraint_events"]
+    if not impact:
         return None
-    line = f"gains {money(impact['total_realized_gain'])}, losses {money(impact['total_realized_loss'])}"
-    if impact["budget_limit"]:
-        line += f", budget used {amount(impact['budget_used']['amount'])} of {money(impact['budget_limit'])}"
+    line = Phrase("gains ", impact["total_realized_gain"].money, ", losses ", impact["total_realized_loss"].money)
+    if limit := impact["budget_limit"]:
+        line = Phrase(line, ", budget used ", impact["budget_used"].amount, " of ", limit.money)
     if unknown := impact.get("unknown_cost_proceeds"):
-        line += f", sold at unknown cost {money(unknown)}"
+        line = Phrase(line, ", sold at unknown cost ", unknown.money)
     rows = [
-        (row["instrument_id"], quantity(row["requested_quantity"]), quantity(row["allowed_quantity"]), row["reason_code"]) for row in events
+        (row["instrument_id"].text, row["requested_quantity"].quantity, row["allowed_quantity"].quantity, row["reason_code"].code)
+        for row in events
     ]
     parts: list[Part] = [Line(line)]
     if rows:
-        parts.append(Table("<>><", ("cut", "wanted", "allowed", "reason"), rows))
+        parts.append(Table("<>><", ("cut", "wanted", "allowed", "reason"), rows, ("Sell that was cut", "Wanted", "Allowed", "Because")))
     return Section("Tax", parts)
 
 
 def held_back(result: Document) -> Section | None:
     """Instruments that may not be traded, orders that were dropped, too small, or made smaller for want of money."""
-    diagnostics = result["diagnostics"]
-    excluded = [f"{row['instrument_id']} {row['reason_code']}" for row in result["universe"]["excluded"]]
+    here = Place.of(result)
+    diagnostics = here["diagnostics"]
+    excluded = [Phrase(row["instrument_id"].text, " ", row["reason_code"].code) for row in here["universe"]["excluded"]]
     dropped: dict[str, list[str]] = defaultdict(list)
     for row in diagnostics["dropped_intents"]:
-        dropped[f"dropped, {row['reason']}"].append(f"{row['instrument_id']} {money(row['potential_notional'])}")
+        dropped[f"dropped, {row['reason'].text}"].append(Phrase(row["instrument_id"].text, " ", row["potential_notional"].money))
     small: dict[str, list[str]] = defaultdict(list)
     for row in diagnostics["suppressed_intents"]:
-        small[f"left out, {row['reason']}"].append(suppressed(row))
-    cuts = [cut(row) for row in diagnostics.get("funding_cuts") or ()]
-    named = {"excluded": excluded, **dropped, **small, "cut to the money there is": cuts}
+        small[f"left out, {row['reason'].text}"].append(suppressed(row))
+    cuts = [cut(row) for row in diagnostics.get("funding_cuts")]
+    named: dict[str, Sequence[str]] = {"excluded": excluded, **dropped, **small, "cut to the money there is": cuts}
     parts = [Entries(name, entries) for name, entries in named.items() if entries]
     return Section("Held back", parts) if parts else None
 
@@ -158,52 +185,64 @@ def group_limits(result: Document) -> Section | None:
     """Groups that were above their limit, and how much of their weight went elsewhere."""
     rows = [
         (
-            row["constraint_key"],
-            row["status"],
-            percent(Decimal(row["group_weight_before"])),
-            percent(Decimal(row["max_weight"])),
-            f"{percent(Decimal(row['released_weight']))} to {len(row['recipients'])} instruments",
+            row["constraint_key"].code,
+            row["status"].code,
+            row["group_weight_before"].weight,
+            row["max_weight"].weight,
+            Phrase(row["released_weight"].weight, " to ", row["recipients"].show(Kind.SIZE), " instruments"),
         )
-        for row in result["diagnostics"]["group_constraint_events"]
+        for row in Place.of(result)["diagnostics"]["group_constraint_events"]
     ]
     header = ("group", "", "wanted", "limit", "released")
-    return Section("Group limits", [Table("<<>><", header, rows)]) if rows else None
+    names = ("Group", "Outcome", "Wanted", "Limit", "Released")
+    return Section("Group limits", [Table("<<>><", header, rows, names)]) if rows else None
 
 
 def ladder(result: Document) -> Section | None:
     """Projected cash by currency and settlement day; a star marks a breach of the allowed overdraft."""
-    diagnostics = result["diagnostics"]
-    if not diagnostics["cash_ladder"]:
+    days = balances(result)
+    if not days:
         return None
-    breaches = {(row["currency"], row["date_offset"]) for row in diagnostics["cash_ladder_breaches"]}
-    days: dict[str, dict[int, str]] = defaultdict(dict)
-    for row in diagnostics["cash_ladder"]:
-        star = " *" if (row["currency"], row["date_offset"]) in breaches else ""
-        days[row["currency"]][row["date_offset"]] = amount(row["projected_balance"]) + star
-    last = max(max(balances) for balances in days.values())
+    last = max(max(one) for one in days.values())
     header = ("", *(f"T+{day}" for day in range(last + 1)))
-    rows: list[Sequence[str]] = [(currency, *(balances[day] for day in range(last + 1))) for currency, balances in days.items()]
+    rows: list[Sequence[str]] = [
+        (currency, *(Phrase(one[day].amount, " *") if one[day].breach else one[day].amount for day in range(last + 1)))
+        for currency, one in days.items()
+    ]
     return Section("Projected cash", [Table("<" + ">" * (last + 1), header, rows)])
+
+
+def balances(result: Document) -> dict[str, dict[int, Balance]]:
+    """Projected cash by currency and settlement day."""
+    diagnostics = Place.of(result)["diagnostics"]
+    breaches = {(row["currency"].value, row["date_offset"].value) for row in diagnostics["cash_ladder_breaches"]}
+    days: dict[str, dict[int, Balance]] = defaultdict(dict)
+    for row in diagnostics["cash_ladder"]:
+        currency, day = row["currency"], row["date_offset"]
+        breach = (currency.value, day.value) in breaches
+        days[currency.text][day.value] = Balance(day.show(Kind.DAY), row["projected_balance"].amount, breach)
+    return days
 
 
 def notices(result: Document) -> Section | None:
     """Warnings, constraints without effect, missing data, derived rates, the solver's certificate or its conflict."""
-    diagnostics, strategy = result["diagnostics"], result["target"]["strategy"]
-    missing = [f"{name} {', '.join(ids)}" for name, ids in diagnostics["data_quality"].items() if ids]
-    proof = [f"{name} {strategy[name]}" for name in ("method", "certificate", "objective") if strategy.get(name)]
-    infeasibility = result["explanation"].get("infeasibility") or {}
-    derived = [f"{row['pair']} {measure(row['rate'])} via {row['via']}" for row in diagnostics.get("fx_derived") or ()]
+    here = Place.of(result)
+    diagnostics, strategy = here["diagnostics"], here["target"]["strategy"]
+    missing = [
+        Phrase(f"{name} ", Phrase.joined(", ", [one.text for one in ids])) for name, ids in diagnostics["data_quality"].items() if ids
+    ]
+    proof = [Phrase(f"{name} ", strategy[name].text) for name in ("method", "certificate", "objective") if strategy.get(name)]
+    infeasibility = here["explanation"].get("infeasibility")
+    derived = [Phrase(row["pair"].text, " ", row["rate"].measure, " via ", row["via"].text) for row in diagnostics.get("fx_derived")]
+    conflict = "in conflict" if infeasibility.get("minimal").value in {None, True} else "in conflict, or some of these"
     lines: Iterable[tuple[str, Sequence[str]]] = (
-        ("warnings", diagnostics["warnings"]),
-        ("without effect", diagnostics.get("ineffective_constraints") or ()),
+        ("warnings", [warning.code for warning in diagnostics["warnings"]]),
+        ("without effect", [key.text for key in diagnostics.get("ineffective_constraints")]),
         ("missing data", missing),
         ("derived rates", derived),
         ("targets", proof),
-        ("binding", [shown(row) for row in strategy.get("binding", ())]),
-        (
-            "in conflict" if infeasibility.get("minimal", True) else "in conflict, or some of these",
-            [shown(row) for row in infeasibility.get("conflict", ())],
-        ),
+        ("binding", [shown(row) for row in strategy.get("binding")]),
+        (conflict, [shown(row) for row in infeasibility.get("conflict")]),
     )
     parts = [Entries(name, entries) for name, entries in lines if entries]
     return Section("Notices", parts) if parts else None

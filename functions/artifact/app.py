@@ -12,7 +12,7 @@ from infra.http.messages import Handler
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
 from infra.wire.answers import segment
-from infra.wire.evidence import artifact_answer, bundle_answer, bundle_asked
+from infra.wire.evidence import artifact_answer, artifact_page, bundle_answer, bundle_asked
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
@@ -20,7 +20,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     artifact = ReadArtifact(adapters.runs, settings.store.artifacts)
     bundle = SupportBundle(FindRun(adapters.runs, adapters.lookup), artifact, adapters.reviews, adapters.lineage, adapters.operations)
     endpoints = {
-        "artifact": endpoint(segment("rebalance_run_id"), artifact, artifact_answer),
+        "artifact": endpoint(segment("rebalance_run_id"), artifact, artifact_answer, artifact_page),
         "bundle": endpoint(bundle_asked("rebalance_run_id"), bundle.by_id, bundle_answer),
         "bundle_by_correlation": endpoint(bundle_asked("correlation_id"), bundle.by_correlation, bundle_answer),
         "bundle_by_key": endpoint(bundle_asked("idempotency_key"), bundle.by_key, bundle_answer),

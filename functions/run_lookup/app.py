@@ -20,6 +20,7 @@ from infra.wire.runs import (
     mapping_answer,
     row_document,
     run_answer,
+    run_page,
     runs_asked,
     summary_answer,
 )
@@ -33,7 +34,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     run_id, correlation_id, request_hash, key = map(segment, ("rebalance_run_id", "correlation_id", "request_hash", "idempotency_key"))
     endpoints = {
         "runs": endpoint(runs_asked, look_up.runs, page_answer(row_document)),
-        "run": endpoint(run_id, look_up.run, run_answer),
+        "run": endpoint(run_id, look_up.run, run_answer, run_page),
         "run_by_correlation": endpoint(correlation_id, look_up.run_of_correlation, run_answer),
         "run_by_request_hash": endpoint(request_hash, look_up.run_of_hash, run_answer),
         "idempotency_key": endpoint(key, look_up.mapping, mapping_answer),

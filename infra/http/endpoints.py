@@ -1,12 +1,13 @@
 """How every endpoint is made: read the request (422), ask the use case, show what it found."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Final, TypeVar
 
 from infra.api import Call
 from infra.http import headers
+from infra.http.accept import prefers_html
 from infra.http.body import body_of
 from infra.http.headers import Headers, accepts_gzip
 from infra.http.identity import Identity
@@ -53,6 +54,10 @@ class Request:
         """The bytes of the JSON body, within the call's limits."""
         return body_of(self.event, self.headers, self.call.body)
 
+    def prefers_page(self) -> bool:
+        """Whether the call offers a page and the caller would rather have it than JSON."""
+        return self.call.page and prefers_html(self.headers)
+
     def fits(self, answer: bytes) -> bool:
         """Whether this answer can reach the caller, now and when it is looked up later."""
         return fits(answer, gzip_accepted=accepts_gzip(self.headers), room=LOOK_UP_ROOM)
@@ -62,10 +67,22 @@ Endpoint = Callable[[Request], Response]
 """Answers a request of a caller who may make it, in a group that is switched on."""
 
 
-def endpoint(asked: Callable[[Request], Asked], do: Callable[[str, Asked], Found], shown: Callable[[Found], Response]) -> Endpoint:
-    """The endpoint that reads with `asked`, does for the caller's tenant what was asked, and answers with what is `shown` of it."""
+def endpoint(
+    asked: Callable[[Request], Asked],
+    do: Callable[[str, Asked], Found],
+    shown: Callable[[Found], Response],
+    page: Callable[[Found], Response] | None = None,
+) -> Endpoint:
+    """The endpoint that reads with `asked`, does for the caller's tenant what was asked, and answers with what is `shown` of it.
+
+    Where there is a `page`, who prefers one gets it, and every answer says that this was decided by `Accept`.
+    """
 
     def answer(request: Request) -> Response:
-        return shown(do(request.identity.tenant, asked(request)))
+        found = do(request.identity.tenant, asked(request))
+        if page is None:
+            return shown(found)
+        response = page(found) if request.prefers_page() else shown(found)
+        return replace(response, headers={**response.headers, "Vary": "Accept"})
 
     return answer

@@ -1,6 +1,6 @@
 """What Lambda carries for us: proxy events in, proxy answers out (REST API, payload format 1.0).
 
-It carries at most 6 MB either way, as one JSON document in which our body is a string: quotes and backslashes of the
+It carries at most 6 MB either way, as one JSON document in which our body is a string: quotes, backslashes and ends of lines of the
 body therefore count twice, and a gzip body counts four thirds of its size (base64).
 """
 
@@ -42,7 +42,8 @@ def proxy_answer(response: Response, *, gzip_accepted: bool) -> ProxyAnswer:
     headers = {"Content-Type": response.content_type, "Cache-Control": "no-store", **response.headers}
     zipped = gzip_accepted and len(response.body) > GZIP_FROM
     if zipped:
-        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        varies = [headers["Vary"]] if "Vary" in headers else []
+        headers |= {"Content-Encoding": "gzip", "Vary": ", ".join([*varies, "Accept-Encoding"])}
     return {
         "statusCode": response.status,
         "headers": headers,
@@ -56,4 +57,4 @@ def _gzipped(body: bytes) -> bytes:
 
 
 def _size_as_text(body: bytes) -> int:
-    return len(body) + body.count(b'"') + body.count(b"\\")
+    return len(body) + sum(map(body.count, (b'"', b"\\", b"\n")))

@@ -28,7 +28,10 @@ from infra.local.stack import EVERYTHING_OPEN, LocalStack
 from infra.local.stored import stored
 from infra.template import TemplateError
 
-FOLDER: Final = Path(__file__).parents[2] / "events" / "example_portfolio"
+ROOT: Final = Path(__file__).parents[2]
+FOLDER: Final = ROOT / "events" / "example_portfolio"
+PAGES: Final = Path("build")
+"""Where the page of the run is written, from where the command is called."""
 PARTS: Final = ("portfolio_snapshot", "market_data_snapshot", "model_portfolio", "shelf_entries", "options")
 PATH: Final = "/rebalance/simulate"
 WIDTH: Final = 100
@@ -82,7 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             serving(stack, free_port(arguments.port)) as url,
         ):
             say(f"local stack of template.yaml at {url}, up after {time.perf_counter() - started:.1f} s")
-            for part in show(url, example_request(), f"example-{uuid.uuid4()}", partial(stored, client("dynamodb"), client("s3"))):
+            kept = partial(stored, client("dynamodb"), client("s3"))
+            for part in show(url, example_request(), f"example-{uuid.uuid4()}", kept, PAGES):
                 say(part)
     except (RunFailed, TemplateError, OSError) as failure:
         print(f"{log.getvalue()}run failed: {failure}", file=sys.stderr)
@@ -100,8 +104,8 @@ def free_port(wanted: int) -> int:
     raise RunFailed("127.0.0.1 has no free port")
 
 
-def show(url: str, body: bytes, key: str, kept: Callable[[str], str]) -> Iterator[str]:
-    """Ask for a decision, tell it and where `kept` finds it, ask again. Raises RunFailed when an answer breaks a promise."""
+def show(url: str, body: bytes, key: str, kept: Callable[[str], str], pages: Path) -> Iterator[str]:
+    """Ask for a decision, tell it and where `kept` finds it, ask again, write its page. Raises RunFailed when an answer breaks a promise."""
     yield f"POST {PATH}, {len(body):,} bytes, Idempotency-Key {key}"
     first = post(url, body, key)
     if first.status != OK:
@@ -114,6 +118,8 @@ def show(url: str, body: bytes, key: str, kept: Callable[[str], str]) -> Iterato
     names = {"run_id": result["rebalance_run_id"], "key": key, "status": result["status"]}
     said = [(path.format(**names), fact) for path, fact in ELSEWHERE]
     yield heading("What else can be asked", WIDTH) + "".join(f"\nGET {path}\n    {fact(get(url, path))}" for path, fact in said)
+    yield f"\n{heading('For people', WIDTH)}"
+    yield f"page of the run: {written(url, '/rebalance/runs/{run_id}/artifact'.format(**names), pages / 'run.html')}"
 
 
 def post(url: str, body: bytes, key: str) -> Answer:
@@ -129,6 +135,16 @@ def get(url: str, path: str) -> Document:
         raise RunFailed(f"GET {path} answered {answer.status}: {answer.body.decode(errors='replace')}")
     document: Document = json.loads(answer.body)
     return document
+
+
+def written(url: str, path: str, file: Path) -> Path:
+    """The page at a path, kept in a file; RunFailed when there is none."""
+    answer = _asked(Request(url + path, headers={"Accept": "text/html"}))  # noqa: S310  (as above)
+    if answer.status != OK or not answer.headers.get("content-type", "").startswith("text/html"):
+        raise RunFailed(f"GET {path} answered {answer.status} and no page: {answer.body.decode(errors='replace')}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(answer.body)
+    return file
 
 
 def _asked(request: Request) -> Answer:

@@ -49,6 +49,13 @@ def artifact_answer(evidence: RunEvidence) -> Response:
     return Response(200, evidence.artifact, facts={"run_id": evidence.head.run_id})
 
 
+def artifact_page(evidence: RunEvidence) -> Response:
+    """The artifact for people."""
+    from infra.pages.answers import page_of_run  # noqa: PLC0415  (whoever asks for JSON waits for no templates)
+
+    return page_of_run(evidence.artifact, evidence.head.run_id)
+
+
 def bundle_answer(bundle: Bundle) -> Response:
     """The bundle. `recomputation` is all that deciding the run again needs: `python -m engine verify` reads it."""
     head, documents = bundle.head, bundle.documents

@@ -56,6 +56,13 @@ def run_answer(run: FoundRun) -> Response:
     return answer(run_document(run), run_id=run.head.run_id)
 
 
+def run_page(run: FoundRun) -> Response:
+    """One run for people."""
+    from infra.pages.answers import page_of_run  # noqa: PLC0415  (whoever asks for JSON waits for no templates)
+
+    return page_of_run(run_answer(run).body, run.head.run_id)
+
+
 def row_document(run: RunRow) -> Document:
     """A line of the list of runs."""
     return {

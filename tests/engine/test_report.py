@@ -296,7 +296,12 @@ def test_sections_hold_figures_and_weights_not_layout() -> None:
     assert table.header[-1] == Legend(("after", "model"))
     assert table.rows[0] == ("CASH", "100.00 %", "50.30 %", "50.00 %", "40.00 %", Bar(Decimal("0.5030"), Decimal("0.4")))
     assert shown["Rules"].parts == [
-        Table("<<<>><", ("", "", "rule", "measured", "limit", "reason"), [("FAIL", "HARD", "DATA_QUALITY", "1", "max 0", "MISSING_DATA")]),
+        Table(
+            "<<<>><",
+            ("", "", "rule", "measured", "limit", "reason"),
+            [("FAIL", "HARD", "DATA_QUALITY", "1", "max 0", "MISSING_DATA")],
+            ("Outcome", "If it fails", "Rule", "Measured", "Limit", "Because"),
+        ),
         Table("<<", (), [("DATA_QUALITY", "Supply the missing prices.")]),
     ]
     assert "Reconciliation" not in shown

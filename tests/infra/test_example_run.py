@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from socket import socket
 from threading import Thread
 
@@ -55,10 +56,13 @@ class Gateway(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.server.fault == "closed" and self.path.endswith("/workflow"):
             return self.reply(404, b'{"code":"DPM_WORKFLOW_DISABLED"}')
+        if self.headers["Accept"] == "text/html" and self.server.fault != "pageless":
+            return self.reply(200, b"<!DOCTYPE html>", kind="text/html; charset=utf-8")
         return self.reply(200, json.dumps(SAID).encode())
 
-    def reply(self, status: int, content: bytes, *, replayed: bool = False) -> None:
+    def reply(self, status: int, content: bytes, *, replayed: bool = False, kind: str = "application/json") -> None:
         self.send_response(status)
+        self.send_header("Content-Type", kind)
         if replayed:
             self.send_header("Idempotent-Replayed", "true")
         self.send_header("Content-Length", str(len(content)))
@@ -80,12 +84,12 @@ def gateway() -> Iterator[Server]:
     server.server_close()
 
 
-def told(gateway: Server) -> str:
-    return "\n".join(show(gateway.url, example_request(), "example-1", lambda run_id: f"here: {run_id}"))
+def told(gateway: Server, folder: Path) -> str:
+    return "\n".join(show(gateway.url, example_request(), "example-1", lambda run_id: f"here: {run_id}", folder / "pages"))
 
 
-def test_the_example_is_decided_shown_and_replayed(gateway: Server) -> None:
-    text = told(gateway)
+def test_the_example_is_decided_shown_and_replayed(gateway: Server, tmp_path: Path) -> None:
+    text = told(gateway, tmp_path)
     assert "PENDING_REVIEW   total value before" in text
     assert "here: rr_7" in text
     assert "── Distance from the target: " in text
@@ -95,7 +99,9 @@ def test_the_example_is_decided_shown_and_replayed(gateway: Server) -> None:
     assert f"Idempotent-Replayed: true, the same {size:,} bytes" in text
     assert "GET /rebalance/runs/rr_7/workflow\n    review: PENDING_REVIEW\n" in text
     assert "GET /rebalance/idempotency/example-1/history\n    runs under this key: 1\n" in text
-    assert max(map(len, text.splitlines())) <= 100
+    assert text.splitlines()[-1] == f"page of the run: {tmp_path}/pages/run.html"
+    assert (tmp_path / "pages/run.html").read_bytes() == b"<!DOCTYPE html>"
+    assert max(map(len, text.splitlines()[:-1])) <= 100
     assert "\x1b" not in text
 
 
@@ -106,12 +112,13 @@ def test_the_example_is_decided_shown_and_replayed(gateway: Server) -> None:
         ("silent", "answered 200 without Idempotent-Replayed: true"),
         ("differs", "the replayed answer differs"),
         ("closed", "GET /rebalance/runs/rr_7/workflow answered 404: .*DPM_WORKFLOW_DISABLED"),
+        ("pageless", "GET /rebalance/runs/rr_7/artifact answered 200 and no page: .*VERIFIED"),
     ],
 )
-def test_a_broken_promise_fails_the_run_and_says_which(gateway: Server, fault: str, message: str) -> None:
+def test_a_broken_promise_fails_the_run_and_says_which(gateway: Server, tmp_path: Path, fault: str, message: str) -> None:
     gateway.fault = fault
     with pytest.raises(RunFailed, match=message):
-        told(gateway)
+        told(gateway, tmp_path)
 
 
 def test_nobody_there_is_an_error_of_the_system() -> None:
@@ -184,7 +191,9 @@ def test_the_command_serves_the_whole_stack_and_prints_only_the_report(capsys: p
     text = shown.out.splitlines()
     assert text[0].startswith("local stack of template.yaml at http://127.0.0.1:")
     assert sum("Idempotent-Replayed: true" in line for line in text) == 1
-    assert text[-2:] == ["GET /rebalance/policies/catalog", "    policy packs: 0"]
+    assert text[-5:-3] == ["GET /rebalance/policies/catalog", "    policy packs: 0"]
+    page = Path(text[-1].removeprefix("page of the run: "))
+    assert page.read_bytes().startswith(b"<!DOCTYPE html>")
     assert any(line.startswith("DynamoDB table ") for line in text)
     assert any(line.startswith("S3 bucket ") for line in text)
     assert [line for line in text if len(line) > 100 or line.startswith("{")] == []

@@ -1,0 +1,26 @@
+"""Pages as answers: nothing in them may load, run or frame anything."""
+
+from typing import Final
+
+import orjson
+
+from engine.report.rows import Page
+from engine.report.run_page import run_page
+from infra.http.messages import Response
+from infra.pages.render import render
+
+HTML: Final = "text/html; charset=utf-8"
+SAFE: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def page_answer(page: Page, **facts: str) -> Response:
+    """200 with a page; `facts` go to the log."""
+    return Response(200, render(page), headers=SAFE, facts=facts, content_type=HTML)
+
+
+def page_of_run(document: bytes, run_id: str) -> Response:
+    """The page of a run, of its look-up or its artifact as JSON shows them."""
+    return page_answer(run_page(orjson.loads(document)), run_id=run_id)
