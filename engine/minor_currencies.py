@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from engine.contracts.limits import OptionMoney
 from engine.contracts.market_data import MarketDataSnapshot, Price
+from engine.contracts.options.costs import CommissionRow, CostSchedule
 from engine.contracts.options.shared import SharedOptions
 from engine.contracts.shelf import ShelfEntry, Threshold
 from engine.contracts.snapshots import CashBalance, Cost, Money, PortfolioSnapshot, Position
@@ -55,6 +56,9 @@ def options_in_major(options: Options, minors: Mapping[str, str]) -> Options:
     by_currency = {name: getattr(options, name) for name in ("max_overdraft_by_ccy", "cash_reserve")}
     changes: dict[str, Any] = {name: _money(money, minors) for name, money in moneys.items() if money and money.currency in minors}
     changes |= {name: _sums(amounts, minors) for name, amounts in by_currency.items() if amounts.keys() & minors.keys()}
+    costs: CostSchedule | None = getattr(options, "costs", None)  # of proposals alone
+    if costs is not None and not minors.keys().isdisjoint(_currencies_of_costs(costs)):
+        changes["costs"] = _costs(costs, minors)
     if not changes:
         return options
     in_major = copy(options)
@@ -140,3 +144,23 @@ def _sums(amounts: Mapping[str, Decimal], minors: Mapping[str, str]) -> dict[str
         major = minors.get(code, code)
         sums[major] = sums[major] + scaled if major in sums else scaled
     return sums
+
+
+def _currencies_of_costs(schedule: CostSchedule) -> Iterator[str]:
+    yield from schedule.fx_spread_bps_by_currency
+    for row in schedule.commission:
+        yield from [row.currency] if row.currency else []
+        yield from [bound.currency for bound in (row.minimum, row.maximum) if bound]
+
+
+def _costs(schedule: CostSchedule, minors: Mapping[str, str]) -> CostSchedule:
+    """The schedule with every currency a major one; where a major has a row of its own, that of its hundredths says nothing."""
+    commission: dict[tuple[str | None, ...], CommissionRow] = {}
+    for row in sorted(schedule.commission, key=lambda row: (row.currency in minors, row.currency or "")):
+        currency = minors.get(row.currency, row.currency) if row.currency else None
+        minimum, maximum = (_money(bound, minors) if bound and bound.currency in minors else bound for bound in (row.minimum, row.maximum))
+        in_major = replace(row, currency=currency, minimum=minimum, maximum=maximum)
+        commission.setdefault((row.match, currency, row.side), in_major)
+    spreads = schedule.fx_spread_bps_by_currency
+    by_currency = {minors.get(code, code): spreads[code] for code in sorted(spreads, key=lambda code: (code in minors, code), reverse=True)}
+    return replace(schedule, commission=list(commission.values()), fx_spread_bps_by_currency=by_currency)
