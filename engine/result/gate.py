@@ -27,10 +27,19 @@ NEXT_STEP: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NewIssues:
-    """How many suitability issues the run would bring about; a discretionary run is not scanned and brings none."""
+    """How many suitability issues the run would bring about; a discretionary run is not scanned and brings none.
+
+    `eased` are those of the high ones that risk reviews and not compliance (rulings-2 proposal 6).
+    """
 
     high: int = 0
     medium: int = 0
+    eased: int = 0
+
+    @property
+    def for_compliance(self) -> int:
+        """How many need a compliance review."""
+        return self.high - self.eased
 
 
 NO_ISSUES: Final = NewIssues()
@@ -59,9 +68,9 @@ def decide_gate(
     gate = "EXECUTION_READY"
     if status == BLOCKED or hard:
         gate = "BLOCKED"
-    elif issues.high:
+    elif issues.for_compliance:
         gate = "COMPLIANCE_REVIEW_REQUIRED"
-    elif soft or issues.medium or risk_review:
+    elif soft or issues.high or issues.medium or risk_review:
         gate = "RISK_REVIEW_REQUIRED"
     elif consent and not options.client_consent_already_obtained:
         gate = "CLIENT_CONSENT_REQUIRED"
