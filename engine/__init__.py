@@ -1,6 +1,6 @@
 """The rebalance engine as a library: bytes in, bytes out, nothing else touched.
 
-`simulate_json` decides one rebalance, `analyze_json` several what-if scenarios over one portfolio. A request that breaks its contract raises `InvalidRequest` with every violation;
+`simulate_json` decides one rebalance, `analyze_json` several what-if scenarios over one portfolio, `propose_json` says what an advisor's proposal comes to. A request that breaks its contract raises `InvalidRequest` with every violation;
 domain outcomes (READY, PENDING_REVIEW, BLOCKED) are results, never exceptions. The models and the mathematics are loaded by the first
 decision: who imports `engine.records.runs` to look a run up never pays for them.
 """
@@ -12,7 +12,7 @@ from functools import cache
 from engine.contracts.violations import InvalidRequest, Violation
 from engine.version import ENGINE_VERSION
 
-__all__ = ["ENGINE_VERSION", "InvalidRequest", "Violation", "analyze_json", "simulate_json"]
+__all__ = ["ENGINE_VERSION", "InvalidRequest", "Violation", "analyze_json", "propose_json", "simulate_json"]
 
 
 def simulate_json(body: bytes, *, run_id: str, correlation_id: str) -> bytes:
@@ -56,3 +56,23 @@ def analyze_json(body: bytes, *, batch_run_id: str, finished_at: datetime, corre
         )
     )
     return render_batch(request, outcomes, batch_run_id=batch_run_id, finished_at=finished_at)
+
+
+def propose_json(body: bytes, *, run_id: str, correlation_id: str) -> bytes:
+    """Say what a proposal comes to (RFC-0014): a request as JSON bytes in, the result as JSON bytes out.
+
+    The caller draws the ids. Raises `InvalidRequest`; equal arguments give equal bytes on any machine. The feature switch among
+    the options is the service's business.
+    """
+    return _proposals()(body, run_id, correlation_id)
+
+
+@cache
+def _proposals() -> Callable[[bytes, str, str], bytes]:
+    from engine.advisory.proposal import propose  # noqa: PLC0415  (see the module's promise)
+    from engine.contracts.proposals import parse_proposal  # noqa: PLC0415
+
+    def proposed(body: bytes, run_id: str, correlation_id: str) -> bytes:
+        return propose(parse_proposal(body), run_id=run_id, correlation_id=correlation_id).to_json()
+
+    return proposed

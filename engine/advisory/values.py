@@ -14,6 +14,7 @@ WHOLE_HOLDING: Final = "WHOLE_HOLDING"
 HOLDING: Final = "HOLDING"
 MONEY_ROUNDING: Final = "MONEY_ROUNDING"
 FUNDS: Final = "FUNDS"
+NOTHING: Final = Fraction(0)
 
 
 @dataclass(slots=True)
@@ -21,18 +22,26 @@ class AdvisedTrade(Trade):
     """A proposed trade as it can be executed. `number` is its place in the proposal, from 1, and gives its id.
 
     `wish` are the units that were asked for. Quantities are multiples of `lot`, where it is not None, and no order is smaller than
-    `least`. `by_amount` tells a trade given by an amount or by what sells bring; the latter names them as `sources`. `adjusted` says why
+    `min_quantity`, or than `min_notional` in the currency of its price. `whole_when_near` takes a sell of nearly everything as everything. `by_amount` tells a trade given by an amount or by what sells bring; the latter names them as `sources`. `adjusted` says why
     the quantity is not the wish.
     """
 
     number: int = 0
     wish: Decimal = ZERO
     lot: Decimal | None = None
-    least: Decimal = ZERO
+    min_quantity: Decimal | None = None
+    min_notional: Decimal | None = None
+    whole_when_near: bool = False
     by_amount: bool = False
     priority: int = LAST_PRIORITY
     sources: tuple[str, ...] = ()
     adjusted: list[str] = field(default_factory=list)
+
+    @property
+    def least(self) -> Fraction:
+        """The smallest quantity that breaks no minimum; lots aside."""
+        least = NOTHING if self.min_quantity is None else Fraction(self.min_quantity)
+        return least if self.min_notional is None else max(least, Fraction(self.min_notional) / Fraction(self.unit))
 
 
 @dataclass(slots=True)
@@ -42,9 +51,13 @@ class FundingRow:
     currency: str
     required: Decimal
     available: Decimal
-    needed: Decimal
     pair: str | None = None
     source: str | None = None
+
+    @property
+    def needed(self) -> Decimal:
+        """What must be bought of the currency."""
+        return max(ZERO, self.required - self.available)
 
 
 @dataclass(slots=True)

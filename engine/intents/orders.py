@@ -26,6 +26,7 @@ class Rationale(NamedTuple):
 ALIGN: Final = Rationale("DRIFT_REBALANCE", "Align")
 FUND: Final = Rationale("FUNDING", "Fund")
 SWEEP: Final = Rationale("SWEEP", "Sweep")
+ADVISED: Final = Rationale("MANUAL_PROPOSAL", "Advisor proposed trade")
 
 
 @dataclass(slots=True)

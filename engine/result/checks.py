@@ -36,4 +36,7 @@ def render_reconciliation(totals: Reconciliation) -> Json:
     shown["status"] = "OK" if totals.agrees else "MISMATCH"
     if totals.known_flows is not None:
         shown["known_flows"] = money(totals.known_flows, totals.base)
+    if totals.costs is not None and totals.unexplained is not None:
+        shown["costs"] = money(totals.costs, totals.base)
+        shown["unexplained"] = money(totals.unexplained, totals.base)
     return shown

@@ -82,7 +82,9 @@ def render_decision(progress: RunInProgress, ending: Ending) -> Decision:
         "diagnostics": render_diagnostics(notes, base, fx_derived=derived),
         "gate_decision": decide_gate(
             status, rows, reasons, options, consent=options.workflow_requires_client_consent, risk_review=targets.need_risk_review
-        ),
+        )
+        if options.enable_workflow_gates
+        else None,
         "lineage": render_provenance(progress.snapshots.origin, progress.snapshots.shared.origin, progress.request_hash),
     }
     return Decision(status, document, [order.notional_base for order in ending.orders if isinstance(order, Trade)])

@@ -55,14 +55,12 @@ def decide_gate(
     risk_review: bool = False,
     issues: NewIssues = NO_ISSUES,
     short_of_funds: bool = False,
-) -> Json | None:
-    """The gate decision with its reasons sorted; None when gates are switched off.
+) -> Json:
+    """The gate decision with its reasons sorted, whether or not a result shows it.
 
     `consent` says that the client must agree, `risk_review` that something besides a rule wants a look, `short_of_funds` that nothing but
     money is missing, whatever rule says so.
     """
-    if not options.enable_workflow_gates:
-        return None
     failed = [row.severity for row in rows if not row.passed]
     hard, soft = failed.count(HARD), failed.count(SOFT)
     gate = "EXECUTION_READY"

@@ -3,23 +3,38 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from engine.guarded.exact import shown
 from engine.guarded.plan import FundingPlan, Sides
-from engine.intents.orders import ALIGN, FUND, SWEEP, FxDeal, Order, Trade
+from engine.intents.orders import ADVISED, ALIGN, FUND, SWEEP, FxDeal, Order, Rationale, Trade
 from engine.numbers import ZERO, plain, total
 from engine.result.amounts import Json, Quoted, array, money, quoted, texts
 
-RATIONALES: Final = {why: orjson.dumps(why._asdict()).decode() for why in (ALIGN, FUND, SWEEP)}
+if TYPE_CHECKING:  # a rebalance builds no request of an advisor
+    from engine.contracts.proposals import ProposedCashFlow
+
+RATIONALES: Final = {why: orjson.dumps(why._asdict()).decode() for why in (ALIGN, FUND, SWEEP, ADVISED)}
 
 
-def render_orders(orders: Sequence[Order], base: str) -> orjson.Fragment:
-    """Security trades and FX deals, in their order."""
+def render_orders(orders: Sequence[Order], base: str, flows: "Sequence[ProposedCashFlow]" = ()) -> orjson.Fragment:
+    """Security trades and FX deals, in their order; before them the money that a proposal brings in or takes out."""
     quotes = Quoted()
-    return array([_deal(order, quotes) if isinstance(order, FxDeal) else _trade(order, quotes, quotes[base]) for order in orders])
+    rows = [_deal(order, quotes) if isinstance(order, FxDeal) else _trade(order, quotes, quotes[base]) for order in orders]
+    return array([*(_flow(number, flow) for number, flow in enumerate(flows, start=1)), *rows] if flows else rows)
+
+
+def _flow(number: int, flow: "ProposedCashFlow") -> str:
+    row = {
+        "intent_type": "CASH_FLOW",
+        "intent_id": f"oi_cf_{number}",
+        "currency": flow.currency,
+        "amount": plain(flow.amount),
+        "description": flow.description,
+    }
+    return orjson.dumps(row).decode()
 
 
 def _deal(deal: FxDeal, quotes: Quoted) -> str:
@@ -27,18 +42,23 @@ def _deal(deal: FxDeal, quotes: Quoted) -> str:
         f'{{"intent_type":"FX_SPOT","intent_id":"{deal.intent_id}","pair":{quoted(deal.pair)},'
         f'"buy_currency":{quotes[deal.buy_currency]},"buy_amount":"{plain(deal.buy_amount)}",'
         f'"sell_currency":{quotes[deal.sell_currency]},"sell_amount_estimated":"{plain(deal.sell_amount)}",'
-        f'"dependencies":{_listed(deal.dependencies)},"rationale":{RATIONALES[deal.rationale]}}}'
+        f'"dependencies":{_listed(deal.dependencies)},"rationale":{_why(deal.rationale)}}}'
     )
 
 
 def _trade(trade: Trade, quotes: Quoted, base: str) -> str:
     quantity, notional, notional_base = texts(trade.quantity, trade.notional, trade.notional_base)
+    in_base = "null" if trade.unrated else f'{{"amount":"{notional_base}","currency":{base}}}'
     return (
         f'{{"intent_type":"SECURITY_TRADE","intent_id":"{trade.intent_id}","instrument_id":{quoted(trade.instrument_id)},'
         f'"side":"{trade.side}","quantity":"{quantity}","notional":{{"amount":"{notional}","currency":{quotes[trade.price.currency]}}},'
-        f'"notional_base":{{"amount":"{notional_base}","currency":{base}}},"dependencies":{_listed(trade.dependencies)},'
+        f'"notional_base":{in_base},"dependencies":{_listed(trade.dependencies)},'
         f'"rationale":{RATIONALES[trade.rationale]},"constraints_applied":{_listed(trade.constraints)}}}'
     )
+
+
+def _why(rationale: Rationale) -> str:
+    return RATIONALES.get(rationale) or orjson.dumps(rationale._asdict()).decode()
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -38,13 +38,13 @@ def _content_id(adapter: TypeAdapter[Any], snapshot: Any, within: Path) -> str:
     return digest(canonical(document_of(adapter, snapshot, within)))
 
 
-def render_provenance(portfolio: Origin, market: Origin, request_hash: str) -> Json:
+def render_provenance(portfolio: Origin, market: Origin, request_hash: str, idempotency_key: str | None = None) -> Json:
     """The lineage block of a result."""
     return {
         "portfolio_snapshot_id": portfolio.snapshot_id,
         "market_data_snapshot_id": market.snapshot_id,
         "request_hash": request_hash,
-        "idempotency_key": None,
+        "idempotency_key": idempotency_key,
         "engine_version": ENGINE_VERSION,
         "portfolio_as_of": portfolio.as_of,
         "market_data_as_of": market.as_of,

@@ -35,7 +35,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is looked at: the request's own statements, and the orders of the run."""
+    """What is looked at: the request's own statements, and the orders of the run. `trusted_too` doubts market values that are trusted."""
 
     positions: Sequence[Position]
     model_weight: Decimal
@@ -45,6 +45,7 @@ class Facts:
     portfolio_as_of: str | None
     market_as_of: str | None
     options: "EngineOptions | ProposalOptions"
+    trusted_too: bool = False
 
     @property
     def bounds(self) -> Plausibility:
@@ -120,7 +121,7 @@ def order_too_large(facts: Facts) -> Doubt | None:
 
 def value_mismatch(facts: Facts) -> Doubt | None:
     """A market value that is far from quantity × price, where the price decides."""
-    if facts.options.valuation_mode is not ValuationMode.CALCULATED:
+    if facts.options.valuation_mode is not ValuationMode.CALCULATED and not facts.trusted_too:
         return None
     rates, market, largest, worst = facts.market.base_rates, facts.market, ZERO, ""
     for row in facts.positions:

@@ -21,13 +21,32 @@ class Reconciliation:
     tolerance: Decimal
     agrees: bool
     known_flows: Decimal | None = None
+    costs: Decimal | None = None
+    unexplained: Decimal | None = None
 
     @classmethod
-    def of(cls, before: Decimal, after: Decimal, base: str, known_flows: Decimal | None = None) -> Self:
-        """Compare two totals, the first with the cash flows that are known to add to it (practice 7.2)."""
-        expected = before if known_flows is None else before + known_flows
+    def of(
+        cls,
+        before: Decimal,
+        after: Decimal,
+        base: str,
+        known_flows: Decimal | None = None,
+        *,
+        start: Decimal | None = None,
+        proposed_flows: Decimal | None = None,
+        costs: Decimal | None = None,
+    ) -> Self:
+        """Compare two totals, the first with the cash flows that add to it and without what the orders cost (practice 7.2, desk 8.2).
+
+        `start` stands for the first where that one is valued in another way than the second.
+        """
+        expected = before if start is None else start
+        for flows in (known_flows, proposed_flows):
+            expected = expected if flows is None else expected + flows
+        expected = expected if costs is None else expected - costs
         difference, tolerance = abs(after - expected), ABSOLUTE + abs(expected) * RELATIVE
-        return cls(before, after, base, difference, tolerance, difference <= tolerance, known_flows)
+        unexplained = None if costs is None else after - expected
+        return cls(before, after, base, difference, tolerance, difference <= tolerance, known_flows, costs, unexplained)
 
     def failure(self) -> RuleRow:
         """The rule row of a mismatch."""

@@ -11,7 +11,7 @@ from engine.contracts.conventions import Conventions, Funding
 from engine.market import Shelf
 from engine.notes import Notes
 from engine.numbers import ZERO, plain, rational
-from engine.valuation import CASH, State, Valued
+from engine.valuation import CASH, CashLine, State, Valued
 
 if TYPE_CHECKING:  # a rebalance builds no options of a proposal
     from engine.contracts.options.proposals import ProposalOptions
@@ -192,18 +192,15 @@ def sufficient_cash(checked: Checked) -> Iterator[RuleRow]:
     if lowest is None or lowest.amount >= ZERO:
         yield NOTHING_OVERDRAWN
         return
-    hint = f"Fund {lowest.currency}: {plain(-lowest.amount)} are missing."
-    if checked.options.funding is Funding.AS_SIZED:
+    yield overdrawn(lowest, checked)
+
+
+def overdrawn(row: CashLine, checked: Checked, severity: str = HARD, reason: str = "CASH_BALANCE_NEGATIVE") -> RuleRow:
+    """The row of a balance below zero; its hint says how much is missing, and who let it."""
+    hint = f"Fund {row.currency}: {plain(-row.amount)} are missing."
+    if severity == HARD and checked.options.funding is Funding.AS_SIZED:
         hint += " Options.funding AS_SIZED orders what is not there; without it buys are reduced to the money there is."
-    yield RuleRow(
-        "INSUFFICIENT_CASH",
-        HARD,
-        passed=False,
-        measured=lowest.amount,
-        at_least=ZERO,
-        reason="CASH_BALANCE_NEGATIVE",
-        hint=hint,
-    )
+    return RuleRow("INSUFFICIENT_CASH", severity, passed=False, measured=row.amount, at_least=ZERO, reason=reason, hint=hint)
 
 
 def cash_floor(floor: Fraction) -> Rule:

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 
+from engine import simulate_json
 from engine.contracts import EngineOptions
 from engine.notes import Notes
 from engine.result.gate import NO_ISSUES, NewIssues, decide_gate
 from engine.result.reasons import Reason, data_reasons, rule_reasons, target_reasons
 from engine.simulation.rules import RuleRow
 from engine.targets.plan import Targets
+from tests.engine.contract_requests import request
 
 
 def row(rule_id: str, severity: str, reason: str = "BREACH", *, passed: bool = False) -> RuleRow:
@@ -27,12 +30,12 @@ def gate(
     issues: NewIssues = NO_ISSUES,
     **options: Any,
 ) -> dict[str, Any]:
-    """The gate of a rebalance that ended so; empty when there is none."""
+    """The gate of a rebalance that ended so."""
     targets = Targets(causes=list(causes), refusal=refusal)
     reasons = [*rule_reasons(rows), *target_reasons(targets, blocked=status == "BLOCKED"), *data_reasons(notes or Notes())]
     given = EngineOptions(**options)
     consent, review = given.workflow_requires_client_consent, targets.need_risk_review
-    return decide_gate(status, rows, reasons, given, consent=consent, risk_review=review, issues=issues) or {}
+    return decide_gate(status, rows, reasons, given, consent=consent, risk_review=review, issues=issues)
 
 
 def codes(decision: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -71,7 +74,9 @@ def test_the_first_row_of_the_table_that_holds(case: dict[str, Any], expected: s
 
 
 def test_no_gate_when_switched_off() -> None:
-    assert gate(status="BLOCKED", rows=[HARD], enable_workflow_gates=False) == {}
+    for shown, switch in ((False, {"enable_workflow_gates": False}), (True, {})):
+        result = orjson.loads(simulate_json(request("options", switch), run_id="rr_1", correlation_id="c_1"))
+        assert (result["gate_decision"] is not None) is shown
 
 
 def test_constrained_targets_name_their_first_cause() -> None:

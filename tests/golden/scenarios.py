@@ -7,6 +7,8 @@ A file is JSON with whole lines of `//` comment: first the derivation, then
 or several of these by name, under `scenarios`. `change` is a merge patch (RFC 7396) on the request: objects merge, null
 removes, lists are replaced.
 
+A request without a model is an advisor's proposal.
+
 An expectation is partial: it names the members that must match. A list must match in length and order; an object that
 stands for a list names the rows that matter by their id. Numbers are compared by value, `"33.33…"` by the digits that are
 there, everything else as it stands.
@@ -46,7 +48,8 @@ class Scenario:
 
     def decide(self) -> bytes:
         """The result bytes, with ids that never change."""
-        return engine.simulate_json(self.body, run_id=RUN_ID, correlation_id=CORRELATION_ID)
+        decided = engine.simulate_json if "model_portfolio" in self.request else engine.propose_json
+        return decided(self.body, run_id=RUN_ID, correlation_id=CORRELATION_ID)
 
 
 def files() -> list[Path]:

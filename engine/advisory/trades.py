@@ -1,0 +1,215 @@
+"""From what is proposed to what can be executed: guards, prices, quantities, costs (advisory-engine 7, advisory-practice 2)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from engine.advisory.quantities import NOTHING_HELD, Wish, lot_of, set_quantity, units_for
+from engine.advisory.values import AdvisedTrade
+from engine.contracts.options.proposals import ProposalOptions
+from engine.contracts.proposals import INVALID_TRADE, LAST_PRIORITY, ProposedTrade
+from engine.contracts.shelf import ShelfEntry, ShelfStatus
+from engine.contracts.snapshots import OrderSide
+from engine.costs import Charges
+from engine.intents.orders import ADVISED, BUY, SELL
+from engine.market import Market, Shelf
+from engine.minor_currencies import HUNDREDTH
+from engine.notes import Notes
+from engine.numbers import ZERO, rational
+
+NOT_SUPPORTED: Final = "PROPOSAL_TRADE_NOT_SUPPORTED_BY_SHELF"
+SHELF_MISSING: Final = "SHELF_MISSING"
+PRICE_MISSING: Final = "PRICE_MISSING"
+SOURCE_SKIPPED: Final = "SOURCE_SKIPPED"
+COST_PROHIBITIVE: Final = "COST_PROHIBITIVE"
+NO_BUYS: Final = frozenset({ShelfStatus.SELL_ONLY, ShelfStatus.BANNED, ShelfStatus.SUSPENDED})
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one proposed trade: the trade, or why there is none. `failure` blocks the proposal, and is warned of."""
+
+    number: int
+    proposed: ProposedTrade
+    trade: AdvisedTrade | None = None
+    skipped: str | None = None
+    failure: str | None = None
+
+    @property
+    def intent_id(self) -> str:
+        """The id of the trade, executed or not."""
+        return f"oi_{self.number}"
+
+
+@dataclass(slots=True)
+class Desk:
+    """What sizing looks at. `free` is what may still be sold of each instrument, and falls with every sell."""
+
+    market: Market
+    shelf: Shelf
+    minors: Mapping[str, str]
+    options: ProposalOptions
+    charges: Charges
+    notes: Notes
+    sellable: Callable[[str], Decimal]
+    free: dict[str, Decimal] = field(default_factory=dict)
+
+    def free_holding(self, instrument_id: str) -> Decimal:
+        """What the proposal may still sell of an instrument."""
+        if instrument_id not in self.free:
+            self.free[instrument_id] = max(ZERO, self.sellable(instrument_id))
+        return self.free[instrument_id]
+
+
+def size_trades(proposed: Sequence[ProposedTrade], desk: Desk) -> list[Outcome]:
+    """What becomes of each proposed trade, in the order given. Switches are sized last, from what the sells bring."""
+    outcomes = [Outcome(number, row) for number, row in enumerate(proposed, start=1)]
+    for outcome in outcomes:
+        _admit(outcome, desk)
+    sized = [outcome for outcome in outcomes if outcome.trade and not outcome.trade.sources]
+    for outcome in sized:
+        _size(outcome, desk)
+    executed = [outcome.trade for outcome in sized if outcome.trade and outcome.trade.side == SELL]
+    for outcome in outcomes:
+        if outcome.trade and outcome.trade.sources:
+            _switch(outcome, executed, desk)
+    for outcome in outcomes:
+        _note(outcome, desk)
+    return outcomes
+
+
+def _admit(outcome: Outcome, desk: Desk) -> None:
+    """Let the trade pass shelf and price, or say what stops it."""
+    row, name = outcome.proposed, outcome.proposed.instrument_id
+    entry = desk.shelf.entries.get(name)
+    if entry is None:
+        outcome.skipped = SHELF_MISSING
+        return
+    if row.side is OrderSide.BUY and not _may_be_bought(entry, desk.options):
+        outcome.skipped = outcome.failure = NOT_SUPPORTED
+        return
+    price = desk.market.prices.get(name)
+    if price is None or not price.price:  # a price of zero says what a holding is worth, not what it sells for
+        outcome.skipped = PRICE_MISSING
+        return
+    if row.notional and desk.minors.get(row.notional.currency, row.notional.currency) != price.currency:
+        outcome.skipped = outcome.failure = INVALID_TRADE
+        return
+    if desk.charges.prohibitive(name, row.side.value):
+        outcome.skipped = COST_PROHIBITIVE
+        return
+    rate, by_amount = desk.market.base_rates.get(price.currency), bool(row.notional or row.proceeds_of)
+    executable = desk.options.executable
+    outcome.trade = AdvisedTrade(
+        name,
+        row.side.value,
+        ZERO,
+        price,
+        desk.market.units[name],
+        rate if rate is not None else ZERO,
+        intent_id=outcome.intent_id,
+        rationale=ADVISED,
+        unrated=rate is None,
+        number=outcome.number,
+        lot=lot_of(entry, whole_units=executable and by_amount),
+        min_quantity=entry.min_quantity,
+        min_notional=_smallest_notional(entry, price.currency, desk) if executable else None,
+        whole_when_near=executable,
+        by_amount=by_amount,
+        priority=row.priority or LAST_PRIORITY,
+        sources=tuple(row.proceeds_of or ()),
+    )
+
+
+def _may_be_bought(entry: ShelfEntry, options: ProposalOptions) -> bool:
+    if entry.status is ShelfStatus.RESTRICTED:
+        return options.allow_restricted
+    return entry.status not in NO_BUYS
+
+
+def _smallest_notional(entry: ShelfEntry, currency: str, desk: Desk) -> Decimal | None:
+    """The shelf's smallest notional in the currency of the price; said where no rate converts it (dpm-engine S26)."""
+    threshold = entry.min_notional
+    if threshold is None or not threshold.amount:
+        return None
+    rate = desk.market.rate_through_base(threshold.currency, currency)
+    if rate is None:
+        desk.notes.warn_once(f"DUST_THRESHOLD_UNCONVERTIBLE_{entry.instrument_id}")
+        return None
+    return threshold.amount * rate if threshold.currency != currency else threshold.amount
+
+
+def _size(outcome: Outcome, desk: Desk) -> None:
+    trade, row = outcome.trade, outcome.proposed
+    if trade is None:
+        return
+    free = desk.free_holding(trade.instrument_id)
+    if row.sell_all:
+        if not free:
+            outcome.trade, outcome.skipped = None, NOTHING_HELD
+            return
+        trade.wish, wish = free, Wish(Fraction(free))
+    elif row.notional:
+        amount = row.notional.amount.scaleb(HUNDREDTH) if row.notional.currency in desk.minors else row.notional.amount
+        exact, trade.wish = units_for(amount, trade.unit)
+        wish = Wish(exact, amount)
+    else:
+        trade.wish = row.quantity or ZERO
+        wish = Wish(Fraction(trade.wish))
+    _settle(outcome, trade, wish, free, desk)
+    if outcome.trade and trade.side == SELL:
+        desk.free[trade.instrument_id] = max(ZERO, free - trade.quantity)
+
+
+def _switch(outcome: Outcome, sells: Iterable[AdvisedTrade], desk: Desk) -> None:
+    """Buy for what the named sells bring, less what the buy costs; the buy waits for them."""
+    trade = outcome.trade
+    if trade is None:
+        return
+    named = [sell for sell in sells if sell.instrument_id in trade.sources]
+    brought = Fraction(0)
+    for sell in named:
+        rate = desk.market.exact_between(sell.price.currency, trade.price.currency)
+        if rate is None:
+            named = []
+            break
+        brought += (Fraction(sell.notional) - Fraction(sell.cost)) * rate
+    if {sell.instrument_id for sell in named} != set(trade.sources):
+        outcome.trade, outcome.skipped = None, SOURCE_SKIPPED
+        return
+    proceeds = rational(max(brought, Fraction(0)))
+    amount = max(ZERO, proceeds - desk.charges.cost(trade.instrument_id, BUY, proceeds, trade.price.currency).total)
+    exact, trade.wish = units_for(amount, trade.unit)
+    trade.dependencies = tuple(sell.intent_id for sell in named)
+    _settle(outcome, trade, Wish(exact, amount), ZERO, desk)
+
+
+def _settle(outcome: Outcome, trade: AdvisedTrade, wish: Wish, free: Decimal, desk: Desk) -> None:
+    """Give the trade its quantity, worth and cost, or say why it is no order."""
+    outcome.skipped = set_quantity(trade, wish, free)
+    if outcome.skipped:
+        outcome.trade = None
+        return
+    if not trade.unrated:
+        trade.notional_base = trade.notional * trade.rate
+    trade.cost = desk.charges.cost(trade.instrument_id, trade.side, trade.notional, trade.price.currency).total
+
+
+def _note(outcome: Outcome, desk: Desk) -> None:
+    """Note what is missing for the trade, and what blocks it."""
+    notes, name = desk.notes, outcome.proposed.instrument_id
+    if outcome.skipped == SHELF_MISSING:
+        notes.shelf_missing[name] = None
+    elif outcome.skipped == PRICE_MISSING:
+        notes.price_missing[name] = None
+    if outcome.failure:
+        notes.warn(outcome.failure)
+    if outcome.trade and outcome.trade.unrated:
+        notes.fx_missing[desk.market.base_pair(outcome.trade.price.currency)] = None
+
+
+def in_instrument_order(trades: Iterable[AdvisedTrade], side: str) -> list[AdvisedTrade]:
+    """The trades of a side by instrument, of one instrument in the order given."""
+    return sorted([trade for trade in trades if trade.side == side], key=lambda trade: (trade.instrument_id, trade.number))
