@@ -13,6 +13,7 @@ from typing import Final
 
 from engine.targets.algebra.effort import Effort
 from engine.targets.exact import project
+from engine.targets.nests import Most, Nest, nests
 from engine.targets.polytope import LOWER, Bound, Constraint, Contradiction, Projection, Row
 from engine.targets.problem import UNITS, TargetProblem
 
@@ -82,8 +83,8 @@ class Feasibility:
 
     def __init__(self, problem: TargetProblem, effort: Effort | None = None) -> None:
         self.problem, self.effort = problem, effort or Effort()
-        self._tradeable = _tradeable(problem)
-        self._families = _families(problem)
+        self._variables: list[_Variable] = []
+        self._nests: list[Nest] | None = None
         self._refuted: list[Term] | None = None
 
     def refuted(self) -> list[Term] | None:
@@ -94,65 +95,67 @@ class Feasibility:
 
     def contradiction(self, names: Collection[str], relaxed: Mapping[str, Fraction] | None = None) -> list[Term] | None:
         """A proof that the named limits, relaxed by so many units, cannot hold together; None when they can."""
-        if CASH_MAX in names and (LOCKED_WEIGHT in names or not any(self.problem.locked.values())):
-            for family in self._families:
-                self.effort.spend(LOOK * len(family))
-                if found := _by_family(self.problem, family, names, relaxed or {}):
-                    return found
+        if self._nests is None:
+            self._nests = list(nests(self.problem))
+        asked = _Asked(self.problem, frozenset(names), relaxed or {})
+        for nest in self._nests:
+            self.effort.spend(LOOK * len(nest.rooms))
+            most = nest.most(asked.rooms, asked.cap)
+            if found := asked.refuted_by(nest, most):
+                return found
+            if asked.proved_by(nest, most):
+                return None
         return self.nearest_contradiction(names, relaxed)
 
     def nearest_contradiction(self, names: Collection[str], relaxed: Mapping[str, Fraction] | None = None) -> list[Term] | None:
         """As `contradiction`, always by the projection."""
-        self.effort.spend(LOOK * len(self._tradeable))
+        self._variables = self._variables or _tradeable(self.problem)
+        self.effort.spend(LOOK * len(self._variables))
         unlocked = [] if LOCKED_WEIGHT in names else _sellable(self.problem)
-        return _by_projection(self.problem, names, relaxed or {}, [*self._tradeable, *unlocked], self.effort)
+        return _by_projection(self.problem, names, relaxed or {}, [*self._variables, *unlocked], self.effort)
 
 
-def _families(problem: TargetProblem) -> list[dict[int, tuple[int, ...]]]:
-    """Groups of one attribute that share no member: number → members; what no group holds under -1."""
-    named: dict[str, dict[int, tuple[int, ...]]] = {}
-    for n, group in enumerate(problem.groups):
-        if group.members:
-            named.setdefault(group.key.partition(":")[0], {})[n] = group.members
-    found = []
-    for family in named.values():
-        held = {i for members in family.values() for i in members}
-        if len(held) == sum(len(members) for members in family.values()):
-            found.append({-1: tuple(i for i in range(len(problem.ids)) if i not in held), **family})
-    return found
+class _Asked:
+    """Limits of a problem by what they are: `least` and `most` invested, `rooms` by group, `cap`; None or absent where not asked about."""
 
+    def __init__(self, problem: TargetProblem, names: frozenset[str], slack: Mapping[str, Fraction]) -> None:
+        (_, _, least, _), (_, _, most, _), *rooms = _row_limits(problem, slack)
+        self.problem = problem
+        self.least = least if CASH_MAX in names else None
+        self.most = most if CASH_MIN in names else None
+        self.rooms = {n: room for n, (limit, _, room, _) in enumerate(rooms) if limit in names}
+        self.cap = problem.cap + slack.get(POSITION_MAX, 0) if problem.cap is not None and POSITION_MAX in names else None
+        self.kept = LOCKED_WEIGHT in names or not any(problem.locked.values())
 
-def _by_family(
-    problem: TargetProblem, family: Mapping[int, tuple[int, ...]], names: Collection[str], slack: Mapping[str, Fraction]
-) -> list[Term] | None:
-    """The simplest proof: all that the groups of an attribute and the position cap admit is less than what must be invested."""
-    cap = problem.cap + slack.get(POSITION_MAX, 0) if problem.cap is not None and POSITION_MAX in names else None
-    (_, _, least, _), _, *groups = _row_limits(problem, slack)
-    gap: Fraction | int = least
-    used, capped = list[tuple[str, Fraction | int]](), list[int]()
-    for number, members in family.items():
-        limit, _, bound, _ = groups[number] if number >= 0 else ("", 1, 0, None)
-        if limit in names and (cap is None or bound <= cap * len(members)):
-            gap -= bound
-            used.append((limit, bound))
-        elif members and cap is None:
+    def refuted_by(self, nest: Nest, most: Most) -> list[Term] | None:
+        """The simplest proof: all that groups and position cap admit is less than what must be invested, locked weights staying."""
+        if self.least is None or not self.kept or most.total is None or most.total >= self.least:
             return None
-        else:
-            gap -= (cap or 0) * len(members)
-            capped += members
-    if gap <= 0:
-        return None
-    terms = [Term(CASH_MAX, Fraction(1), at_least=True, bound=Fraction(least))]
-    terms += [Term(limit, Fraction(1), at_least=False, bound=Fraction(bound)) for limit, bound in used]
-    if capped:
-        terms.append(Term(POSITION_MAX, Fraction(1), at_least=False, bound=Fraction(cap or 0), members=tuple(sorted(capped))))
-    return terms
+        groups, capped = nest.limiting(most)
+        bounds = [(f"group:{self.problem.groups[n].key}", Fraction(self.rooms[n])) for n in groups]
+        terms = [Term(CASH_MAX, Fraction(1), at_least=True, bound=Fraction(self.least))]
+        terms += [Term(limit, Fraction(1), at_least=False, bound=bound) for limit, bound in bounds]
+        if capped:
+            terms.append(Term(POSITION_MAX, Fraction(1), at_least=False, bound=Fraction(self.cap or 0), members=tuple(capped)))
+        return terms
+
+    def proved_by(self, nest: Nest, most: Most) -> bool:
+        """Whether weights exist for certain: nothing is as much as may be, and where something must, the nest knows every group.
+
+        Weights that reach its greatest sum shrink to any smaller one. Neither long_only nor locked weights hinder: they are as they are.
+        """
+        if min([0, *self.rooms.values()]) < 0 or (self.most is not None and self.most < max(0, self.least or 0)):
+            return False
+        if self.least is None or self.least <= 0:
+            return True
+        known = all(n in nest.groups for n in self.rooms if self.problem.groups[n].members)
+        return known and (most.total is None or most.total >= self.least)
 
 
 def _by_projection(
     problem: TargetProblem, names: Collection[str], slack: Mapping[str, Fraction], variables: list[_Variable], effort: Effort
 ) -> list[Term] | None:
-    cap = None
+    names, cap = frozenset(names), None
     if problem.cap is not None and POSITION_MAX in names:
         cap = Fraction(problem.cap + slack.get(POSITION_MAX, 0))
     terms, rows = [], []

@@ -4,6 +4,7 @@ import gc
 import random
 import statistics
 import time
+from collections import Counter
 from importlib import import_module
 from typing import Any
 
@@ -66,6 +67,29 @@ def crowd(allowed: float, cash: str) -> RebalanceRequest:
     return stated(
         {i: f"{part / whole:.8f}" for i, part in share.items()}, places, {"cash_band_max_weight": cash, "group_constraints": limits}
     )
+
+
+def nested() -> RebalanceRequest:
+    """450 industries in 50 sectors, each allowed about as much as it wants; now the industries hold less, now their sector."""
+    rng = random.Random(LARGEST)  # noqa: S311  (repeatable input)
+    places = {}
+    for n in range(LARGEST):
+        industry = rng.randrange(450)
+        places[f"I{n:05}"] = {"industry": f"i{industry}", "sector": f"s{industry % 50}"}
+    wanted = Counter(f"{kind}:{value}" for attributes in places.values() for kind, value in attributes.items())
+    limits = {key: {"max_weight": f"{count / LARGEST * rng.uniform(0.8, 1.1):.6f}"} for key, count in wanted.items()}
+    return stated(dict.fromkeys(places, f"{1 / LARGEST}"), places, {"cash_band_max_weight": "0.05", "group_constraints": limits})
+
+
+def full() -> RebalanceRequest:
+    """500 rooms of 0.0019 that hold 0.95 together, and 0.95 must be invested."""
+    rng = random.Random(LARGEST)  # noqa: S311  (repeatable input)
+    share = {f"I{n:05}": rng.random() ** 2 + 0.01 for n in range(LARGEST)}
+    whole = sum(share.values())
+    places = {i: {"room": f"r{n % MOST_GROUPS}"} for n, i in enumerate(share)}
+    limits = {f"room:r{room}": {"max_weight": "0.0019"} for room in range(MOST_GROUPS)}
+    weights = {i: f"{part / whole:.8f}" for i, part in share.items()}
+    return stated(weights, places, {"cash_band_max_weight": "0.05", "group_constraints": limits})
 
 
 def stated(weights: dict[str, str], places: dict[str, dict[str, str]], options: dict[str, Any]) -> RebalanceRequest:
@@ -133,16 +157,20 @@ def main() -> bool:
 
 
 def largest() -> bool:
-    """Print what the largest decisions take of one processor; True when both end in time."""
+    """Print what the largest decisions take of one processor; True when all end in time."""
     kept = True
     print(f"{LARGEST} instruments, {MOST_GROUPS} groups      s")
-    for name, allowed, cash, status in (("weights exist", 0.9, "0.2", "READY"), ("none exist", 0.9, "0.05", "BLOCKED")):
-        asked = crowd(allowed, cash)
+    for name, asked, status in (
+        ("weights exist", crowd(0.9, "0.2"), "READY"),
+        ("none exist", crowd(0.9, "0.05"), "BLOCKED"),
+        ("groups in groups", nested(), "BLOCKED"),
+        ("groups that are full", full(), "READY"),
+    ):
         start = time.process_time()
         result = orjson.loads(rebalance(asked, run_id="rr_bench", correlation_id="c_bench").to_json())
         seconds = time.process_time() - start
         if result["status"] != status:
-            raise AssertionError(f"where {name} the decision must be {status}")
+            raise AssertionError(f"{name}: the decision must be {status}")
         kept &= seconds <= SECONDS
         print(f"    {name:24} {seconds:6.1f}   {'ok' if seconds <= SECONDS else f'OVER THE LIMIT OF {SECONDS}'}")
     return kept
