@@ -1,13 +1,12 @@
 """What is bought: held against the shelf when it is proposed, and against the client when it is executed (advisory-engine 13, advisory-practice 7)."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from engine.advisory.suitability import texts
 from engine.advisory.suitability.checks import increase
 from engine.advisory.suitability.issues import CLIENT, HIGH, MEDIUM, Finding, missing
-from engine.advisory.suitability.limits import Entries
+from engine.advisory.suitability.limits import Entries, Weights
 from engine.contracts.options.proposals import ClientProfile
 from engine.contracts.proposals import AdvisoryShelfEntry, ProposedTrade
 from engine.contracts.shelf import ShelfStatus
@@ -18,21 +17,14 @@ NOT_TO_GROW: Final = frozenset({ShelfStatus.SELL_ONLY, ShelfStatus.RESTRICTED})
 
 
 def attempts(
-    trades: Iterable[ProposedTrade],
-    entries: Entries,
-    before: Mapping[str, Decimal],
-    after: Mapping[str, Decimal],
-    *,
-    allow_restricted: bool,
+    trades: Iterable[ProposedTrade], entries: Entries, before: Weights, after: Weights, *, allow_restricted: bool
 ) -> Iterator[Finding]:
     """Proposed buys of what should not grow, executed or not; they replace what the scan finds of the same holding."""
     for trade in trades:
         entry = entries.get(trade.instrument_id)
         if trade.side is OrderSide.BUY and entry and entry.status in NOT_TO_GROW:
             weights = (before.get(trade.instrument_id, ZERO), after.get(trade.instrument_id, ZERO))
-            permitted = allow_restricted and entry.status is ShelfStatus.RESTRICTED
-            summary = texts.attempted(trade.instrument_id, entry.status.value, permitted=permitted)
-            yield increase(trade.instrument_id, entry.status, *weights, summary, allow_restricted=allow_restricted)
+            yield increase(entry, *weights, texts.ATTEMPTED, allow_restricted=allow_restricted)
 
 
 def unsuited(bought: Iterable[str], entries: Entries, client: ClientProfile | None) -> Iterator[Finding]:

@@ -1,42 +1,31 @@
 """What a proposal does to the issues: it makes new ones, resolves some, and makes some of those that stay worse (advisory-engine 13)."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Self
 
 from engine.advisory.suitability.issues import CHANGES, GROWN, NEW, PERSISTENT, RAISED, RANK, RESOLVED, SLACK, Finding, Issue
-from engine.advisory.suitability.limits import Entries, Limit, keys_of
 from engine.advisory.values import AdvisedTrade
 from engine.contracts.proposals import ProposalSimulateRequest
+from engine.intents.orders import BUY
 
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """What may have made a concentration worse, by the keys of the issues.
+    """What may have made a concentration worse: instruments of executed buys, of anything executed or under way, and money that leaves."""
 
-    `bought` are those that an executed buy adds to, `traded` those that anything executed or under way is about; `withdrawn` says that
-    money leaves.
-    """
-
-    bought: Collection[str]
-    traded: Collection[str]
+    bought: AbstractSet[str]
+    traded: AbstractSet[str]
     withdrawn: bool
 
     @classmethod
-    def of(
-        cls,
-        bought: Iterable[str],
-        executed: Iterable[AdvisedTrade],
-        request: ProposalSimulateRequest,
-        entries: Entries,
-        limits: Collection[Limit],
-    ) -> Self:
-        """Read them off what is executed and what is under way."""
+    def of(cls, executed: Sequence[AdvisedTrade], request: ProposalSimulateRequest) -> Self:
+        """Read them off what is executed, what is under way and what flows."""
         portfolio = request.portfolio_snapshot
-        traded = [*(trade.instrument_id for trade in executed), *(order.instrument_id for order in portfolio.open_orders)]
+        traded = {trade.instrument_id for trade in executed} | {order.instrument_id for order in portfolio.open_orders}
         amounts = [*(flow.amount for flow in request.proposed_cash_flows), *(flow.amount for flow in portfolio.cash_flows)]
-        withdrawn = any(amount < 0 for amount in amounts)
-        return cls(keys_of(bought, entries, limits), keys_of(traded, entries, limits), withdrawn)
+        return cls({trade.instrument_id for trade in executed if trade.side == BUY}, traded, any(amount < 0 for amount in amounts))
 
 
 def compare(before: Mapping[str, Finding], after: Mapping[str, Finding], causes: Causes) -> list[Issue]:
@@ -55,11 +44,10 @@ def _issues(before: Mapping[str, Finding], after: Mapping[str, Finding], causes:
 
 def _persistent(earlier: Finding, finding: Finding, causes: Causes) -> Issue:
     """An issue that stays. RAISED wins over GROWN; the latter is a larger weight that an executed buy adds to (advisory-practice 7)."""
-    key = finding.key
     if RANK[finding.severity] < RANK[earlier.severity]:
-        return Issue(finding, PERSISTENT, RAISED, withdrawn=causes.withdrawn and key not in causes.traded)
-    if earlier.measured is not None and finding.measured is not None and key in causes.bought:
-        return Issue(finding, PERSISTENT, GROWN if finding.measured - earlier.measured > SLACK else None)
+        return Issue(finding, PERSISTENT, RAISED, withdrawn=causes.withdrawn and causes.traded.isdisjoint(finding.members))
+    if finding.measured - earlier.measured > SLACK and not causes.bought.isdisjoint(finding.members):
+        return Issue(finding, PERSISTENT, GROWN)
     return Issue(finding, PERSISTENT)
 
 

@@ -1,17 +1,18 @@
-"""What else can be the matter with a state: cash, holdings that the bank does not want, and what is not known (advisory-engine 13)."""
+"""What is looked for in a state, before and after alike, and what the checks know of the instruments (advisory-engine 13)."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
 from engine.advisory.suitability import texts
-from engine.advisory.suitability.issues import CASH, GOVERNANCE, HIGH, MEDIUM, SLACK, Finding, Holding, missing
-from engine.advisory.suitability.limits import Limit
-from engine.contracts.options.proposals import ProposalThresholds
+from engine.advisory.suitability.issues import CASH, GOVERNANCE, HIGH, MEDIUM, SLACK, Finding, missing
+from engine.advisory.suitability.limits import Entries, Group, Weights, caps_by_attribute, groups_above, groups_of, positions_above
+from engine.contracts.options.proposals import ProposalOptions, ProposalThresholds
+from engine.contracts.proposals import AdvisoryShelfEntry
 from engine.contracts.shelf import ShelfStatus
 from engine.market import Market
-from engine.numbers import ZERO, plain
+from engine.numbers import plain
 from engine.valuation import State
 
 UNWANTED: Final = frozenset({ShelfStatus.BANNED, ShelfStatus.SUSPENDED})
@@ -19,27 +20,65 @@ UNWANTED: Final = frozenset({ShelfStatus.BANNED, ShelfStatus.SUSPENDED})
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a state is held against."""
+    """What both states are held against, worked out once.
+
+    `groups` share a cap, `watched` are not freely traded, `unknown` is what the shelf does not state of an instrument and should.
+    """
 
     thresholds: ProposalThresholds
-    limits: Collection[Limit]
-    attributes: Collection[str]
     allow_restricted: bool
+    groups: Collection[Group]
+    watched: Collection[AdvisoryShelfEntry]
+    unknown: Mapping[str, Collection[Finding]]
+
+    @classmethod
+    def of(cls, instruments: Iterable[str], entries: Entries, options: ProposalOptions) -> Self:
+        """Look the instruments of both states up in the shelf."""
+        thresholds = options.suitability_thresholds
+        attributes, severity = caps_by_attribute(thresholds).keys(), thresholds.data_quality_issue_severity.value
+        known: list[AdvisoryShelfEntry] = []
+        unknown: dict[str, Collection[Finding]] = {}
+        for name in instruments:
+            entry = entries.get(name)
+            if entry is None:
+                unknown[name] = [missing("MISSING_SHELF", name, "shelf_entry", severity, texts.not_on_shelf(name))]
+                continue
+            known.append(entry)
+            if not (entry.issuer_id and entry.liquidity_tier) or attributes:
+                unknown[name] = list(_unknown(entry, attributes, severity))
+        watched = [entry for entry in known if entry.status is not ShelfStatus.APPROVED]
+        return cls(thresholds, options.allow_restricted, list(groups_of(known, thresholds)), watched, unknown)
+
+
+def _unknown(entry: AdvisoryShelfEntry, attributes: Iterable[str], severity: str) -> Iterator[Finding]:
+    """What an entry does not state: its issuer, its tier, an attribute that has a limit."""
+    name = entry.instrument_id
+    if not entry.issuer_id:
+        yield missing("MISSING_ISSUER", name, "issuer_id", severity, texts.lacks(name, "issuer"))
+    if not entry.liquidity_tier:
+        yield missing("MISSING_LIQUIDITY_TIER", name, "liquidity_tier", severity, texts.lacks(name, "liquidity tier"))
+    for attribute in attributes:
+        if not entry.attributes.get(attribute):
+            summary = texts.lacks(name, f"attribute {attribute}")
+            yield missing(f"MISSING_ATTRIBUTE_{attribute}", name, f"attributes.{attribute}", severity, summary)
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A state as the scanner sees it: what is held long, the weight of cash, and the weights of what was held before."""
+    """A state as the scanner sees it: the weights of all instruments of both states, 0 where not held long, and of cash.
 
-    holdings: Collection[Holding]
+    `earlier` are the weights of the state before.
+    """
+
+    weights: Weights
     cash: Decimal
-    earlier: Mapping[str, Decimal]
+    earlier: Weights
 
 
 def concentrations(scanned: Scanned, criteria: Criteria) -> Iterator[Finding]:
-    """Buckets above their caps."""
-    for limit in criteria.limits:
-        yield from limit.breaches(scanned.holdings)
+    """Positions and groups above their caps."""
+    yield from positions_above(scanned.weights, criteria.thresholds.single_position_max_weight)
+    yield from groups_above(scanned.weights, criteria.groups)
 
 
 def cash_band(scanned: Scanned, criteria: Criteria) -> Iterator[Finding]:
@@ -52,60 +91,40 @@ def cash_band(scanned: Scanned, criteria: Criteria) -> Iterator[Finding]:
 
 def governance(scanned: Scanned, criteria: Criteria) -> Iterator[Finding]:
     """Holdings that the bank does not want, or whose weight should not grow; growth is measured against the state before."""
-    for instrument_id, entry, weight in scanned.holdings:
-        if entry is None or entry.status is ShelfStatus.APPROVED:
-            continue
-        if entry.status in UNWANTED:
+    for entry in criteria.watched:
+        name, status, weight = entry.instrument_id, entry.status, scanned.weights[entry.instrument_id]
+        if status in UNWANTED:
             if weight > SLACK:
-                yield _unwanted(instrument_id, entry.status, weight)
-        elif weight > (before := scanned.earlier.get(instrument_id, ZERO)) + SLACK:
-            permitted = criteria.allow_restricted and entry.status is ShelfStatus.RESTRICTED
-            summary = texts.grown(instrument_id, entry.status.value, permitted=permitted)
-            yield increase(instrument_id, entry.status, before, weight, summary, allow_restricted=criteria.allow_restricted)
+                details = {"instrument_id": name, "shelf_status": status.value, "measured": plain(weight)}
+                yield _governed(entry, f"SUIT_GOVERNANCE_{status.value}", HIGH, texts.held(name, status.value), details)
+        elif weight > scanned.earlier[name] + SLACK:
+            yield increase(entry, scanned.earlier[name], weight, texts.GROWS, allow_restricted=criteria.allow_restricted)
 
 
-def increase(instrument_id: str, status: ShelfStatus, before: Decimal, after: Decimal, summary: str, *, allow_restricted: bool) -> Finding:
-    """More of what is SELL_ONLY or RESTRICTED; HIGH unless a restriction is lifted."""
-    details = {
-        "instrument_id": instrument_id,
-        "shelf_status": status.value,
-        "measured_before": plain(before),
-        "measured_after": plain(after),
-    }
-    severity = HIGH
+def increase(entry: AdvisoryShelfEntry, before: Decimal, after: Decimal, wording: texts.Wording, *, allow_restricted: bool) -> Finding:
+    """More of what is SELL_ONLY or RESTRICTED: HIGH, but MEDIUM where restricted ones are allowed."""
+    name, status = entry.instrument_id, entry.status
+    details = {"instrument_id": name, "shelf_status": status.value, "measured_before": plain(before), "measured_after": plain(after)}
+    severity, sentence = HIGH, wording.refused
     if status is ShelfStatus.RESTRICTED:
         details["allow_restricted"] = "true" if allow_restricted else "false"
-        severity = MEDIUM if allow_restricted else HIGH
-    issue_id = f"SUIT_GOVERNANCE_{status.value}_INCREASE"
-    return Finding(f"GOVERNANCE|{instrument_id}|{status.value}", issue_id, GOVERNANCE, severity, summary, details)
+        if allow_restricted:
+            severity, sentence = MEDIUM, wording.permitted
+    return _governed(entry, f"SUIT_GOVERNANCE_{status.value}_INCREASE", severity, sentence.format(name, status.value), details)
 
 
-def _unwanted(instrument_id: str, status: ShelfStatus, weight: Decimal) -> Finding:
-    details = {"instrument_id": instrument_id, "shelf_status": status.value, "measured": plain(weight)}
-    issue_id, summary = f"SUIT_GOVERNANCE_{status.value}", texts.held(instrument_id, status.value)
-    return Finding(f"GOVERNANCE|{instrument_id}|{status.value}", issue_id, GOVERNANCE, HIGH, summary, details)
+def _governed(entry: AdvisoryShelfEntry, issue_id: str, severity: str, summary: str, details: Mapping[str, str]) -> Finding:
+    return Finding(f"GOVERNANCE|{entry.instrument_id}|{entry.status.value}", issue_id, GOVERNANCE, severity, summary, details)
 
 
 def data_quality(scanned: Scanned, criteria: Criteria) -> Iterator[Finding]:
     """What the shelf does not state of a holding: its issuer, its tier, an attribute that has a limit, or anything at all."""
-    severity = criteria.thresholds.data_quality_issue_severity.value
-    for instrument_id, entry, _ in scanned.holdings:
-        if entry is None:
-            yield missing("MISSING_SHELF", instrument_id, "shelf_entry", severity, texts.not_on_shelf(instrument_id))
-            continue
-        if not entry.issuer_id:
-            yield missing("MISSING_ISSUER", instrument_id, "issuer_id", severity, texts.lacks(instrument_id, "issuer"))
-        if not entry.liquidity_tier:
-            summary = texts.lacks(instrument_id, "liquidity tier")
-            yield missing("MISSING_LIQUIDITY_TIER", instrument_id, "liquidity_tier", severity, summary)
-        for name in criteria.attributes:
-            if not entry.attributes.get(name):
-                summary = texts.lacks(instrument_id, f"attribute {name}")
-                yield missing(f"MISSING_ATTRIBUTE_{name}", instrument_id, f"attributes.{name}", severity, summary)
+    for name, findings in criteria.unknown.items():
+        if scanned.weights[name]:
+            yield from findings
 
 
 CHECKS: Final[tuple[Callable[[Scanned, Criteria], Iterator[Finding]], ...]] = (concentrations, cash_band, governance, data_quality)
-"""What is looked for in a state, before and after alike."""
 
 
 def unvalued(after: State, market: Market) -> Iterator[Finding]:

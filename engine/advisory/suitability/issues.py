@@ -1,11 +1,11 @@
 """What the scanner finds: what is the matter with a state, and what the proposal has to do with it (advisory-engine 13)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
-from engine.contracts.proposals import AdvisoryShelfEntry
+from engine.numbers import ZERO
 from engine.result.amounts import Json
 
 HIGH: Final = "HIGH"
@@ -31,17 +31,12 @@ SLACK: Final = Decimal("0.0000001")
 """How much a weight may pass a limit, or another weight, unnoticed."""
 
 
-class Holding(NamedTuple):
-    """A position that counts: its weight is above zero. Without an entry the shelf does not know it."""
-
-    instrument_id: str
-    entry: AdvisoryShelfEntry | None
-    weight: Decimal
-
-
 @dataclass(slots=True)
 class Finding:
-    """What is the matter with a state. `key` tells it from all others of the state; `measured` is the weight where that is too large."""
+    """What is the matter with a state. `key` tells it from all others of the state.
+
+    Of a concentration `measured` is the weight, and `members` are the instruments that make it.
+    """
 
     key: str
     issue_id: str
@@ -49,7 +44,8 @@ class Finding:
     severity: str
     summary: str
     details: Mapping[str, str]
-    measured: Decimal | None = None
+    measured: Decimal = ZERO
+    members: Collection[str] = ()
 
 
 @dataclass(slots=True)

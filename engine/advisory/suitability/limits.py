@@ -1,12 +1,13 @@
 """Too much of one thing: the caps on positions, issuers, liquidity tiers and attributes (advisory-engine 13, advisory-practice 7)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from engine.advisory.suitability import texts
-from engine.advisory.suitability.issues import CONCENTRATION, HIGH, ISSUER, LIQUIDITY, MEDIUM, SLACK, Finding, Holding
+from engine.advisory.suitability.issues import CONCENTRATION, HIGH, ISSUER, LIQUIDITY, MEDIUM, SLACK, Finding
 from engine.contracts.options.proposals import ProposalThresholds
 from engine.contracts.proposals import AdvisoryShelfEntry
 from engine.numbers import ZERO, plain
@@ -16,72 +17,74 @@ FAR_ABOVE: Final = Decimal("1.25")
 
 EVERY_OTHER: Final = "*"
 Entries = Mapping[str, AdvisoryShelfEntry]
+Weights = Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """One kind of limit. `bucket` says in which bucket an instrument falls, `cap` what a bucket may weigh, `details` how one is named."""
+class Kind:
+    """One kind of concentration: how one is named, in its key, its details and in words."""
 
     code: str
     dimension: str
-    bucket: Callable[[str, AdvisoryShelfEntry | None], str | None]
-    cap: Callable[[str], Decimal | None]
     details: Callable[[str], dict[str, str]]
     summary: Callable[[str, Decimal], str]
     prefix: str = ""
 
-    def key(self, bucket: str) -> str:
-        """The key of the issue that the bucket is too large."""
-        return f"{self.code}|{self.prefix}{bucket}"
-
-    def breaches(self, holdings: Iterable[Holding]) -> Iterator[Finding]:
-        """A finding for every bucket above its cap by more than the slack; HIGH beyond 1.25 × the cap."""
-        weights: dict[str, Decimal] = {}
-        for instrument_id, entry, weight in holdings:
-            bucket = self.bucket(instrument_id, entry)
-            if bucket:
-                weights[bucket] = weights.get(bucket, ZERO) + weight
-        for bucket, weight in weights.items():
-            cap = self.cap(bucket)
-            if cap is not None and weight > cap + SLACK:
-                yield self._breach(bucket, cap, weight)
-
-    def _breach(self, bucket: str, cap: Decimal, weight: Decimal) -> Finding:
+    def breach(self, bucket: str, members: Collection[str], cap: Decimal, weight: Decimal) -> Finding:
+        """The finding that the bucket is too large; HIGH beyond 1.25 × its cap."""
         details = {**self.details(bucket), "threshold": plain(cap), "measured": plain(weight)}
-        severity = HIGH if weight > FAR_ABOVE * cap else MEDIUM
-        return Finding(self.key(bucket), f"SUIT_{self.code}", self.dimension, severity, self.summary(bucket, cap), details, weight)
+        severity, summary = HIGH if weight > FAR_ABOVE * cap else MEDIUM, self.summary(bucket, cap)
+        key = f"{self.code}|{self.prefix}{bucket}"
+        return Finding(key, f"SUIT_{self.code}", self.dimension, severity, summary, details, weight, members)
 
 
-def limits_of(thresholds: ProposalThresholds) -> list[Limit]:
-    """The limits in force."""
-    tiers: Mapping[str, Decimal] = {str(tier): cap for tier, cap in thresholds.max_weight_by_liquidity_tier.items()}
-    return [
-        Limit(
-            "SINGLE_POSITION_MAX",
-            CONCENTRATION,
-            bucket=lambda instrument_id, _: instrument_id,
-            cap=lambda _: thresholds.single_position_max_weight,
-            details=lambda instrument_id: {"instrument_id": instrument_id},
-            summary=texts.position_too_large,
-        ),
-        Limit(
-            "ISSUER_MAX",
-            ISSUER,
-            bucket=lambda _, entry: (entry.ultimate_issuer_id or entry.issuer_id) if entry else None,
-            cap=lambda _: thresholds.issuer_max_weight,
-            details=lambda issuer: {"issuer_id": issuer},
-            summary=texts.issuer_too_large,
-        ),
-        Limit(
-            "LIQUIDITY_MAX",
-            LIQUIDITY,
-            bucket=lambda _, entry: entry.liquidity_tier if entry else None,
-            cap=tiers.get,
-            details=lambda tier: {"liquidity_tier": str(tier)},
-            summary=texts.tier_too_large,
-        ),
-        *(_of_attribute(name, caps) for name, caps in caps_by_attribute(thresholds).items()),
-    ]
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Instruments that share a cap."""
+
+    kind: Kind
+    bucket: str
+    cap: Decimal
+    members: Collection[str]
+
+
+def _named(detail: str, bucket: str) -> dict[str, str]:
+    return {detail: bucket}
+
+
+POSITION: Final = Kind("SINGLE_POSITION_MAX", CONCENTRATION, partial(_named, "instrument_id"), texts.position_too_large)
+OF_ISSUER: Final = Kind("ISSUER_MAX", ISSUER, partial(_named, "issuer_id"), texts.issuer_too_large)
+OF_TIER: Final = Kind("LIQUIDITY_MAX", LIQUIDITY, partial(_named, "liquidity_tier"), texts.tier_too_large)
+
+
+def positions_above(weights: Weights, cap: Decimal) -> Iterator[Finding]:
+    """A finding for every position above the cap by more than the slack."""
+    bound = cap + SLACK
+    for instrument_id, weight in weights.items():
+        if weight > bound:
+            yield POSITION.breach(instrument_id, (instrument_id,), cap, weight)
+
+
+def groups_above(weights: Weights, groups: Iterable[Group]) -> Iterator[Finding]:
+    """A finding for every group whose members weigh more than its cap and the slack together."""
+    weight_of = weights.__getitem__
+    for group in groups:
+        weight = sum(map(weight_of, group.members), ZERO)
+        if weight > group.cap + SLACK:
+            yield group.kind.breach(group.bucket, group.members, group.cap, weight)
+
+
+def groups_of(entries: Collection[AdvisoryShelfEntry], thresholds: ProposalThresholds) -> Iterator[Group]:
+    """All groups of these instruments that have a cap: issuers by the head of their group where it is given, tiers, attribute values.
+
+    Who states none of them belongs to none.
+    """
+    cap, tiers = thresholds.issuer_max_weight, {str(tier): cap for tier, cap in thresholds.max_weight_by_liquidity_tier.items()}
+    yield from _grouped(OF_ISSUER, ((entry.ultimate_issuer_id or entry.issuer_id, entry) for entry in entries), lambda _: cap)
+    yield from _grouped(OF_TIER, ((entry.liquidity_tier, entry) for entry in entries), tiers.get)
+    for name, caps in caps_by_attribute(thresholds).items():
+        kind = Kind("ATTRIBUTE_MAX", CONCENTRATION, partial(_attribute, name), partial(texts.attribute_too_large, name), f"{name}:")
+        yield from _grouped(kind, ((entry.attributes.get(name), entry) for entry in entries), _cap_of_value(caps))
 
 
 def caps_by_attribute(thresholds: ProposalThresholds) -> dict[str, dict[str, Decimal]]:
@@ -93,20 +96,26 @@ def caps_by_attribute(thresholds: ProposalThresholds) -> dict[str, dict[str, Dec
     return caps
 
 
-def keys_of(instruments: Iterable[str], entries: Entries, limits: Iterable[Limit]) -> set[str]:
-    """The keys of all concentrations that these instruments are part of."""
-    known = [(name, entries.get(name)) for name in set(instruments)]
-    return {limit.key(bucket) for limit in limits for name, entry in known if (bucket := limit.bucket(name, entry))}
+def _attribute(name: str, value: str) -> dict[str, str]:
+    return {"attribute": name, "value": value}
 
 
-def _of_attribute(name: str, caps: Mapping[str, Decimal]) -> Limit:
+def _cap_of_value(caps: Mapping[str, Decimal]) -> Callable[[str], Decimal | None]:
     others = caps.get(EVERY_OTHER)
-    return Limit(
-        "ATTRIBUTE_MAX",
-        CONCENTRATION,
-        bucket=lambda _, entry: entry.attributes.get(name) if entry else None,
-        cap=lambda value: caps.get(value, others),
-        details=lambda value: {"attribute": name, "value": value},
-        summary=lambda value, cap: texts.attribute_too_large(name, value, cap),
-        prefix=f"{name}:",
-    )
+    return lambda value: caps.get(value, others)
+
+
+def _grouped(
+    kind: Kind, named: Iterable[tuple[str | None, AdvisoryShelfEntry]], cap_of: Callable[[str], Decimal | None]
+) -> Iterator[Group]:
+    buckets: dict[str, list[str]] = {}
+    for bucket, entry in named:
+        if bucket:
+            members = buckets.get(bucket)
+            if members is None:
+                members = buckets[bucket] = []
+            members.append(entry.instrument_id)
+    for bucket, members in buckets.items():
+        cap = cap_of(bucket)
+        if cap is not None:
+            yield Group(kind, str(bucket), cap, members)

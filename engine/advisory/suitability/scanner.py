@@ -8,13 +8,13 @@ from typing import Final, Self, cast
 from engine.advisory.suitability.buys import attempts, unsuited
 from engine.advisory.suitability.changes import Causes, compare
 from engine.advisory.suitability.checks import CHECKS, Criteria, Scanned, unvalued
-from engine.advisory.suitability.issues import HIGH, MEDIUM, NEW, PERSISTENT, RANK, RESOLVED, Finding, Holding, Issue
-from engine.advisory.suitability.limits import Entries, caps_by_attribute, limits_of
+from engine.advisory.suitability.issues import HIGH, MEDIUM, NEW, PERSISTENT, RANK, RESOLVED, Finding, Issue
+from engine.advisory.suitability.limits import Entries
 from engine.advisory.values import AdvisedTrade
 from engine.contracts.options.proposals import ProposalOptions
 from engine.contracts.proposals import ProposalSimulateRequest
-from engine.intents.orders import BUY
 from engine.market import Market, Shelf
+from engine.numbers import ZERO
 from engine.result.amounts import Json
 from engine.result.gate import NewIssues
 from engine.result.reasons import Reason
@@ -91,31 +91,26 @@ def scan(
     if not options.enable_suitability_scanner:
         return None
     entries = cast("Entries", shelf.entries)  # a proposal's shelf has no others
-    thresholds = options.suitability_thresholds
-    criteria = Criteria(thresholds, limits_of(thresholds), caps_by_attribute(thresholds).keys(), options.allow_restricted)
-    held, left = _holdings(before, entries), _holdings(after, entries)
-    was, will_be = _weights(held), _weights(left)
-    bought = dict.fromkeys(trade.instrument_id for trade in executed if trade.side == BUY)
+    instruments = dict.fromkeys([*before.by_instrument, *after.by_instrument], ZERO)
+    criteria = Criteria.of(instruments, entries, options)
+    was, will_be = instruments | _weights(before), instruments | _weights(after)
+    causes = Causes.of(executed, request)
 
-    found = _by_key(_findings(Scanned(held, _cash(before), was), criteria))
+    found = _by_key(_findings(Scanned(was, _cash(before), was), criteria))
     findings = _by_key(
         (
-            *_findings(Scanned(left, _cash(after), was), criteria),
+            *_findings(Scanned(will_be, _cash(after), was), criteria),
             *unvalued(after, market),
             *attempts(request.proposed_trades, entries, was, will_be, allow_restricted=options.allow_restricted),
-            *unsuited(bought, entries, options.client_profile),
+            *unsuited(causes.bought, entries, options.client_profile),
         )
     )
-    causes = Causes.of(bought, executed, request, entries, criteria.limits)
     return Suitability.of(compare(found, findings, causes), _evidence(request))
 
 
-def _holdings(state: State, entries: Entries) -> list[Holding]:
-    return [Holding(name, entries.get(name), weight) for name, weight in zip(state.by_instrument, state.shares, strict=True) if weight > 0]
-
-
-def _weights(holdings: Iterable[Holding]) -> dict[str, Decimal]:
-    return {holding.instrument_id: holding.weight for holding in holdings}
+def _weights(state: State) -> dict[str, Decimal]:
+    """What is held long."""
+    return {name: weight for name, weight in zip(state.by_instrument, state.shares, strict=True) if weight > 0}
 
 
 def _cash(state: State) -> Decimal:

@@ -1,6 +1,7 @@
 """What people read of an issue: one sentence each, with the names and limits that it is about (advisory-engine 13)."""
 
 from decimal import Decimal
+from typing import Final, NamedTuple
 
 
 def percent(weight: Decimal) -> str:
@@ -38,18 +39,21 @@ def held(instrument_id: str, status: str) -> str:
     return f"{instrument_id} is held although the shelf calls it {status}."
 
 
-def grown(instrument_id: str, status: str, *, permitted: bool) -> str:
-    """A holding that should not grow and did."""
-    if permitted:
-        return f"{instrument_id}, which the shelf calls {status}, grows in the proposed state, under the permission given."
-    return f"{instrument_id} grows in the proposed state although the shelf calls it {status}."
+class Wording(NamedTuple):
+    """A sentence about an instrument and its shelf status: where it is refused, and where it is permitted."""
+
+    refused: str
+    permitted: str
 
 
-def attempted(instrument_id: str, status: str, *, permitted: bool) -> str:
-    """A buy of what should not grow."""
-    if permitted:
-        return f"The proposal buys {instrument_id}, which the shelf calls {status}, under the permission given."
-    return f"The proposal tries to buy {instrument_id} although the shelf calls it {status}."
+GROWS: Final = Wording(
+    "{} grows in the proposed state although the shelf calls it {}.",
+    "{}, which the shelf calls {}, grows in the proposed state, under the permission given.",
+)
+ATTEMPTED: Final = Wording(
+    "The proposal tries to buy {} although the shelf calls it {}.",
+    "The proposal buys {}, which the shelf calls {}, under the permission given.",
+)
 
 
 def not_on_shelf(instrument_id: str) -> str:
