@@ -66,6 +66,8 @@ OBTAINED = {"client_consent_already_obtained": True}
         ({"issues": NewIssues(high=1), "rows": [SOFT]} | OBTAINED, "COMPLIANCE_REVIEW_REQUIRED", "COMPLIANCE_REVIEW"),
         ({"issues": NewIssues(high=1), "rows": [HARD]}, "BLOCKED", "FIX_INPUT"),
         ({"issues": NewIssues(medium=1)} | OBTAINED, "RISK_REVIEW_REQUIRED", "RISK_REVIEW"),
+        ({"issues": NewIssues(high=2, eased=2)} | OBTAINED, "RISK_REVIEW_REQUIRED", "RISK_REVIEW"),
+        ({"issues": NewIssues(high=2, eased=1)} | OBTAINED, "COMPLIANCE_REVIEW_REQUIRED", "COMPLIANCE_REVIEW"),
     ],
 )
 def test_the_first_row_of_the_table_that_holds(case: dict[str, Any], expected: str, step: str) -> None:

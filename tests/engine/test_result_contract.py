@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 import engine
-from engine.contracts.results import diagnostics, document, plan, state, targets
+from engine.contracts.results import diagnostics, document, drift, plan, state, suitability, targets
 from engine.contracts.results.document import RESULT
 from tests.golden.scenarios import Scenario, scenarios
 from tests.support.hostile_requests import hostile_request
@@ -18,7 +18,7 @@ from tests.support.hostile_requests import hostile_request
 SCENARIOS = {scenario.name: scenario for scenario in scenarios()}
 MODELS = {
     name: one
-    for module in (document, diagnostics, plan, state, targets)
+    for module in (document, diagnostics, plan, state, targets, drift, suitability)
     for name, one in vars(module).items()
     if isinstance(one, type) and is_dataclass(one)
 }
