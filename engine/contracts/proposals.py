@@ -189,15 +189,19 @@ def parse_proposal(body: bytes) -> ProposalSimulateRequest:
         request: ProposalSimulateRequest = _BODY.validate_json(body)
     except ValidationError as error:
         raise InvalidRequest(violations_of(error)) from None
-    found = [
+    if found := proposal_violations(request):
+        raise InvalidRequest(found)
+    return request
+
+
+def proposal_violations(request: ProposalSimulateRequest) -> list[Violation]:
+    """What a request breaks that is no matter of one member alone."""
+    return [
         *snapshot_violations(request.portfolio_snapshot, request.market_data_snapshot, request.shelf_entries),
         *_sources_named_twice(request.proposed_trades),
         *_costs_stated_twice(request.options),
         *_funding_violations(request.options),
     ]
-    if found:
-        raise InvalidRequest(found)
-    return request
 
 
 def _sources_named_twice(trades: list[ProposedTrade]) -> Iterator[Violation]:

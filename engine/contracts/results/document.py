@@ -117,8 +117,8 @@ class GateSummary:
 
     hard_fail_count: Annotated[int, shown("Failed HARD rows.", 0, ge=0)]
     soft_fail_count: Annotated[int, shown("Failed SOFT rows.", 0, ge=0)]
-    new_high_suitability_count: Annotated[int, shown("Advisory only; 0 here.", 0, ge=0)]
-    new_medium_suitability_count: Annotated[int, shown("Advisory only; 0 here.", 0, ge=0)]
+    new_high_suitability_count: Annotated[int, shown("New HIGH issues of a proposal; 0 of a discretionary run.", 0, ge=0)]
+    new_medium_suitability_count: Annotated[int, shown("New MEDIUM issues of a proposal; 0 of a discretionary run.", 0, ge=0)]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)

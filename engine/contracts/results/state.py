@@ -89,6 +89,14 @@ class Reconciliation:
         ResultMoney | None,
         shown("What counted cash flows add to the total, in base; absent when none are given.", {"amount": "-150000.0", "currency": "USD"}),
     ] = None
+    costs: Annotated[
+        ResultMoney | None,
+        shown("What the orders cost, in base; absent where no schedule is given.", {"amount": "33.87", "currency": "USD"}),
+    ] = None
+    unexplained: Annotated[
+        ResultMoney | None,
+        shown("What the difference of the totals has besides flows and costs; absent with them.", {"amount": "0.00", "currency": "USD"}),
+    ] = None
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)

@@ -1,0 +1,70 @@
+"""The artifact of a proposal as one document, a function of the decision and a time alone (advisory-engine 16)."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import orjson
+
+from engine.advisory.artifact.charges import Charges, render_charges
+from engine.advisory.artifact.hashes import BUNDLE, artifact_hash, content_hash, in_canonical_text
+from engine.advisory.artifact.impact import portfolio_impact
+from engine.advisory.artifact.material import Json, Material
+from engine.advisory.artifact.statements import assumptions_and_limits, disclosures, suitability_summary
+from engine.advisory.artifact.summary import summary
+from engine.advisory.artifact.trading import trades_and_funding
+from engine.advisory.document import ProposalDecision
+from engine.evidence.canonical import canonical, proposal_document
+from engine.numbers import arithmetic
+
+UNKNOWN_ENGINE: Final = "unknown"
+
+
+def compose(decision: ProposalDecision, created_at: datetime) -> bytes:
+    """The artifact as UTF-8 JSON: equal decisions give equal bytes but for `created_at`, which no hash knows.
+
+    The result stands in it as the engine wrote it, the request as its canonical text: whoever holds the artifact can decide the proposal
+    again and compare. Result and request are written once each, and hashed twice.
+    """
+    with arithmetic():
+        return _compose(decision, created_at)
+
+
+def _compose(decision: ProposalDecision, created_at: datetime) -> bytes:
+    recorded = decision.to_json()
+    material = Material(decision, orjson.loads(recorded), proposal_document(decision.progress.request))
+    artifact = _sections(material, created_at)
+    inputs = orjson.Fragment(canonical(material.inputs))
+    hashes = {"request_hash": material.result["lineage"]["request_hash"]}
+    hashed = artifact | {BUNDLE: _bundle(material, inputs, in_canonical_text(material.result), hashes)}
+    hashes = hashes | {"artifact_hash": artifact_hash(hashed), "content_hash": content_hash(hashed)}
+    return orjson.dumps(artifact | {BUNDLE: _bundle(material, inputs, orjson.Fragment(recorded), hashes)})
+
+
+def _sections(material: Material, created_at: datetime) -> Json:
+    """Everything but the evidence, in the order of the wire."""
+    decision, result = material.decision, material.result
+    run_id, charges = result["proposal_run_id"], Charges.of(material)
+    return {
+        "artifact_id": f"pa_{run_id.removeprefix('pr_')}" if run_id.startswith("pr_") else run_id,
+        "proposal_run_id": run_id,
+        "correlation_id": result["correlation_id"],
+        "created_at": created_at.astimezone(UTC).isoformat(),
+        "status": decision.status,
+        "gate_decision": decision.gate,
+        "summary": summary(material, charges),
+        "portfolio_impact": portfolio_impact(material),
+        "trades_and_funding": trades_and_funding(material),
+        **({} if charges is None else {"costs_and_charges": render_charges(charges)}),
+        "suitability_summary": suitability_summary(material),
+        "assumptions_and_limits": assumptions_and_limits(material),
+        "disclosures": disclosures(material),
+    }
+
+
+def _bundle(material: Material, inputs: orjson.Fragment, result: Json | orjson.Fragment, hashes: Json) -> Json:
+    return {
+        "inputs": inputs,
+        "engine_outputs": {"proposal_result": result},
+        "hashes": hashes,
+        "engine_version": material.result["lineage"]["engine_version"] or UNKNOWN_ENGINE,
+    }

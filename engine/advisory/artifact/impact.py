@@ -1,0 +1,64 @@
+"""How a proposal changes the portfolio: allocations before and after, and what moved most (advisory-engine 16)."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from engine.advisory.artifact.material import Json, Material
+from engine.advisory.artifact.texts import weight
+from engine.numbers import ZERO
+from engine.result.amounts import money
+from engine.valuation import State
+
+Bucket = tuple[str, Decimal, Decimal]
+"""Key, unrounded weight, value in base."""
+
+
+def portfolio_impact(material: Material) -> Json:
+    """Both states, the difference of their totals, the largest changes of weight, and the reconciliation."""
+    before, after = material.before, material.after
+    return {
+        "before": _side(before),
+        "after": _side(after),
+        "delta": {
+            "total_value_delta": money(after.total - before.total, before.base),
+            "largest_weight_changes": _largest_changes(before, after, material.rows),
+        },
+        "reconciliation": material.result["reconciliation"],
+    }
+
+
+def _side(state: State) -> Json:
+    classes = ((key, value / state.divisor, value) for key, value in state.by_asset_class.items())
+    instruments = ((row.instrument_id, share, row.base_value) for row, share in zip(state.positions, state.shares, strict=True))
+    return {
+        "total_value": money(state.total, state.base),
+        "allocation_by_asset_class": _ranked(classes, state.base),
+        "allocation_by_instrument": _ranked(instruments, state.base),
+    }
+
+
+def _ranked(buckets: Iterable[Bucket], base: str) -> list[Json]:
+    """Rows by weight, largest first; equal ones by key."""
+    ranked = sorted(buckets, key=lambda bucket: (-bucket[1], bucket[0]))
+    return [{"key": key, "weight": weight(share), "value": money(value, base)} for key, share, value in ranked]
+
+
+def _largest_changes(before: State, after: State, limit: int) -> list[Json]:
+    """The instruments whose unrounded weights differ most. Each figure is rounded by itself."""
+    then, now = _weights(before), _weights(after)
+    changes = [(name, now.get(name, ZERO) - then.get(name, ZERO)) for name in then | now]
+    ranked = sorted([change for change in changes if change[1]], key=lambda change: (-abs(change[1]), change[0]))
+    return [
+        {
+            "bucket_type": "INSTRUMENT",
+            "bucket_id": name,
+            "weight_before": weight(then.get(name, ZERO)),
+            "weight_after": weight(now.get(name, ZERO)),
+            "delta": weight(delta),
+        }
+        for name, delta in ranked[:limit]
+    ]
+
+
+def _weights(state: State) -> dict[str, Decimal]:
+    return {row.instrument_id: share for row, share in zip(state.positions, state.shares, strict=True)}

@@ -1,0 +1,73 @@
+"""What the sections of an artifact are written from."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from engine.advisory.document import ProposalDecision
+from engine.contracts.options.proposals import ProposalOptions
+from engine.contracts.proposals import ProposalSimulateRequest
+from engine.market import Market
+from engine.valuation import State
+
+CASH_FLOW: Final = "CASH_FLOW"
+SECURITY_TRADE: Final = "SECURITY_TRADE"
+FX_SPOT: Final = "FX_SPOT"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A decided proposal, its result read back, and the validated request as JSON types.
+
+    The result's figures are those on the wire; weights, which it rounds, come from the states.
+    """
+
+    decision: ProposalDecision
+    result: Json
+    inputs: Json
+
+    def intents(self, kind: str) -> list[Json]:
+        """The intents of a kind, in result order."""
+        return [intent for intent in self.result["intents"] if intent["intent_type"] == kind]
+
+    @property
+    def before(self) -> State:
+        """The portfolio as it is."""
+        return self.decision.course.before
+
+    @property
+    def after(self) -> State:
+        """The portfolio as it would be."""
+        return self.decision.course.after
+
+    @property
+    def request(self) -> ProposalSimulateRequest:
+        """What was asked."""
+        return self.decision.progress.request
+
+    @property
+    def options(self) -> ProposalOptions:
+        """How it was to be decided."""
+        return self.decision.progress.options
+
+    @property
+    def market(self) -> Market:
+        """Prices and rates."""
+        return self.decision.progress.market
+
+    @property
+    def base(self) -> str:
+        """The portfolio's currency."""
+        return self.before.base
+
+    @property
+    def worth(self) -> Fraction:
+        """What the portfolio is worth with the money that comes or goes; as it is where figures leave the range of decimals."""
+        return Fraction(self.decision.progress.worth if self.decision.course.in_range else self.before.total)
+
+    @property
+    def rows(self) -> int:
+        """How many weight changes and suitability highlights are shown (advisory-engine S22)."""
+        return self.options.drift_top_contributors_limit

@@ -1,0 +1,46 @@
+"""Figures as an artifact writes them: bare numbers, weights at four decimals, amounts in minor units (advisory-engine 16)."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from engine.numbers import FOUR_PLACES, ZERO, minor_digits, plain
+from engine.result.states import to_places_or_zero
+
+RATIO_DIGITS: Final = 6
+PERCENT_DIGITS: Final = 2
+
+
+def bare(value: Decimal) -> str:
+    """All digits and no exponent, without trailing zeros or a bare point."""
+    text = plain(value)
+    if "." in text and "E" not in text:
+        text = text.rstrip("0").rstrip(".")
+    return text if value else "0"
+
+
+def weight(value: Decimal) -> str:
+    """Four decimals, half-even; a zero keeps its sign, as in a state (advisory-engine S23)."""
+    return str(to_places_or_zero(value, FOUR_PLACES))
+
+
+def in_minor_units(value: Fraction, currency: str) -> str:
+    """An amount half-even in the currency's smallest unit; a zero has no sign."""
+    return fixed(value, minor_digits(currency))
+
+
+def ratio(value: Fraction) -> str:
+    """A share at six decimals, half-even."""
+    return fixed(value, RATIO_DIGITS)
+
+
+def percent(share: Decimal) -> str:
+    """A share of 0.25 as 25.00."""
+    return fixed(Fraction(share or ZERO) * 100, PERCENT_DIGITS)
+
+
+def fixed(value: Fraction, digits: int) -> str:
+    """The value half-even with so many decimals, whatever its size; a zero has no sign."""
+    units = round(value * 10**digits)
+    whole, rest = divmod(abs(units), 10**digits)
+    return f"{'-' if units < 0 else ''}{whole}{f'.{rest:0{digits}d}' if digits else ''}"
