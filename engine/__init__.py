@@ -1,8 +1,9 @@
 """The rebalance engine as a library: bytes in, bytes out, nothing else touched.
 
-`simulate_json` decides one rebalance, `analyze_json` several what-if scenarios over one portfolio, `propose_json` says what an advisor's proposal comes to. A request that breaks its contract raises `InvalidRequest` with every violation;
-domain outcomes (READY, PENDING_REVIEW, BLOCKED) are results, never exceptions. The models and the mathematics are loaded by the first
-decision: who imports `engine.records.runs` to look a run up never pays for them.
+`simulate_json` decides one rebalance, `analyze_json` several what-if scenarios over one portfolio; `propose_json` says what an advisor's
+proposal comes to, `proposal_artifact_json` proves it besides. A request that breaks its contract raises `InvalidRequest` with every
+violation; domain outcomes (READY, PENDING_REVIEW, BLOCKED) are results, never exceptions. The models and the mathematics are loaded by the
+first decision: who imports `engine.records.runs` to look a run up never pays for them.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from functools import cache
 from engine.contracts.violations import InvalidRequest, Violation
 from engine.version import ENGINE_VERSION
 
-__all__ = ["ENGINE_VERSION", "InvalidRequest", "Violation", "analyze_json", "propose_json", "simulate_json"]
+__all__ = ["ENGINE_VERSION", "InvalidRequest", "Violation", "analyze_json", "proposal_artifact_json", "propose_json", "simulate_json"]
 
 
 def simulate_json(body: bytes, *, run_id: str, correlation_id: str) -> bytes:
@@ -76,3 +77,32 @@ def _proposals() -> Callable[[bytes, str, str], bytes]:
         return propose(parse_proposal(body), run_id=run_id, correlation_id=correlation_id).to_json()
 
     return proposed
+
+
+def proposal_artifact_json(
+    body: bytes, *, run_id: str, correlation_id: str, created_at: datetime, idempotency_key: str | None = None
+) -> bytes:
+    """Say what a proposal comes to, for people and with what proves it: a request as JSON bytes in, the artifact as JSON bytes out.
+
+    The request is named by its hash. `created_at` is aware; it stands in the artifact and in none of its hashes. Raises `InvalidRequest`;
+    equal arguments give equal bytes on any machine, and `engine.evidence.verification.verify_file` proves them.
+    """
+    return _artifacts()(body, run_id, correlation_id, created_at, idempotency_key)
+
+
+@cache
+def _artifacts() -> Callable[[bytes, str, str, datetime, str | None], bytes]:
+    from engine.advisory.artifact import compose  # noqa: PLC0415  (see the module's promise)
+    from engine.advisory.proposal import propose  # noqa: PLC0415
+    from engine.contracts.proposals import parse_proposal  # noqa: PLC0415
+    from engine.evidence.canonical import canonical_proposal, digest  # noqa: PLC0415
+
+    def composed(body: bytes, run_id: str, correlation_id: str, created_at: datetime, idempotency_key: str | None) -> bytes:
+        request = parse_proposal(body)
+        request_hash = digest(canonical_proposal(request))
+        decision = propose(
+            request, run_id=run_id, correlation_id=correlation_id, request_hash=request_hash, idempotency_key=idempotency_key
+        )
+        return compose(decision, created_at)
+
+    return composed

@@ -52,7 +52,11 @@ _FOUND: Final = TypeAdapter(_Found)
 
 def evidence_in(file: bytes) -> tuple[RunHead, RunDocuments]:
     """The run in a file. Raises InvalidRequest, which names the members that are missing or not of their kind."""
-    document = _json(file)
+    return run_in(document_in(file))
+
+
+def run_in(document: Json) -> tuple[RunHead, RunDocuments]:
+    """The run in a document; raises as `evidence_in`."""
     if "run" in document:
         told = _of_bundle(document)
     else:
@@ -71,25 +75,25 @@ def evidence_in(file: bytes) -> tuple[RunHead, RunDocuments]:
 
 def _as_composed(artifact: Json) -> bytes:
     """The artifact in our own spelling: request and options are canonical texts in it, everything else is UTF-8."""
-    decided_from = _member(artifact, "recomputation")
+    decided_from = member(artifact, "recomputation")
     texts = {name: orjson.Fragment(canonical(decided_from[name])) for name in ("request", "options") if name in decided_from}
     return orjson.dumps(artifact | ({"recomputation": decided_from | texts} if texts else {}))
 
 
 def _of_bundle(bundle: Json) -> Json:
-    return _member(bundle, "run") | _member(bundle, "recomputation") | {"artifact": bundle.get("artifact")}
+    return member(bundle, "run") | member(bundle, "recomputation") | {"artifact": bundle.get("artifact")}
 
 
 def _of_artifact(artifact: Json) -> Json:
-    evidence = _member(artifact, "evidence")
-    named = {"created_at": evidence.get("run_created_at"), "request_hash": _member(evidence, "hashes").get("request_hash")}
-    return artifact | _member(artifact, "recomputation") | named | {"artifact": artifact}
+    evidence = member(artifact, "evidence")
+    named = {"created_at": evidence.get("run_created_at"), "request_hash": member(evidence, "hashes").get("request_hash")}
+    return artifact | member(artifact, "recomputation") | named | {"artifact": artifact}
 
 
 def _of_documents(documents: Json) -> Json:
-    result = _member(documents, "result")
-    named = {"portfolio_id": _member(_member(documents, "request"), "portfolio_snapshot").get("portfolio_id")}
-    return result | _member(result, "lineage") | named | documents | {"artifact": None}
+    result = member(documents, "result")
+    named = {"portfolio_id": member(member(documents, "request"), "portfolio_snapshot").get("portfolio_id")}
+    return result | member(result, "lineage") | named | documents | {"artifact": None}
 
 
 def _head(found: _Found) -> RunHead:
@@ -110,7 +114,8 @@ def _head(found: _Found) -> RunHead:
     )
 
 
-def _json(file: bytes) -> Json:
+def document_in(file: bytes) -> Json:
+    """The JSON object in a file. Raises InvalidRequest for anything else."""
     try:
         document = orjson.loads(file)
         orjson.dumps(document)
@@ -121,7 +126,7 @@ def _json(file: bytes) -> Json:
     return document
 
 
-def _member(document: Json, name: str) -> Json:
+def member(document: Json, name: str) -> Json:
     """The object under a name; where there is none, an empty one, whose members are then missing."""
     found = document.get(name)
     return found if isinstance(found, dict) else {}

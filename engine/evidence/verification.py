@@ -1,4 +1,4 @@
-"""Whether a run is what this engine decides: recorded evidence against its own recomputation (RFC-0019).
+"""Whether what is recorded is what this engine decides: evidence against its own recomputation (RFC-0019).
 
 `CHECKS` is the table of contents. The first difference is the answer; it names the document, the member as a JSON pointer (RFC 6901)
 and both values.
@@ -16,7 +16,7 @@ from engine.contracts.violations import InvalidRequest
 from engine.evidence.artifacts import ARTIFACT_VERSION, artifact_of
 from engine.evidence.canonical import canonical, digest
 from engine.evidence.differences import Difference, Mismatch, differences, facts, pointer
-from engine.evidence.files import evidence_in
+from engine.evidence.files import document_in, run_in
 from engine.evidence.recomputation import recompute
 from engine.records.runs import RunDocuments, RunHead
 from engine.version import ENGINE_VERSION
@@ -33,13 +33,20 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The answer on one run. `corrupt` is the key of a stored document that does not match its digest."""
+    """The answer on one run, whose id the wire calls `named`. `corrupt` is the key of a stored document that does not match its digest."""
 
     run_id: str
     verdict: Verdict
     recorded_engine_version: str
     difference: Difference | None = None
     corrupt: str | None = None
+    named: str = "rebalance_run_id"
+
+    @classmethod
+    def of(cls, run_id: str, recorded_engine_version: str, difference: Difference | None, named: str = "rebalance_run_id") -> Self:
+        """What the first difference comes to, if there is one; without any it counts who recorded the run."""
+        verdict = Verdict.VERIFIED if decides(recorded_engine_version) else Verdict.ENGINE_VERSION_CHANGED
+        return cls(run_id, verdict if difference is None else Verdict.DIFFERS, recorded_engine_version, difference, named=named)
 
     @property
     def broken(self) -> str | None:
@@ -49,7 +56,7 @@ class Verification:
     def as_json(self) -> dict[str, Any]:
         """The answer as it goes over the wire."""
         return {
-            "rebalance_run_id": self.run_id,
+            self.named: self.run_id,
             "verdict": self.verdict,
             "recorded_engine_version": self.recorded_engine_version,
             "engine_version": ENGINE_VERSION,
@@ -78,16 +85,26 @@ def verify(head: RunHead, documents: RunDocuments) -> Verification:
 
     A run of another engine version is not decided again: its result may rightly differ. Never raises.
     """
-    decides = head.engine_version == ENGINE_VERSION
-    difference = _first_difference(head, documents, CHECKS if decides else WITHOUT_DECIDING)
-    if difference is not None:
-        return Verification(head.run_id, Verdict.DIFFERS, head.engine_version, difference)
-    return Verification(head.run_id, Verdict.VERIFIED if decides else Verdict.ENGINE_VERSION_CHANGED, head.engine_version)
+    checks = CHECKS if decides(head.engine_version) else WITHOUT_DECIDING
+    return Verification.of(head.run_id, head.engine_version, _first_difference(head, documents, checks))
+
+
+def decides(recorded_engine_version: str) -> bool:
+    """Whether this engine may decide again what that one recorded: another one's result may rightly differ."""
+    return recorded_engine_version == ENGINE_VERSION
 
 
 def verify_file(file: bytes) -> Verification:
-    """Verify the run in an artifact, a support bundle or a file of its documents. Raises InvalidRequest for anything else."""
-    return verify(*evidence_in(file))
+    """Verify the run in an artifact, a support bundle or a file of its documents, or the proposal in its artifact.
+
+    Raises InvalidRequest for anything else. What decides proposals is loaded for them only.
+    """
+    document = document_in(file)
+    if "evidence_bundle" in document:
+        from engine.evidence.proposals import proposal_in, verify_proposal  # noqa: PLC0415  (see above)
+
+        return verify_proposal(proposal_in(document))
+    return verify(*run_in(document))
 
 
 def _first_difference(head: RunHead, documents: RunDocuments, checks: "tuple[Check, ...]") -> Difference | None:
