@@ -1,6 +1,6 @@
-"""The engine from a command line: `python -m engine simulate FILE` decides one rebalance, `verify FILE` proves a recorded one.
+"""The engine from a command line: `python -m engine simulate FILE`, `propose FILE` and `verify FILE`, which proves what was recorded of either.
 
-A domain outcome, BLOCKED included, exits 0; a run that is not verified exits 1. A request that breaks its contract exits 2 with one violation a line on
+A domain outcome, BLOCKED included, exits 0; what is not verified exits 1. A request that breaks its contract exits 2 with one violation a line on
 standard error: place, type, message and, for a duplicate, its second place. A file that cannot be read exits 2 too.
 """
 
@@ -10,18 +10,22 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 import orjson
 
-from engine import InvalidRequest, Violation, simulate_json
+from engine import InvalidRequest, Violation, proposal_artifact_json, propose_json, simulate_json
 from engine.evidence.verification import Verdict, verify_file
 from engine.records.runs import NO_CORRELATION
-from engine.report.text import render
+from engine.report.text import render, render_proposal
 from engine.report.verdict import render_verdict
 
 STANDARD_INPUT: Final = "-"
+UNDATED: Final = "1970-01-01T00:00:00+00:00"
+"""When an artifact was built that nobody asks the time of: equal requests print equal artifacts."""
+
 DONE: Final = 0
 NOT_VERIFIED: Final = 1
 REFUSED: Final = 2
@@ -67,13 +71,34 @@ def simulate(body: bytes, arguments: argparse.Namespace) -> Answer:
     return Answer(result if arguments.json else render(orjson.loads(result)).encode())
 
 
+def declare_propose(parser: argparse.ArgumentParser) -> None:
+    """The ids and the time that a caller of the API would get from the service."""
+    parser.add_argument("--run-id", type=printable, default="pr_cli", help="id of the proposal's run (default: %(default)s)")
+    parser.add_argument("--correlation-id", type=printable, default=NO_CORRELATION, help="the caller's id (default: %(default)s)")
+    parser.add_argument(
+        "--created-at", type=instant, default=UNDATED, help="when the artifact is built, with its offset from UTC (default: %(default)s)"
+    )
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="print the result document itself, as JSON")
+    shown.add_argument("--artifact", action="store_true", help="print the artifact, as JSON: what `verify` reads")
+
+
+def propose(body: bytes, arguments: argparse.Namespace) -> Answer:
+    """Say what a proposal comes to; the result document, the artifact, or its text for people."""
+    ids = {"run_id": arguments.run_id, "correlation_id": arguments.correlation_id}
+    if arguments.json:
+        return Answer(propose_json(body, **ids))
+    artifact = proposal_artifact_json(body, **ids, created_at=datetime.fromisoformat(arguments.created_at))
+    return Answer(artifact if arguments.artifact else render_proposal(orjson.loads(artifact)).encode())
+
+
 def declare_verify(parser: argparse.ArgumentParser) -> None:
     """Everything that a verification needs is in its file."""
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
 
 def verify(body: bytes, arguments: argparse.Namespace) -> Answer:
-    """Decide a recorded run again and compare; the verdict in a line, and the first difference in three."""
+    """Decide a recorded run or proposal again and compare; the verdict in a line, and the first difference in three."""
     verification = verify_file(body)
     text = orjson.dumps(verification.as_json()) if arguments.json else render_verdict(verification).encode()
     return Answer(text + b"\n", DONE if verification.verdict is Verdict.VERIFIED else NOT_VERIFIED)
@@ -81,8 +106,13 @@ def verify(body: bytes, arguments: argparse.Namespace) -> Answer:
 
 COMMANDS: Final = (
     Command("simulate", "decide one rebalance (RFC-0001)", declare_simulate, simulate),
+    Command("propose", "say what a proposal comes to (RFC-0014)", declare_propose, propose),
     Command(
-        "verify", "prove a recorded run (RFC-0019)", declare_verify, verify, "an artifact, a support bundle or {result, request, options}"
+        "verify",
+        "prove a recorded run or proposal (RFC-0019)",
+        declare_verify,
+        verify,
+        "an artifact of either, a support bundle or {result, request, options}",
     ),
 )
 
@@ -91,6 +121,17 @@ def printable(text: str) -> str:
     """An argument that can be shown and stored."""
     if not text or not text.isprintable():
         raise argparse.ArgumentTypeError("must be printable text")
+    return text
+
+
+def instant(text: str) -> str:
+    """A time that says how far it is from UTC."""
+    try:
+        aware = datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        aware = False
+    if not aware:
+        raise argparse.ArgumentTypeError("must be a time with its offset, as 2026-03-31T22:00:00+00:00")
     return text
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from engine.report.words import name, shortened, words
+from engine.report.words import name, shortened, whole, words
 
 
 class Kind(StrEnum):
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     SAID = "said"
     NAME = "name"
     TEXT = "text"
+    SENTENCE = "sentence"
 
 
 def amount(value: str) -> str:
@@ -88,12 +89,13 @@ FORMATS: Final[Mapping[Kind, Callable[[Any], str]]] = {
     Kind.SAID: lambda code: words(code)[0].lower() + words(code)[1:],
     Kind.NAME: name,
     Kind.TEXT: shortened,
+    Kind.SENTENCE: whole,
 }
 """By kind the one way in which a page shows a value."""
 
 IN_A_TERMINAL: Final[Mapping[Kind, Callable[[Any], str]]] = {
     **FORMATS,
-    **dict.fromkeys((Kind.CODE, Kind.SAID, Kind.NAME, Kind.TEXT), str),
+    **dict.fromkeys((Kind.CODE, Kind.SAID, Kind.NAME, Kind.TEXT, Kind.SENTENCE), str),
     Kind.RATIO: measure,
 }
 """A terminal shows the same, but codes, texts and ratios as they stand."""

@@ -30,12 +30,13 @@ class Order:
 
 
 def orders(result: Document) -> Section | None:
-    """Every order in the sequence of execution: sells, FX, buys."""
+    """Every order in the sequence of execution: sells, FX, buys. Money that a proposal brings in or takes out is no order."""
     here = Place.of(result)
-    base, intents = here["before"]["total_value"]["currency"].text, list(here["intents"])
+    base = here["before"]["total_value"]["currency"].text
+    trades, deals = trades_of(list(here["intents"])), deals_of(list(here["intents"]))
+    intents = [intent for intent in here["intents"] if intent["intent_type"].value != "CASH_FLOW"]
     if not intents:
         return Section("Orders: none")
-    trades, deals = trades_of(intents), deals_of(intents)
     reasons = dict.fromkeys(f"{row['rationale']['code'].text} ({row['rationale']['message'].text})" for row in trades if row["rationale"])
     title = Phrase("Orders: ", _number(trades), " trades, ", _number(deals), " FX, turnover ", turnover(trades), " ", base)
     header = ("order", "side", "instrument", "quantity", "notional", base, "limits ← waits for")
@@ -107,7 +108,10 @@ def shown_order(intent: Place, base: str) -> Order:
 
 
 def _legs(deal: Place, base: str) -> tuple[str, str, str]:
-    """Which side of the foreign currency is dealt, its amount, and the amount of base."""
+    """Which side of the foreign currency is dealt, its amount, and the amount of base; of two foreign ones what is bought, and for how much."""
     bought, sold = (deal["buy_amount"], deal["buy_currency"]), (deal["sell_amount_estimated"], deal["sell_currency"])
+    if base not in {bought[1].value, sold[1].value}:
+        legs = [Phrase(leg[0].amount, " ", leg[1].text) for leg in (bought, sold)]
+        return Figure(Kind.CODE, "", "BUY"), Phrase.joined(" for ", legs), ""
     side, foreign, local = ("BUY", bought, sold) if sold[1].value == base else ("SELL", sold, bought)
     return Figure(Kind.CODE, "", side), Phrase(foreign[0].amount, " ", foreign[1].text), local[0].amount

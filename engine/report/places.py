@@ -138,6 +138,16 @@ class Place:
         """What a caller wrote: a name, an id."""
         return self.show(Kind.TEXT)
 
+    @property
+    def sentence(self) -> Figure:
+        """What we wrote, names of a caller's in it."""
+        return self.show(Kind.SENTENCE)
+
+    @property
+    def number(self) -> Figure:
+        """How many there are."""
+        return self.show(Kind.COUNT)
+
 
 Document = Json | Place
 """A decoded document, or the place in another where it stands."""

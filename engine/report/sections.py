@@ -5,7 +5,7 @@ is shown is rounded half-even, the document is not.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 from typing import Final
@@ -17,6 +17,7 @@ from engine.report.plan import cut, distance, plan, reasons, suppressed
 from engine.report.rows import Balance, Bar, Cell, Entries, Fact, Legend, Line, Part, Section, Table
 
 ZERO: Final = Decimal()
+AIMS: Final = {"target": "final_weight", "model": "model_weight"}
 WEIGHED: Final = frozenset({"CASH_BAND", "SINGLE_POSITION_MAX", "GROUP_MAX", "DISTANCE_TO_TARGET"})
 """Rules whose measure is a share of the portfolio."""
 
@@ -88,17 +89,23 @@ def by_class(result: Document, member: str) -> dict[str, Decimal]:
 
 def allocation(result: Document) -> Section | None:
     """Weights by asset class before and after the orders, the target that limits allowed, and the model."""
+    aimed = bool(Place.of(result)["target"]["targets"])
+    return against(result, {name: by_class(result, member) for name, member in AIMS.items()} if aimed else {})
+
+
+def against(result: Document, aims: Mapping[str, Mapping[str, Decimal]]) -> Section:
+    """Weights by asset class before and after the orders, beside what they aim at; a bar marks the last of that."""
     values = Place.of(result).value
-    states = ("before", "after_simulated")
-    weights = [{row["key"]: Decimal(row["weight"]) for row in values[state]["allocation_by_asset_class"]} for state in states]
-    if values["target"]["targets"]:
-        weights += [by_class(result, member) for member in ("final_weight", "model_weight")]
+    states = {"before": "before", "after": "after_simulated"}
+    shown = {
+        name: {row["key"]: Decimal(row["weight"]) for row in values[state]["allocation_by_asset_class"]} for name, state in states.items()
+    }
+    weights = [*shown.values(), *aims.values()]
     rows: list[Sequence[Cell]] = [
         (name, *(percent(one.get(name, ZERO)) for one in weights), Bar(weights[1].get(name, ZERO), weights[-1].get(name, ZERO)))
         for name in dict.fromkeys(chain(*weights))
     ]
-    header = ("asset class", "before", "after", "target", "model")[: len(weights) + 1]
-    legend = Legend(("after", "model") if len(weights) > len(states) else ("after",))
+    header, legend = ("asset class", *shown, *aims), Legend(("after", "model") if aims else ("after",))
     return Section("Allocation", [Table("<" + ">" * len(weights) + "<", (*header, legend), rows)])
 
 
@@ -227,7 +234,7 @@ def balances(result: Document) -> dict[str, dict[int, Balance]]:
 def notices(result: Document) -> Section | None:
     """Warnings, constraints without effect, missing data, derived rates, the solver's certificate or its conflict."""
     here = Place.of(result)
-    diagnostics, strategy = here["diagnostics"], here["target"]["strategy"]
+    diagnostics, strategy = here["diagnostics"], here.get("target").get("strategy")
     missing = [
         Phrase(f"{name} ", Phrase.joined(", ", [one.text for one in ids])) for name, ids in diagnostics["data_quality"].items() if ids
     ]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from textwrap import wrap
 from typing import Any, Final, assert_never
 
+from engine.report.proposal_sections import proposal_sections
 from engine.report.rows import Bar, Cell, Entries, Fact, Legend, Line, Part, Section, Table
 from engine.report.sections import sections
 
@@ -21,8 +22,17 @@ MARKS: Final = {"after": "█", "model": "│"}
 
 
 def render(result: Mapping[str, Any], width: int = WIDTH) -> str:
-    """The whole result, section by section."""
-    return "\n\n".join(render_section(section, width) for section in sections(result)) + "\n"
+    """The whole result of a rebalance, section by section."""
+    return _rendered(sections(result), width)
+
+
+def render_proposal(artifact: Mapping[str, Any], width: int = WIDTH) -> str:
+    """The whole artifact of a proposal, section by section."""
+    return _rendered(proposal_sections(artifact), width)
+
+
+def _rendered(found: Sequence[Section], width: int) -> str:
+    return "\n\n".join(render_section(section, width) for section in found) + "\n"
 
 
 def render_section(section: Section, width: int = WIDTH) -> str:

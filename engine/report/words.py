@@ -105,6 +105,9 @@ LONGER_THAN_AN_ACRONYM: Final = 5
 _NAME: Final = re.compile(r"[A-Z]+(_[A-Z]+)*")
 CONTROLS: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), "\ufffd")
 
+DIRECTIONS: Final = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+"""Characters that turn the direction of a text; where no element can isolate them, they are shown as unknown."""
+
 STATUSES: Final[Mapping[str, str]] = {"LOCKED_DUE_TO_": "Locked", "SHELF_STATUS_": "Shelf"}
 """What stands before a status of the shelf."""
 
@@ -136,6 +139,11 @@ def name(key: str) -> str:
     if not _NAME.fullmatch(key) or len(key) > LONG or (len(key) < LONGER_THAN_AN_ACRONYM and key not in SHORT_NAMES):
         return shortened(key)
     return key.replace("_", " ").title()
+
+
+def whole(text: str) -> str:
+    """A sentence of ours to its end, without what a name in it could do to the rest: control characters, and those that turn its direction."""
+    return text.translate(CONTROLS | DIRECTIONS)
 
 
 def shortened(text: str) -> str:

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from engine.report.figures import Kind
 from engine.report.places import Figure, Phrase
-from engine.report.words import words
+from engine.report.words import DIRECTIONS, words
 
 TONES: Final[Mapping[str, str]] = {
     "READY": "good",
@@ -28,7 +28,7 @@ TONES: Final[Mapping[str, str]] = {
 }
 """Codes that are shown with a colour, a sign and their word."""
 
-WRITTEN: Final = frozenset({Kind.TEXT, Kind.NAME, Kind.CODE, Kind.SAID})
+WRITTEN: Final = frozenset({Kind.TEXT, Kind.NAME, Kind.CODE, Kind.SAID, Kind.SENTENCE})
 """Kinds whose text comes from a caller, or may end in what does."""
 
 WRITTEN_TEXT: Final = Markup("<bdi{}>{}</bdi>")
@@ -36,9 +36,6 @@ OWN_TEXT: Final = Markup("<span{}>{}</span>")
 PLACE: Final = Markup(' data-path="{}" data-as={}')
 FOLD: Final = Markup(" data-fold={}")
 OF: Final = Markup(' data-of="{}"')
-
-DIRECTIONS: Final = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
-"""Characters that turn the direction of a text; where no element can isolate them, they are shown as unknown."""
 
 
 def shown(text: str) -> Markup:
