@@ -50,6 +50,11 @@ class Terms:
     tax: Fraction = NOTHING
     unbounded: bool = False
 
+    @property
+    def free(self) -> bool:
+        """Whether no order costs anything."""
+        return not (self.rate or self.minimum or self.tax)
+
     def commission(self, notional: Fraction) -> Fraction:
         """The commission of a notional above zero, not rounded."""
         asked = max(notional * self.rate, self.minimum)

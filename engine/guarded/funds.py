@@ -5,12 +5,14 @@ worth anything to base.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Self
+from typing import Final, Self
 
 from engine.guarded.exact import Parts
 from engine.guarded.level import Breaks, Demands
+
+BUYS_REDUCED: Final = "BUYS_REDUCED_TO_FUNDS"
 
 Amount = Fraction | int
 Effect = Callable[[str, Amount], Amount]
@@ -19,10 +21,15 @@ Effect = Callable[[str, Amount], Amount]
 
 @dataclass(slots=True)
 class Purse:
-    """Foreign cash before the run's trades, above what must stay of it, and the smallest deal: all in parts of base."""
+    """Foreign cash before the run's trades, above what must stay of it, and the smallest deal: all in parts of base.
+
+    A deal costs `spread` of what it moves. Only a purse that `gives` lets base have what is left over.
+    """
 
     free: int
     smallest_deal: Amount = 0
+    spread: Amount = 0
+    gives: bool = True
 
 
 @dataclass(slots=True)
@@ -40,7 +47,10 @@ class Funds:
 
     def refined(self, factor: int) -> Self:
         """The same money in parts smaller by the factor."""
-        foreign = {name: Purse(purse.free * factor, purse.smallest_deal * factor) for name, purse in self.foreign.items()}
+        foreign = {
+            name: replace(purse, free=purse.free * factor, smallest_deal=purse.smallest_deal * factor)
+            for name, purse in self.foreign.items()
+        }
         return type(self)(self.base, self.cash * factor, self.floor * factor, foreign, self.reserve)
 
     def surplus(self, net: Mapping[str, Amount]) -> Amount:
@@ -52,10 +62,14 @@ class Funds:
 
     def effect(self, currency: str, balance: Amount) -> Amount:
         """What leveling a balance brings base: a deal below the smallest is lifted when it funds, and left when it sweeps."""
-        smallest = self.foreign[currency].smallest_deal
+        purse = self.foreign[currency]
+        smallest, spread = purse.smallest_deal, purse.spread
         if balance < 0:
-            return min(self.reserve * balance, Fraction(-smallest))
-        return balance if balance >= smallest else 0
+            moved = min(self.reserve * balance, Fraction(-smallest))
+            return moved * (1 + spread) if spread else moved
+        if balance < smallest or not purse.gives:
+            return 0
+        return balance * (1 - spread) if spread else balance
 
     def turns(self, currency: str) -> tuple[Amount, ...]:
         """The balances at which a currency's deal changes its kind."""
@@ -88,19 +102,18 @@ class MinorUnits:
     def __init__(self, funds: Funds, parts: Parts, digits: Mapping[str, int]) -> None:
         self._cent: int = parts.per_base // 10 ** digits[funds.base]
         self._units: dict[str, int] = {currency: worth // 10 ** digits[currency] for currency, worth in parts.worth.items()}
-        self._smallest = {currency: purse.smallest_deal for currency, purse in funds.foreign.items()}
-        self._reserve = funds.reserve
+        self._purses, self._reserve = funds.foreign, funds.reserve
 
     def effect(self, currency: str, balance: Amount) -> Amount:
         """What leveling a balance brings base; a deal with nothing on one leg is not made."""
-        unit, cent, smallest = self._units[currency], self._cent, self._smallest[currency]
+        unit, cent, purse = self._units[currency], self._cent, self._purses[currency]
         if balance < 0:
-            bought = max(_up(self._reserve * -balance, unit), _up(smallest, unit))
-            sold: int = cent * _up(bought * unit, cent)
+            bought = max(_up(self._reserve * -balance, unit), _up(purse.smallest_deal, unit))
+            sold: int = cent * _up(bought * unit * (1 + purse.spread), cent)
             return -sold
-        if balance < smallest:
+        if balance < purse.smallest_deal or not purse.gives:
             return 0
-        return cent * (int(balance // unit) * unit // cent)
+        return cent * int(int(balance // unit) * unit * (1 - purse.spread) // cent)
 
 
 def _up(amount: Amount, unit: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from engine.guarded.exact import Parts
 from engine.guarded.funds import Ledger
@@ -13,6 +13,28 @@ from engine.market import GroupLimit
 
 ROUNDED_UP: Final = "ROUNDED_UP"
 MONEY_ROUNDING: Final = "MONEY_ROUNDING"
+
+
+class Lots(Protocol):
+    """An order whose last lots are added or taken: quantities in steps, values in parts of base."""
+
+    instrument_id: str
+    quantity: int
+    lot: int
+    least: int
+    limited_by: list[str]
+
+    @property
+    def lot_value(self) -> int:
+        """What one lot is worth."""
+
+    @property
+    def rest(self) -> Fraction | int:
+        """What a level left to the order, and its whole lots did not take."""
+
+
+AnyLots = TypeVar("AnyLots", bound=Lots)
+Paid = TypeVar("Paid")
 
 
 @dataclass(slots=True)
@@ -58,30 +80,49 @@ def nearest_first(lines: Iterable[Line]) -> list[Line]:
     return [line for _, _, line in rows]
 
 
-def add_nearest_lots(lines: Iterable[Line], may: Callable[[Line], bool], took: Callable[[Line], None]) -> None:
-    """Give each line one lot more where that is allowed, in the order of `nearest_first`: one walk, since no lot makes room for another."""
-    for line in nearest_first(lines):
+def add_lots(lines: Iterable[AnyLots], may: Callable[[AnyLots], bool], took: Callable[[AnyLots], None]) -> None:
+    """Give each line, in this order, one lot more where that makes an order and is allowed: one walk, since no lot makes room for another."""
+    for line in lines:
         if line.quantity + line.lot >= line.least and may(line):
             line.quantity += line.lot
             line.limited_by.append(ROUNDED_UP)
             took(line)
 
 
+def add_nearest_lots(lines: Iterable[Line], may: Callable[[Line], bool], took: Callable[[Line], None]) -> None:
+    """Give each line one lot more where that is allowed, in the order of `nearest_first`."""
+    add_lots(nearest_first(lines), may, took)
+
+
+def largest_rest_first(lines: Iterable[AnyLots]) -> list[AnyLots]:
+    """Lines in the order in which lots are given back: what the level left them and whole lots did not take, the largest first."""
+    return sorted(lines, key=lambda line: (-line.rest, line.instrument_id))
+
+
 def give_back(lines: Sequence[Line], first: Mapping[str, int], rooms: Rooms, ledger: Ledger) -> None:
     """Give buys of a fallback one lot of their first sizing back, the largest rest first, where groups hold and all is funded (practice 2.2)."""
     below = [line for line in lines if not line.dropped and line.quantity < first.get(line.instrument_id, 0)]
-    for line in sorted(below, key=lambda line: (-line.rest, line.instrument_id)):
-        further, lot = line.quantity + line.lot, line.lot_value
-        if further > first[line.instrument_id] or further < line.least or not rooms.allow(line, alone=False):
-            continue
-        if ledger.after(line.currency, -lot) >= 0:
-            ledger.settle(line.currency, -lot)
-            rooms.take(line, lot)
-            line.quantity = further
-            line.limited_by.append(ROUNDED_UP)
+
+    def may(line: Line) -> bool:
+        within = line.quantity + line.lot <= first[line.instrument_id]
+        return within and rooms.allow(line, alone=False) and ledger.after(line.currency, -line.lot_value) >= 0
+
+    def took(line: Line) -> None:
+        ledger.settle(line.currency, -line.lot_value)
+        rooms.take(line, line.lot_value)
+
+    add_lots(largest_rest_first(below), may, took)
 
 
-def take_last_lot(buys: Iterable[Line], gap: int, reserve: Fraction) -> bool:
+def repaired(attempt: Callable[[], tuple[Paid, int]], buys: Sequence[Lots], reserve: Fraction) -> Paid:
+    """What an attempt to pay makes of the orders: as long as it answers a gap above zero and something is bought, lots go back (desk 6.9)."""
+    while True:
+        paid, gap = attempt()
+        if gap <= 0 or not take_last_lot(buys, gap, reserve):
+            return paid
+
+
+def take_last_lot(buys: Iterable[Lots], gap: int, reserve: Fraction) -> bool:
     """Take back the lot that is worth the least among those that close the gap, else the largest; False where nothing is bought (desk 6.9).
 
     Where no lot closes the gap, as many of the largest go at once as surely have to: each brings base at most its worth and the

@@ -12,8 +12,8 @@ from engine.contracts.limits import OptionMoney
 from engine.contracts.shelf import Threshold
 from engine.contracts.snapshots import Position
 from engine.guarded.exact import Parts
-from engine.guarded.funds import Effect, Funds, MinorUnits
-from engine.guarded.last_lots import take_last_lot
+from engine.guarded.funds import BUYS_REDUCED, Effect, Funds, MinorUnits
+from engine.guarded.last_lots import repaired
 from engine.guarded.lines import Line
 from engine.guarded.plan import FundingPlan, plan_of
 from engine.guarded.run import GuardedRun, Limits
@@ -32,7 +32,6 @@ from engine.simulation.dependencies import execution_order
 from engine.simulation.guarded_fx import Dealing
 from engine.universe import Universe
 
-BUYS_REDUCED: Final = "BUYS_REDUCED_TO_FUNDS"
 LAST_DIGITS: Final = Fraction(1, 10**26)
 """What sums at 28 digits may lose, of what moves."""
 
@@ -189,7 +188,8 @@ def _breaks_minimum(line: Line, run: GuardedRun, brief: Brief) -> str | None:
 def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[FxDeal], Notes]:
     """Number the orders and make their deals; while base, in the decimals of the result, ends below its floor, a lot goes back (desk 6.9)."""
     base, floor = brief.market.base, run.parts.in_base(run.funds.floor)
-    while True:
+
+    def attempt() -> tuple[tuple[list[Trade], list[FxDeal], Notes], int]:
         trades, noticed = numbered_trades(run), Notes()
         deals = Dealing(brief.market, brief.options, run.kept, floor, noticed).deals(brief.standing.cash, trades)
         gap = floor - _left_in_base(trades, deals, brief)
@@ -199,8 +199,9 @@ def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[F
             enough, noticed = floor + gap + moved * LAST_DIGITS, Notes()
             deals = Dealing(brief.market, brief.options, run.kept, enough, noticed).deals(brief.standing.cash, trades)
             gap = floor - _left_in_base(trades, deals, brief)
-        if gap <= 0 or not take_last_lot(run.buys, ceil(gap * run.parts.per_base), run.funds.reserve):
-            return trades, deals, noticed
+        return (trades, deals, noticed), ceil(gap * run.parts.per_base)
+
+    return repaired(attempt, run.buys, run.funds.reserve)
 
 
 def _left_in_base(trades: Sequence[Trade], deals: Sequence[FxDeal], brief: Brief) -> Fraction:

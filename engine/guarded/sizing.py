@@ -1,6 +1,6 @@
 """From weights to the lines of a guarded run: everything that decides it, exact (desk 1.4, 5.2, 6.1, 6.2, 6.3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.contracts import ValuationMode
 from engine.contracts.choices import AvailableCash
+from engine.contracts.limits import OptionMoney
 from engine.guarded.exact import Parts, places
 from engine.guarded.funds import Amount, Funds, Purse
 from engine.guarded.lines import Line
@@ -16,6 +17,7 @@ from engine.intents.brief import Brief
 from engine.intents.orders import BUY, SELL
 from engine.intents.sizing import never_needs_rate
 from engine.intents.smallest import ONE_UNIT, smallest_order
+from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO
 from engine.simulation.rules import WEIGHT_TOLERANCE
@@ -85,27 +87,27 @@ def funds_of(parts: Parts, brief: Brief, worth: int) -> Funds:
         if currency == base:
             continue
         free = parts.money(standing.spendable(currency, settled_only=settled_only) - kept.get(currency, ZERO), currency)
-        foreign[currency] = Purse(free, _smallest_deal(currency, parts, brief))
+        foreign[currency] = Purse(free, smallest_deal(options.fx_min_deal, currency, parts, brief.market))
     cash = parts.money(standing.spendable(base, settled_only=settled_only), base)
     return Funds(base, cash, floor, foreign, 1 + Fraction(options.fx_buffer_pct))
 
 
 def kept_of(brief: Brief) -> dict[str, Decimal]:
-    """What a reserve keeps of each foreign currency: never more than is there, since reserves order no currency."""
-    kept: dict[str, Decimal] = {}
-    for currency, reserve in sorted(brief.options.cash_reserve.items()):
-        amount = min(reserve, max(ZERO, brief.standing.cash.get(currency, ZERO)))
-        if amount and currency != brief.market.base:
-            kept[currency] = amount
-    return kept
+    """What a reserve keeps of each foreign currency."""
+    return kept_in(brief.options.cash_reserve, brief.standing.cash, brief.market.base)
 
 
-def _smallest_deal(currency: str, parts: Parts, brief: Brief) -> Amount:
+def kept_in(reserves: Mapping[str, Decimal], cash: Mapping[str, Decimal], base: str) -> dict[str, Decimal]:
+    """What reserves keep of foreign cash: never more than is there, since reserves order no currency."""
+    amounts = {currency: min(reserve, max(ZERO, cash.get(currency, ZERO))) for currency, reserve in sorted(reserves.items())}
+    return {currency: amount for currency, amount in amounts.items() if amount and currency != base}
+
+
+def smallest_deal(smallest: OptionMoney | None, currency: str, parts: Parts, market: Market) -> Amount:
     """The smallest FX deal in a currency, in parts; nothing where no rate converts it."""
-    smallest = brief.options.fx_min_deal
     if smallest is None or not smallest.amount:
         return 0
-    rate = brief.market.exact_between(smallest.currency, currency)
+    rate = market.exact_between(smallest.currency, currency)
     return 0 if rate is None else Fraction(smallest.amount) * rate * parts.worth[currency]
 
 
