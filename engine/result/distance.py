@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from heapq import nlargest
+from heapq import nlargest, nsmallest
 from typing import Final
 
 from engine.numbers import FOUR_PLACES, ONE, ZERO
@@ -18,9 +18,11 @@ HALF_A_PLACE: Final = FOUR_PLACES / 2
 
 @dataclass(slots=True)
 class Gaps:
-    """A state's weights less the final weights, unrounded, and their `sizes`; `distance` is half the sum of those, cash included."""
+    """A state's weights less the final weights, unrounded, as their `sizes` by `names`; `distance` is half the sum of those, cash included."""
 
-    by_instrument: dict[str, Decimal]
+    state: State
+    weights: Mapping[str, Decimal]
+    names: list[str]
     sizes: list[Decimal]
     cash: Decimal
     distance: Decimal
@@ -29,13 +31,19 @@ class Gaps:
     def of(cls, state: State, weights: Mapping[str, Decimal], in_cash: Decimal) -> "Gaps":
         """Measure a state; `in_cash` is what the final weights leave of 1."""
         rows, wanted = state.by_instrument, weights.get
-        gaps = {name: (share or ZERO) - wanted(name, ZERO) for name, share in zip(rows, state.shares, strict=True)}
-        for name, weight in weights.items():
-            if weight and name not in rows:
-                gaps[name] = -weight
+        names, gaps = list(rows), [(share or ZERO) - wanted(name, ZERO) for name, share in zip(rows, state.shares, strict=True)]
+        if not weights.keys() <= rows.keys():
+            unheld = [name for name, weight in weights.items() if weight and name not in rows]
+            names += unheld
+            gaps += [-weights[name] for name in unheld]
         cash = sum(state.cash_values.values(), ZERO) / state.divisor - in_cash
-        sizes = [abs(gap) for gap in gaps.values()]
-        return cls(gaps, sizes, cash, sum(sizes, abs(cash)) / 2)
+        sizes = list(map(abs, gaps))
+        return cls(state, weights, names, sizes, cash, sum(sizes, abs(cash)) / 2)
+
+    def of_instrument(self, name: str) -> Decimal:
+        """The gap of one instrument, which may have neither a row nor a weight."""
+        row = self.state.by_instrument.get(name)
+        return (ZERO if row is None else row.base_value / self.state.divisor) - self.weights.get(name, ZERO)
 
 
 @dataclass(slots=True)
@@ -83,25 +91,22 @@ def render_distance(distance: Distance) -> Json:
         "cash_before": _shown(before.cash),
         "cash_after": _shown(after.cash),
         "largest": [
-            {"instrument_id": name, "before": _shown(before.by_instrument.get(name, ZERO)), "after": _shown(after.by_instrument[name])}
+            {"instrument_id": name, "before": _shown(before.of_instrument(name)), "after": _shown(after.of_instrument(name))}
             for name in _largest(after)
         ],
     }
 
 
 def _largest(gaps: Gaps) -> list[str]:
-    """The instruments with the largest gaps as they are shown, then by id. Few are rounded for it: the ends of the list are found unrounded."""
-    top = nlargest(MAX_SHOWN, gaps.sizes)
-    least = top[-1].quantize(FOUR_PLACES) if len(top) == MAX_SHOWN else ZERO
-    near = [(name, size) for name, size in zip(gaps.by_instrument, gaps.sizes, strict=True) if size >= least - HALF_A_PLACE]
-    ahead = [(-shown, name) for name, size in near if size >= least + HALF_A_PLACE and (shown := size.quantize(FOUR_PLACES)) > least]
-    found = [name for _, name in sorted(ahead)]
-    for name, size in sorted(near):
-        if len(found) >= MAX_SHOWN:
-            break
-        if size.quantize(FOUR_PLACES) == least:
-            found.append(name)
-    return found[:MAX_SHOWN]
+    """The instruments with the largest gaps as they are shown, then by id. Few are rounded for it: most are shown as nothing, or too small."""
+    rows = [(size, name) for size, name in zip(gaps.sizes, gaps.names, strict=True) if size > HALF_A_PLACE]
+    if len(rows) > MAX_SHOWN:
+        least = nlargest(MAX_SHOWN, [size for size, _ in rows])[-1] - FOUR_PLACES  # what is smaller is shown as less than any of these
+        rows = [row for row in rows if row[0] >= least]
+    found = [name for _, name in sorted((-size.quantize(FOUR_PLACES), name) for size, name in rows)[:MAX_SHOWN]]
+    if len(found) < MAX_SHOWN:
+        found += nsmallest(MAX_SHOWN - len(found), gaps.names if not found else [name for name in gaps.names if name not in found])
+    return found
 
 
 def _shown(share: Decimal) -> str:
