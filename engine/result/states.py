@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from itertools import zip_longest
 
+import orjson
+
 from engine.contracts.market_data import Price, PriceBasis
 from engine.market import Market
 from engine.numbers import FOUR_PLACES, ONE, ZERO, plain
@@ -14,13 +16,17 @@ from engine.valuation import UNKNOWN_CLASS, State, Valued
 Rounding = Callable[[Decimal, Decimal], Decimal]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ShownState:
-    """A rendered state for any number of results, changed by none of them, and the text of each row for a later state with the same row."""
+    """A rendered state for any number of results, changed by none of them, and the texts of each row for a later state.
+
+    A row's `fixed` texts are its id and what stands between its quantity and its value.
+    """
 
     document: Json
     positions: Sequence[str]
     allocation: Sequence[str]
+    fixed: Sequence[tuple[str, str]]
 
 
 def to_places_or_zero(value: Decimal, places: Decimal) -> Decimal:
@@ -41,26 +47,38 @@ def render_state(
     """
     base, divisor = state.base, state.divisor
     quotes, given, unusual = Quoted(), market.given, market.unusual
-    base_text = quotes[base]
-    positions, allocation = [], []
-    for row, share, shown in zip_longest(state.positions, state.shares, _still_true(earlier, divisor)):
-        if shown and shown[0] is row:
+    base_text, same_total = quotes[base], earlier is not None and earlier[0].divisor == divisor
+    positions: list[str] = []
+    allocation: list[str] = []
+    fixed: list[tuple[str, str]] = []
+    for row, share, shown in zip_longest(state.positions, state.shares, _rows_of(earlier)):
+        if shown and shown[0] is row and same_total:
             positions.append(shown[1])
             allocation.append(shown[2])
+            fixed.append(shown[3])
             continue
-        name, currency, price = quoted(row.instrument_id), quotes[row.currency], given.get(row.instrument_id)
-        stated = "null" if price is None else _price(price, quotes, unusual=row.instrument_id in unusual)
+        currency = quotes[row.currency]
+        if shown and shown[0].currency is row.currency:
+            texts = shown[3]
+        else:
+            price = given.get(row.instrument_id)
+            stated = "null" if price is None else _price(price, quotes, unusual=row.instrument_id in unusual)
+            texts = (
+                quoted(row.instrument_id),
+                f'"instrument_currency":{currency},"asset_class":{quotes[row.entry.asset_class if row.entry else UNKNOWN_CLASS]},'
+                f'"price":{stated},"value_in_instrument_ccy":',
+            )
+        name, between = texts
         weight = str(to_places(share, FOUR_PLACES))
         quantity, amount, base_amount = str(row.quantity), str(row.value), str(row.base_value)
         if "E" in quantity or "E" in amount or "E" in base_amount:  # asked here, since a call per figure would cost more than the figure
             quantity, amount, base_amount = plain(row.quantity), plain(row.value), plain(row.base_value)
         positions.append(
-            f'{{"instrument_id":{name},"quantity":"{quantity}","instrument_currency":{currency},'
-            f'"asset_class":{quotes[row.entry.asset_class if row.entry else UNKNOWN_CLASS]},"price":{stated},'
-            f'"value_in_instrument_ccy":{{"amount":"{amount}","currency":{currency}}},'
+            f'{{"instrument_id":{name},"quantity":"{quantity}",{between}{{"amount":"{amount}","currency":{currency}}},'
             f'"value_in_base_ccy":{{"amount":"{base_amount}","currency":{base_text}}},"weight":"{weight}"}}'
         )
         allocation.append(f'{{"key":{name},"weight":"{weight}","value":{{"amount":"{base_amount}","currency":{base_text}}}}}')
+        fixed.append(texts)
 
     by_instrument = array(allocation)
     document = {
@@ -75,12 +93,12 @@ def render_state(
             for row in state.cash
         ],
         "positions": array(positions),
-        "allocation_by_asset_class": _metrics(state.by_asset_class, divisor, base, to_places),
+        "allocation_by_asset_class": _metrics(state.by_asset_class, divisor, quotes, base_text, to_places),
         "allocation_by_instrument": by_instrument,
         "allocation": by_instrument,
-        "allocation_by_attribute": {name: _metrics(buckets, divisor, base, to_places) for name, buckets in state.by_attribute.items()},
+        "allocation_by_attribute": {name: _metrics(buckets, divisor, quotes, base_text, to_places) for name, buckets in state.by_attribute.items()},
     }
-    return ShownState(document, positions, allocation)
+    return ShownState(document, positions, allocation, fixed)
 
 
 def can_be_shown(state: State, market: Market) -> bool:
@@ -112,20 +130,20 @@ def _particulars(price: Price) -> str:
     return stated
 
 
-def _metrics(buckets: dict[str, Decimal], divisor: Decimal, base: str, to_places: Rounding) -> list[Json]:
-    return [
-        {
-            "key": key,
-            "weight": str(to_places(value / divisor, FOUR_PLACES)),
-            "value": {"amount": amount if "E" not in (amount := str(value)) else plain(value), "currency": base},
-        }
-        for key, value in buckets.items()
-    ]
+def _metrics(buckets: dict[str, Decimal], divisor: Decimal, quotes: Quoted, base: str, to_places: Rounding) -> orjson.Fragment:
+    rows = []
+    for key, value in buckets.items():
+        amount = str(value)
+        if "E" in amount:
+            amount = plain(value)
+        weight = to_places(value / divisor, FOUR_PLACES)
+        rows.append(f'{{"key":{quotes[key]},"weight":"{weight!s}","value":{{"amount":"{amount}","currency":{base}}}}}')
+    return array(rows)
 
 
-def _still_true(earlier: tuple[State, ShownState] | None, divisor: Decimal) -> Iterable[tuple[Valued, str, str]]:
-    """The rows of an earlier state with what it shows of them, unless its weights are shares of another total."""
-    if earlier is None or earlier[0].divisor != divisor:
+def _rows_of(earlier: tuple[State, ShownState] | None) -> Iterable[tuple[Valued, str, str, tuple[str, str]]]:
+    """The rows of an earlier state with what it shows of them."""
+    if earlier is None:
         return ()
     state, shown = earlier
-    return zip(state.positions, shown.positions, shown.allocation, strict=True)
+    return zip(state.positions, shown.positions, shown.allocation, shown.fixed, strict=True)
