@@ -55,4 +55,4 @@ def would_guard(options: "EngineOptions", entries: Iterable["ShelfEntry"]) -> bo
     for name, value in UNGUARDED.items():
         if getattr(options, name) != value:
             return True
-    return any(entry.lot_size is not None or entry.min_quantity is not None for entry in entries)
+    return bool([True for entry in entries if entry.lot_size is not None or entry.min_quantity is not None])

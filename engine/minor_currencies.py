@@ -67,14 +67,15 @@ def options_in_major(options: Options, minors: Mapping[str, str]) -> Options:
     return in_major
 
 
-def _currencies(portfolio: PortfolioSnapshot) -> Iterator[str]:
+def _currencies(portfolio: PortfolioSnapshot) -> list[str]:
     """The currency of every amount in a portfolio."""
-    yield from [row.currency for row in portfolio.cash_balances]
-    yield from [row.currency for row in portfolio.cash_flows]
+    currencies = [row.currency for row in portfolio.cash_balances]
+    currencies += [row.currency for row in portfolio.cash_flows]
     for position in [row for row in portfolio.positions if row.market_value or row.lots]:
         if position.market_value:
-            yield position.market_value.currency
-        yield from [lot.unit_cost.currency for lot in position.lots if lot.unit_cost]
+            currencies.append(position.market_value.currency)
+        currencies += [lot.unit_cost.currency for lot in position.lots if lot.unit_cost]
+    return currencies
 
 
 def _price(row: Price, minors: Mapping[str, str]) -> Price:

@@ -58,12 +58,13 @@ def pay_for_orders(universe: Universe, positions: Sequence[Position], brief: Bri
     noticed = Notes()
     first = as_sized(universe, positions, brief.noting(noticed))
     if brief.options.funding is None and not noticed.data_blocks(brief.options):
-        kept = None if _unpayable(first, brief) else keep_cash_band(first.orders, universe, brief.noting(noticed))
+        orders = first.orders
+        kept = None if _unpayable(first, brief) else keep_cash_band(orders, universe, brief.noting(noticed))
         if kept is None:
             return _guarded(universe, positions, brief, first=first.trades)
-        first = replace(
-            first, sized=kept.sized, trades=kept.trades, deals=numbered_deals(kept.deals, kept.trades, brief.options.dependencies)
-        )
+        if kept is not orders:
+            deals = numbered_deals(kept.deals, kept.trades, brief.options.dependencies)
+            first = replace(first, sized=kept.sized, trades=kept.trades, deals=deals)
     brief.notes.take(noticed)
     return first
 
@@ -134,19 +135,24 @@ def _near_a_limit(brief: Brief, wished: list[Trade]) -> bool:
     """Whether the trades leave some position or group above its limit, or so near that only exact figures tell."""
     rows, options, worth = brief.standing.state.by_instrument, brief.options, brief.worth
     near, cap = WEIGHT_TOLERANCE - NEAR, options.single_position_max_weight
-    moved = {trade.instrument_id: (1 if trade.side == BUY else -1) * (trade.quantity * trade.unit * trade.rate) for trade in wished}
     if cap is not None:
         after = {name: row.base_value for name, row in rows.items()}
-        for name, amount in moved.items():
-            after[name] = after.get(name, ZERO) + amount
+        for trade in wished:
+            after[trade.instrument_id] = after.get(trade.instrument_id, ZERO) + _moved(trade)
         if after and max(after.values()) > (cap + near) * worth:
             return True
     for limit in brief.shelf.limits(options.group_constraints):
         if limit.known:
             held = _held_of(limit, brief)
-            if sum([amount for name, amount in moved.items() if name in limit.carriers], held) > (limit.cap + near) * worth:
+            if sum([_moved(trade) for trade in wished if trade.instrument_id in limit.carriers], held) > (limit.cap + near) * worth:
                 return True
     return False
+
+
+def _moved(trade: Trade) -> Decimal:
+    """What a trade adds to its position, in base."""
+    amount = trade.quantity * trade.unit * trade.rate
+    return amount if trade.side == BUY else -amount
 
 
 def _held_of(limit: GroupLimit, brief: Brief) -> Decimal:

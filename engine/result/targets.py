@@ -41,7 +41,8 @@ def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id:
         else:
             tags = CAPPED if wanted > final else RECIPIENT
         value = worth * final
-        wanted_text, final_text, amount = str(wanted), str(final), str(value)
+        final_text, amount = str(final), str(value)
+        wanted_text = final_text if wanted is final else str(wanted)
         if "E" in wanted_text or "E" in final_text or "E" in amount:  # asked here, since a call per figure would cost more than the figure
             wanted_text, final_text, amount = plain(wanted), plain(final), plain(value)
         rows.append(

@@ -58,9 +58,10 @@ Doubts = Mapping[PlausibilityCode, Callable[[Facts], Doubt | None]]
 
 def doubts(facts: Facts, looked_for: Doubts | None = None) -> Iterator[Doubt]:
     """What is doubted and not accepted, in the order of what is looked for: by default `DOUBTS`."""
-    if facts.bounds.enabled:
+    bounds = facts.bounds
+    if bounds.enabled:
         for code, doubt in (looked_for or DOUBTS).items():
-            if code not in facts.bounds.accept and (found := doubt(facts)):
+            if code not in bounds.accept and (found := doubt(facts)):
                 yield found
 
 
@@ -72,7 +73,7 @@ def fx_contradictory(facts: Facts) -> Doubt | None:
         back = quoted.get(f"{target}/{source}")
         if back is not None and source < target and (gap := abs(rate * back - ONE)) > largest:
             largest, worst = gap, pair
-    if largest <= facts.bounds.fx_tolerance:
+    if not largest or largest <= facts.bounds.fx_tolerance:
         return None
     hint = f"{worst} and its inverse pair contradict each other; check both rates."
     return Doubt(PlausibilityCode.FX_CONTRADICTORY, largest, hint, at_most=facts.bounds.fx_tolerance)
@@ -80,6 +81,8 @@ def fx_contradictory(facts: Facts) -> Doubt | None:
 
 def market_data_old(facts: Facts) -> Doubt | None:
     """Prices much older than the holdings."""
+    if not (facts.portfolio_as_of and facts.market_as_of):
+        return None
     held, priced = _day(facts.portfolio_as_of), _day(facts.market_as_of)
     if held is None or priced is None or (held - priced).days <= facts.bounds.max_market_data_age_days:
         return None
@@ -124,19 +127,16 @@ def value_mismatch(facts: Facts) -> Doubt | None:
     if facts.options.valuation_mode is not ValuationMode.CALCULATED and not facts.trusted_too:
         return None
     rates, market, largest, worst = facts.market.base_rates, facts.market, ZERO, ""
-    for row in facts.positions:
-        stated = row.market_value
-        if stated is None:
-            continue
+    for row, stated in [(row, row.market_value) for row in facts.positions if row.market_value is not None]:
         price = market.prices.get(row.instrument_id)
-        if price is None or price.currency not in rates or stated.currency not in rates:
+        if stated is None or price is None or price.currency not in rates or stated.currency not in rates:
             continue
         calculated = row.quantity * market.units[row.instrument_id] * rates[price.currency]
         given = stated.amount * rates[stated.currency]
         scale = max(abs(calculated), abs(given))
         if scale and (gap := abs(calculated - given) / scale) > largest:
             largest, worst = gap, row.instrument_id
-    if largest <= facts.bounds.value_tolerance:
+    if not largest or largest <= facts.bounds.value_tolerance:
         return None
     hint = f"The market value of {worst} is far from its quantity times its price; check the price's unit and currency."
     return Doubt(PlausibilityCode.VALUE_MISMATCH, largest, hint, at_most=facts.bounds.value_tolerance)
@@ -146,9 +146,9 @@ def _sells(facts: Facts) -> bool:
     return any(trade.side == SELL for trade in facts.trades)
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str) -> date | None:
     """The calendar date that a time begins with; None where it begins with none."""
-    found = _DATE.match(text or "")
+    found = _DATE.match(text)
     try:
         return date.fromisoformat(found[1]) if found else None
     except ValueError:
