@@ -52,10 +52,15 @@ def portfolio_in_major(portfolio: PortfolioSnapshot, minors: Mapping[str, str]) 
 
 def options_in_major(options: Options, minors: Mapping[str, str]) -> Options:
     """The options with every amount in a major currency; the very same ones where all are so already."""
-    moneys = {name: getattr(options, name) for name in ("min_trade_notional", "dust_trade_threshold", "fx_min_deal")}
-    by_currency = {name: getattr(options, name) for name in ("max_overdraft_by_ccy", "cash_reserve")}
-    changes: dict[str, Any] = {name: _money(money, minors) for name, money in moneys.items() if money and money.currency in minors}
-    changes |= {name: _sums(amounts, minors) for name, amounts in by_currency.items() if amounts.keys() & minors.keys()}
+    changes: dict[str, Any] = {}
+    for name in ("min_trade_notional", "dust_trade_threshold", "fx_min_deal"):
+        money = getattr(options, name)
+        if money and money.currency in minors:
+            changes[name] = _money(money, minors)
+    for name in ("max_overdraft_by_ccy", "cash_reserve"):
+        amounts = getattr(options, name)
+        if amounts and amounts.keys() & minors.keys():
+            changes[name] = _sums(amounts, minors)
     costs: CostSchedule | None = getattr(options, "costs", None)  # of proposals alone
     if costs is not None and not minors.keys().isdisjoint(_currencies_of_costs(costs)):
         changes["costs"] = _costs(costs, minors)

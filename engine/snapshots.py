@@ -26,7 +26,7 @@ Options = TypeVar("Options", bound=SharedOptions)
 TRUSTED: Final = ValuationMode.TRUST_SNAPSHOT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SeenFrom:
     """Market and shelf as portfolios of one base currency see them, in major currencies; `minors` are the codes that stand for hundredths."""
 

@@ -172,9 +172,9 @@ def _valued(standing: Standing, before: State, market: Market, shelf: Shelf) -> 
 def warn_of_pending(portfolio: PortfolioSnapshot, notes: Notes) -> None:
     """Say which pending cash nobody counts (practice 7.3)."""
     flowing = {flow.currency for flow in portfolio.cash_flows}
-    for row in sorted(portfolio.cash_balances, key=lambda row: row.currency):
-        if row.pending and row.currency not in flowing:
-            notes.warn(f"PENDING_CASH_IGNORED_{row.currency}")
+    for currency in sorted([row.currency for row in portfolio.cash_balances if row.pending]):
+        if currency not in flowing:
+            notes.warn(f"PENDING_CASH_IGNORED_{currency}")
 
 
 def counts(flow: CashFlow, options: SharedOptions) -> bool:

@@ -18,7 +18,7 @@ Grow = Callable[[list[Trade]], list[Trade]]
 """Lets sells grow by the unit that a limit needs."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sized:
     """Trades in trace order, and the sells that the walk over the gains budget looked at, those that it cut to nothing included."""
 

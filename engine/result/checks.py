@@ -8,19 +8,20 @@ from engine.simulation.rules import RuleRow
 
 def render_rule(row: RuleRow) -> Json:
     """One evaluated rule; made afresh for every result, since rows are shared."""
+    rule_id, severity, passed, measured, reason, at_least, at_most, hint = row
     threshold = {}
-    if row.at_least is not None:
-        threshold["min"] = plain(row.at_least)
-    if row.at_most is not None:
-        threshold["max"] = plain(row.at_most)
+    if at_least is not None:
+        threshold["min"] = plain(at_least)
+    if at_most is not None:
+        threshold["max"] = plain(at_most)
     return {
-        "rule_id": row.rule_id,
-        "severity": row.severity,
-        "status": "PASS" if row.passed else "FAIL",
-        "measured": plain(row.measured),
+        "rule_id": rule_id,
+        "severity": severity,
+        "status": "PASS" if passed else "FAIL",
+        "measured": plain(measured),
         "threshold": threshold,
-        "reason_code": row.reason,
-        "remediation_hint": None if row.passed else row.hint,
+        "reason_code": reason,
+        "remediation_hint": None if passed else hint,
     }
 
 

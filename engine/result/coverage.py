@@ -24,7 +24,8 @@ def measure_coverage(
     instruments = _instruments(portfolio, universe, targets)
     priced = instruments & market.prices.keys()
     pairs = _pairs(portfolio, priced, trades, market, options)
-    quoted = sum([market.rate(source, target) is not None for source, target in pairs])
+    base, to_base = market.base, market.base_rates
+    quoted = sum([source in to_base if target == base else market.rate(source, target) is not None for source, target in pairs])
     return {
         "price_coverage_pct": _share(len(priced), len(instruments)),
         "fx_coverage_pct": _share(quoted, len(pairs)),

@@ -33,7 +33,7 @@ class Doubt:
     at_least: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Facts:
     """What is looked at: the request's own statements, and the orders of the run. `trusted_too` doubts market values that are trusted."""
 

@@ -188,11 +188,11 @@ def no_shorting(checked: Checked) -> Iterator[RuleRow]:
 
 def sufficient_cash(checked: Checked) -> Iterator[RuleRow]:
     """No negative cash balance; hard."""
-    lowest = min(checked.state.cash, key=lambda row: (row.amount, row.currency), default=None)
-    if lowest is None or lowest.amount >= ZERO:
+    negative = [row for row in checked.state.cash if row.amount < ZERO]
+    if not negative:
         yield NOTHING_OVERDRAWN
         return
-    yield overdrawn(lowest, checked)
+    yield overdrawn(min(negative, key=lambda row: (row.amount, row.currency)), checked)
 
 
 def overdrawn(row: CashLine, checked: Checked, severity: str = HARD, reason: str = "CASH_BALANCE_NEGATIVE") -> RuleRow:
