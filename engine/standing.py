@@ -166,7 +166,18 @@ def _valued(standing: Standing, before: State, market: Market, shelf: Shelf) -> 
         cash_values[move.currency] = cash_values.get(move.currency, ZERO) + worth
     total = standing.worth(before.total + standing.flows)
     positions = list(rows.values())
-    return State(before.base, total, total or ONE, positions, rows, before.cash, cash_values, before.by_asset_class, before.by_attribute)
+    return State(
+        before.base,
+        total,
+        total or ONE,
+        positions,
+        rows,
+        before.cash,
+        cash_values,
+        before.by_asset_class,
+        before.by_attribute,
+        before.buckets,
+    )
 
 
 def warn_of_pending(portfolio: PortfolioSnapshot, notes: Notes) -> None:

@@ -39,6 +39,37 @@ class Valued:
 
 
 @dataclass(slots=True)
+class Buckets:
+    """The places of rows that share an asset class or an attribute's value, in order of first appearance."""
+
+    classes: dict[str, list[int]]
+    groups: dict[str, dict[str, list[int]]]
+
+    @classmethod
+    def of(cls, rows: Iterable[Valued]) -> Self:
+        """Sort rows by what the shelf says of them; attributes come by name, since JSON members have no order."""
+        classes: dict[str, list[int]] = {}
+        groups: dict[str, dict[str, list[int]]] = {}
+        for place, row in enumerate(rows):
+            entry = row.entry
+            asset_class = entry.asset_class if entry else UNKNOWN_CLASS
+            if asset_class in classes:
+                classes[asset_class].append(place)
+            else:
+                classes[asset_class] = [place]
+            if entry:
+                for name, held in entry.attributes.items():
+                    values = groups.get(name)
+                    if values is None:
+                        values = groups[name] = {}
+                    if held in values:
+                        values[held].append(place)
+                    else:
+                        values[held] = [place]
+        return cls(classes, dict(sorted(groups.items())))
+
+
+@dataclass(slots=True)
 class State:
     """A valued portfolio, all values in base. `divisor` is the total, or 1 when the total is zero.
 
@@ -55,6 +86,7 @@ class State:
     cash_values: dict[str, Decimal]
     by_asset_class: dict[str, Decimal]
     by_attribute: dict[str, dict[str, Decimal]]
+    buckets: Buckets
     _shares: list[Decimal] | None = None
 
     @property
@@ -66,14 +98,22 @@ class State:
         return self._shares
 
     @classmethod
-    def of(cls, rows: dict[str, Valued], cash: Sequence[CashLine], cash_values: dict[str, Decimal], base: str) -> Self:
-        """Sum up valued rows; weights are shares of the divisor."""
+    def of(
+        cls, rows: dict[str, Valued], cash: Sequence[CashLine], cash_values: dict[str, Decimal], base: str, known: Buckets | None = None
+    ) -> Self:
+        """Sum up valued rows; weights are shares of the divisor. The buckets are those that are `known` of the same instruments, if any."""
         positions = list(rows.values())
+        buckets = known or Buckets.of(positions)
+        amounts = [row.base_value for row in positions]
+        at = amounts.__getitem__
+        by_asset_class = {name: sum(map(at, places), ZERO) for name, places in buckets.classes.items()}
+        by_attribute = {
+            name: {held: sum(map(at, places), ZERO) for held, places in values.items()} for name, values in buckets.groups.items()
+        }
         liquid = cash_values.values()
-        invested, by_asset_class, by_attribute = _buckets(positions)
-        worth = sum(liquid, invested)
+        worth = sum(liquid, sum(amounts, ZERO))
         by_asset_class[CASH] = by_asset_class.get(CASH, ZERO) + sum(liquid, ZERO)
-        return cls(base, worth, worth or ONE, positions, rows, cash, cash_values, by_asset_class, by_attribute)
+        return cls(base, worth, worth or ONE, positions, rows, cash, cash_values, by_asset_class, by_attribute, buckets)
 
 
 def value(
@@ -111,7 +151,8 @@ def value(
             base_value = amount * rate if rate is not None else ZERO
             row = Valued(instrument_id, quantity, currency, amount, base_value, entries.get(instrument_id))
         rows[instrument_id] = row
-    return State.of(rows, cash, _cash_in_base(cash, market, notes), market.base)
+    same = earlier.buckets if earlier and len(rows) == len(known) else None  # rows are only ever added
+    return State.of(rows, cash, _cash_in_base(cash, market, notes), market.base, same)
 
 
 def unvalued(quantities: Mapping[str, Decimal], cash: Sequence[CashLine], market: Market, shelf: Shelf) -> State:
@@ -132,22 +173,3 @@ def _cash_in_base(cash: Sequence[CashLine], market: Market, notes: Notes) -> dic
             notes.fx_missing[market.base_pair(currency)] = None
         values[currency] = amount * rate if rate is not None else ZERO
     return values
-
-
-def _buckets(rows: Iterable[Valued]) -> tuple[Decimal, dict[str, Decimal], dict[str, dict[str, Decimal]]]:
-    """Base value of all rows, per asset class, and per attribute and value; attributes by name, since JSON members have no order."""
-    worth = ZERO
-    classes: dict[str, Decimal] = {}
-    groups: dict[str, dict[str, Decimal]] = {}
-    for row in rows:
-        entry, amount = row.entry, row.base_value
-        worth += amount
-        asset_class = entry.asset_class if entry else UNKNOWN_CLASS
-        classes[asset_class] = classes.get(asset_class, ZERO) + amount
-        if entry:
-            for name, held in entry.attributes.items():
-                values = groups.get(name)
-                if values is None:
-                    values = groups[name] = {}
-                values[held] = values.get(held, ZERO) + amount
-    return worth, classes, dict(sorted(groups.items()))

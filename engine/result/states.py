@@ -63,11 +63,9 @@ def render_state(
         else:
             price = given.get(row.instrument_id)
             stated = "null" if price is None else _price(price, quotes, unusual=row.instrument_id in unusual)
-            texts = (
-                quoted(row.instrument_id),
-                f'"instrument_currency":{currency},"asset_class":{quotes[row.entry.asset_class if row.entry else UNKNOWN_CLASS]},'
-                f'"price":{stated},"value_in_instrument_ccy":',
-            )
+            asset_class = quotes[row.entry.asset_class if row.entry else UNKNOWN_CLASS]
+            between = f'"instrument_currency":{currency},"asset_class":{asset_class},"price":{stated},"value_in_instrument_ccy":'
+            texts = (quoted(row.instrument_id), between)
         name, between = texts
         weight = str(to_places(share, FOUR_PLACES))
         quantity, amount, base_amount = str(row.quantity), str(row.value), str(row.base_value)
@@ -96,7 +94,9 @@ def render_state(
         "allocation_by_asset_class": _metrics(state.by_asset_class, divisor, quotes, base_text, to_places),
         "allocation_by_instrument": by_instrument,
         "allocation": by_instrument,
-        "allocation_by_attribute": {name: _metrics(buckets, divisor, quotes, base_text, to_places) for name, buckets in state.by_attribute.items()},
+        "allocation_by_attribute": {
+            name: _metrics(buckets, divisor, quotes, base_text, to_places) for name, buckets in state.by_attribute.items()
+        },
     }
     return ShownState(document, positions, allocation, fixed)
 

@@ -127,9 +127,9 @@ def value_mismatch(facts: Facts) -> Doubt | None:
     if facts.options.valuation_mode is not ValuationMode.CALCULATED and not facts.trusted_too:
         return None
     rates, market, largest, worst = facts.market.base_rates, facts.market, ZERO, ""
-    for row, stated in [(row, row.market_value) for row in facts.positions if row.market_value is not None]:
+    for row, stated in [(row, row.market_value) for row in facts.positions if row.market_value]:
         price = market.prices.get(row.instrument_id)
-        if stated is None or price is None or price.currency not in rates or stated.currency not in rates:
+        if price is None or price.currency not in rates or stated.currency not in rates:
             continue
         calculated = row.quantity * market.units[row.instrument_id] * rates[price.currency]
         given = stated.amount * rates[stated.currency]
