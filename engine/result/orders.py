@@ -11,7 +11,7 @@ from engine.guarded.exact import shown
 from engine.guarded.plan import FundingPlan, Sides
 from engine.intents.orders import ADVISED, ALIGN, FUND, SWEEP, FxDeal, Order, Rationale, Trade
 from engine.numbers import ZERO, plain, total
-from engine.result.amounts import Json, Quoted, array, money, quoted
+from engine.result.amounts import Json, Quoted, array, money, quoted, texts
 
 if TYPE_CHECKING:  # a rebalance builds no request of an advisor
     from engine.contracts.proposals import ProposedCashFlow
@@ -47,9 +47,7 @@ def _deal(deal: FxDeal, quotes: Quoted) -> str:
 
 
 def _trade(trade: Trade, quotes: Quoted, base: str) -> str:
-    quantity, notional, notional_base = str(trade.quantity), str(trade.notional), str(trade.notional_base)
-    if "E" in quantity or "E" in notional or "E" in notional_base:  # asked here, since a call per figure would cost more than the figure
-        quantity, notional, notional_base = plain(trade.quantity), plain(trade.notional), plain(trade.notional_base)
+    quantity, notional, notional_base = texts(trade.quantity, trade.notional, trade.notional_base)
     in_base = "null" if trade.unrated else f'{{"amount":"{notional_base}","currency":{base}}}'
     dependencies = _listed(trade.dependencies) if trade.dependencies else "[]"
     constraints = _listed(trade.constraints) if trade.constraints else "[]"
