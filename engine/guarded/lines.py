@@ -31,7 +31,8 @@ class Line:
     `most` is the largest sell (q_max), `least` the smallest order (q_min); None forbids every order. `held` counts open orders
     as done; `exits` sells everything, `cover` is a whole
     short that a trusted value is bought back for. `dropped` are the steps that a ranked turnover left out, `demand` met the price of cash (`demanded` in whole lots), `intended` was too small to order,
-    cut to `too_small` steps; `may_be_small` exempts a sell from the minimum notional. `unit` is the value of one unit in the price's currency, `rate` converts it to base.
+    cut to `too_small` steps, a buy at the level `left_out_at`; `may_be_small` exempts a sell from the minimum notional. `odd` is a holding
+    of which whole lots, and no more, may be sold. `unit` is the value of one unit in the price's currency, `rate` converts it to base.
     """
 
     instrument_id: str
@@ -62,6 +63,8 @@ class Line:
     intended: Fraction | None = None
     too_small: int = 0
     may_be_small: bool = False
+    odd: bool = False
+    left_out_at: Fraction | None = None
 
     @property
     def lot_value(self) -> int:
@@ -101,17 +104,22 @@ class Line:
     def cut(self) -> None:
         """Order the largest executable quantity within the plan: multiples of the lot, and everything for an exit that no level cut."""
         if self.side == SELL and self.exits and self.planned == self.wish:
-            self.quantity = self.most
+            self._sell_most()
             return
         if self.cover and self.planned == self.wish:
             self.quantity = self.cover
             return
         lots = self.planned // self.lot_value * self.lot
         if self.side == SELL and lots >= self.most:
-            self.quantity = self.most
+            self._sell_most()
             return
         self.quantity = lots
         if self.smallest.lot_stated and self.rest:
+            self.limited_by.append(LOT_SIZE)
+
+    def _sell_most(self) -> None:
+        self.quantity = self.most
+        if self.odd and self.rest:
             self.limited_by.append(LOT_SIZE)
 
     def next_quantity(self) -> int | None:

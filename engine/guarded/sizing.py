@@ -133,6 +133,7 @@ def lines_of(universe: Universe, brief: Brief, parts: Parts, values: dict[str, i
         wish = cover * step or wish
         smallest = smallest_order(name, price.currency, entries.get(name), market, options, notes if wish or exits else unheard)
         lot = per_unit if smallest is ONE_UNIT else parts.steps(smallest.lot)
+        whole = sellable if options.odd_lot_exit or not smallest.lot_stated else sellable // lot * lot
         lines.append(
             Line(
                 name,
@@ -145,8 +146,8 @@ def lines_of(universe: Universe, brief: Brief, parts: Parts, values: dict[str, i
                 value=value,
                 step=step,
                 lot=lot,
-                # everything, or whole lots of it where a lot is stated and may not be broken
-                most=sellable if options.odd_lot_exit or not smallest.lot_stated else sellable // lot * lot,
+                most=whole,  # everything, or whole lots of it where a lot is stated and may not be broken
+                odd=whole < sellable,
                 least=smallest.steps(unit, per_unit) if smallest.binds else lot,
                 side=SELL if exits or (target < value and not cover) else BUY,
                 wish=wish,

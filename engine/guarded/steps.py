@@ -172,6 +172,7 @@ def pay(run: GuardedRun) -> None:
     small = [line for line in buys if _too_small(line, at)]
     if small:
         for line in small:
+            line.left_out_at = run.parts.in_base(at)
             _suppress(run, line, line.planned - at)
         buys = [line for line in buys if not line.suppressed]
         at = _price_of_cash(run, buys)

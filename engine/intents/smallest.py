@@ -44,6 +44,10 @@ class Smallest:
             quantity = max(quantity, Fraction(self.notional) / Fraction(unit))
         return int(ceil(quantity / lot) * lot * steps_per_unit)
 
+    def asks_for_more_than(self, quantity: Fraction, unit: Decimal) -> bool:
+        """Whether an order of so many units breaks a minimum, whatever its lot."""
+        return quantity < Fraction(self.min_quantity or 0) or quantity * Fraction(unit) < Fraction(self.notional or 0)
+
     def broken_by(self, quantity: Decimal, unit: Decimal, *, dust_allowed: bool = False) -> str | None:
         """The first minimum that an order breaks; `dust_allowed` for sells that a limit needs."""
         if self.notional is not None and not dust_allowed and quantity * unit < self.notional:

@@ -91,7 +91,10 @@ def target(line: Line, run: Explained) -> Driver | None:
     limit = line.smallest.threshold
     if limit is None or line.smallest.notional is None or line.may_be_small:
         return DONE
-    return Driver("TARGET", flip=Flip.exact(_threshold_name(run), Fraction(limit.amount), _in_threshold_currency(line, line.quantity, run)))
+    met = line.quantity  # a minimum speaks before a last lot is added, but asks for one lot at least
+    if ROUNDED_UP in line.limited_by:
+        met = max(met - line.lot, line.lot)
+    return Driver("TARGET", flip=Flip.exact(_threshold_name(run), Fraction(limit.amount), _in_threshold_currency(line, met, run)))
 
 
 def on_target(line: Line, _: Explained) -> Driver | None:
@@ -128,11 +131,12 @@ def minimum(line: Line, run: Explained) -> Driver | None:
     """Too small for an order."""
     if not line.suppressed or line.quantity:
         return None
+    quantity, least = Fraction(run.parts.quantity(line.too_small)), Fraction(line.smallest.min_quantity or 0)
     if line.suppressed == BELOW_MIN_QUANTITY:
-        least = Fraction(line.smallest.min_quantity or 0)
-        return Driver("MINIMUM", "MIN_QUANTITY", flip=Flip.exact("min_quantity", least, Fraction(run.parts.quantity(line.too_small))))
+        flip = Flip.exact("min_quantity", least, quantity) if quantity else None  # none makes an order of less than a lot
+        return Driver("MINIMUM", "MIN_QUANTITY", flip=flip)
     limit = line.smallest.threshold
-    if limit is None or not line.too_small:
+    if limit is None or not quantity or quantity < least:
         return Driver("MINIMUM", "MIN_NOTIONAL")
     at = _in_threshold_currency(line, line.too_small, run)
     return Driver("MINIMUM", "MIN_NOTIONAL", flip=Flip.exact(_threshold_name(run), Fraction(limit.amount), at))
@@ -147,10 +151,11 @@ def group_room(line: Line, run: Explained) -> Driver | None:
 
 
 def cash_price(line: Line, run: Explained) -> Driver | None:
-    """The price of cash cut the buy."""
-    if line.side != BUY or line.demand is None or not run.price_of_cash:
+    """The price of cash cut the buy: that of the round which left it out, or else that of the run."""
+    price = run.price_of_cash if line.left_out_at is None else line.left_out_at
+    if line.side != BUY or line.demand is None or not price:
         return None
-    price, unit = run.price_of_cash, 2 * run.parts.per_base
+    unit = 2 * run.parts.per_base
     at = 2 * line.demand - run.twice_the_smallest(line)
     flip = Flip("price_of_cash", price.numerator * unit, at * price.denominator, unit * price.denominator)
     return Driver("CASH_PRICE", price=price, flip=flip)
@@ -164,8 +169,10 @@ def lot_size(line: Line, run: Explained) -> Driver | None:
     if line.planned >= lot:  # what left nothing of a whole lot has spoken already
         return None
     nearest = run.options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE
-    planned = 2 * line.planned if nearest else line.planned
-    return Driver("LOT_SIZE", flip=Flip("lot_size", lot, planned, line.step * run.parts.steps_per_unit))
+    at, unit = 2 * line.planned if nearest else line.planned, line.step * run.parts.steps_per_unit
+    if at > lot or line.smallest.asks_for_more_than(Fraction(at, unit), line.unit):  # refused, or refused whatever the lot
+        return Driver("LOT_SIZE")
+    return Driver("LOT_SIZE", flip=Flip("lot_size", lot, at, unit))
 
 
 def money_rounding(line: Line, _: Explained) -> Driver | None:

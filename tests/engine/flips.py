@@ -71,8 +71,8 @@ class Steps:
     def _cut(self, line: Line) -> Fraction:
         """The quantity that met its minimum."""
         small = self.suppressed.get(line.name)
-        if small is None or line.quantity:
-            return line.quantity
+        if small is None or line.quantity:  # the last lot of a nearest quantity comes after the minimum
+            return max(line.quantity - line.lot, line.lot) if "ROUNDED_UP" in line.marks else line.quantity
         if line.exits and not self.certificate.sell_level:
             return line.limit
         return line.lots(Fraction(small["intended_notional"]["amount"]) * line.worth / line.unit + Fraction(1, 10**15))
