@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.engine.advisory.artifacts import Json, artifact, body, prices, shelf
+from tests.engine.advisory.artifacts import Json, artifact, body, buy, prices, sell, shelf
+
+SCHEDULE = {"commission": [{"rate_bps": "50", "minimum": {"amount": "15", "currency": "EUR"}}], "fx_spread_bps": "20"}
 
 
 def eur(amount: str) -> Json:
@@ -14,6 +16,51 @@ def eur(amount: str) -> Json:
 def charges(asked: Json) -> Json:
     found: Json = artifact(asked)["costs_and_charges"]
     return found
+
+
+def test_vector_eleven() -> None:
+    """advisory-practice vector 11, to the cent.
+
+    Orders 20 × 120 = 2,400 EUR and 60 × 40 = 2,400 USD at 1.25 = 1,920 EUR. 50 bps of each are 12 EUR and 12 USD, at least 15 EUR and
+    18.75 USD: 30 EUR. 2,418.75 USD for 1,935 EUR × 1.002 = 1,938.87: 3.87. All 33.87 of 4,320 traded = 0.0078402…
+    Products 50 × 120 × 0.015 = 90 before; 30 × 120 × 0.015 + 1,920 × 0.002 = 54 + 3.84 = 57.84 after.
+    Service (7,000 − 33.87) × 0.008 = 55.72904. A year 113.56904; with the orders 147.43904 of 7,000 = 0.0210627…
+    Five years 33.87 + 567.8452 = 601.7152 of 7,000 = 0.0859593…, a fifth of that 0.0171918…
+    """
+    asked = body(
+        held={"OLD": "50"},
+        cash={"EUR": "1000"},
+        priced=[*prices(OLD="120"), *prices("USD", NEW="40")],
+        rates={"EUR/USD": "1.25"},
+        offered=shelf({"instrument_id": "OLD", "ongoing_cost_pct": "0.015"}, {"instrument_id": "NEW", "ongoing_cost_pct": "0.002"}),
+        trades=[sell("OLD", "20"), buy("NEW", "60")],
+        conventions="DESK",
+        costs=SCHEDULE,
+        cost_disclosure={"service_fee_pct": "0.008", "holding_years": 5},
+    )
+    made = artifact(asked)
+    assert made["costs_and_charges"] == {
+        "one_off": {
+            "commission": eur("30.00"),
+            "transaction_tax": eur("0.00"),
+            "fx": eur("3.87"),
+            "total": eur("33.87"),
+            "pct_of_traded": "0.007840",
+        },
+        "running": {
+            "products_before": eur("90.00"),
+            "products_after": eur("57.84"),
+            "service": eur("55.73"),
+            "total_after": eur("113.57"),
+            "not_stated": [],
+        },
+        "effect": [
+            {"years": 1, "amount": eur("147.44"), "pct": "0.021063", "pct_per_year": "0.021063"},
+            {"years": 5, "amount": eur("601.72"), "pct": "0.085959", "pct_per_year": "0.017192"},
+        ],
+    }
+    assert list(made)[8:10] == ["trades_and_funding", "costs_and_charges"]
+    assert made["assumptions_and_limits"]["costs_and_fees"]["included"] is True
 
 
 def test_it_is_there_only_when_asked_for_or_told_by_the_shelf() -> None:

@@ -59,6 +59,22 @@ def test_money_comes_in_and_goes_out_flow_by_flow_and_nothing_is_not_told() -> N
     assert found == [("MONEY_IN", "250.00"), ("MONEY_OUT", "100.00"), ("MONEY_IN", "0.02"), ("MONEY_IN", "1600")]
 
 
+def test_what_was_changed_names_the_last_reason() -> None:
+    # DESK: 255 EUR of A at 10 are 25.5 units, 25 whole ones; 1,000 less 250 pay 75 of the 80 of B, which wait for nobody.
+    asked = body(
+        **EUROS,
+        conventions="DESK",
+        trades=[
+            {"side": "BUY", "instrument_id": "A", "notional": {"amount": "255", "currency": "EUR"}, "priority": 1},
+            buy("B", "80"),
+        ],
+    )
+    assert by_code(asked)["CHANGED"] == [
+        {"instrument_id": "A", "proposed": "25.5", "quantity": "25", "reason_code": "LOT_SIZE"},
+        {"instrument_id": "B", "proposed": "80", "quantity": "75", "reason_code": "FUNDS"},
+    ]
+
+
 def test_what_is_not_done_says_why() -> None:
     asked = body(**EUROS, trades=[sell("A", "1"), {"side": "SELL", "instrument_id": "B", "sell_all": True}, buy("C", "1")])
     assert by_code(asked)["NOT_DONE"] == [
