@@ -99,10 +99,10 @@ def _artifacts() -> Callable[[bytes, str, str, datetime, str | None], bytes]:
 
     def composed(body: bytes, run_id: str, correlation_id: str, created_at: datetime, idempotency_key: str | None) -> bytes:
         request = parse_proposal(body)
-        request_hash = digest(canonical_proposal(request))
+        text = canonical_proposal(request)
         decision = propose(
-            request, run_id=run_id, correlation_id=correlation_id, request_hash=request_hash, idempotency_key=idempotency_key
+            request, run_id=run_id, correlation_id=correlation_id, request_hash=digest(text), idempotency_key=idempotency_key
         )
-        return compose(decision, created_at)
+        return compose(decision, created_at, text)
 
     return composed

@@ -185,7 +185,7 @@ def effective_document(options: "EngineOptions") -> Json:
 
 def document_of(adapter: "TypeAdapter[Any]", value: Any, within: Path = (), since: Mapping[Path, Members] = SINCE_1_0) -> Json:
     """A validated value as JSON types, without the members of `since` that stand at their default; `within` is the value's own path."""
-    document: Json = orjson.loads(adapter.dump_json(value))
+    document: Json = adapter.dump_python(value, mode="json")
     depth = len(within)
     for path, members in since.items():
         if path[:depth] == within:

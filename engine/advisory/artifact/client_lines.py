@@ -5,7 +5,6 @@ Codes and values are contract, the sentences are ours. Amounts are in minor unit
 
 from collections.abc import Iterator
 from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 from engine.advisory.artifact.charges import Charges
@@ -160,7 +159,7 @@ def _cash_weight(state: State) -> str:
 
 
 def _amount(value: Decimal, currency: str) -> str:
-    return in_minor_units(Fraction(value), currency)
+    return in_minor_units(value, currency)
 
 
 def _counted(number: int, thing: str) -> str:

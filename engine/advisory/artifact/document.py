@@ -9,35 +9,36 @@ from engine.advisory.artifact.charges import Charges, render_charges
 from engine.advisory.artifact.hashes import BUNDLE, artifact_hash, content_hash, in_canonical_text
 from engine.advisory.artifact.impact import portfolio_impact
 from engine.advisory.artifact.material import Json, Material
+from engine.advisory.artifact.reading import WrittenRows
 from engine.advisory.artifact.statements import assumptions_and_limits, disclosures, suitability_summary
 from engine.advisory.artifact.summary import summary
 from engine.advisory.artifact.trading import trades_and_funding
 from engine.advisory.document import ProposalDecision
-from engine.evidence.canonical import canonical, proposal_document
+from engine.evidence.canonical import canonical_proposal
 from engine.numbers import arithmetic
 
 UNKNOWN_ENGINE: Final = "unknown"
 
 
-def compose(decision: ProposalDecision, created_at: datetime) -> bytes:
+def compose(decision: ProposalDecision, created_at: datetime, inputs: bytes | None = None) -> bytes:
     """The artifact as UTF-8 JSON: equal decisions give equal bytes but for `created_at`, which no hash knows.
 
-    The result stands in it as the engine wrote it, the request as its canonical text: whoever holds the artifact can decide the proposal
-    again and compare. Result and request are written once each, and hashed twice.
+    The result stands in it as the engine wrote it, the request as its canonical text, `inputs`, for whoever has that at hand: who holds the
+    artifact can decide the proposal again and compare.
     """
     with arithmetic():
-        return _compose(decision, created_at)
+        return _compose(decision, created_at, inputs or canonical_proposal(decision.progress.request))
 
 
-def _compose(decision: ProposalDecision, created_at: datetime) -> bytes:
-    recorded = decision.to_json()
-    material = Material(decision, orjson.loads(recorded), proposal_document(decision.progress.request))
-    artifact = _sections(material, created_at)
-    inputs = orjson.Fragment(canonical(material.inputs))
-    hashes = {"request_hash": material.result["lineage"]["request_hash"]}
-    hashed = artifact | {BUNDLE: _bundle(material, inputs, in_canonical_text(material.result), hashes)}
+def _compose(decision: ProposalDecision, created_at: datetime, inputs: bytes) -> bytes:
+    rows = WrittenRows()
+    artifact = _sections(Material(decision, rows.read(decision.document)), created_at)
+    request, lineage = orjson.Fragment(inputs), decision.document["lineage"]
+    hashes = {"request_hash": lineage["request_hash"]}
+    result = in_canonical_text(rows.canonical(decision.document), "lineage")
+    hashed = in_canonical_text(artifact) | {BUNDLE: _bundle(request, result, hashes, lineage)}
     hashes = hashes | {"artifact_hash": artifact_hash(hashed), "content_hash": content_hash(hashed)}
-    return orjson.dumps(artifact | {BUNDLE: _bundle(material, inputs, orjson.Fragment(recorded), hashes)})
+    return orjson.dumps(artifact | {BUNDLE: _bundle(request, orjson.Fragment(decision.to_json()), hashes, lineage)})
 
 
 def _sections(material: Material, created_at: datetime) -> Json:
@@ -61,10 +62,10 @@ def _sections(material: Material, created_at: datetime) -> Json:
     }
 
 
-def _bundle(material: Material, inputs: orjson.Fragment, result: Json | orjson.Fragment, hashes: Json) -> Json:
+def _bundle(inputs: orjson.Fragment, result: Json | orjson.Fragment, hashes: Json, lineage: Json) -> Json:
     return {
         "inputs": inputs,
         "engine_outputs": {"proposal_result": result},
         "hashes": hashes,
-        "engine_version": material.result["lineage"]["engine_version"] or UNKNOWN_ENGINE,
+        "engine_version": lineage["engine_version"] or UNKNOWN_ENGINE,
     }

@@ -30,9 +30,9 @@ def content_hash(artifact: Json) -> str:
     return digest(canonical(_hashed(_without(artifact, "correlation_id") | {BUNDLE: bundle | {"engine_outputs": outputs}})))
 
 
-def in_canonical_text(result: Json) -> Json:
-    """A result whose members are canonical texts already: hashed twice, it is written once."""
-    return {name: value if name == "lineage" else orjson.Fragment(canonical(value)) for name, value in result.items()}
+def in_canonical_text(document: Json, *but: str) -> Json:
+    """A document whose members are canonical texts already, but those named: hashed twice, it is written once."""
+    return {name: value if name in but else orjson.Fragment(canonical(value)) for name, value in document.items()}
 
 
 def _hashed(artifact: Json) -> Json:

@@ -1,6 +1,6 @@
 """How a proposal changes the portfolio: allocations before and after, and what moved most (advisory-engine 16)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 
 from engine.advisory.artifact.material import Json, Material
@@ -9,16 +9,13 @@ from engine.numbers import ZERO
 from engine.result.amounts import money
 from engine.valuation import State
 
-Bucket = tuple[str, Decimal, Decimal]
-"""Key, unrounded weight, value in base."""
-
 
 def portfolio_impact(material: Material) -> Json:
     """Both states, the difference of their totals, the largest changes of weight, and the reconciliation."""
     before, after = material.before, material.after
     return {
-        "before": _side(before),
-        "after": _side(after),
+        "before": _side(before, material.result["before"]),
+        "after": _side(after, material.result["after_simulated"]),
         "delta": {
             "total_value_delta": money(after.total - before.total, before.base),
             "largest_weight_changes": _largest_changes(before, after, material.rows),
@@ -27,20 +24,20 @@ def portfolio_impact(material: Material) -> Json:
     }
 
 
-def _side(state: State) -> Json:
-    classes = ((key, value / state.divisor, value) for key, value in state.by_asset_class.items())
-    instruments = ((row.instrument_id, share, row.base_value) for row, share in zip(state.positions, state.shares, strict=True))
+def _side(state: State, shown: Json) -> Json:
+    """The rows as the result shows them, in another order."""
+    classes = [value / state.divisor for value in state.by_asset_class.values()]
     return {
-        "total_value": money(state.total, state.base),
-        "allocation_by_asset_class": _ranked(classes, state.base),
-        "allocation_by_instrument": _ranked(instruments, state.base),
+        "total_value": shown["total_value"],
+        "allocation_by_asset_class": _ranked(shown["allocation_by_asset_class"], classes),
+        "allocation_by_instrument": _ranked(shown["allocation_by_instrument"], state.shares),
     }
 
 
-def _ranked(buckets: Iterable[Bucket], base: str) -> list[Json]:
-    """Rows by weight, largest first; equal ones by key."""
-    ranked = sorted(buckets, key=lambda bucket: (-bucket[1], bucket[0]))
-    return [{"key": key, "weight": weight(share), "value": money(value, base)} for key, share, value in ranked]
+def _ranked(rows: Sequence[Json], weights: Sequence[Decimal]) -> list[Json]:
+    """Rows by unrounded weight, largest first; equal ones by key."""
+    ranked = sorted(zip(weights, rows, strict=True), key=lambda pair: (-pair[0], pair[1]["key"]))
+    return [row for _, row in ranked]
 
 
 def _largest_changes(before: State, after: State, limit: int) -> list[Json]:

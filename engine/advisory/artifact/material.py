@@ -19,14 +19,13 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A decided proposal, its result read back, and the validated request as JSON types.
+    """A decided proposal and its result, read back.
 
     The result's figures are those on the wire; weights, which it rounds, come from the states.
     """
 
     decision: ProposalDecision
     result: Json
-    inputs: Json
 
     def intents(self, kind: str) -> list[Json]:
         """The intents of a kind, in result order."""

@@ -1,5 +1,6 @@
 """What an artifact states beside the figures: suitability, assumptions and limits, disclosures (advisory-engine 16)."""
 
+from dataclasses import asdict
 from typing import Final
 
 from engine.advisory.artifact.material import SECURITY_TRADE, Json, Material
@@ -18,7 +19,7 @@ DISCLAIMER: Final = (
 def suitability_summary(material: Material) -> Json:
     """The findings of the scanner with their counts, and the client's profile as it was given."""
     found: Json | None = material.result["suitability"]
-    profile = material.inputs["options"].get("client_profile")
+    profile = material.options.client_profile and asdict(material.options.client_profile)
     if found is None:
         return {
             "status": "NOT_AVAILABLE",

@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from engine.numbers import FOUR_PLACES, ZERO, minor_digits, plain
+from engine.numbers import FOUR_PLACES, minor_digits, plain
 from engine.result.states import to_places_or_zero
 
 RATIO_DIGITS: Final = 6
@@ -24,7 +24,7 @@ def weight(value: Decimal) -> str:
     return str(to_places_or_zero(value, FOUR_PLACES))
 
 
-def in_minor_units(value: Fraction, currency: str) -> str:
+def in_minor_units(value: Decimal | Fraction, currency: str) -> str:
     """An amount half-even in the currency's smallest unit; a zero has no sign."""
     return fixed(value, minor_digits(currency))
 
@@ -36,11 +36,14 @@ def ratio(value: Fraction) -> str:
 
 def percent(share: Decimal) -> str:
     """A share of 0.25 as 25.00."""
-    return fixed(Fraction(share or ZERO) * 100, PERCENT_DIGITS)
+    return fixed(share.scaleb(2), PERCENT_DIGITS)
 
 
-def fixed(value: Fraction, digits: int) -> str:
+def fixed(value: Decimal | Fraction, digits: int) -> str:
     """The value half-even with so many decimals, whatever its size; a zero has no sign."""
+    if isinstance(value, Decimal):
+        text = f"{value:.{digits}f}"
+        return text if text.strip("-0.") else text.removeprefix("-")
     units = round(value * 10**digits)
     whole, rest = divmod(abs(units), 10**digits)
     return f"{'-' if units < 0 else ''}{whole}{f'.{rest:0{digits}d}' if digits else ''}"

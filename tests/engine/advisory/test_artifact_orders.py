@@ -163,4 +163,7 @@ def test_other_figures_are_rounded_half_even_and_a_zero_has_no_sign() -> None:
     assert (in_minor_units(Fraction(5, 2), "JPY"), in_minor_units(Fraction(1, 3), "BHD")) == ("2", "0.333")
     assert ratio(Fraction(-1, 3)) == "-0.333333"
     assert [percent(Decimal(share)) for share in ("0.142857", "-0.00001", "1")] == ["14.29", "0.00", "100.00"]
+    amounts = ("0.005", "0.015", "-0.005", "-0.015", "2.5", "1E+40", "-1234567890123456789012345678.5")
+    for digits in (0, 2):
+        assert [fixed(Decimal(amount), digits) for amount in amounts] == [fixed(Fraction(amount), digits) for amount in amounts]
     assert fixed(Fraction(10**40) + Fraction(1, 2), 1) == f"1{'0' * 40}.5"
