@@ -28,6 +28,14 @@ class BodyLimits(NamedTuple):
     values: int = 1_000_000
 
 
+class CodingRefused(Refused):
+    """A content coding that the call does not take; `taken` is the one that it does."""
+
+    def __init__(self, taken: str) -> None:
+        super().__init__(Code.UNSUPPORTED_CONTENT_ENCODING)
+        self.taken = taken
+
+
 NO_BODY: Final = BodyLimits(plain=0, unzipped=0, values=0)
 """Of a call that takes none."""
 SNAPSHOTS: Final = BodyLimits()
@@ -66,7 +74,7 @@ def _decoded(raw: bytes, coding: str, unzipped_limit: int) -> bytes:
     if coding == "identity":
         return raw
     if coding not in _GZIP_NAMES or not unzipped_limit:
-        raise Refused(Code.UNSUPPORTED_CONTENT_ENCODING)
+        raise CodingRefused("gzip" if unzipped_limit else "identity")
     return _unzipped(raw, unzipped_limit) if raw.startswith(_GZIP_MAGIC) else raw
 
 

@@ -13,6 +13,7 @@ from engine.ports.outside import Clock, EvidenceCorrupt, StoreUnavailable
 from engine.records.runs import NO_CORRELATION
 from engine.usecases.refusals import Code, Refused
 from infra.api import CALLS, ROUTES, Call
+from infra.http.body import CodingRefused
 from infra.http.endpoints import Endpoint, Request
 from infra.http.headers import Headers, accepts_gzip, correlation_id, headers_of, single
 from infra.http.identity import identity_of
@@ -52,7 +53,7 @@ def door(function: str, endpoints: Mapping[str, Endpoint], settings: Settings, c
         for switch in call.switches:
             if switch in settings.closed:
                 raise Refused(switch.disabled)
-        return endpoints[call.id](Request(call, identity, headers, event))
+        return endpoints[call.id](Request(call, identity, headers, event, clock, clock()))
 
     return _handler(serve, log)
 
@@ -110,12 +111,14 @@ def _handler(serve: Serve, log: Logger) -> Handler:
 
 def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> Response:
     """What the caller is told: our own words by code, and nothing at all of an exception that nobody foresaw."""
-    because, violations = "", tuple[Violation, ...]()
+    because, violations, more = "", tuple[Violation, ...](), dict[str, str]()
     match error:
         case DuplicateMembers(violations=violations):
             code = Code.DUPLICATE_MEMBER
         case InvalidRequest(violations=violations):
             code = Code.REQUEST_VALIDATION_FAILED
+        case CodingRefused(code=Code() as code, taken=taken):
+            more = {"Accept-Encoding": taken}
         case Refused(code=Code() as code, because=because):
             pass
         case StoreUnavailable(code=Code() as code):
@@ -126,7 +129,7 @@ def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> R
         case _:
             code, because = Code.INTERNAL_SERVER_ERROR, "An unexpected error occurred."
             log_defect(log, error)
-    return problem(code, because, instance=_path(event), correlation_id=_traced(headers), violations=violations)
+    return problem(code, because, instance=_path(event), correlation_id=_traced(headers), violations=violations, headers=more)
 
 
 def _unrouted(event: Event, headers: Headers) -> Response:

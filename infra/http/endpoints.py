@@ -1,10 +1,11 @@
 """How every endpoint is made: read the request (422), ask the use case, show what it found."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from time import perf_counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from engine.ports.outside import Clock
 from infra.api import Call
 from infra.http import headers
 from infra.http.accept import prefers_html
@@ -13,7 +14,7 @@ from infra.http.headers import Headers, accepts_gzip
 from infra.http.identity import Identity
 from infra.http.messages import LOOK_UP_ROOM, Event, Response, fits
 
-DECISION_SECONDS: Final = 25
+DECIDING: Final = timedelta(seconds=25)
 """Of the 29 that the gateway waits, what deciding may take; the rest is for recording."""
 
 Asked = TypeVar("Asked")
@@ -28,11 +29,12 @@ class Request:
     identity: Identity
     headers: Headers
     event: Event
-    started: float = field(default_factory=perf_counter)
+    clock: Clock
+    started: datetime
 
     def in_time(self) -> bool:
         """Whether recording may still begin: a late run must not be recorded while its caller is told of a timeout (dpm-service 17.10)."""
-        return perf_counter() - self.started <= DECISION_SECONDS
+        return self.clock() - self.started <= DECIDING
 
     def idempotency_key(self) -> str:
         """The key, required."""

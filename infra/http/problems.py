@@ -6,6 +6,7 @@ Exception
 ├── InvalidRequest     422        what was sent breaks the contract: violations, each with its place   engine.contracts.violations
 │   └── DuplicateMembers          a member stands twice in its object, and who reads it decides which counts
 ├── Refused            4xx, 504   a use case or the door says no, by its code                          engine.usecases.refusals
+│   └── CodingRefused  415        the body is coded as the call does not take it                       infra.http.body
 ├── EvidenceCorrupt    500        a stored document is missing or differs from its digest              engine.ports.outside
 ├── StoreUnavailable   503        an outage of a store or of the queue, by its code                    engine.ports.outside
 ├── Misconfigured      503        the environment may not serve: the guardrail's code, at every call   infra.settings.guardrails
@@ -62,7 +63,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.REQUEST_TOO_LARGE: Problem(413, "Request too large"),
     Code.RESPONSE_TOO_LARGE: Problem(413, "The answer would be too large"),
     Code.UNSUPPORTED_MEDIA_TYPE: Problem(415, "Unsupported media type"),
-    Code.UNSUPPORTED_CONTENT_ENCODING: Problem(415, "Unsupported content encoding", {"Accept-Encoding": "gzip"}),
+    Code.UNSUPPORTED_CONTENT_ENCODING: Problem(415, "Unsupported content encoding"),
     Code.DUPLICATE_MEMBER: Problem(422, "A member stands twice in its object"),
     Code.REQUEST_VALIDATION_FAILED: Problem(422, "The request is not valid"),
     Code.TOO_MANY_REQUESTS: Problem(429, "Too many requests"),

@@ -76,6 +76,12 @@ def test_a_pack_is_kept_shown_whole_and_replaced_whole(catalog: Any) -> None:
     assert shown["tax_policy"] == {"enable_tax_awareness": None, "max_realized_capital_gains": None}
 
 
+def test_a_pack_is_not_taken_compressed(catalog: Any) -> None:
+    refusal = catalog.call("PUT", f"{CATALOG}/core", {"version": "1"}, {"Content-Encoding": "gzip"})
+    assert (refusal.status, refusal.json["code"]) == (415, "UNSUPPORTED_CONTENT_ENCODING")
+    assert refusal.headers["Accept-Encoding"] == "identity"
+
+
 def test_the_catalog_lists_packs_by_id_and_marks_the_selected_one(catalog: Any) -> None:
     for name in ("b", "a"):
         catalog.call("PUT", f"{CATALOG}/{name}", {"version": "1"})

@@ -9,7 +9,9 @@ import pytest
 
 from infra.http.body import SNAPSHOTS
 from infra.memory.runs import MemoryTables
+from infra.system import new_id
 from tests.support.portfolios import a_request, text
+from tests.support.samples import HandClock
 from tests.support.service import Service
 
 SECRET = "Secret-7391"
@@ -183,6 +185,15 @@ def test_a_gzip_bomb_stops_at_the_limit(api: Service) -> None:
 )
 def test_broken_gzip(api: Service, body: Any, kind: str) -> None:
     assert violations(api.post(body, {"Content-Encoding": "gzip"})) == [(["body"], kind)]
+
+
+def test_a_decision_that_takes_longer_than_its_caller_waits(api: Service, clock: HandClock) -> None:
+    def after_25_seconds_and_one(kind: str) -> str:
+        clock.forward(seconds=26)
+        return new_id(kind)
+
+    reply = api.with_adapters(clock=clock, ids=after_25_seconds_and_one).post()
+    refused(reply, 504, "EXECUTION_TIME_EXCEEDED")
 
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip"])

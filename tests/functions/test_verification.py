@@ -16,12 +16,12 @@ from infra.aws import keys
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.packs import EnvironmentPacks, PackSettings
 from infra.settings.stores import StoreSettings
-from infra.system import utc_now
 from tests.support.adapters import on_aws, over
 from tests.support.emulators import Aws
 from tests.support.gateway import IDENTITY, refused
 from tests.support.hostile_requests import hostile_request
 from tests.support.portfolios import a_request
+from tests.support.samples import HandClock
 from tests.support.service import FOREIGNER, now_plus, proving
 from tests.support.stored import documents_of
 
@@ -29,13 +29,14 @@ SEEDS = range(1_000, 1_200)
 
 
 @pytest.fixture
-def memory_desk(memory: MemoryTables) -> Any:
-    return proving(over(MemoryRunStore(memory, clock=utc_now)))
+def memory_desk(memory: MemoryTables, clock: HandClock) -> Any:
+    return proving(over(MemoryRunStore(memory, clock=clock)))
 
 
 @pytest.fixture
-def desk(aws: Aws) -> Any:
-    return proving(on_aws(aws))
+def desk(aws: Aws, clock: HandClock) -> Any:
+    """By a clock that stands still: a decision that waits for a busy machine, or loads the solver, is not late."""
+    return proving(on_aws(aws, clock))
 
 
 def verdict(desk: Any, run_id: Any) -> Any:

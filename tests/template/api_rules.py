@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -79,6 +80,14 @@ def routed_functions_may_be_called(template: Template) -> Iterator[str]:
             yield f"{name}: runs longer than the API waits"
 
 
+def the_api_tells_its_release(template: Template) -> Iterator[str]:
+    """Its version is the project's, which CHANGELOG.md counts as callers see it."""
+    release = tomllib.loads((template.folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    told = template.properties("Api")["DefinitionBody"]["info"]["version"]
+    if told != release:
+        yield f"Api: tells release {told}, it is {release}"
+
+
 def gateway_refuses_like_us(template: Template) -> Iterator[str]:
     responses = template.properties("Api")["GatewayResponses"]
     yield from (f"{kind}: missing" for kind in ("DEFAULT_4XX", "DEFAULT_5XX", *OWN_STATUS) if kind not in responses)
@@ -133,6 +142,7 @@ def _function(template: Template, operation: Mapping[str, Any]) -> str:
 API_RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     routes_are_the_calls,
     routed_functions_may_be_called,
+    the_api_tells_its_release,
     gateway_refuses_like_us,
     the_access_log_answers_who_and_what,
     the_account_is_left_alone_unless_asked,

@@ -223,6 +223,10 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"].update({"/new": {"get": {}}}),
         ["GET /new: not in infra/api.py", "/new: other methods do not reach the fallback"],
     ),
+    "another release": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["info"].update(version="0.9.0"),
+        ["Api: tells release 0.9.0, it is 1.1.0"],
+    ),
     "route missing": (
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"].pop("/rebalance/simulate"),
         ["POST /rebalance/simulate: not in the template"],
