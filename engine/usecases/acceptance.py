@@ -17,17 +17,16 @@ from engine.records.operations import Operation, OperationKeyClaim, OperationSta
 from engine.usecases.accepted_batches import ANALYZE_SCENARIOS, AcceptedBatch
 from engine.usecases.dispatch import ToQueue
 from engine.usecases.execution import Attempt, ExecuteOperation
+from engine.usecases.idempotency import refuse_conflict, settled
 from engine.usecases.operation_lookup import FindOperation, FoundOperation, OperationCall
 from engine.usecases.packs import PackResolution
-from engine.usecases.refusals import HASH_MISMATCH, Code, Refused
+from engine.usecases.refusals import Code, Refused
 
 INLINE_SECONDS: Final = 60
 """A lease outlives the 29 seconds that the API waits."""
 
 MAX_INLINE_ROWS: Final = 100_000
 """`AcceptedBatch.rows` that a call can execute while its caller waits."""
-
-_ATTEMPTS: Final = 4
 
 Dispatch = Callable[[Operation, AcceptedBatch], None]
 """What becomes of an operation once it is recorded."""
@@ -72,33 +71,38 @@ class AcceptBatch:
         """The operation, recorded."""
         batch = AcceptedBatch(submission.body, submission.request, self.packs(tenant, submission.policy_pack_id))
         request_hash = batch.request_hash() if submission.idempotency_key is not None else ""
-        for _ in range(_ATTEMPTS):
-            if first := self._first(tenant, submission.idempotency_key, request_hash):
-                return first
-            operation = Operation(
-                tenant=tenant,
-                operation_id=self.ids("dop"),
-                operation_type=ANALYZE_SCENARIOS,
-                correlation_id=submission.correlation_id or self.ids("corr"),
-                actor=submission.actor,
-                created_at=self.clock(),
-                idempotency_key=submission.idempotency_key,
-                rows=batch.rows,
-            )
-            claim = OperationKeyClaim(request_hash, operation.operation_id) if submission.idempotency_key is not None else None
-            with suppress(IdTaken):
-                if self.operations.accept(operation, batch.document(), claim) is None:
-                    self.dispatch(operation, batch)
-                    return Accepted(operation)
-        raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
+        return settled(
+            lambda: (
+                self._first(tenant, submission.idempotency_key, request_hash) or self._recorded(tenant, submission, batch, request_hash)
+            ),
+            Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE,
+        )
+
+    def _recorded(self, tenant: str, submission: Submission, batch: AcceptedBatch, request_hash: str) -> Accepted | None:
+        """A new operation, recorded and told of; None when another call won the key meanwhile, or another operation has its id."""
+        operation = Operation(
+            tenant=tenant,
+            operation_id=self.ids("dop"),
+            operation_type=ANALYZE_SCENARIOS,
+            correlation_id=submission.correlation_id or self.ids("corr"),
+            actor=submission.actor,
+            created_at=self.clock(),
+            idempotency_key=submission.idempotency_key,
+            rows=batch.rows,
+        )
+        claim = OperationKeyClaim(request_hash, operation.operation_id) if submission.idempotency_key is not None else None
+        with suppress(IdTaken):
+            if self.operations.accept(operation, batch.document(), claim) is None:
+                self.dispatch(operation, batch)
+                return Accepted(operation)
+        return None
 
     def _first(self, tenant: str, key: str | None, request_hash: str) -> Accepted | None:
         """What the key stands for already; None when it is free."""
         claim = None if key is None else self.operations.claimed(tenant, key)
         if claim is None:
             return None
-        if claim.request_hash != request_hash:
-            raise Refused(Code.IDEMPOTENCY_KEY_CONFLICT, HASH_MISMATCH)
+        refuse_conflict(claim.request_hash, request_hash)
         operation = self.operations.operation(tenant, claim.operation_id)
         return None if operation is None else Accepted(operation, replayed=True)
 

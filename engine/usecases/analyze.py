@@ -12,8 +12,9 @@ from engine.records.runs import BatchLink, RunDocuments, RunHead, Source
 from engine.result.document import Decision
 from engine.scenarios import Outcome, ScenarioRun, decide_scenarios, render_batch
 from engine.usecases.artifacts import ArtifactMode
+from engine.usecases.idempotency import refuse_unheard
 from engine.usecases.packs import AppliedPack, PackResolution
-from engine.usecases.refusals import Code, Refused
+from engine.usecases.refusals import Code
 from engine.version import ENGINE_VERSION
 
 MAX_ATTEMPTS: Final = 4
@@ -149,10 +150,7 @@ class AnalyzeBatch:
         for _ in range(MAX_ATTEMPTS):
             outcomes = batch.decide()
             answer = render_batch(request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())
-            if not call.fits(answer):
-                raise Refused(Code.RESPONSE_TOO_LARGE)
-            if not call.in_time():
-                raise Refused(Code.EXECUTION_TIME_EXCEEDED)
+            refuse_unheard(call, answer)
             try:
                 batch.record(outcomes, self.runs, lambda: now)  # one time, so that what is recorded already is the very same run
             except IdTaken as taken:

@@ -1,7 +1,6 @@
 """How a use case says no, and every code that it may say it with."""
 
 from enum import StrEnum, auto
-from typing import Final
 
 
 class Code(StrEnum):
@@ -89,9 +88,6 @@ class FailureCode(StrEnum):
     EXECUTION_ERROR = "EXECUTION_ERROR"
     EXECUTION_RETRIES_EXHAUSTED = "EXECUTION_RETRIES_EXHAUSTED"
     OPERATION_TYPE_UNKNOWN = "OPERATION_TYPE_UNKNOWN"
-
-
-HASH_MISMATCH: Final = "request hash mismatch"
 
 
 class Refused(Exception):  # noqa: N818  (named for what the caller is told)

@@ -1,23 +1,21 @@
 """Run one rebalance for a caller: once per idempotency key, recorded before it is answered (RFC-0016, RFC-0017)."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
 
 from engine.admission import admit
 from engine.contracts import RebalanceRequest, parse_request
 from engine.evidence.canonical import canonical, canonical_request, digest, effective_document
-from engine.ports.outside import Clock, Ids, StoreUnavailable
+from engine.ports.outside import Clock, Ids
 from engine.ports.runs import IdTaken, RunStore
 from engine.rebalance import rebalance
 from engine.records.runs import NO_CORRELATION, KeyClaim, RunDocuments, RunHead, Source
 from engine.usecases.artifacts import ArtifactMode
+from engine.usecases.idempotency import refuse_conflict, refuse_unheard, settled
 from engine.usecases.packs import AppliedPack, PackResolution
-from engine.usecases.refusals import HASH_MISMATCH, Code, Refused
+from engine.usecases.refusals import Code
 from engine.version import ENGINE_VERSION
-
-_ATTEMPTS: Final = 4
-"""A lost race is settled in the second attempt; the others are for run ids drawn twice and claims that expire meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,34 +92,26 @@ class SimulateRun:
     def __call__(self, tenant: str, call: SimulateCall) -> Simulated:
         """Answer with the run of this key, whoever recorded it."""
         submitted = _Submitted.of(call.body, lambda: self.packs(tenant, call.policy_pack_id))
-        for _ in range(_ATTEMPTS):
-            try:
-                answer = self._replayed(tenant, call, submitted) or self._decided(tenant, call, submitted)
-            except IdTaken:
-                continue
-            if answer is not None:
-                return answer
-        raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
+        return settled(
+            lambda: self._replayed(tenant, call, submitted) or self._decided(tenant, call, submitted),
+            Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE,
+        )
 
     def _replayed(self, tenant: str, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
         """What the key stands for already, byte for byte; None when it is free."""
         first = self.runs.claimed(tenant, call.idempotency_key) if self._replays(submitted) else None
         if first is None:
             return None
-        if (first.request_hash, first.pack_digest) != (submitted.request_hash, submitted.pack_digest):
-            raise Refused(Code.IDEMPOTENCY_KEY_CONFLICT, HASH_MISMATCH)
+        refuse_conflict((first.request_hash, first.pack_digest), (submitted.request_hash, submitted.pack_digest))
         result = self.runs.result(tenant, first.run_id)
         return None if result is None else Simulated(first.run_id, result, replayed=True)
 
     def _decided(self, tenant: str, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
-        """A new run, recorded; None when another call won the key meanwhile."""
+        """A new run, recorded; None when another call won the key meanwhile, or another run has its id."""
         run_id, correlation_id = self.ids("rr"), call.correlation_id or NO_CORRELATION
         decision = rebalance(submitted.request, run_id=run_id, correlation_id=correlation_id, request_hash=submitted.request_hash)
         result = decision.to_json()
-        if not call.fits(result):
-            raise Refused(Code.RESPONSE_TOO_LARGE)
-        if not call.in_time():
-            raise Refused(Code.EXECUTION_TIME_EXCEEDED)
+        refuse_unheard(call, result)
         head = RunHead(
             tenant=tenant,
             run_id=run_id,
@@ -138,8 +128,10 @@ class SimulateRun:
         )
         claim = KeyClaim(submitted.request_hash, submitted.pack_digest, run_id, head.created_at) if self._replays(submitted) else None
         documents = self.artifacts.completed(head, RunDocuments(result, submitted.canonical, submitted.options))
-        winner = self.runs.record(head, documents, claim)
-        return Simulated(run_id, result, replayed=False) if winner is None else None
+        with suppress(IdTaken):
+            if self.runs.record(head, documents, claim) is None:
+                return Simulated(run_id, result, replayed=False)
+        return None
 
     def _replays(self, submitted: _Submitted) -> bool:
         """Whether equal calls are answered by the first: the pack's word, else the deployment's (dpm-service 3.3)."""
