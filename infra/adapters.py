@@ -7,6 +7,7 @@ from typing import Any
 from engine.ports.operations import OperationStore
 from engine.ports.outside import Clock, Ids, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
+from engine.ports.proposals import ProposalKeys
 from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
 from infra.settings.container import Settings
 from infra.settings.guardrails import EVERYTHING, Need
@@ -16,7 +17,7 @@ from infra.system import new_id, utc_now
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """Every port with its adapter; the stores share one table, one clock and one retention.
+    """Every port with its adapter; the stores of runs share one table, one clock and one retention.
 
     `packs` is the catalog that calls are shaped by. `pack_changes` is None where that catalog is read-only, `queue` where nobody waits
     for operations.
@@ -29,6 +30,7 @@ class Adapters:
     reviews: ReviewStore
     operations: OperationStore
     retention: Retention
+    proposal_keys: ProposalKeys
     packs: PackCatalog
     pack_changes: PackAdministration | None = None
     queue: WorkQueue | None = None
@@ -47,13 +49,25 @@ def connect(settings: Settings, needs: Collection[Need] = EVERYTHING) -> Adapter
     """The adapters that the settings ask for, made once per container. Only what they ask for is loaded; without needs, nothing."""
     if not needs:
         none: Any = Unneeded()
-        return Adapters(none, none, none, none, none, none, none, none)
+        return Adapters(none, none, none, none, none, none, none, none, none)
     match settings.store.backend:
         case Backend.DYNAMODB:
             from infra.aws import connect as aws  # noqa: PLC0415  (boto3 costs 300 ms that a run in memory need not pay)
 
-            return aws.connect(settings)
+            return aws.connect(settings, _proposal_keys(settings))
         case Backend.IN_MEMORY:
             from infra.memory import connect as memory  # noqa: PLC0415  (not in production)
 
-            return memory.connect(settings)
+            return memory.connect(settings, _proposal_keys(settings))
+
+
+def _proposal_keys(settings: Settings) -> ProposalKeys:
+    match settings.proposals.backend:
+        case Backend.DYNAMODB:
+            from infra.aws import connect as aws  # noqa: PLC0415  (see above)
+
+            return aws.proposal_keys(settings)
+        case Backend.IN_MEMORY:
+            from infra.memory import connect as memory  # noqa: PLC0415  (see above)
+
+            return memory.proposal_keys(settings)

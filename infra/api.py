@@ -59,7 +59,7 @@ ALWAYS: Final = (
 ALWAYS_OF_A_BODY: Final = (Code.REQUEST_TOO_LARGE, Code.UNSUPPORTED_CONTENT_ENCODING, Code.DUPLICATE_MEMBER)
 
 # Short names, so that a call is a line.
-_RUN, _READ, _REVIEW, _EXECUTE, _ADMIN = Scope.RUN, Scope.READ, Scope.REVIEW, Scope.EXECUTE, Scope.ADMIN
+_RUN, _READ, _REVIEW, _EXECUTE, _ADMIN, _ADVISE = Scope.RUN, Scope.READ, Scope.REVIEW, Scope.EXECUTE, Scope.ADMIN, Scope.ADVISE
 
 _OPEN: Final = ()
 _LOOK_UP: Final = (Switch.SUPPORT_APIS,)
@@ -84,6 +84,14 @@ _NO_PACK, _READ_ONLY, _REVISION = (
 )
 _DECIDING: Final = (_TOO_LATE, _CORRUPT, _DOWN, _PACKS_DOWN)
 _EXECUTING: Final = (Code.DPM_ASYNC_OPERATION_NOT_EXECUTABLE, Code.DPM_ASYNC_OPERATION_TOO_LARGE_FOR_INLINE)
+_PROPOSING: Final = (
+    Code.PROPOSAL_SIMULATION_DISABLED,
+    _CONFLICT,
+    Code.PROPOSAL_ENGINE_VERSION_CHANGED,
+    _TOO_LATE,
+    _CORRUPT,
+    Code.STORE_PROPOSAL_UNAVAILABLE,
+)
 _ACTING: Final = (
     Code.ACTOR_MISMATCH,
     Code.FOUR_EYES_REQUIRED,
@@ -104,6 +112,9 @@ CALLS: Final[tuple[Call, ...]] = (
 
     Call("POST", "/rebalance/analyze/async", "analyze_async", "async_dispatch", _RUN, _ACCEPT, "AcceptedOperation", (_CONFLICT, _CORRUPT, _DOWN, _PACKS_DOWN), SNAPSHOTS),
     Call("POST", f"{_OPERATION}/execute", "execute_operation", "async_dispatch", _EXECUTE, _EXECUTION, "OperationAnswer", (_NO_OPERATION, *_EXECUTING, _CORRUPT, _DOWN)),
+
+    Call("POST", "/rebalance/proposals/simulate", "proposal_simulate", "proposals", _ADVISE, _OPEN, "ProposalResult", _PROPOSING, SNAPSHOTS),
+    Call("POST", "/rebalance/proposals/artifact", "proposal_artifact", "proposals", _ADVISE, _OPEN, "ProposalArtifact", _PROPOSING, SNAPSHOTS),
 
     Call("GET", "/rebalance/operations", "operations", "run_lookup", _READ, _OPERATIONS, "OperationPage", (_DOWN,)),
     Call("GET", _OPERATION, "operation", "run_lookup", _READ, _OPERATIONS, "OperationAnswer", (_NO_OPERATION, _CORRUPT, _DOWN)),

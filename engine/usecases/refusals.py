@@ -49,6 +49,10 @@ class Code(StrEnum):
     DPM_POLICY_PACK_CATALOG_READ_ONLY = auto()
     DPM_POLICY_PACK_REVISION_MISMATCH = auto()
 
+    # Proposals
+    PROPOSAL_SIMULATION_DISABLED = auto()
+    PROPOSAL_ENGINE_VERSION_CHANGED = auto()
+
     # Groups of calls that are switched off
     DPM_SUPPORT_APIS_DISABLED = auto()
     DPM_SUPPORTABILITY_SUMMARY_APIS_DISABLED = auto()
@@ -64,10 +68,12 @@ class Code(StrEnum):
     # Outages
     DPM_SUPPORTABILITY_STORE_UNAVAILABLE = auto()
     DPM_POLICY_PACK_STORE_UNAVAILABLE = auto()
+    STORE_PROPOSAL_UNAVAILABLE = auto()
     STORE_QUEUE_UNAVAILABLE = auto()
 
     # An environment that may not serve
     DPM_SUPPORTABILITY_TABLE_REQUIRED = auto()
+    STORE_PROPOSAL_TABLE_REQUIRED = auto()
     DPM_POLICY_PACK_TABLE_REQUIRED = auto()
     PERSISTENCE_PROFILE_REQUIRES_DPM_STORE = auto()
     PERSISTENCE_PROFILE_REQUIRES_DPM_STORE_TABLE = auto()

@@ -2,6 +2,7 @@
 
 from engine.ports.outside import WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
+from engine.ports.proposals import ProposalKeys
 from engine.usecases.refusals import Code
 from infra.adapters import Adapters
 from infra.aws.clients import client
@@ -9,9 +10,11 @@ from infra.aws.operations.queue import SqsQueue
 from infra.aws.operations.store import KIND as OPERATION_DOCUMENTS
 from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.payloads import INLINE_DEFAULT, MAX_INLINE_BYTES, Payloads
+from infra.aws.proposals.claims import KIND as PROPOSAL_DOCUMENTS
+from infra.aws.proposals.claims import DynamoProposalKeys
 from infra.aws.runs.edges import DynamoLineage
 from infra.aws.runs.lookups import DynamoRunLookup
-from infra.aws.runs.retention import DynamoRetention
+from infra.aws.runs.retention import DynamoRetention, Owned
 from infra.aws.runs.reviews import DynamoReviewStore
 from infra.aws.runs.statistics import DynamoStatistics
 from infra.aws.runs.store import DynamoRunStore
@@ -21,19 +24,15 @@ from infra.settings.packs import EnvironmentPacks, PackBackend
 from infra.system import utc_now
 
 
-def connect(settings: Settings) -> Adapters:
-    """The adapters over the table, the bucket and the queue that the settings name."""
-    inline = (
-        INLINE_DEFAULT
-        if settings.store.inline_payload_max_bytes is None
-        else min(settings.store.inline_payload_max_bytes, MAX_INLINE_BYTES)
-    )
-    payloads = Payloads(client("s3"), settings.store.bucket, inline_max_bytes=inline)
+def connect(settings: Settings, proposals: ProposalKeys) -> Adapters:
+    """The adapters over the table, the bucket and the queue that the settings name, beside these keys of proposals."""
     table = Table(client("dynamodb"), settings.store.table)
+    payloads = _payloads(settings, Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
     runs = DynamoRunStore(table, payloads, clock=utc_now, retention_days=settings.store.retention_days)
     administered = _packs(settings)
     return over(
         runs,
+        proposals,
         operations_ttl_seconds=settings.operations.ttl_seconds,
         packs=administered or EnvironmentPacks(settings.packs.catalog),
         pack_changes=administered,
@@ -41,8 +40,16 @@ def connect(settings: Settings) -> Adapters:
     )
 
 
+def proposal_keys(settings: Settings) -> DynamoProposalKeys:
+    """The keys of proposals in the table that the settings name, their answers in the bucket."""
+    table = Table(client("dynamodb"), settings.proposals.table, unavailable=Code.STORE_PROPOSAL_UNAVAILABLE)
+    payloads = _payloads(settings, Code.STORE_PROPOSAL_UNAVAILABLE)
+    return DynamoProposalKeys(table, payloads, clock=utc_now, ttl_seconds=settings.proposals.key_ttl_seconds)
+
+
 def over(
     runs: DynamoRunStore,
+    proposals: ProposalKeys,
     *,
     operations_ttl_seconds: int,
     packs: PackCatalog,
@@ -51,6 +58,9 @@ def over(
 ) -> Adapters:
     """Everything that shares a store of runs: its table, its documents, its clock. Expired operations count for neither edges nor sums."""
     operations = DynamoOperationStore(runs.table, runs.payloads, clock=runs.clock, ttl_seconds=operations_ttl_seconds)
+    owners: dict[str, Owned] = {OPERATION_DOCUMENTS: operations.exists}
+    if isinstance(proposals, DynamoProposalKeys):
+        owners[PROPOSAL_DOCUMENTS] = proposals.owns
     return Adapters(
         runs=runs,
         lookup=DynamoRunLookup(runs),
@@ -58,12 +68,19 @@ def over(
         statistics=DynamoStatistics(runs, operations),
         reviews=DynamoReviewStore(runs),
         operations=operations,
-        retention=DynamoRetention(runs, owners={OPERATION_DOCUMENTS: operations.exists}),
+        retention=DynamoRetention(runs, owners=owners),
+        proposal_keys=proposals,
         packs=packs,
         pack_changes=pack_changes,
         queue=queue,
         clock=runs.clock,
     )
+
+
+def _payloads(settings: Settings, unavailable: Code) -> Payloads:
+    stated = settings.store.inline_payload_max_bytes
+    inline = INLINE_DEFAULT if stated is None else min(stated, MAX_INLINE_BYTES)
+    return Payloads(client("s3"), settings.store.bucket, inline_max_bytes=inline, unavailable=unavailable)
 
 
 def _packs(settings: Settings) -> PackAdministration | None:

@@ -1,10 +1,11 @@
-"""Every key of the runs table and of the payload bucket is built here, and only here.
+"""Every key of the tables and of the payload bucket is built here, and only here.
 
 A partition reads `T#{tenant}#{KIND}#{id}`, index partitions too; ids are percent-encoded, so none can contain a separator and two
 different tuples never share a key. Times in keys are fixed-width UTC text: they sort as instants.
 """
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 from urllib.parse import quote, unquote
 from zlib import crc32
@@ -135,6 +136,21 @@ def packs(tenant: str) -> str:
 def pack_audit(tenant: str, policy_pack_id: str) -> str:
     """The changes of a policy pack, in the packs' table."""
     return partition(tenant, "PACKAUD", policy_pack_id)
+
+
+def simulated_proposal(tenant: str, idempotency_key: str) -> str:
+    """The claim of an idempotency key of proposals, in their own table; by its digest, which documents name where a caller's word may not stand."""
+    return claimed_proposal(tenant, digest_of(idempotency_key))
+
+
+def claimed_proposal(tenant: str, key_digest: str) -> str:
+    """The same, by the digest of the key."""
+    return partition(tenant, "IK", "SIM", key_digest)
+
+
+def digest_of(identifier: str) -> str:
+    """The hex SHA-256 of an identifier."""
+    return sha256(identifier.encode(errors="surrogatepass")).hexdigest()
 
 
 def statistics(tenant: str, number: int) -> str:

@@ -25,6 +25,7 @@ class Scope(StrEnum):
     REVIEW = "dpm.review"
     EXECUTE = "dpm.execute"
     ADMIN = "dpm.admin"
+    ADVISE = "advisory.run"
 
 
 @dataclass(frozen=True, slots=True)

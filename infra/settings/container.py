@@ -7,6 +7,7 @@ from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
 from infra.settings.guardrails import EVERYTHING, Need, Profile, profile_of, refuse
 from infra.settings.operations import OperationSettings
 from infra.settings.packs import PackSettings
+from infra.settings.proposals import ProposalSettings
 from infra.settings.reading import Environ, flag, text
 from infra.settings.reviews import ReviewSettings
 from infra.settings.stores import StoreSettings, store_warnings
@@ -21,6 +22,7 @@ class Settings:
     operations: OperationSettings = field(default_factory=OperationSettings)
     reviews: ReviewSettings = field(default_factory=ReviewSettings)
     packs: PackSettings = field(default_factory=PackSettings)
+    proposals: ProposalSettings = field(default_factory=ProposalSettings)
     replay_enabled: bool = True
     closed: frozenset[Switch] = CLOSED_UNLESS_OPENED
     warnings: tuple[str, ...] = ()
@@ -35,6 +37,7 @@ class Settings:
             operations=OperationSettings.from_environ(environ),
             reviews=ReviewSettings.from_environ(environ),
             packs=PackSettings.from_environ(environ),
+            proposals=ProposalSettings.from_environ(environ),
             replay_enabled=flag(environ, "DPM_IDEMPOTENCY_REPLAY_ENABLED", default=True),
             closed=frozenset(switch for switch in Switch if not flag(environ, switch.variable, default=switch not in CLOSED_UNLESS_OPENED)),
             warnings=tuple(_warnings(environ)),

@@ -30,7 +30,7 @@ class Need(StrEnum):
     """What a function cannot do without; it is refused for nothing else."""
 
     RUNS = "RUNS"  # runs and operations, with their documents
-    PROPOSALS = "PROPOSALS"
+    PROPOSALS = "PROPOSALS"  # with their documents
     PACKS = "PACKS"
     QUEUE = "QUEUE"
 
@@ -95,7 +95,10 @@ GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
             Code.PERSISTENCE_PROFILE_REQUIRES_POLICY_PACK_STORE_TABLE,
             lambda env: _packs_in_use(env) and not text(env, "DPM_POLICY_PACK_TABLE_NAME"),
         ),
-        Guardrail(Need.RUNS, Code.PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET, lambda env: not text(env, "DPM_PAYLOAD_BUCKET")),
+        *(
+            Guardrail(need, Code.PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET, lambda env: not text(env, "DPM_PAYLOAD_BUCKET"))
+            for need in (Need.RUNS, Need.PROPOSALS)
+        ),
         Guardrail(
             Need.QUEUE,
             Code.PERSISTENCE_PROFILE_REQUIRES_DPM_QUEUE,
@@ -108,6 +111,11 @@ GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
             Need.RUNS,
             Code.DPM_SUPPORTABILITY_TABLE_REQUIRED,
             lambda env: durable(env, "DPM_SUPPORTABILITY_STORE_BACKEND") and not text(env, "DPM_TABLE_NAME"),
+        ),
+        Guardrail(
+            Need.PROPOSALS,
+            Code.STORE_PROPOSAL_TABLE_REQUIRED,
+            lambda env: durable(env, "PROPOSAL_STORE_BACKEND") and not text(env, "PROPOSAL_TABLE_NAME"),
         ),
         Guardrail(
             Need.PACKS,

@@ -1,0 +1,26 @@
+"""Proposals of advisers: simulated, and as an artifact, once per idempotency key of either."""
+
+from aws_lambda_powertools import Logger
+
+from engine.records.proposals import Form
+from engine.usecases.proposals.simulation import AnswerProposal
+from infra.adapters import Adapters
+from infra.http.door import door, entry
+from infra.http.endpoints import Endpoint, endpoint
+from infra.http.messages import Handler
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
+from infra.wire.proposals import proposal_answer, proposal_asked
+
+
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
+    """The handler over these adapters."""
+
+    def answered(form: Form) -> Endpoint:
+        return endpoint(proposal_asked, AnswerProposal(adapters.proposal_keys, adapters.clock, adapters.ids, form), proposal_answer)
+
+    endpoints = {"proposal_simulate": answered(Form.RESULT), "proposal_artifact": answered(Form.ARTIFACT)}
+    return door("proposals", endpoints, settings, adapters.clock, log)
+
+
+handler = entry("proposals", build, needs=(Need.PROPOSALS,))

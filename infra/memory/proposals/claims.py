@@ -1,0 +1,59 @@
+"""Idempotency keys of simulated proposals in memory, under the same contract as the table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import RLock
+
+from engine.ports.outside import Clock
+from engine.records.pages import oldest_visible
+from engine.records.proposals import Form, ProposalClaim
+from engine.records.runs import tenant_of
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryClaimedProposal:
+    """`engine.ports.proposals.ClaimedProposal` in one process: the key as it was read."""
+
+    claim: ProposalClaim
+    kept: Mapping[Form, bytes]
+
+    def answer(self, form: Form) -> bytes | None:
+        return self.kept.get(form)
+
+
+@dataclass
+class MemoryProposals:
+    """What the stores of proposals share; `lock` makes every change whole."""
+
+    claims: dict[tuple[str, str], MemoryClaimedProposal] = field(default_factory=dict)
+    lock: RLock = field(default_factory=RLock)
+
+
+class MemoryProposalKeys:
+    """`engine.ports.ProposalKeys` in one process."""
+
+    def __init__(self, tables: MemoryProposals, *, clock: Clock, ttl_seconds: int) -> None:
+        self.tables = tables
+        self.clock = clock
+        self.ttl_seconds = ttl_seconds
+
+    def find(self, tenant: str, key: str) -> MemoryClaimedProposal | None:
+        with self.tables.lock:
+            known = self.tables.claims.get((tenant_of(tenant), key))
+            fresh = known is not None and known.claim.created_at >= oldest_visible(self.clock(), self.ttl_seconds)
+            return known if fresh else None
+
+    def claim(self, tenant: str, key: str, claim: ProposalClaim, form: Form, answer: bytes) -> bool:
+        with self.tables.lock:
+            if self.find(tenant, key) is not None:
+                return False
+            self.tables.claims[tenant, key] = MemoryClaimedProposal(claim, {form: answer})
+            return True
+
+    def keep(self, tenant: str, key: str, claim: ProposalClaim, form: Form, answer: bytes) -> bool:
+        with self.tables.lock:
+            known = self.tables.claims.get((tenant_of(tenant), key))
+            if known is None or known.claim != claim or form in known.kept:
+                return False
+            self.tables.claims[tenant, key] = MemoryClaimedProposal(claim, {**known.kept, form: answer})
+            return True

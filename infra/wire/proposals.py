@@ -1,0 +1,23 @@
+"""What advisers ask, and how the wire shows what was proposed (RFC-0014)."""
+
+from engine.usecases.proposals.simulation import AnsweredProposal, ProposalCall
+from infra.http.endpoints import Request
+from infra.http.messages import Response
+from infra.wire.rebalance import REPLAYED
+
+
+def proposal_asked(request: Request) -> ProposalCall:
+    """One proposal, once per idempotency key."""
+    return ProposalCall(
+        idempotency_key=request.idempotency_key(),
+        correlation_id=request.correlation_id(),
+        body=request.body(),
+        fits=request.fits,
+        in_time=request.in_time,
+    )
+
+
+def proposal_answer(proposal: AnsweredProposal) -> Response:
+    """The bytes as they are stored, and whether an earlier call was given them."""
+    replayed = REPLAYED if proposal.replayed else {}
+    return Response(200, proposal.answer, replayed, facts={"proposal_run_id": proposal.proposal_run_id, "replayed": int(proposal.replayed)})
