@@ -38,4 +38,4 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any
     return handler
 
 
-handler = triggered("sweeper", build, needs=(Need.RUNS, Need.QUEUE))
+handler = triggered("sweeper", build, needs=(Need.RUNS, Need.PROPOSALS, Need.QUEUE))

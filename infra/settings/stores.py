@@ -45,9 +45,10 @@ class StoreSettings:
 
 def store_warnings(environ: Environ) -> Iterator[str]:
     """Codes of values that nobody knows."""
-    backend = enumeration(environ, "DPM_SUPPORTABILITY_STORE_BACKEND")
-    if backend and backend not in set(Backend):
-        yield "BACKEND_UNKNOWN: DPM_SUPPORTABILITY_STORE_BACKEND"
+    for name in ("DPM_SUPPORTABILITY_STORE_BACKEND", "PROPOSAL_STORE_BACKEND"):
+        backend = enumeration(environ, name)
+        if backend and backend not in set(Backend):
+            yield f"BACKEND_UNKNOWN: {name}"
     mode = enumeration(environ, "DPM_ARTIFACT_STORE_MODE")
     if mode and mode not in set(ArtifactMode):
         yield "ARTIFACT_STORE_MODE_UNKNOWN: DPM_ARTIFACT_STORE_MODE"

@@ -38,7 +38,7 @@ ENDPOINTS: Final = {
 LIMITS: Final = {call.function: call.body for call in TAKING}
 PARAMETERS: Final = dict.fromkeys(("rebalance_run_id", "correlation_id", "idempotency_key", "policy_pack_id"), "x")
 SHAPES: Final = {"ones": b"1", "objects": b"{}", "members": b'{"a":1}', "nested": b'[[1,{"a":[]}],{"b":{"c":1}}]'}
-EVERYBODY: Final = IDENTITY | {"scopes": "dpm.run dpm.review dpm.admin"}
+EVERYBODY: Final = IDENTITY | {"scopes": "dpm.run dpm.review dpm.admin advisory.run"}
 
 
 def filled(item: bytes, size: int, around: tuple[bytes, bytes]) -> bytes:

@@ -17,7 +17,7 @@ def loaded(name: str, then: str = "", **environ: str) -> set[str]:
     return set(done.stdout.split("\n")[-2].split())
 
 
-@pytest.mark.parametrize("name", ["simulate", "fallback", "verification"])
+@pytest.mark.parametrize("name", ["simulate", "proposals", "fallback", "verification"])
 def test_no_function_loads_the_solver_before_it_solves(name: str) -> None:
     modules = loaded(name)
     assert {"engine", "infra"} <= modules
@@ -49,7 +49,7 @@ ON_LAMBDA = {
 }
 
 
-@pytest.mark.parametrize("name", ["simulate", "worker", "dead_letters", "sweeper"])
+@pytest.mark.parametrize("name", ["simulate", "proposals", "worker", "dead_letters", "sweeper"])
 def test_on_lambda_the_adapters_are_made_during_init(name: str) -> None:
     modules = loaded(name, **ON_LAMBDA)
     assert "boto3" in modules

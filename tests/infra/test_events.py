@@ -10,7 +10,7 @@ from infra.local.stack import EVERYTHING_OPEN, TEMPLATE, LocalStack
 from infra.template import Template
 
 FOLDER = TEMPLATE.parent / "events"
-NO_EVENT = {"first_request"}  # a body for curl and the command line
+NO_EVENT = {"first_request", "first_proposal"}  # bodies for curl and the command line
 RESULTS = {
     "analyze": 200,
     "analyze_async": 202,
@@ -20,6 +20,8 @@ RESULTS = {
     "fallback": "NOT_FOUND",
     "policy_pack_put": 200,
     "policy_packs": 200,
+    "proposal_artifact": 200,
+    "proposal_simulate": 200,
     "run_lookup": 200,
     "run_workflow": "DPM_RUN_NOT_FOUND",
     "simulate": 200,
@@ -82,6 +84,11 @@ def test_events_ask_about_the_portfolio_of_the_first_request_under_the_same_conv
     }
     assert options[0] == first["options"]
     assert {one["conventions"] for one in options} == {"DESK"}
+
+
+@pytest.mark.parametrize("name", ["proposal_artifact", "proposal_simulate"])
+def test_events_ask_for_the_first_proposal(name: str) -> None:
+    assert json.loads(event_of(name)["body"]) == event_of("first_proposal")
 
 
 @pytest.mark.parametrize(("name", "result"), RESULTS.items())

@@ -11,7 +11,7 @@ from infra.aws import keys
 
 IDS = st.text(min_size=1, max_size=128)
 TENANTS = st.from_regex(r"\A[A-Za-z0-9_.-]{1,64}\Z")
-BUILDERS = [keys.run, keys.request_hash, keys.idempotency, keys.operation, keys.portfolio]
+BUILDERS = [keys.run, keys.request_hash, keys.idempotency, keys.operation, keys.portfolio, keys.simulated_proposal]
 TIMES = st.datetimes(timezones=st.timezones(), min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 29))  # noqa: DTZ001  (the strategy wants naive bounds)
 
 

@@ -74,7 +74,9 @@ def test_local_runs_on_memory_or_an_emulator() -> None:
     assert Settings.from_environ(LOCAL | {"DPM_SUPPORTABILITY_STORE_BACKEND": "IN_MEMORY"}).warnings == ()
     emulated = Settings.from_environ(LOCAL | PRODUCTION)
     assert (emulated.local, emulated.store.backend) == (True, Backend.DYNAMODB)
+    assert (emulated.proposals.backend, emulated.proposals.table) == (Backend.DYNAMODB, "proposals")
     assert code_of(LOCAL | {"DPM_SUPPORTABILITY_STORE_BACKEND": "DYNAMODB"}) == "DPM_SUPPORTABILITY_TABLE_REQUIRED"
+    assert code_of(LOCAL | {"PROPOSAL_STORE_BACKEND": "DYNAMODB"}) == "STORE_PROPOSAL_TABLE_REQUIRED"
 
 
 def test_local_never_starts_on_a_real_lambda() -> None:
@@ -120,6 +122,10 @@ def test_a_function_is_refused_only_for_what_it_needs() -> None:
     assert Settings.from_environ(without_proposals, {Need.RUNS, Need.PACKS, Need.QUEUE}).store.table == "runs"
     with pytest.raises(Misconfigured, match="REQUIRES_ADVISORY_STORE"):
         Settings.from_environ(without_proposals, {Need.RUNS, Need.PROPOSALS})
+    alone = {name: value for name, value in PRODUCTION.items() if name.startswith("PROPOSAL")} | {"DPM_PAYLOAD_BUCKET": "payloads"}
+    assert Settings.from_environ(alone, {Need.PROPOSALS}).proposals.table == "proposals"
+    with pytest.raises(Misconfigured, match="REQUIRES_DPM_PAYLOAD_BUCKET"):
+        Settings.from_environ(alone | {"DPM_PAYLOAD_BUCKET": ""}, {Need.PROPOSALS})
     assert Settings.from_environ(PACKS | {"DPM_POLICY_PACKS_ENABLED": "1"}, {Need.PACKS}).store.backend is Backend.DYNAMODB
     with pytest.raises(Misconfigured, match="LOCAL_ON_LAMBDA"):
         Settings.from_environ(ON_LAMBDA, ())
@@ -151,13 +157,20 @@ def test_numbers_out_of_bounds_are_defaults() -> None:
     assert (given.store.retention_days, given.store.inline_payload_max_bytes) == (30, 0)
 
 
+@pytest.mark.parametrize(("stated", "seconds"), [(None, 86_400), ("3600", 3_600), ("0", 86_400), ("-1", 86_400), ("a day", 86_400)])
+def test_keys_of_proposals_stand_for_a_day_unless_told_otherwise(stated: str | None, seconds: int) -> None:
+    told = {} if stated is None else {"PROPOSAL_SIMULATE_IDEMPOTENCY_TTL_SECONDS": stated}
+    assert Settings.from_environ(LOCAL | told).proposals.key_ttl_seconds == seconds
+
+
 def test_what_is_rarely_meant_is_warned_about() -> None:
-    odd = {"DPM_IDEMPOTENCY_REPLAY_ENABLED": "", "DPM_SUPPORTABILITY_STORE_BACKEND": "MONGO"}
+    odd = {"DPM_IDEMPOTENCY_REPLAY_ENABLED": "", "DPM_SUPPORTABILITY_STORE_BACKEND": "MONGO", "PROPOSAL_STORE_BACKEND": "MARIA"}
     settings = Settings.from_environ(LOCAL | odd)
-    assert settings.store.backend is Backend.IN_MEMORY
+    assert (settings.store.backend, settings.proposals.backend) == (Backend.IN_MEMORY, Backend.IN_MEMORY)
     assert settings.warnings == (
         "FLAG_EMPTY: DPM_IDEMPOTENCY_REPLAY_ENABLED",
         "BACKEND_UNKNOWN: DPM_SUPPORTABILITY_STORE_BACKEND",
+        "BACKEND_UNKNOWN: PROPOSAL_STORE_BACKEND",
     )
 
 

@@ -38,9 +38,17 @@ class Aws:
     @property
     def packs(self) -> str:
         """The table of policy packs as the template declares it."""
-        name = f"{self.table}-packs"
+        return self._made("packs", "PolicyPacksTable")
+
+    @property
+    def proposals(self) -> str:
+        """The table of proposals as the template declares it."""
+        return self._made("proposals", "ProposalsTable")
+
+    def _made(self, suffix: str, resource: str) -> str:
+        name = f"{self.table}-{suffix}"
         with suppress(self.dynamodb.exceptions.ResourceInUseException):
-            self.dynamodb.create_table(TableName=name, **declared("PolicyPacksTable"))
+            self.dynamodb.create_table(TableName=name, **declared(resource))
         return name
 
     def queue(self) -> tuple[Any, str]:
@@ -95,6 +103,7 @@ def provision(endpoint: str | None) -> Aws:
     return aws
 
 
-def everything(aws: Aws) -> list[dict[str, Any]]:
-    """All items, for a test's own eyes; the adapters never scan."""
-    return [item for page in aws.dynamodb.get_paginator("scan").paginate(TableName=aws.table) for item in page["Items"]]
+def everything(aws: Aws, table: str | None = None) -> list[dict[str, Any]]:
+    """All items of the runs table or another one, for a test's own eyes; the adapters never scan."""
+    pages = aws.dynamodb.get_paginator("scan").paginate(TableName=table or aws.table)
+    return [item for page in pages for item in page["Items"]]

@@ -21,6 +21,14 @@ def a_request(positions: int = 2) -> dict[str, Any]:
     }
 
 
+def a_proposal(positions: int = 2, **options: Any) -> dict[str, Any]:
+    """The same portfolio for an adviser, who proposes to buy one unit more of its first instrument for 10 of its 1,000 USD."""
+    shared = a_request(positions)
+    del shared["model_portfolio"]
+    trades = [{"side": "BUY", "instrument_id": "I00000", "quantity": "1"}] if positions else []
+    return {**shared, "options": {"enable_proposal_simulation": True, **options}, "proposed_trades": trades}
+
+
 def batch(**scenarios: Any) -> dict[str, Any]:
     """The same portfolio under options by name."""
     shared = a_request()

@@ -25,7 +25,7 @@ from infra.settings.stores import StoreSettings
 from infra.system import utc_now
 from tests.support.adapters import over
 from tests.support.gateway import IDENTITY, Reply, event, function_of, load
-from tests.support.portfolios import a_request, batch
+from tests.support.portfolios import a_proposal, a_request, batch
 from tests.support.queues import MemoryQueue
 from tests.support.samples import DOCUMENTS, HandClock, Numbered
 
@@ -35,6 +35,7 @@ WORKER_SECONDS = 120
 READER = IDENTITY | {"scopes": "dpm.read"}
 REVIEWER = IDENTITY | {"actor": "reviewer-1", "scopes": "dpm.read dpm.review"}
 PARTNER = IDENTITY | {"scopes": "dpm.read dpm.run dpm.execute"}
+ADVISER = IDENTITY | {"scopes": "advisory.run"}
 FOREIGNER = IDENTITY | {"tenant": "bank-b", "scopes": "dpm.read dpm.run dpm.execute dpm.review"}
 
 PRODUCTION = Settings(profile=Profile.PRODUCTION)
@@ -145,6 +146,14 @@ class Service:
 
     def run_id(self, body: Any = None, **headers: str) -> str:
         return str(self.simulate(body, **headers).json["rebalance_run_id"])
+
+    def propose(
+        self, body: Any = None, headers: dict[str, Any] | None = None, authorizer: Any = ADVISER, *, form: str = "simulate"
+    ) -> Reply:
+        """Simulate a proposal (or text, or bytes in base64), or ask for its artifact, under key-1. A header given as None is left out."""
+        sent = {"Idempotency-Key": "key-1", "Content-Type": "application/json", **(headers or {})}
+        named = {name: value for name, value in sent.items() if value is not None}
+        return self.call("POST", f"/rebalance/proposals/{form}", a_proposal() if body is None else body, named, authorizer)
 
     def analyze(self, body: Any, **headers: str) -> Reply:
         return self.call("POST", "/rebalance/analyze", body, {"Content-Type": "application/json"} | headers, self.caller)

@@ -7,6 +7,7 @@ from typing import Any
 from engine.ports.operations import OperationStore
 from engine.ports.outside import WorkQueue
 from engine.ports.packs import PackAdministration
+from engine.ports.proposals import ProposalKeys
 from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
 from engine.records.operations import Job
 from engine.records.runs import RunHead
@@ -24,9 +25,11 @@ from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
 from infra.memory.operations import MemoryOperations, MemoryOperationStore
+from infra.memory.proposals.claims import MemoryProposalKeys, MemoryProposals
 from infra.memory.retention import MemoryRetention
 from infra.memory.reviews import MemoryReviewStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
+from tests.support.adapters import DAY, proposal_keys
 from tests.support.emulators import Aws
 from tests.support.packs import MemoryPacks
 from tests.support.queues import MemoryQueue
@@ -43,6 +46,7 @@ class World:
     memory_operations: MemoryOperations
     memory_packs: MemoryPacks
     memory_queue: MemoryQueue
+    memory_proposals: MemoryProposals
     new: Numbered
 
     def runs(self, retention_days: int = 0) -> RunStore:
@@ -83,6 +87,11 @@ class World:
 
     def packs(self) -> PackAdministration:
         return self.memory_packs if self.aws is None else DynamoPacks(Table(self.aws.dynamodb, self.aws.packs), clock=self.clock)
+
+    def proposal_keys(self, ttl_seconds: int = DAY) -> ProposalKeys:
+        if self.aws is None:
+            return MemoryProposalKeys(self.memory_proposals, clock=self.clock, ttl_seconds=ttl_seconds)
+        return proposal_keys(self.aws, self.clock, ttl_seconds=ttl_seconds)
 
     def queue(self) -> tuple[WorkQueue, Callable[[], Job | None]]:
         """The queue, and how a worker would take a job from it."""
@@ -125,4 +134,4 @@ class World:
 def world_over(aws: Aws | None) -> World:
     """A world on this emulator, or in memory; empty when the emulator is."""
     clock = HandClock()
-    return World(clock, aws, MemoryTables(), MemoryOperations(), MemoryPacks(), MemoryQueue(), Numbered(clock))
+    return World(clock, aws, MemoryTables(), MemoryOperations(), MemoryPacks(), MemoryQueue(), MemoryProposals(), Numbered(clock))
