@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.advisory.artifact import compose
-from engine.advisory.proposal import ProposalDecision, propose
+from engine.advisory.document import ProposalDecision
+from engine.advisory.proposal import propose
 from engine.contracts.proposals import ProposalSimulateRequest, parse_proposal
 from engine.evidence.canonical import canonical_proposal, digest
 from engine.ports.outside import Clock, Ids
@@ -54,7 +55,7 @@ class AnsweredProposal:
 
 @dataclass(frozen=True, slots=True)
 class AnswerProposal:
-    """`POST /rebalance/proposals/simulate` or `…/artifact`, by its form.
+    """`POST /rebalance/proposals/simulate` or `…/artifact`, by its form (advisory-engine 2).
 
     Raises InvalidRequest; Refused where simulation is not asked for, when the key stands for another request, when it was claimed under
     another version of the engine and never answered in this form, and when the answer could not reach the caller, which is found out
