@@ -21,6 +21,12 @@ class PriceBasis(StrEnum):
     PERCENT = "PERCENT"
 
 
+def _usual(default: Decimal) -> AfterValidator:
+    """What is stated as it is by default is the default itself: a request's canonical text does not tell the two apart, and nor may a digit."""
+    text = str(default)
+    return AfterValidator(lambda stated: default if str(stated) == text else stated)
+
+
 def _two_codes(pair: str) -> str:
     if pair.count("/") != 1 or pair[0] == "/" or pair[-1] == "/":
         raise PydanticCustomError("FX_PAIR_FORMAT", "A pair is two currency codes with one slash between them")
@@ -53,9 +59,13 @@ class Price:
             examples=["PERCENT"],
         ),
     ] = PriceBasis.UNIT
-    accrued: Annotated[NonNegative, Field(description="Accrued interest, quoted like the price.", examples=["1.25"])] = NOTHING_ACCRUED
+    accrued: Annotated[
+        NonNegative, _usual(NOTHING_ACCRUED), Field(description="Accrued interest, quoted like the price.", examples=["1.25"])
+    ] = NOTHING_ACCRUED
     multiplier: Annotated[
-        Positive, Field(description="How many times its price one unit is worth, as of a contract.", examples=["100"])
+        Positive,
+        _usual(NO_MULTIPLIER),
+        Field(description="How many times its price one unit is worth, as of a contract.", examples=["100"]),
     ] = NO_MULTIPLIER
 
 

@@ -42,6 +42,17 @@ def test_the_unit_value_of_a_plain_price_is_the_price_itself() -> None:
     assert found.units["A"] is found.prices["A"].price
 
 
+def test_a_default_that_is_stated_leaves_every_digit_as_it_is() -> None:
+    """A price may have more zeros than arithmetic has digits: 1.5 with 40 of them plus nothing would lose some, and both requests hash equal."""
+    amount = f"1.5{'0' * 40}"
+    (silent, stated) = (
+        market(price("A", amount)),
+        market(price("A", amount, accrued="0", multiplier="1", basis="UNIT")),
+    )
+    assert str(stated.units["A"]) == str(silent.units["A"]) == amount
+    assert str(market(price("A", amount, accrued="0.0")).units["A"]) != amount  # stands in the hash as it is written
+
+
 decimals = st.decimals(min_value="0.0001", max_value="99999", places=4)
 
 
