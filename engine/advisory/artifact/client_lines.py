@@ -77,7 +77,7 @@ def _flows(material: Material) -> Iterator[Line]:
     for flow in material.intents(CASH_FLOW):
         amount, currency = Decimal(flow["amount"]), flow["currency"]
         if amount:
-            shown = _amount(abs(amount), currency)
+            shown = in_minor_units(abs(amount), currency)
             code, what = ("MONEY_IN", "come into") if amount > 0 else ("MONEY_OUT", "leave")
             yield code, {"amount": shown, "currency": currency}, f"{shown} {currency} {what} the portfolio."
 
@@ -85,7 +85,10 @@ def _flows(material: Material) -> Iterator[Line]:
 def _trades(material: Material) -> Iterator[Line]:
     for trade in material.intents(SECURITY_TRADE):
         name, quantity = trade["instrument_id"], bare(Decimal(trade["quantity"]))
-        amount, currency = _amount(Decimal(trade["notional"]["amount"]), trade["notional"]["currency"]), trade["notional"]["currency"]
+        amount, currency = (
+            in_minor_units(Decimal(trade["notional"]["amount"]), trade["notional"]["currency"]),
+            trade["notional"]["currency"],
+        )
         values = {"instrument_id": name, "quantity": quantity, "amount": amount, "currency": currency}
         yield trade["side"], values, f"{'Buy' if trade['side'] == BUY else 'Sell'} {quantity} of {name} for {amount} {currency}."
 
@@ -94,16 +97,16 @@ def _deals(material: Material) -> Iterator[Line]:
     for deal in material.intents(FX_SPOT):
         bought, sold = deal["buy_currency"], deal["sell_currency"]
         values = {
-            "buy_amount": _amount(Decimal(deal["buy_amount"]), bought),
+            "buy_amount": in_minor_units(Decimal(deal["buy_amount"]), bought),
             "buy_currency": bought,
-            "sell_amount": _amount(Decimal(deal["sell_amount_estimated"]), sold),
+            "sell_amount": in_minor_units(Decimal(deal["sell_amount_estimated"]), sold),
             "sell_currency": sold,
         }
         yield "FX", values, f"Exchange {values['sell_amount']} {sold} for {values['buy_amount']} {bought}."
 
 
 def _changed(material: Material) -> Iterator[Line]:
-    for row in material.result["diagnostics"].get("trade_adjustments") or ():
+    for row in material.result["diagnostics"]["trade_adjustments"]:
         name, reason = row["instrument_id"], row["reason_codes"][-1]
         proposed, quantity = bare(Decimal(row["proposed_quantity"])), bare(Decimal(row["quantity"]))
         values = {"instrument_id": name, "proposed": proposed, "quantity": quantity, "reason_code": reason}
@@ -111,7 +114,7 @@ def _changed(material: Material) -> Iterator[Line]:
 
 
 def _not_done(material: Material) -> Iterator[Line]:
-    for row in material.result["diagnostics"].get("skipped_trades") or ():
+    for row in material.result["diagnostics"]["skipped_trades"]:
         name, reason = row["instrument_id"], row["reason_code"]
         yield "NOT_DONE", {"instrument_id": name, "reason_code": reason}, f"{name} is not dealt: {REASONS.get(reason, reason)}."
 
@@ -156,10 +159,6 @@ def _next(material: Material, step: str) -> Iterator[Line]:
 
 def _cash_weight(state: State) -> str:
     return percent(state.by_asset_class[CASH] / state.divisor)
-
-
-def _amount(value: Decimal, currency: str) -> str:
-    return in_minor_units(value, currency)
 
 
 def _counted(number: int, thing: str) -> str:
