@@ -85,10 +85,8 @@ def _flows(material: Material) -> Iterator[Line]:
 def _trades(material: Material) -> Iterator[Line]:
     for trade in material.intents(SECURITY_TRADE):
         name, quantity = trade["instrument_id"], bare(Decimal(trade["quantity"]))
-        amount, currency = (
-            in_minor_units(Decimal(trade["notional"]["amount"]), trade["notional"]["currency"]),
-            trade["notional"]["currency"],
-        )
+        currency = trade["notional"]["currency"]
+        amount = in_minor_units(Decimal(trade["notional"]["amount"]), currency)
         values = {"instrument_id": name, "quantity": quantity, "amount": amount, "currency": currency}
         yield trade["side"], values, f"{'Buy' if trade['side'] == BUY else 'Sell'} {quantity} of {name} for {amount} {currency}."
 
