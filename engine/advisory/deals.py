@@ -1,7 +1,7 @@
 """The deals that pay for a proposal: netted, against base, in minor units, sweeps only for what base lacks (advisory-practice 4)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -37,7 +37,7 @@ class Means:
     """What a plan pays from: the cash before its trades and its sells; what must stay, of foreign cash and of base.
 
     `targets` are the currencies that buys or withdrawals need, `leaving` those of withdrawals: they alone are bought. Amounts in each
-    currency.
+    currency; `there` is what the sells leave to pay with.
     """
 
     start: Mapping[str, Decimal]
@@ -49,15 +49,16 @@ class Means:
     market: Market
     options: ProposalOptions
     charges: Charges
+    there: Mapping[str, Decimal] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let the sells happen."""
+        self.there = balances_after(self.start, self.sells)
 
     @property
     def sweeps(self) -> bool:
         """Whether foreign cash may be sold for what base lacks."""
         return self.options.fx_funding_source_currency is FundingSource.ANY_CASH
-
-    def after_sells(self) -> dict[str, Decimal]:
-        """What there is to pay buys from."""
-        return balances_after(self.start, self.sells)
 
     def deals(self, bought: Sequence[AdvisedTrade], notes: Notes) -> list[FxDeal]:
         """The deals that pay what is bought and what leaves, numbered, sweeps first, then fundings, currencies ascending; none for nothing."""
@@ -82,7 +83,7 @@ class Means:
 
     def left(self, currency: str, deals: Iterable[FxDeal], bought: Iterable[AdvisedTrade]) -> Decimal:
         """What is left of a currency in the end, summed as the cash of the result is."""
-        left = self.after_sells().get(currency, ZERO)
+        left = self.there.get(currency, ZERO)
         orders: tuple[Order, ...] = (*deals, *bought)
         for order in orders:
             for name, amount in order.cash_flows():
@@ -96,9 +97,9 @@ class Means:
             return []
         funded = {deal.buy_currency: deal for deal in deals if deal.rationale == FUND}
         required = balances_after({}, bought)
-        there, rows = self.after_sells(), []
+        rows = []
         for currency in sorted(self.targets):
-            asked, available, deal = required.get(currency, ZERO).copy_negate(), there.get(currency, ZERO), funded.get(currency)
+            asked, available, deal = required.get(currency, ZERO).copy_negate(), self.there.get(currency, ZERO), funded.get(currency)
             row = FundingRow(currency, asked, available)
             if deal is not None:
                 row.pair, row.source = deal.pair, deal.sell_currency
@@ -113,7 +114,7 @@ class Means:
         if self.options.conventions is not Conventions.DESK:
             return {}
         switches = [trade for trade in bought if trade.sources]
-        return draws(switches, self.sells, balances_after(self.after_sells(), bought), self.market, self.charges) if switches else {}
+        return draws(switches, self.sells, balances_after(self.there, bought), self.market, self.charges) if switches else {}
 
 
 def draws(

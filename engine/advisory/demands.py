@@ -169,11 +169,7 @@ class Reduction:
 
     def _give_back(self, group: Sequence[Demand]) -> None:
         """Give single lots back, the largest rest first, where all is paid in rounded money, costs included."""
-        net: dict[str, int] = {}
-        for demand in self.demands:
-            demand.paid = self._paid(demand, demand.quantity)
-            net[demand.currency] = net.get(demand.currency, 0) - demand.paid
-        ledger = Ledger(self.funds, net, self.effect)
+        ledger = self._ledger()
 
         def may(demand: Demand) -> bool:
             further = demand.quantity + demand.lot
@@ -184,6 +180,25 @@ class Reduction:
             ledger.settle(demand.currency, before - demand.paid)
 
         add_lots(largest_rest_first(group), may, took)
+
+    def lending(self) -> list[Demand]:
+        """Buys whose last lot would bring base something; all of them where none would."""
+        ledger, buys = self._ledger(), [demand for demand in self.demands if demand.quantity]
+
+        def brings(demand: Demand) -> bool:
+            fewer = demand.quantity - demand.lot
+            left = self._paid(demand, fewer if fewer >= max(demand.least, 1) else 0)
+            return ledger.after(demand.currency, demand.paid - left) > ledger.surplus
+
+        return [demand for demand in buys if brings(demand)] or buys
+
+    def _ledger(self) -> Ledger:
+        """The balances after the buys as they stand, in rounded money."""
+        net: dict[str, int] = {}
+        for demand in self.demands:
+            demand.paid = self._paid(demand, demand.quantity)
+            net[demand.currency] = net.get(demand.currency, 0) - demand.paid
+        return Ledger(self.funds, net, self.effect)
 
     def _paid(self, demand: Demand, quantity: int) -> int:
         """What so many steps cost, the charges as they are charged."""

@@ -62,7 +62,7 @@ def _floor(means: Means, worth: Decimal) -> Fraction:
     """What must stay in base: the reserve or the cash band of a worth; where nothing is paid in base, at most what it holds."""
     options, base = means.options, means.market.base
     floor = max(Fraction(options.cash_reserve.get(base, ZERO)), Fraction(options.cash_band_min_weight) * Fraction(worth))
-    return floor if base in means.targets else min(floor, Fraction(means.after_sells().get(base, ZERO)))
+    return floor if base in means.targets else min(floor, Fraction(means.there.get(base, ZERO)))
 
 
 def _sized(means: Means, buys: Sequence[AdvisedTrade], notes: Notes) -> Funding:
@@ -120,7 +120,8 @@ def _reduced(means: Means, buys: Sequence[AdvisedTrade], worth: Decimal, notes: 
 
 def _pay(means: Means, demands: Sequence[Demand], funds: Funds, effect: Effect, parts: Parts, notes: Notes) -> list[FxDeal]:
     """Reduce demands to the funds and make their deals; while decimals miss the floor of what pays, a lot goes back."""
-    Reduction(demands, funds, effect, parts, means.charges).run()
+    reduction = Reduction(demands, funds, effect, parts, means.charges)
+    reduction.run()
     floor = Fraction(funds.floor, parts.worth[funds.base])
 
     def attempt() -> tuple[tuple[list[FxDeal], Notes], int]:
@@ -132,7 +133,8 @@ def _pay(means: Means, demands: Sequence[Demand], funds: Funds, effect: Effect, 
 
     spreads = [means.charges.spread(currency) for currency in means.targets]
     shares = [demand.terms.rate + demand.terms.tax for demand in demands]
-    deals, noticed = repaired(attempt, demands, (1 + max(spreads, default=NOTHING)) * (1 + max(shares, default=NOTHING)))
+    most = (1 + max(spreads, default=NOTHING)) * (1 + max(shares, default=NOTHING))
+    deals, noticed = repaired(attempt, reduction.lending, most)
     notes.take(noticed)
     return deals
 
@@ -153,7 +155,7 @@ def _resize(trade: AdvisedTrade, quantity: Decimal, notional: Decimal) -> None:
 
 def _parts(means: Means, buys: Sequence[AdvisedTrade], worth: Decimal) -> Parts:
     """Parts in which everything that decides this plan is whole."""
-    market, cash = means.market, means.after_sells()
+    market, cash = means.market, means.there
     currencies = {market.base, *means.targets, *cash}
     rates = {currency: rate for currency in currencies if (rate := market.exact_rate(currency)) is not None}
     amounts = [*cash.values(), *means.kept.values(), *means.options.cash_reserve.values(), worth, *(trade.notional for trade in buys)]
@@ -169,7 +171,7 @@ def _parts(means: Means, buys: Sequence[AdvisedTrade], worth: Decimal) -> Parts:
 
 def _funds(means: Means, parts: Parts) -> Funds:
     """The money that may pay buys: base, the targets' own, and foreign cash that may be swept."""
-    base, cash = means.market.base, means.after_sells()
+    base, cash = means.market.base, means.there
     foreign: dict[str, Purse] = {}
     for currency in sorted(parts.worth):
         free = parts.money(cash.get(currency, ZERO) - means.kept.get(currency, ZERO), currency)
@@ -182,7 +184,7 @@ def _funds(means: Means, parts: Parts) -> Funds:
 def _own_money(means: Means, currency: str, parts: Parts) -> Funds:
     """The money of one currency, which pays what is bought in it and nothing else."""
     floor = means.floor if currency == means.market.base else Fraction(means.kept.get(currency, ZERO))
-    cash = parts.money(means.after_sells().get(currency, ZERO), currency)
+    cash = parts.money(means.there.get(currency, ZERO), currency)
     return Funds(currency, cash, int(floor * parts.worth[currency]), {}, AT_PAR)
 
 

@@ -114,23 +114,49 @@ def give_back(lines: Sequence[Line], first: Mapping[str, int], rooms: Rooms, led
     add_lots(largest_rest_first(below), may, took)
 
 
-def repaired(attempt: Callable[[], tuple[Paid, int]], buys: Sequence[Lots], reserve: Fraction) -> Paid:
-    """What an attempt to pay makes of the orders: as long as it answers a gap above zero and something is bought, lots go back (desk 6.9)."""
-    while True:
-        paid, gap = attempt()
-        if gap <= 0 or not take_last_lot(buys, gap, reserve):
-            return paid
+def repaired(attempt: Callable[[], tuple[Paid, int]], buys: Callable[[], Iterable[Lots]], reserve: Fraction) -> Paid:
+    """What an attempt to pay makes of the orders: as long as it answers a gap above zero and something is bought, a lot goes back (desk 6.9).
+
+    `buys` are those that may give one back. Lots that bring nothing, as below the smallest deal, go in O(log n) attempts.
+    """
+    paid, gap = attempt()
+    while gap > 0 and (line := take_last_lot(buys(), gap, reserve)):
+        paid, left = attempt()
+        if left == gap and line.quantity:
+            paid, left = _take_until_it_helps(line, attempt, gap)
+        gap = left
+    return paid
 
 
-def take_last_lot(buys: Iterable[Lots], gap: int, reserve: Fraction) -> bool:
-    """Take back the lot that is worth the least among those that close the gap, else the largest; False where nothing is bought (desk 6.9).
+def _take_until_it_helps(line: Lots, attempt: Callable[[], tuple[Paid, int]], gap: int) -> tuple[Paid, int]:
+    """Take the least number of lots that changes the gap, or all."""
+    quantity = line.quantity
+
+    def idle(lots: int) -> bool:
+        line.quantity = quantity
+        _take(line, lots)
+        return attempt()[1] == gap and line.quantity > 0
+
+    low, high = 0, 1
+    while idle(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if idle(middle) else (low, middle)
+    line.quantity = quantity
+    _take(line, high)
+    return attempt()
+
+
+def take_last_lot(buys: Iterable[AnyLots], gap: int, reserve: Fraction) -> AnyLots | None:
+    """Take back the lot that is worth the least among those that close the gap, else the largest; answers whose, None where nothing is bought.
 
     Where no lot closes the gap, as many of the largest go at once as surely have to: each brings base at most its worth and the
     reserve of the deal that would have paid it.
     """
     rows = [line for line in buys if line.quantity]
     if not rows:
-        return False
+        return None
     enough = [line for line in rows if line.lot_value >= gap]
     lots = 1
     if enough:
@@ -138,9 +164,14 @@ def take_last_lot(buys: Iterable[Lots], gap: int, reserve: Fraction) -> bool:
     else:
         line = min(rows, key=lambda line: (-line.lot_value, line.instrument_id))
         lots = max(1, int((gap - line.lot_value) // (line.lot_value * reserve)))
+    _take(line, lots)
+    if MONEY_ROUNDING not in line.limited_by:
+        line.limited_by.append(MONEY_ROUNDING)
+    return line
+
+
+def _take(line: Lots, lots: int) -> None:
+    """Take lots off an order, all of them where what stays would be none."""
     line.quantity = max(line.quantity - lots * line.lot, 0)
     if line.quantity < line.least:
         line.quantity = 0
-    if MONEY_ROUNDING not in line.limited_by:
-        line.limited_by.append(MONEY_ROUNDING)
-    return True

@@ -201,7 +201,7 @@ def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[F
             gap = floor - _left_in_base(trades, deals, brief)
         return (trades, deals, noticed), ceil(gap * run.parts.per_base)
 
-    return repaired(attempt, run.buys, run.funds.reserve)
+    return repaired(attempt, lambda: run.buys, run.funds.reserve)
 
 
 def _left_in_base(trades: Sequence[Trade], deals: Sequence[FxDeal], brief: Brief) -> Fraction:
