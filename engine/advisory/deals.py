@@ -75,7 +75,8 @@ class Means:
             self.sweeps,
             self._drawn(bought),
         )
-        made = dealing.made(self.start, [*self.sells, *bought])
+        currencies = sorted({*self.there, *self.targets})  # their order is that of the warnings
+        made = dealing.made({name: self.start.get(name, ZERO) for name in currencies}, [*self.sells, *bought])
         made.sort(key=lambda deal: (deal.rationale == FUND, self._foreign(deal)))
         for number, deal in enumerate(made, start=1):
             deal.intent_id, deal.pair = f"oi_fx_{number}", f"{deal.buy_currency}/{deal.sell_currency}"
@@ -114,19 +115,22 @@ class Means:
         if self.options.conventions is not Conventions.DESK:
             return {}
         switches = [trade for trade in bought if trade.sources]
-        return draws(switches, self.sells, balances_after(self.there, bought), self.market, self.charges) if switches else {}
+        if not switches:
+            return {}
+        free = {name: amount - self.kept.get(name, ZERO) for name, amount in balances_after(self.there, bought).items()}
+        return draws(switches, self.sells, free, self.market, self.charges)
 
 
 def draws(
     switches: Iterable[AdvisedTrade],
     sells: Iterable[AdvisedTrade],
-    balances: Mapping[str, Decimal],
+    free: Mapping[str, Decimal],
     market: Market,
     charges: Charges,
 ) -> dict[str, Fraction]:
     """What the currencies of sells bring base for the switches that they pay: no more than they got, nor than has to be paid in base.
 
-    `balances` are those without deals: a purchase is paid by its own currency at par first, then by the proceeds, then by base.
+    `free` are the balances without deals, above what must stay: a purchase is paid by its own currency at par first, then by the proceeds, then by base.
     """
     base = market.base
     got: dict[str, list[tuple[str, Fraction]]] = {}
@@ -134,7 +138,7 @@ def draws(
         currency = sell.price.currency
         rate = (market.exact_rate(currency) or NOTHING) * (1 - charges.spread(currency) if currency != base else 1)
         got.setdefault(sell.instrument_id, []).append((currency, Fraction(sell.notional - sell.cost) * rate))
-    short = {name: max(-Fraction(amount), NOTHING) * (market.exact_rate(name) or NOTHING) for name, amount in balances.items()}
+    short = {name: max(-Fraction(amount), NOTHING) * (market.exact_rate(name) or NOTHING) for name, amount in free.items()}
     drawn: dict[str, Fraction] = {}
     for trade in switches:
         currency = trade.price.currency

@@ -95,19 +95,17 @@ class Reduction:
         """Buy classes whole while they fit, level the first that does not, and buy nothing of those after it."""
         spent: dict[str, Amount] = {}
         ranked = sorted(self.demands, key=lambda demand: (demand.trade.priority, demand.instrument_id, demand.trade.number))
-        levelled = False
-        for _, rows in groupby(ranked, key=attrgetter("trade.priority")):
-            group = list(rows)
-            if levelled:
-                _leave_out(group)
-                continue
+        classes = [list(rows) for _, rows in groupby(ranked, key=attrgetter("trade.priority"))]
+        for place, group in enumerate(classes):
             together = _added(spent, self._asked(group))
             if self._surplus(together) >= 0:
                 spent = together
                 continue
-            levelled = True
+            for later in classes[place + 1 :]:
+                _leave_out(later)
             self._level(group, spent)
             self._give_back(group)
+            return
 
     def _asked(self, group: Iterable[Demand]) -> dict[str, Amount]:
         """What a class asks for as it is proposed, costs included and not rounded."""

@@ -15,7 +15,7 @@ from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import ZERO
 from engine.snapshots import MarketAndShelf, Snapshots
-from engine.standing import Standing, stand
+from engine.standing import Standing, counted_flows, stand
 from engine.valuation import State
 
 
@@ -109,6 +109,12 @@ class ProposalInProgress:
         before = self.before.total if self.before else ZERO
         known = self.standing.flows if self.standing else ZERO
         return max(ZERO, before + known + worth_of(self.flows, self.market))
+
+    @property
+    def flows_have_rates(self) -> bool:
+        """Whether all money that flows, proposed or known, is worth something in base."""
+        flowing = {flow.currency for flow in self.flows} | {flow.currency for flow in counted_flows(self.snapshots.portfolio, self.options)}
+        return flowing <= self.market.base_rates.keys()
 
     @property
     def leaving(self) -> list[str]:

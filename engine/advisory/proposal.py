@@ -62,6 +62,8 @@ def _pay(progress: ProposalInProgress, before: State) -> Course:
 
 def _pay_from_all(progress: ProposalInProgress, before: State, *, as_sized: bool) -> Course | None:
     """Buy with all the money there is, in whatever currency; None where a rate is missing for that."""
+    if not progress.flows_have_rates:
+        return None
     sells = progress.sells
     funding = plan_funded(
         progress.cash,

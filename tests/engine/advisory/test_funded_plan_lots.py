@@ -31,3 +31,12 @@ def test_lots_that_only_bring_something_together_go_together() -> None:
     found = funded({"EUR": "200", "USD": "3"}, [buy("U", "5", "1", "USD", lot="0.000001")], rates=RATE, options=options)
     assert bought(found) == {"U": "3"}
     assert not found.deals
+
+
+def test_money_of_classes_that_are_not_bought_is_there_to_be_given_back() -> None:
+    # 550 of 1,000 may go; A and B cost 16, C 250 a lot and 15: λ 215 leaves C two lots, 515. A and B get their lots back, 531 and 547;
+    # D comes in a later class, and what it asked for counts no more
+    costs = {"commission": [{"rate_bps": "0", "minimum": {"amount": "15", "currency": "EUR"}}]}
+    trades = [buy("A", "1", "1", priority=1), buy("B", "1", "1", priority=1), buy("C", "3", "250", priority=1), buy("D", "1", "1")]
+    found = funded({"EUR": "1000"}, trades, options={"conventions": "DESK", "cash_reserve": {"EUR": "450"}, "costs": costs})
+    assert bought(found) == {"A": "1", "B": "1", "C": "2"}
