@@ -1,6 +1,6 @@
 """The certificate of a funded plan: levels, last lots, deals and dependencies checked from what is asked and what is answered, in rationals.
 
-Written from the specification (advisory-practice 4, desk 3, 6.1, 6.9, 7, 8; practice 6.3, 6.4), shares nothing with the engine.
+Written from the specification (advisory-practice 4, desk 3, 6.1, 6.9, 7, 8.2; practice 6.3, 6.4), shares nothing with the engine.
 """
 
 from collections import Counter
