@@ -17,7 +17,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up invoke test coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
+.PHONY: help setup run up invoke test browser images coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -52,11 +52,19 @@ invoke: setup ## Run one event without Docker: make invoke FN=Simulate EVENT=eve
 	@$(PY) -m infra.local invoke $(FN) $(EVENT)
 
 # Compiled modules are kept beside the environment even where the machine forbids them elsewhere: every worker and command imports the same ones.
-test coverage soak: export PYTHONDONTWRITEBYTECODE :=
-test coverage soak: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+test coverage soak images: export PYTHONDONTWRITEBYTECODE :=
+test coverage soak images: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 test: setup ## Run every test
 	@$(PY) -m $(TESTS)
+
+browser: .venv/ready ## Install what the tests of the pages look with: Debian's Chromium, a typeface, an accessibility checker
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -yq --no-install-recommends chromium fonts-inter; }
+	@mkdir -p .venv/browser && cp requirements/browser/package.json requirements/browser/package-lock.json .venv/browser/
+	@cd .venv/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+
+images: setup browser ## Take the screenshots of docs/images anew
+	@IMAGES=docs/images $(PY) -m pytest tests/pages/test_browser.py
 
 coverage: setup ## Run every test and fail when it leaves out more than a tenth of what is deployed or a twentieth of the engine
 	@rm -rf .coverage && mkdir .coverage
@@ -86,9 +94,10 @@ size: setup ## Fail if a function with its layers passes 200 MB unzipped, or a l
 	@$(PY) -m layers.size
 	@$(PY) -m layers.processor $(ARCH)
 
-prove: setup ## Solve, and decide the golden scenarios, from the built layers (after make build)
+prove: setup ## Solve, decide the golden scenarios and make a page from the built layers (after make build)
 	@$(PY) -m layers.prove_solver
 	@$(PY) -m layers.prove_outcomes
+	@$(PY) -m layers.prove_pages
 
 stage:
 	@test -n "$(filter $(STAGES),$(ENV))" || { echo "name a stage: ENV=dev, uat or prod"; exit 2; }

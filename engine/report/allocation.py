@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.report.figures import Kind
-from engine.report.places import Figure, Place, rest, share, total
+from engine.report.places import Figure, Phrase, Place, rest, share, total, written
 from engine.report.rows import Bars, Share
 
 MOST: Final = 20
@@ -35,7 +35,7 @@ def by_currency(here: Place) -> Bars:
 
 def by_attribute(here: Place, attribute: str, classified: Classified | None) -> Bars:
     """Weights by the values of an attribute of the shelf; what they aim at only where the shelf is at hand to `classified`."""
-    title = f"By {attribute.replace('_', ' ')}"
+    title = Phrase("By ", written(attribute.replace("_", " ")))
     return _of_metrics(here, title, lambda state: state["allocation_by_attribute"].get(attribute), classified)
 
 

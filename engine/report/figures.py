@@ -74,7 +74,7 @@ def time(value: str) -> str:
 
 
 FORMATS: Final[Mapping[Kind, Callable[[Any], str]]] = {
-    Kind.MONEY: money,
+    Kind.MONEY: lambda value: f"{amount(value['amount'])} {shortened(value['currency'])}",
     Kind.AMOUNT: amount,
     Kind.QUANTITY: quantity,
     Kind.WEIGHT: lambda weight: percent(Decimal(weight)),
@@ -96,6 +96,7 @@ FORMATS: Final[Mapping[Kind, Callable[[Any], str]]] = {
 IN_A_TERMINAL: Final[Mapping[Kind, Callable[[Any], str]]] = {
     **FORMATS,
     **dict.fromkeys((Kind.CODE, Kind.SAID, Kind.NAME, Kind.TEXT, Kind.SENTENCE), str),
+    Kind.MONEY: money,
     Kind.RATIO: measure,
 }
-"""A terminal shows the same, but codes, texts and ratios as they stand."""
+"""A terminal shows the same, but codes, texts, currencies and ratios as they stand."""

@@ -15,7 +15,9 @@ def verdict(here: Place) -> Verdict:
     decision, status = here["gate_decision"], here["status"]
     after = [" \N{EM DASH} ", _lowered(decision["gate"] if decision else status)]
     if status.value == "BLOCKED" and decision and decision["reasons"]:
-        after += [": ", _lowered(decision["reasons"][0]["reason_code"])]
+        first = decision["reasons"][0]
+        cause = first["details"].get("reason_code")
+        after += [": ", _lowered(cause or first["reason_code"])]
     step = Phrase("Next: ", _lowered(decision["recommended_next_step"]), ".") if decision else "No gate was asked for."
     return Verdict(status.code, Phrase(*_what_happens(here), *after), step)
 

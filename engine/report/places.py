@@ -158,6 +158,11 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
+def written(text: str) -> Figure:
+    """What a caller wrote and no place is told of: it is isolated all the same."""
+    return Figure(Kind.TEXT, "", text)
+
+
 def count(places: Sequence[Place]) -> Figure:
     """How many there are, at least one."""
     return Figure(Kind.COUNT, together(places), len(places), "count")

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from engine.report.places import Document, Phrase, Place
+from engine.report.places import Document, Phrase, Place, written
 from engine.report.rows import Fact, Part, Section, Table
 
 IN_UNITS: Final = frozenset({"lot_size", "min_quantity"})
@@ -63,14 +63,16 @@ def money_plan(result: Document) -> Section | None:
         ("Free after them", "residual_cash"),
     ]
     facts: list[Part] = [Fact(name, Phrase(block[member].amount, " ", base)) for name, member in named]
-    facts += [Fact("Cash to keep", Phrase(floor.amount, f" {currency}")) for currency, floor in block["cash_floor_by_currency"].items()]
+    facts += [
+        Fact("Cash to keep", Phrase(floor.amount, " ", written(currency))) for currency, floor in block["cash_floor_by_currency"].items()
+    ]
     facts.append(Fact("Every purchase gave up", Phrase(block["price_of_cash"].amount, " ", base)))
     if cap := block["turnover"]:
         facts.append(Fact("Turnover budget", Phrase(cap["budget"].amount, " ", base)))
         given = [(name, cap[member]) for name, member in (("Gave up to the cap", "price"), ("Beyond it, for cash", "cash_price"))]
         facts += [Fact(name, Phrase(level.amount, " ", base)) for name, level in given if level.value is not None]
     rows = [(name.capitalize(), block[name]["buys"].amount, block[name]["sells"].amount) for name in ("wished", "planned", "traded")]
-    return Section("Money plan", [*facts, Table("<>>", (base, "buys", "sells"), rows, (f"In {base}", "Buys", "Sells"))])
+    return Section("Money plan", [*facts, Table("<>>", (base, "buys", "sells"), rows, (Phrase("In ", base), "Buys", "Sells"))])
 
 
 def _prices(cap: Place) -> list[str]:
@@ -99,10 +101,10 @@ def ranked(rows: Place) -> list[Place]:
 def reason(row: Place) -> tuple[str, ...]:
     """One row of the reasons; price, key and the number that would change the decision only where there are any."""
     flip, price, key = row["flips_at"], row["price"], row["driver_key"]
-    says: list[str] = [key.text] if key else []
+    says: list[str] = [key.code] if key else []
     if flip:
         at = flip["at"].quantity if flip["number"].value in IN_UNITS else flip["at"].amount
-        says.append(Phrase(flip["number"].text, " ", at))
+        says.append(Phrase(flip["number"].code, " ", at))
     return (
         row["instrument_id"].text,
         row["decision"].code,

@@ -5,6 +5,7 @@ that it has there. Both tell the result; the artifact also what it was decided f
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from engine.report import sections
@@ -19,7 +20,7 @@ from engine.report.rows import Bars, Drawn, Entries, Fact, Gaps, Issues, Ladder,
 FAMILY: Final = "Discretionary rebalance"
 MANY: Final = 250
 """Rows of a table of reasons."""
-ORDER_NAMES: Final = ("Order", "Side", "Instrument", "Quantity", "Amount", "In {}", "Why", "Shaped by", "Waits for")
+ORDER_NAMES: Final = ("Order", "Side", "Instrument", "Quantity", "Amount", "In base", "Why", "Shaped by", "Waits for")
 
 DISCLOSURES: Final = (
     "Amounts, weights and projected cash follow from the prices, rates and holdings of the snapshots named below; nothing else was looked up.",
@@ -63,9 +64,9 @@ def _panels(here: Place, request: Place) -> Iterator[Panel]:
     yield _allocation(here, request)
     yield _held_back(here)
     yield _gaps(here)
-    yield of_section("rules", "Rules", sections.rules(here))
+    yield _rules(here)
     yield _cash(here)
-    yield of_section("tax", "Tax", sections.tax(here))
+    yield _tax(here)
     yield of_section("plan", "Money plan", money_plan(here))
     yield of_section("groups", "Group limits", sections.group_limits(here))
     yield _reasons(here)
@@ -104,10 +105,11 @@ def _orders(here: Place) -> Panel:
     intents, base = list(here["intents"]), here["before"]["total_value"]["currency"].text
     if not intents:
         return Panel("orders", "Orders", [Line("There are no orders.")])
-    names = [name.format(base) for name in ORDER_NAMES]
+    names = [Phrase("In ", base) if name == "In base" else name for name in ORDER_NAMES]
     payers = named_payers([intent.value for intent in intents])
     parts: list[Part] = [Table("<<<>>><<<", names, [_order(shown_order(intent, base), payers) for intent in intents], names)]
-    parts += [Entries(f"Orders to wait for, {name}", ids) for ids, name in payers.items()]
+    waited = {tuple(intent["dependencies"].value): intent["dependencies"] for intent in intents}
+    parts += [Entries(f"Orders to wait for, {name}", [one.text for one in waited[ids]]) for ids, name in payers.items()]
     return Panel("orders", "Orders", parts, note=Phrase(count(intents), " in the sequence of execution"))
 
 
@@ -122,7 +124,7 @@ def _order(order: Order, payers: Mapping[tuple[str, ...], str]) -> tuple[str, ..
         order.in_base,
         order.reason,
         Phrase.joined(", ", order.limits),
-        f"{named} ({len(order.waits)} orders)" if named else Phrase.joined(", ", order.waits),
+        named or Phrase.joined(", ", order.waits),
     )
 
 
@@ -160,6 +162,28 @@ def _gaps(here: Place) -> Panel:
     rows += [(row["instrument_id"].text, row["before"].gap, row["after"].gap) for row in block["largest"]]
     note = Phrase(block["before"].weight, " → ", block["after"].weight)
     return Panel("gaps", "Distance from the target", [Gaps(rows)], note=note)
+
+
+def _rules(here: Place) -> Panel:
+    """All rules; what can be done about those that failed stands with the gate's reasons, where there is a gate."""
+    panel = of_section("rules", "Rules", sections.rules(here))
+    return replace(panel, parts=panel.parts[:1]) if here["gate_decision"] else panel
+
+
+def _tax(here: Place) -> Panel:
+    impact = here["tax_impact"]
+    if not impact:
+        return Panel("tax", "Tax", ())
+    named = (
+        ("Gains realised", impact["total_realized_gain"]),
+        ("Losses realised", impact["total_realized_loss"]),
+        ("Budget for gains", impact["budget_limit"]),
+        ("Of it used", impact["budget_used"]),
+        ("Sold at unknown cost", impact.get("unknown_cost_proceeds")),
+    )
+    facts: list[Part] = [Fact(name, money.money) for name, money in named if money]
+    section = sections.tax(here)
+    return Panel("tax", "Tax", [*facts, *(section.parts[1:] if section else ())])
 
 
 def _cash(here: Place) -> Panel:

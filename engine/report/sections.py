@@ -117,7 +117,7 @@ def rules(result: Document) -> Section | None:
     names = ("Outcome", "If it fails", "Rule", "Measured", "Limit", "Because")
     parts: list[Part] = [Table("<<<>><", ("", "", "rule", "measured", "limit", "reason"), rows, names)]
     if hints:
-        parts.append(Table("<<", (), hints))
+        parts.append(Table("<<", (), hints, ("Rule that failed", "What can be done")))
     return Section("Rules", parts)
 
 
@@ -216,7 +216,7 @@ def ladder(result: Document) -> Section | None:
         (currency, *(Phrase(one[day].amount, " *") if one[day].breach else one[day].amount for day in range(last + 1)))
         for currency, one in days.items()
     ]
-    return Section("Projected cash", [Table("<" + ">" * (last + 1), header, rows)])
+    return Section("Projected cash", [Table("<" + ">" * (last + 1), header, rows, ("Currency", *header[1:]))])
 
 
 def balances(result: Document) -> dict[str, dict[int, Balance]]:

@@ -78,6 +78,7 @@ WORDS: Final[Mapping[str, str]] = {
     "SECURITY_TRADE": "Trade",
     "FULL": "Full rebalance",
     "CASH": "Cash",
+    "turnover.price": "Turnover price",
     "price_missing": "Prices missing",
     "fx_missing": "Exchange rates missing",
     "shelf_missing": "Not on the shelf",

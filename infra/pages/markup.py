@@ -28,14 +28,8 @@ TONES: Final[Mapping[str, str]] = {
 }
 """Codes that are shown with a colour, a sign and their word."""
 
-WRITTEN: Final = frozenset({Kind.TEXT, Kind.NAME, Kind.CODE, Kind.SAID, Kind.SENTENCE})
-"""Kinds whose text comes from a caller, or may end in what does."""
-
-WRITTEN_TEXT: Final = Markup("<bdi{}>{}</bdi>")
-OWN_TEXT: Final = Markup("<span{}>{}</span>")
-PLACE: Final = Markup(' data-path="{}" data-as={}')
-FOLD: Final = Markup(" data-fold={}")
-OF: Final = Markup(' data-of="{}"')
+WRITTEN: Final = frozenset({Kind.TEXT, Kind.NAME, Kind.CODE, Kind.SAID, Kind.SENTENCE, Kind.MONEY})
+"""Kinds whose text comes from a caller, or may end in what does: money in its currency."""
 
 
 def shown(text: str) -> Markup:
@@ -44,7 +38,7 @@ def shown(text: str) -> Markup:
         return Markup("").join(shown(piece) for piece in text.pieces)
     if isinstance(text, Figure):
         return _figure(text)
-    return escape(str(text))
+    return escape(str(text).translate(DIRECTIONS))
 
 
 def cell(text: str) -> Markup:
@@ -83,12 +77,9 @@ def css_text(name: str) -> Markup:
 
 
 def _figure(figure: Figure) -> Markup:
-    text = WRITTEN_TEXT if figure.kind in WRITTEN else OWN_TEXT
-    told = Markup("")
-    if figure.path:
-        told = PLACE.format(figure.path, figure.kind)
-    if figure.fold:
-        told += FOLD.format(figure.fold)
-    if figure.of:
-        told += OF.format(figure.of)
-    return text.format(told, figure.for_people)
+    """The text in an element that says where its value stands, how it is shown and, of several values, how they were folded."""
+    place = f' data-path="{escape(figure.path)}" data-as={figure.kind}' if figure.path else ""
+    fold = f" data-fold={figure.fold}" if figure.fold else ""
+    whole = f' data-of="{escape(figure.of)}"' if figure.of else ""
+    element = "bdi" if figure.kind in WRITTEN else "span"
+    return Markup(f"<{element}{place}{fold}{whole}>{escape(figure.for_people)}</{element}>")  # noqa: S704  (every value in it is escaped or our own word)

@@ -12,7 +12,7 @@ from infra.pages.markup import badge, cell, css_text, plain, sentence, shown, to
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 PARTS: Final = (Line, Fact, Entries, Table, Bars, Gaps, Ladder, Issues)
-WIDE: Final = 4
+WIDE: Final = 5
 """Columns from which a table's rows become cards on a narrow screen."""
 
 
@@ -25,6 +25,11 @@ def render(page: Page) -> bytes:
 
 def _wide_tables(page: Page) -> list[Table]:
     return [part for panel in page.panels for part in panel.parts if isinstance(part, Table) and part.names and len(part.names) >= WIDE]
+
+
+def heads(table: Table) -> str:
+    """A table's name for who does not see it."""
+    return ", ".join(map(plain, table.names)) or "Table"
 
 
 @cache
@@ -47,6 +52,7 @@ def _templates() -> Environment:
         "id": id,
         "sentence": sentence,
         "css": css_text,
+        "heads": heads,
     }
     environment.globals |= {"bars_of": bars_of, "gaps_of": gaps_of, "course_of": course_of}
     environment.tests |= {part.__name__.lower(): (lambda value, part=part: isinstance(value, part)) for part in PARTS}

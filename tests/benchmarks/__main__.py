@@ -11,6 +11,7 @@ PROMISES = (
     ("solver", "the certified target stage against building and solving the same problem afresh"),
     ("handler", "the warm simulate function above its engine"),
     ("lookup", "the reading functions, warm and cold"),
+    ("pages", "a page against the artifact that it shows"),
     ("units", "what a simulate writes and a look-up reads"),
     ("cold", "the cold start of simulate"),
     ("operations", "the worker's rate over the local stack"),

@@ -302,6 +302,6 @@ def test_sections_hold_figures_and_weights_not_layout() -> None:
             [("FAIL", "HARD", "DATA_QUALITY", "1", "max 0", "MISSING_DATA")],
             ("Outcome", "If it fails", "Rule", "Measured", "Limit", "Because"),
         ),
-        Table("<<", (), [("DATA_QUALITY", "Supply the missing prices.")]),
+        Table("<<", (), [("DATA_QUALITY", "Supply the missing prices.")], ("Rule that failed", "What can be done")),
     ]
     assert "Reconciliation" not in shown

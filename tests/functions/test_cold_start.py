@@ -27,8 +27,7 @@ def test_no_function_loads_the_solver_before_it_solves(name: str) -> None:
 @pytest.mark.parametrize("name", ["fallback", "run_lookup", "run_workflow", "artifact", "sweeper"])
 def test_what_only_reads_builds_no_models_of_requests(name: str) -> None:
     modules = loaded(name)
-    assert "pydantic" not in modules
-    assert "boto3" not in modules
+    assert not modules & {"pydantic", "boto3", "jinja2"}
 
 
 def test_a_run_on_memory_never_loads_boto3() -> None:
