@@ -92,6 +92,11 @@ def all_digits(value: Decimal) -> Decimal:
     return _EXACT.plus(value)
 
 
+def times(count: Decimal, of: Decimal) -> Decimal:
+    """The product, if 28 digits hold it; raises otherwise: a multiple of a lot is one to its last digit."""
+    return _EXACT.multiply(count, of)
+
+
 def rational(value: Fraction) -> Decimal:
     """A rational rounded once, half-even, to 28 digits."""
     return Decimal(value.numerator) / Decimal(value.denominator)

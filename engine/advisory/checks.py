@@ -1,6 +1,6 @@
 """The rules of a proposal: those that every flow asks, and what a proposal is asked besides (advisory-engine 10, advisory-practice 3)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +10,7 @@ from engine.advisory.funding import INSUFFICIENT
 from engine.advisory.quantities import BELOW_LOT, BELOW_MIN_NOTIONAL, BELOW_MIN_QUANTITY, NOTHING_HELD
 from engine.advisory.trades import COST_PROHIBITIVE, PRICE_MISSING, SOURCE_SKIPPED
 from engine.advisory.values import FUNDS, HOLDING, AdvisedTrade, Funding
+from engine.contracts.conventions import Conventions
 from engine.contracts.options.proposals import ProposalOptions
 from engine.numbers import ZERO, rational
 from engine.simulation.rules import (
@@ -47,10 +48,13 @@ class Done:
     overdrafts: Mapping[str, Decimal]
     """Cash of the snapshot that is below zero."""
 
+    open_buys: Collection[str]
+    """The instruments that are being bought already."""
+
 
 def rules_of(done: Done, doubts: Rule) -> list[Rule]:
     """Every rule of a proposal in the order of its rows; reconciliation comes after them."""
-    asked: list[Rule] = [*LIMIT_RULES, doubts, no_shorting, _sufficient_cash(done), _input_guards(done), _funding_data(done)]
+    asked: list[Rule] = [*LIMIT_RULES, doubts, _no_shorting(done), _sufficient_cash(done), _input_guards(done), _funding_data(done)]
     asked += [_trades_skipped(done), _sells_trimmed(done)]
     if done.funding.floor is not None:
         asked.append(cash_floor(done.funding.floor))
@@ -61,6 +65,24 @@ def short_of_funds(rows: Sequence[RuleRow], failures: Sequence[str]) -> bool:
     """Whether nothing blocks the proposal but money for its buys."""
     hard = {row.rule_id for row in rows if row.severity == HARD and not row.passed}
     return hard == {"PROPOSAL_INPUT_GUARDS"} and all(code == INSUFFICIENT for code in failures)
+
+
+def _no_shorting(done: Done) -> Rule:
+    """Nothing is sold that may not be; hard, soft for shorts that came with the portfolio.
+
+    What is only being bought is not there to be sold, and a desk lends nothing to itself until the proposal's own buys are done.
+    """
+
+    def rule(checked: Checked) -> Iterator[RuleRow]:
+        [row] = no_shorting(checked)
+        desk = checked.options.conventions is Conventions.DESK
+        beyond = max([trade.beyond for trade in done.trades if desk or trade.instrument_id in done.open_buys], default=ZERO)
+        if beyond and (row.passed or row.severity == SOFT):
+            hint = "Sell a smaller quantity: what is being bought cannot be sold yet."
+            row = RuleRow("NO_SHORTING", HARD, passed=False, measured=-beyond, at_least=ZERO, reason="SELL_EXCEEDS_HOLDINGS", hint=hint)
+        yield row
+
+    return rule
 
 
 def _sufficient_cash(done: Done) -> Rule:
@@ -145,6 +167,6 @@ def blocks_for_cash(rows: Sequence[RuleRow]) -> bool:
 
 def replans(options: ProposalOptions, rows: Sequence[RuleRow], funding: Funding) -> bool:
     """Whether a blocked proposal is paid for again, from several currencies (advisory-practice 4)."""
-    if options.funding is not None or not options.auto_funding:
+    if options.funding is not None or options.reduces_buys or not options.auto_funding:
         return False
     return bool(funding.skipped) or (options.withdrawals_wait and blocks_for_cash(rows))

@@ -1,6 +1,6 @@
 """The result of a proposal as JSON types (advisory-engine 15)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -111,7 +111,7 @@ def _diagnostics(progress: ProposalInProgress, course: Course) -> Json:
         insufficient_cash=[
             {"currency": currency, "deficit": plain(in_minor_units(deficit, currency))} for currency, deficit in funding.insufficient
         ],
-        fx_derived=_derived_rates(progress, course.after),
+        fx_derived=_derived_rates(progress, (course.before, course.after)),
     )
     proposed = {outcome.number: outcome for outcome in progress.outcomes}
     shown["trade_adjustments"] = [
@@ -151,13 +151,14 @@ def _funding_row(row: FundingRow) -> Json:
     }
 
 
-def _derived_rates(progress: ProposalInProgress, after: State) -> Sequence[DerivedRate]:
+def _derived_rates(progress: ProposalInProgress, states: Iterable[State]) -> Sequence[DerivedRate]:
     """The rates that the hub gave and that valued something before or after, pairs ascending (practice 6.2)."""
     market = progress.market
     if market.hub is None:
         return ()
-    currencies = {row.currency for row in after.positions if row.quantity} | {row.currency for row in after.cash if row.amount}
-    currencies |= {flow.currency for flow in progress.flows}
+    currencies = {flow.currency for flow in progress.flows}
+    for state in states:
+        currencies |= {row.currency for row in state.positions if row.quantity} | {row.currency for row in state.cash if row.amount}
     derived: list[tuple[str, Decimal | None]] = [
         (market.base_pair(currency), market.rate(currency, market.base)) for currency in currencies if market.derives(currency, market.base)
     ]

@@ -10,7 +10,7 @@ from typing import Final
 from engine.advisory.values import HOLDING, LOT_SIZE, WHOLE_HOLDING, AdvisedTrade
 from engine.contracts.shelf import ShelfEntry
 from engine.intents.orders import BUY
-from engine.numbers import ONE, ZERO, all_digits
+from engine.numbers import ONE, ZERO, all_digits, rational, times
 
 BELOW_LOT: Final = "BELOW_LOT"
 BELOW_MIN_QUANTITY: Final = "BELOW_MIN_QUANTITY"
@@ -56,8 +56,11 @@ def _sold(exact: Fraction, trade: AdvisedTrade, wish: Wish, free: Decimal) -> De
     beyond = exact - held
     if held and (0 < beyond <= tolerance or (trade.whole_when_near and -tolerance <= beyond < 0)):
         return _changed(exact, free, trade, WHOLE_HOLDING)
+    if beyond > 0 and wish.amount is not None and held:
+        return _changed(exact, free, trade, HOLDING)
     if beyond > 0:
-        return _changed(exact, free, trade, HOLDING) if wish.amount is not None and held else None
+        trade.beyond = rational(beyond)
+        return None
     if not beyond:
         return _changed(exact, free, trade, LOT_SIZE)
     if wish.amount is None:
@@ -67,7 +70,7 @@ def _sold(exact: Fraction, trade: AdvisedTrade, wish: Wish, free: Decimal) -> De
 
 
 def _lots(rounding: Callable[[Fraction], int], exact: Fraction, lot: Decimal | None) -> Decimal | None:
-    return None if lot is None else all_digits(Decimal(rounding(exact / Fraction(lot)))) * lot
+    return None if lot is None else times(all_digits(Decimal(rounding(exact / Fraction(lot)))), lot)
 
 
 def _changed(exact: Fraction, quantity: Decimal | None, trade: AdvisedTrade, reason: str) -> Decimal | None:

@@ -23,7 +23,7 @@ class AdvisedTrade(Trade):
 
     `wish` are the units that were asked for. Quantities are multiples of `lot`, where it is not None, and no order is smaller than
     `min_quantity`, or than `min_notional` in the currency of its price. `whole_when_near` takes a sell of nearly everything as everything. `by_amount` tells a trade given by an amount or by what sells bring; the latter names them as `sources`. `adjusted` says why
-    the quantity is not the wish.
+    the quantity is not the wish, `beyond` are units of a sell that may not be sold.
     """
 
     number: int = 0
@@ -31,6 +31,7 @@ class AdvisedTrade(Trade):
     lot: Decimal | None = None
     min_quantity: Decimal | None = None
     min_notional: Decimal | None = None
+    beyond: Decimal = ZERO
     whole_when_near: bool = False
     by_amount: bool = False
     priority: int = LAST_PRIORITY
