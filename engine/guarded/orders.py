@@ -1,7 +1,8 @@
 """A guarded run from weights to numbered trades, with the plan that shows what money did to them (desk 6, 9.1)."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from math import ceil
 from operator import attrgetter
@@ -34,6 +35,10 @@ from engine.universe import Universe
 
 LAST_DIGITS: Final = Fraction(1, 10**26)
 """What sums at 28 digits may lose, of what moves."""
+ROUNDINGS: Final = 3
+"""How often a sum may be rounded to the wrong side once more."""
+_DOWN: Final = Context(prec=28, rounding=ROUND_FLOOR, Emin=MIN_EMIN, Emax=MAX_EMAX)
+_UP: Final = Context(prec=28, rounding=ROUND_CEILING, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 APPLIED_IN_ORDER: Final = (
     "MIN_NOTIONAL",
@@ -192,27 +197,44 @@ def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[F
     def attempt() -> tuple[tuple[list[Trade], list[FxDeal], Notes], int]:
         trades, noticed = numbered_trades(run), Notes()
         deals = Dealing(brief.market, brief.options, run.kept, floor, noticed).deals(brief.standing.cash, trades)
-        gap = floor - _left_in_base(trades, deals, brief)
+        gap = floor - Fraction(_left_in(base, trades, deals, brief))
         if gap > 0 and brief.options.fx_policy is FxPolicy.NEED_ONLY:
             # a sweep of just enough may miss the floor by the last digits of its decimals, which are worth no lot: sweep those more
             moved = sum((Fraction(deal.buy_amount if deal.buy_currency == base else deal.sell_amount) for deal in deals), floor)
             enough, noticed = floor + gap + moved * LAST_DIGITS, Notes()
             deals = Dealing(brief.market, brief.options, run.kept, enough, noticed).deals(brief.standing.cash, trades)
-            gap = floor - _left_in_base(trades, deals, brief)
+            gap = floor - Fraction(_left_in(base, trades, deals, brief))
         return (trades, deals, noticed), ceil(gap * run.parts.per_base)
 
-    return repaired(attempt, lambda: run.buys, run.funds.reserve)
+    trades, deals, noticed = repaired(attempt, lambda: run.buys, run.funds.reserve)
+    if brief.options.money_rounding is MoneyRounding.UNROUNDED:
+        deals = [_levelled(deal, trades, brief, run.kept) for deal in deals]
+    return trades, deals, noticed
 
 
-def _left_in_base(trades: Sequence[Trade], deals: Sequence[FxDeal], brief: Brief) -> Fraction:
-    """What base holds after the orders, summed as the result sums it."""
-    base = brief.market.base
-    left = brief.standing.cash.get(base, ZERO)
-    for order in execution_order([trade for trade in trades if trade.price.currency == base], deals):
-        for currency, amount in order.cash_flows():
-            if currency == base:
+def _levelled(deal: FxDeal, trades: Sequence[Trade], brief: Brief, kept: Mapping[str, Decimal]) -> FxDeal:
+    """The deal, moved by the last digits that its currency would lack where sums at 28 digits are made in the order of execution."""
+    sweeps = deal.buy_currency == brief.market.base
+    currency = deal.sell_currency if sweeps else deal.buy_currency
+    for _ in range(ROUNDINGS):
+        missing = kept.get(currency, ZERO) - _left_in(currency, trades, [deal], brief)
+        if missing <= 0:
+            break
+        if sweeps:
+            deal = replace(deal, sell_amount=_DOWN.subtract(deal.sell_amount, missing))
+        else:
+            deal = replace(deal, buy_amount=_UP.add(deal.buy_amount, missing))
+    return deal
+
+
+def _left_in(currency: str, trades: Sequence[Trade], deals: Sequence[FxDeal], brief: Brief) -> Decimal:
+    """What a currency holds after the orders, summed as the result sums it."""
+    left = brief.standing.cash.get(currency, ZERO)
+    for order in execution_order([trade for trade in trades if trade.price.currency == currency], deals):
+        for moved, amount in order.cash_flows():
+            if moved == currency:
                 left += amount
-    return Fraction(left)
+    return left
 
 
 def _note(run: GuardedRun, brief: Brief, first: Sequence[Trade] | None) -> None:
