@@ -11,17 +11,19 @@ from fractions import Fraction
 from typing import Self
 
 from engine.contracts import TargetMethod, ValuationMode
-from engine.guarded.funds import Ledger
+from engine.guarded.funds import Amount, Ledger
 from engine.guarded.last_lots import ROUNDED_UP
 from engine.guarded.lines import Line
 from engine.guarded.orders import trade_of
 from engine.guarded.sizing import funds_of, lines_of, money_of, parts_of, values_of
 from engine.guarded.whole_units import WholeUnits
 from engine.intents.brief import Brief
+from engine.intents.ladder_room import LadderRoom, Move
 from engine.intents.orders import BUY, SELL, FxDeal, Trade
 from engine.notes import Notes
 from engine.simulation.after_state import apply_orders
 from engine.simulation.fx import fx_deals
+from engine.simulation.settlement import settlement_days, walk_ladder
 from engine.universe import Universe
 from engine.valuation import CASH, State, value
 
@@ -82,6 +84,7 @@ class LastLots:
     rooms: dict[str, int]
     groups_of: Mapping[str, Sequence[str]]
     sitting_out: frozenset[str]
+    ladder: LadderRoom | None
 
     @classmethod
     def of(cls, orders: SizedOrders, universe: Universe, brief: Brief) -> Self:
@@ -114,7 +117,9 @@ class LastLots:
         out = {trade.instrument_id for trade in orders.sized} - trades.keys()
         out |= {intent.instrument_id for intent in brief.notes.suppressed}
         out |= {name for name, entry in entries.items() if entry.asset_class == CASH}
-        return cls(lines, units, brief, Ledger(funds, net, funds.effect), turnover, rooms, groups_of, frozenset(out))
+        return cls(
+            lines, units, brief, Ledger(funds, net, funds.effect), turnover, rooms, groups_of, frozenset(out), _ladder(orders, brief)
+        )
 
     def largest_rest_first(self) -> list[Line]:
         """The buys by what truncation took from them, then by id. A cover of a short is whole and takes none."""
@@ -123,7 +128,7 @@ class LastLots:
         return sorted(buys, key=lambda line: (-line.rest, line.instrument_id))
 
     def take(self, line: Line) -> bool:
-        """Let a buy take one lot more if base stays at its floor and every limit holds, as the rules measure it."""
+        """Let a buy take one lot more if base stays at its floor, every limit holds, as the rules measure it, and settlement can be paid."""
         lot, cap, keys = line.lot_value, self.brief.options.single_position_max_weight, self.groups_of.get(line.instrument_id, ())
         if cap is not None and line.value_after + lot > self.units.limit(cap):
             return False
@@ -131,6 +136,11 @@ class LastLots:
             return False
         if self.ledger.after(line.currency, -lot) < 0:
             return False
+        if self.ladder is not None:
+            moves = self._moves(line)
+            if not self.ladder.allows(moves):
+                return False
+            self.ladder.take(moves)
         self.ledger.settle(line.currency, -lot)
         for key in keys:
             self.rooms[key] -= lot
@@ -139,6 +149,19 @@ class LastLots:
         line.quantity += line.lot
         line.limited_by.append(ROUNDED_UP)
         return True
+
+    def _moves(self, line: Line) -> list[Move]:
+        """What one lot more moves: the money for it, and what that changes of its currency's deal."""
+        parts, lot, currency = self.units.parts, line.lot_value, line.currency
+        found = [Move(currency, settlement_days(line.instrument_id, self.brief.shelf), Fraction(-lot, parts.worth[currency]))]
+        base = self.brief.market.base
+        if currency != base:
+            day, balance = self.brief.options.fx_settlement_days, self.ledger.balances[currency]
+            reserve = 1 + Fraction(self.brief.options.fx_buffer_pct)
+            paid = self.ledger.after(currency, -lot) - self.ledger.surplus
+            bought = _bought(balance - lot, reserve) - _bought(balance, reserve)
+            found += [Move(base, day, parts.in_base(paid)), Move(currency, day, bought / parts.worth[currency])]
+        return found
 
     def orders(self, before: SizedOrders) -> SizedOrders:
         """The orders with the lots taken, numbered in trace order again; the given ones are left as they are."""
@@ -158,6 +181,20 @@ class LastLots:
         options = self.brief.options
         deals = fx_deals(self.brief.standing.cash, trades, self.brief.market, options.fx_buffer_pct, Notes())
         return SizedOrders(sized, trades, deals)
+
+
+def _ladder(orders: SizedOrders, brief: Brief) -> LadderRoom | None:
+    """The room that the orders leave in the settlement ladder, where there is one."""
+    options, walked = brief.options, Notes()
+    if not options.enable_settlement_awareness:
+        return None
+    walk_ladder(brief.before.cash, brief.standing, [*orders.trades, *orders.deals], brief.shelf, options, walked)
+    return LadderRoom.of(walked.cash_ladder, options.max_overdraft_by_ccy)
+
+
+def _bought(balance: Amount, reserve: Fraction) -> Fraction:
+    """What a deal buys of a currency to level a balance, negative where it sells."""
+    return Fraction(-balance) * (reserve if balance < 0 else 1)
 
 
 def _grown(line: Line, trade: Trade | None, units: WholeUnits) -> Trade:

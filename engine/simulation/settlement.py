@@ -1,18 +1,19 @@
 """Cash day by day: whether settlement leaves any currency below what may be overdrawn (RFC-0011)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from engine.contracts import EngineOptions
-from engine.contracts.snapshots import CashBalance
 from engine.intents.orders import FxDeal, Order
 from engine.market import Shelf
 from engine.notes import LadderBreach, LadderStep, Notes
 from engine.numbers import ZERO
 from engine.standing import DEFAULT_DAYS, Standing
+from engine.valuation import CashLine
 
 
 def walk_ladder(
-    cash: list[CashBalance], standing: Standing, orders: list[Order], shelf: Shelf, options: EngineOptions, notes: Notes
+    cash: Sequence[CashLine], standing: Standing, orders: list[Order], shelf: Shelf, options: EngineOptions, notes: Notes
 ) -> bool:
     """Project every currency's balance from day 0 to the horizon; True when one falls below its floor.
 
@@ -60,5 +61,10 @@ def _walk_currency(currency: str, flows: list[Decimal], options: EngineOptions, 
 def _settlement_day(order: Order, shelf: Shelf, options: EngineOptions) -> int:
     if isinstance(order, FxDeal):
         return options.fx_settlement_days
-    entry = shelf.entries.get(order.instrument_id)
+    return settlement_days(order.instrument_id, shelf)
+
+
+def settlement_days(instrument_id: str, shelf: Shelf) -> int:
+    """How many days after its trade an instrument settles."""
+    entry = shelf.entries.get(instrument_id)
     return entry.settlement_days if entry else DEFAULT_DAYS

@@ -13,16 +13,26 @@ Json = dict[str, Any]
 
 
 def decided(
-    book: Json, cash: str = "1000", held: Json | None = None, groups: Json | None = None, rates: Json | None = None, **options: Any
+    book: Json,
+    cash: str = "1000",
+    held: Json | None = None,
+    groups: Json | None = None,
+    rates: Json | None = None,
+    settled: str | None = None,
+    days: Json | None = None,
+    **options: Any,
 ) -> Json:
-    """`book` gives price and model weight by instrument, `held` units, `groups` the attribute `s`; EUR instruments are named `€…`."""
+    """`book` gives price and model weight by instrument, `held` units, `groups` the attribute `s`; EUR instruments are named `€…`.
+
+    `settled` is how much of the cash is, `days` say when an instrument settles.
+    """
     held, groups = held or {}, groups or {}
     body = {
         "portfolio_snapshot": {
             "portfolio_id": "pf",
             "base_currency": "USD",
             "positions": [{"instrument_id": i, "quantity": quantity} for i, quantity in held.items()],
-            "cash_balances": [{"currency": "USD", "amount": cash}],
+            "cash_balances": [{"currency": "USD", "amount": cash, "settled": settled}],
         },
         "market_data_snapshot": {
             "prices": [
@@ -31,7 +41,10 @@ def decided(
             "fx_rates": [{"pair": pair, "rate": rate} for pair, rate in (rates or {}).items()],
         },
         "model_portfolio": {"targets": [{"instrument_id": i, "weight": weight} for i, (_, weight) in book.items()]},
-        "shelf_entries": [{"instrument_id": i, "status": "APPROVED", "attributes": {"s": groups.get(i, "-")}} for i in book],
+        "shelf_entries": [
+            {"instrument_id": i, "status": "APPROVED", "attributes": {"s": groups.get(i, "-")}, "settlement_days": (days or {}).get(i, 2)}
+            for i in book
+        ],
         "options": {"target_method": "SOLVER"} | options,
     }
     result: Json = json.loads(engine.simulate_json(json.dumps(body).encode(), run_id="rr_1", correlation_id="c_1"))
@@ -119,6 +132,33 @@ def test_a_foreign_buy_is_paid_with_its_reserve() -> None:
     result = decided(book, rates={"EUR/USD": "2"}, fx_buffer_pct="0.1", cash_band_max_weight="0.1")
     assert sorted(orders(result)) == [("B", "BUY", "9"), ("€A", "BUY", "3")]
     assert band(result) == ("PASS", "0.07")
+
+
+def test_no_lot_is_taken_that_settlement_cannot_pay() -> None:
+    # 870 are spent. Of 900 that are settled neither A at 130 nor B at 60 can be paid; of 930 B can, and 70 stay; of 1,000 A can.
+    for settled, bought, verdict in (("900", "3 8", ("FAIL", "0.13")), ("930", "3 9", ("PASS", "0.07")), ("1000", "4 8", ("PASS", "0"))):
+        result = decided(HALVES, settled=settled, cash_band_max_weight="0.1", enable_settlement_awareness=True)
+        assert orders(result) == [("A", "BUY", bought[0]), ("B", "BUY", bought[2])]
+        assert band(result) == verdict
+        assert result["diagnostics"]["cash_ladder_breaches"] == []
+
+
+def test_no_foreign_lot_is_taken_that_is_due_before_its_funding() -> None:
+    # EUR/USD 2: 500 USD buy 3 at 65 EUR, due today and funded in two days: 195 EUR may be overdrawn until then. One more would be 260: of 259 B
+    # is taken, and 70 USD stay; of 260 A is, and 0 stay. B settles two days later.
+    book = {"€A": ("65", "0.5"), "B": ("60", "0.5")}
+    for overdraft, bought in (("259", {"€A": "3", "B": "9"}), ("260", {"€A": "4", "B": "8"})):
+        result = decided(
+            book,
+            rates={"EUR/USD": "2"},
+            days={"€A": 0},
+            fx_buffer_pct="0",
+            cash_band_max_weight="0.1",
+            enable_settlement_awareness=True,
+            max_overdraft_by_ccy={"EUR": overdraft},
+        )
+        assert {name: units for name, _, units in orders(result)} == bought
+        assert result["diagnostics"]["cash_ladder_breaches"] == []
 
 
 def test_below_the_band_the_run_is_guarded() -> None:
