@@ -19,7 +19,8 @@ Ids = Callable[[str], str]
 """Draws a new identifier: the prefix, `_` and the 32 hex digits of a UUIDv7, so that ids of one kind sort by the time they were drawn.
 
 Prefixes: `rr` a run, `batch` a what-if batch, `dop` an operation, `lse` one taking of its lease, `dwd` a review decision,
-`corr` a correlation id for a call that brought none.
+`corr` a correlation id for a call that brought none; `pp` a proposal, `ppv` a version of it, `pwe` an event, `pap` an approval, `pck` a
+check before execution.
 """
 
 

@@ -2,6 +2,8 @@
 
 from enum import StrEnum, auto
 
+from engine.workflow.proposal_objections import Objection
+
 
 class Code(StrEnum):
     """Every stable code of a refused call. `infra.http.problems` gives each its HTTP status and its title."""
@@ -53,6 +55,26 @@ class Code(StrEnum):
     PROPOSAL_SIMULATION_DISABLED = auto()
     PROPOSAL_ENGINE_VERSION_CHANGED = auto()
 
+    # The life of a proposal
+    USER_IDENTITY_REQUIRED = auto()
+    STATE_CONFLICT = auto()
+    APPROVAL_RECORD_REQUIRED = auto()
+    INVALID_TRANSITION = auto()
+    INVALID_APPROVAL_STATE = auto()
+    REASON_REQUIRED = auto()
+    GATE_BLOCKED = auto()
+    GATE_REQUIRES_COMPLIANCE_REVIEW = auto()
+    GATE_REVIEW_REQUIRED = auto()
+    GATE_APPROVAL_MISSING = auto()
+    EXECUTION_IN_PROGRESS = auto()
+    EXECUTION_CHECK_REQUIRED = auto()
+    PROPOSAL_EXPIRED = auto()
+    PROPOSAL_TERMINAL_STATE = auto()
+    PROPOSAL_VERSION_NOT_FOUND = auto()
+    PROPOSAL_VERSION_LIMIT = auto()
+    PORTFOLIO_CONTEXT_MISMATCH = auto()
+    VALID_UNTIL_BOUNDS = auto()
+
     # Groups of calls that are switched off
     DPM_SUPPORT_APIS_DISABLED = auto()
     DPM_SUPPORTABILITY_SUMMARY_APIS_DISABLED = auto()
@@ -97,9 +119,18 @@ class FailureCode(StrEnum):
 
 
 class Refused(Exception):  # noqa: N818  (named for what the caller is told)
-    """A call that will not be served, by its code; `because` stands behind the code's colon where the specification says more."""
+    """A call that will not be served, by its code; `because` stands behind the code's colon where the specification says more.
 
-    def __init__(self, code: Code, because: str = "") -> None:
+    `of_body` tells a body that names what is not there from a path that does, where one code is for both.
+    """
+
+    def __init__(self, code: Code, because: str = "", *, of_body: bool = False) -> None:
         super().__init__(code, because)
         self.code = code
         self.because = because
+        self.of_body = of_body
+
+    @classmethod
+    def by(cls, objection: Objection) -> "Refused":
+        """The refusal of a command on a proposal that this stands against."""
+        return cls(Code(objection.code), objection.because, of_body=objection.of_body)

@@ -111,7 +111,7 @@ def _handler(serve: Serve, log: Logger) -> Handler:
 
 def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> Response:
     """What the caller is told: our own words by code, and nothing at all of an exception that nobody foresaw."""
-    because, violations, more = "", tuple[Violation, ...](), dict[str, str]()
+    because, of_body, violations, more = "", False, tuple[Violation, ...](), dict[str, str]()
     match error:
         case DuplicateMembers(violations=violations):
             code = Code.DUPLICATE_MEMBER
@@ -119,7 +119,7 @@ def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> R
             code = Code.REQUEST_VALIDATION_FAILED
         case CodingRefused(code=Code() as code, taken=taken):
             more = {"Accept-Encoding": taken}
-        case Refused(code=Code() as code, because=because):
+        case Refused(code=Code() as code, because=because, of_body=of_body):
             pass
         case StoreUnavailable(code=Code() as code):
             pass
@@ -129,7 +129,9 @@ def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> R
         case _:
             code, because = Code.INTERNAL_SERVER_ERROR, "An unexpected error occurred."
             log_defect(log, error)
-    return problem(code, because, instance=_path(event), correlation_id=_traced(headers), violations=violations, headers=more)
+    return problem(
+        code, because, instance=_path(event), correlation_id=_traced(headers), violations=violations, headers=more, of_body=of_body
+    )
 
 
 def _unrouted(event: Event, headers: Headers) -> Response:

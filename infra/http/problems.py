@@ -30,11 +30,12 @@ PROBLEM_JSON: Final = "application/problem+json"
 
 
 class Problem(NamedTuple):
-    """What a code means: the status it travels with and a title that never varies."""
+    """What a code means: the status it travels with and a title that never varies; `of_body` is the status where the body is at fault."""
 
     status: int
     title: str
     headers: Mapping[str, str] = {}
+    of_body: int | None = None
 
 
 PROBLEMS: Final[Mapping[Code, Problem]] = {
@@ -45,9 +46,11 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.TENANT_MISMATCH: Problem(403, "The named tenant is not the caller's"),
     Code.ACTOR_MISMATCH: Problem(403, "The named actor is not the caller"),
     Code.FOUR_EYES_REQUIRED: Problem(403, "Somebody else must approve"),
+    Code.USER_IDENTITY_REQUIRED: Problem(403, "A person must do this"),
     Code.NOT_FOUND: Problem(404, "Not found"),
     Code.DPM_RUN_NOT_FOUND: Problem(404, "Run not found"),
     Code.DPM_POLICY_PACK_NOT_FOUND: Problem(404, "Policy pack not found"),
+    Code.PROPOSAL_VERSION_NOT_FOUND: Problem(404, "Version of the proposal not found", of_body=422),
     Code.DPM_ASYNC_OPERATION_NOT_FOUND: Problem(404, "Operation not found"),
     Code.DPM_IDEMPOTENCY_KEY_NOT_FOUND: Problem(404, "Idempotency key not found"),
     **{switch.disabled: Problem(404, switch.problem_title) for switch in Switch},
@@ -59,6 +62,9 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.DPM_WORKFLOW_NOT_REQUIRED_FOR_RUN_STATUS: Problem(409, "Runs of this status are not reviewed"),
     Code.DPM_WORKFLOW_INVALID_TRANSITION: Problem(409, "The review does not allow this action now"),
     Code.DPM_WORKFLOW_AMBIGUOUS_RUN: Problem(409, "The correlation id names more than one run"),
+    Code.STATE_CONFLICT: Problem(409, "The proposal is not as the caller believes"),
+    Code.EXECUTION_IN_PROGRESS: Problem(409, "The proposal is being executed"),
+    Code.EXECUTION_CHECK_REQUIRED: Problem(409, "The version must be checked again before it is executed"),
     Code.DPM_POLICY_PACK_CATALOG_READ_ONLY: Problem(409, "This catalog of policy packs cannot be changed"),
     Code.DPM_POLICY_PACK_REVISION_MISMATCH: Problem(412, "The policy pack is not at the named revision"),
     Code.REQUEST_TOO_LARGE: Problem(413, "Request too large"),
@@ -68,6 +74,19 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.DUPLICATE_MEMBER: Problem(422, "A member stands twice in its object"),
     Code.REQUEST_VALIDATION_FAILED: Problem(422, "The request is not valid"),
     Code.PROPOSAL_SIMULATION_DISABLED: Problem(422, "The request does not ask for a simulation"),
+    Code.APPROVAL_RECORD_REQUIRED: Problem(422, "An approval must be recorded as one"),
+    Code.INVALID_TRANSITION: Problem(422, "The proposal's state does not allow this"),
+    Code.INVALID_APPROVAL_STATE: Problem(422, "The proposal does not wait for this approval"),
+    Code.REASON_REQUIRED: Problem(422, "Who asks for changes must say which"),
+    Code.GATE_BLOCKED: Problem(422, "The version is blocked"),
+    Code.GATE_REQUIRES_COMPLIANCE_REVIEW: Problem(422, "The version must be reviewed by compliance"),
+    Code.GATE_REVIEW_REQUIRED: Problem(422, "The version must be reviewed before the client is asked"),
+    Code.GATE_APPROVAL_MISSING: Problem(422, "The version lacks the approval that its gate asks for"),
+    Code.PROPOSAL_EXPIRED: Problem(422, "The version is no longer valid"),
+    Code.PROPOSAL_TERMINAL_STATE: Problem(422, "The proposal is at its end"),
+    Code.PROPOSAL_VERSION_LIMIT: Problem(422, "The proposal has as many versions as it can have"),
+    Code.PORTFOLIO_CONTEXT_MISMATCH: Problem(422, "The version is about another portfolio"),
+    Code.VALID_UNTIL_BOUNDS: Problem(422, "The end of validity is out of bounds"),
     Code.TOO_MANY_REQUESTS: Problem(429, "Too many requests"),
     Code.INTERNAL_SERVER_ERROR: Problem(500, "Internal server error"),
     Code.EVIDENCE_CORRUPT: Problem(500, "A stored document does not match its digest"),
@@ -101,13 +120,15 @@ def problem(
     correlation_id: str,
     violations: Sequence[Violation] = (),
     headers: Mapping[str, str] | None = None,
+    of_body: bool = False,
 ) -> Response:
     """The answer to a refusal. Its `detail` is the code, and behind a colon what else the specification says."""
     known = PROBLEMS[code]
+    status = known.of_body if of_body and known.of_body else known.status
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": known.title,
-        "status": known.status,
+        "status": status,
         "detail": f"{code}: {because}" if because else code,
         "code": code,
         "instance": quote(instance[:_MAX_PATH], safe="/%:@!$&'()*+,;=", errors="replace"),
@@ -116,7 +137,7 @@ def problem(
     if violations:
         body["errors"] = [violation.as_json() for violation in violations]
     return Response(
-        known.status,
+        status,
         orjson.dumps(body),
         headers={**known.headers, **(headers or {})},
         facts={"code": code, "violations": len(violations)},

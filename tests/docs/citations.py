@@ -11,9 +11,9 @@ SUFFIXES: Final = frozenset({".py", ".jsonc", ".yaml", ".md"})
 INDEX: Final = ROOT / "docs" / "specification.md"
 
 _RFC: Final = re.compile(r"\bRFC-\d{4}\b")
-_ITEM: Final = r"(?:[DS]\d{1,2}|(?:reading|vector|proposal) \d{1,2}|\d{1,2}(?:\.\d{1,2})*)\b"
+_ITEM: Final = r"(?:[DLS]\d{1,2}|(?:reading|vector|proposal) \d{1,2}|\d{1,2}(?:\.\d{1,2})*)\b"
 _PLACES: Final = re.compile(
-    rf"\b(dpm-engine|dpm-service|advisory-engine|advisory-practice|practice|desk|rulings-2) ({_ITEM}(?:, {_ITEM})*)"
+    rf"\b(dpm-engine|dpm-service|advisory-engine|advisory-lifecycle|advisory-practice|practice|desk|rulings-2) ({_ITEM}(?:, {_ITEM})*)"
 )
 _UNSPELT: Final = re.compile(
     r"\b[DS]-\d{1,2}\b"

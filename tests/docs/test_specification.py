@@ -44,6 +44,7 @@ def test_no_citation_leaves_out_what_it_stands_in() -> None:
         ("(practice 6.2, 7, desk 6.8, vector 29)", ["practice 6.2", "practice 7", "desk 6.8", "desk vector 29"]),
         ("(rulings-2 reading 4); in practice, a desk", ["rulings-2 reading 4"]),
         ("(advisory-practice 4, advisory-engine S20)", ["advisory-practice 4", "advisory-engine S20"]),
+        ("(advisory-lifecycle 7, 8, L4)", ["advisory-lifecycle 7", "advisory-lifecycle 8", "advisory-lifecycle L4"]),
         ("RFC 9110, 12.5.3; S3; dpm-engine", []),
     ],
 )

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.usecases.refusals import Code
+from engine.usecases.refusals import Code, Refused
+from infra.http import door
+from infra.http.door import Caller
+from infra.http.headers import Headers
+from infra.http.messages import Event, Response
 from infra.http.problems import PROBLEMS, Problem, problem
 from infra.http.switches import Switch
+from infra.observability import logger
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 
@@ -58,6 +63,23 @@ def test_what_more_the_specification_says_stands_behind_a_colon() -> None:
         "instance": "/x",
         "correlation_id": "c",
     }
+
+
+def test_what_a_body_names_and_is_not_there_is_no_route_that_is_not_there() -> None:
+    of_path = problem(Code.PROPOSAL_VERSION_NOT_FOUND, instance="/x", correlation_id="c")
+    of_body = problem(Code.PROPOSAL_VERSION_NOT_FOUND, instance="/x", correlation_id="c", of_body=True)
+    assert (of_path.status, json.loads(of_path.body)["status"]) == (404, 404)
+    assert (of_body.status, json.loads(of_body.body)["status"]) == (422, 422)
+    assert problem(Code.STATE_CONFLICT, instance="/x", correlation_id="c", of_body=True).status == 409
+
+
+@pytest.mark.parametrize(("of_body", "status"), [(False, 404), (True, 422)])
+def test_the_door_tells_them_apart(of_body: bool, status: int) -> None:
+    def serve(event: Event, headers: Headers, caller: Caller) -> Response:
+        raise Refused(Code.PROPOSAL_VERSION_NOT_FOUND, of_body=of_body)
+
+    answer = door._handler(serve, logger("test"))({"path": "/x", "headers": {}}, None)
+    assert answer["statusCode"] == status
 
 
 def test_a_code_alone_is_the_whole_detail() -> None:
