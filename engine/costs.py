@@ -5,7 +5,7 @@ A guard reckons with the exact cost of an amount; an order is charged its commis
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple, Self
 
@@ -13,13 +13,15 @@ from engine.contracts.limits import OptionMoney
 from engine.contracts.options.costs import CommissionRow, CostSchedule
 from engine.intents.orders import Trade
 from engine.market import Market, Shelf
-from engine.numbers import ZERO, to_minor_up
+from engine.numbers import ONE, ZERO, minor_digits, to_minor_up
 
 BASIS_POINTS: Final = 10_000
 PROHIBITIVE: Final = Decimal(5_000)
 """Basis points of tax from which nothing is traded on a side."""
 
 NOTHING: Final = Fraction(0)
+_UP: Final = Context(prec=200, rounding=ROUND_CEILING, Emin=MIN_EMIN, Emax=MAX_EMAX)
+"""Products of two amounts are exact in it."""
 
 
 class OrderCost(NamedTuple):
@@ -68,6 +70,32 @@ class Terms:
 FREE: Final = Terms()
 
 
+@dataclass(frozen=True, slots=True)
+class _Charge:
+    """Terms in decimals: the bounds are rounded up already, which is the same as rounding up what they bound."""
+
+    rate: Decimal
+    minimum: Decimal
+    maximum: Decimal | None
+    tax: Decimal
+    minor_unit: Decimal
+
+    @classmethod
+    def of(cls, terms: Terms, currency: str) -> Self:
+        maximum = None if terms.maximum is None else to_minor_up(terms.maximum, currency)
+        shares = (_UP.divide(share.numerator, share.denominator) for share in (terms.rate, terms.tax))  # of decimals: they end
+        rate, tax = shares
+        return cls(rate, to_minor_up(terms.minimum, currency), maximum, tax, ONE.scaleb(-minor_digits(currency)))
+
+    def cost(self, notional: Decimal) -> OrderCost:
+        commission = max(self._up(notional, self.rate), self.minimum)
+        return OrderCost(commission if self.maximum is None else min(commission, self.maximum), self._up(notional, self.tax))
+
+    def _up(self, notional: Decimal, share: Decimal) -> Decimal:
+        """A share of an amount, rounded up to minor units, in the digits of the engine."""
+        return +_UP.quantize(_UP.multiply(notional, share), self.minor_unit)
+
+
 @dataclass(slots=True)
 class Charges:
     """A schedule of costs over a market and a shelf; without a schedule nothing costs anything."""
@@ -76,6 +104,7 @@ class Charges:
     market: Market
     shelf: Shelf
     _terms: dict[tuple[str, str, str], Terms] = field(default_factory=dict)
+    _charges: dict[tuple[str, str, str], _Charge] = field(default_factory=dict)
 
     @classmethod
     def of(cls, schedule: CostSchedule | None, market: Market, shelf: Shelf) -> Self:
@@ -96,8 +125,11 @@ class Charges:
         """What an order is charged: commission and tax of the exact notional, each rounded up to minor units; nothing without a notional."""
         if self.schedule is None or notional <= 0:
             return NO_COST
-        terms, amount = self.terms(instrument_id, side, currency), Fraction(notional)
-        return OrderCost(to_minor_up(terms.commission(amount), currency), to_minor_up(amount * terms.tax, currency))
+        key = instrument_id, side, currency
+        charge = self._charges.get(key)
+        if charge is None:
+            charge = self._charges[key] = _Charge.of(self.terms(*key), currency)
+        return charge.cost(notional)
 
     def spread(self, currency: str) -> Fraction:
         """What an FX deal between base and a currency costs, as a share of what it moves."""

@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import accumulate
+from math import lcm
 from typing import NamedTuple
 
 from engine.costs import Terms
@@ -34,19 +36,22 @@ def bends_of(demand: Amount, terms: Terms, unit: Amount) -> Iterator[Bend]:
 
 
 class Payments:
-    """The sum that some buys take, costs included, at any level: their bends are sorted once."""
+    """The sum that some buys take, costs included, at any level: their bends are sorted once, and kept as whole numbers of small parts."""
 
-    __slots__ = ("_jumps", "_slopes", "levels")
+    __slots__ = ("_jumps", "_points", "_slopes", "_whole", "levels")
 
     def __init__(self, bends: Iterable[Bend]) -> None:
         rows = sorted(bend for bend in bends if bend.level > 0)
         self.levels: list[Amount] = [bend.level for bend in rows]
-        self._slopes: list[Amount] = [0] * (len(rows) + 1)
-        self._jumps: list[Amount] = [0] * (len(rows) + 1)
-        for place in range(len(rows) - 1, -1, -1):
-            bend = rows[place]
-            self._slopes[place] = self._slopes[place + 1] + bend.slope
-            self._jumps[place] = self._jumps[place + 1] + bend.slope * bend.level + bend.jump
+        point = lcm(*(bend.level.denominator for bend in rows))
+        share = lcm(*(amount.denominator for bend in rows for amount in (bend.slope, bend.jump)))
+        self._points = [int(bend.level * point) for bend in rows]
+        slopes = [int(bend.slope * share) for bend in reversed(rows)]
+        jumps = [
+            slope * at + int(bend.jump * share) * point
+            for slope, at, bend in zip(slopes, reversed(self._points), reversed(rows), strict=True)
+        ]
+        self._slopes, self._jumps, self._whole = [*accumulate(slopes, initial=0)], [*accumulate(jumps, initial=0)], (point, share)
 
     @property
     def largest(self) -> Fraction:
@@ -55,8 +60,11 @@ class Payments:
 
     def at(self, level: Fraction) -> Amount:
         """What is paid where the level is taken off every buy."""
-        place = bisect_right(self.levels, level)
-        return self._jumps[place] - self._slopes[place] * level
+        point, share = self._whole
+        above = len(self._points) - bisect_right(self._points, level.numerator * point // level.denominator)
+        paid = self._jumps[above] * level.denominator - self._slopes[above] * point * level.numerator
+        parts = point * share * level.denominator
+        return Fraction(paid, parts) if parts > 1 else paid
 
     def breaks(self, _low: Fraction, _high: Fraction) -> Sequence[Amount]:
         """The levels at which the sum bends or jumps."""
