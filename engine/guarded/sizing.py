@@ -166,6 +166,7 @@ def _exempt_from_dust(lines: Iterable[Line], parts: Parts, limit: int) -> None:
     for line in lines:
         if needed_for_limit(line, limit):
             line.least = replace(line.smallest, notional=None).steps(line.unit, parts.steps_per_unit)
+            line.may_be_small = True
 
 
 def tradeable_names(universe: Universe, brief: Brief) -> Iterable[str]:

@@ -73,11 +73,11 @@ class Explained:
         """The least amount that makes an order, in base."""
         return self.parts.in_base(self.twice_the_smallest(line)) / 2
 
-    def moved_by_a_lot(self, line: Line) -> bool:
-        """Whether a sell grew by a lot for a limit, or a buy got one back: no single number says when it would not (practice 2.2, 3)."""
+    def no_number_decides(self, line: Line) -> bool:
+        """Whether a sell grew by a lot for a limit, or a buy got one back (practice 2.2, 3), or nothing may be sold, since it is only being bought."""
         if line.side == BUY:
             return ROUNDED_UP in line.limited_by and self.options.quantity_rounding is QuantityRounding.FLOOR
-        return line.grown or any(mark.partition(":")[0] in LIMITS for mark in line.limited_by)
+        return not line.most or line.grown or any(mark.partition(":")[0] in LIMITS for mark in line.limited_by)
 
     def wished(self, line: Line) -> Fraction:
         """The amount that a line wished to trade, in base."""
@@ -202,7 +202,7 @@ def driver_of(name: str, run: Explained) -> Driver:
     if line.quantity and not line.limited_by and not run.price_of_cash:
         return target(line, run) or ON_TARGET
     found = next((driver for applies in DRIVERS if (driver := applies(line, run))), ON_TARGET)
-    return found._replace(flip=None) if found.flip and run.moved_by_a_lot(line) else found
+    return found._replace(flip=None) if found.flip and run.no_number_decides(line) else found
 
 
 def _in_threshold_currency(line: Line, steps: int, run: Explained) -> Fraction:

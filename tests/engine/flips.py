@@ -44,29 +44,22 @@ class Steps:
             return lambda value: self._orders(line, line.wish - max(ZERO, value + sign * cash_price))
         return None
 
-    def hides(self, row: Json) -> bool:
-        """Whether lots or the gains budget cut the sell before it met its minimum, which the result does not show."""
-        line = self.facts.lines[row["instrument_id"]]
-        return bool(row["driver"] == "MINIMUM" and line.side == "SELL" and self.facts.options.get("enable_tax_awareness"))
-
-    def current(self, row: Json) -> Fraction | None:
-        """The number as it is, where the result shows it."""
+    def current(self, row: Json) -> Fraction:
+        """The number as it is."""
         line, number = self.facts.lines[row["instrument_id"]], row["flips_at"]["number"]
         if number in {"price_of_cash", "group_price", "turnover.price"}:
             return Fraction(row["price"])
-        return line.lot if number == "lot_size" else None
+        if number in {"min_trade_notional", "min_notional"}:
+            return Fraction(self._threshold(line)["amount"])
+        if number == "min_quantity":
+            return Fraction(self._shelf(line)["min_quantity"])
+        return line.lot
 
     def settles(self, row: Json) -> bool:
-        """Whether the number alone made the decision: a nearest lot may be refused, and a minimum may speak in between."""
+        """Whether the number as it is made the decision: not where a later step left nothing, as the gains budget does to a level's rest."""
         line = self.facts.lines[row["instrument_id"]]
-        exempt = line.quantity and line.quantity < line.least
-        return not (
-            self.certificate.nearest or self.certificate.repaired or line.name in self.suppressed or exempt or self._cut_later(row, line)
-        )
-
-    def _cut_later(self, row: Json, line: Line) -> bool:
-        """Whether a later step than the row's own left nothing: whole lots of a level's rest, as the gains budget does to a sell."""
-        return line.side == "SELL" and bool(self.facts.options.get("enable_tax_awareness")) and row["driver"] == "TURNOVER_PRICE"
+        taxed = line.side == "SELL" and bool(self.facts.options.get("enable_tax_awareness"))
+        return not (taxed and row["driver"] == "TURNOVER_PRICE")
 
     def _cut(self, line: Line) -> Fraction:
         """The quantity that met its minimum."""
@@ -79,10 +72,16 @@ class Steps:
 
     def _to_price(self, line: Line) -> Fraction:
         """What one unit of the threshold's currency is in the currency of the price."""
-        entry = next(row for row in self.facts.request["shelf_entries"] if row["instrument_id"] == line.name)
-        threshold = self.facts.options.get("min_trade_notional") or entry["min_notional"]
-        amount, currency = self.facts.major(1, threshold["currency"])
+        amount, currency = self.facts.major(1, self._threshold(line)["currency"])
         return amount * self.facts.between(currency, line.currency)
+
+    def _threshold(self, line: Line) -> Json:
+        """The dust threshold in force."""
+        threshold: Json = self.facts.options.get("min_trade_notional") or self._shelf(line)["min_notional"]
+        return threshold
+
+    def _shelf(self, line: Line) -> Json:
+        return next(row for row in self.facts.request["shelf_entries"] if row["instrument_id"] == line.name)
 
     def _planned(self, line: Line) -> Fraction:
         return self.certificate.takes.get(line.name, ZERO) if line.side == "BUY" else self.certificate.sell_plan[line.name]

@@ -100,6 +100,40 @@ def test_a_threshold_between_the_lots_of_an_order_rounded_up_leaves_it_out() -> 
         assert reason(wanted(weight, {"min_trade_notional": {"amount": "250.01", "currency": "EUR"}}))["decision"] == "NONE"
 
 
+def test_a_position_that_is_only_being_bought_is_sold_at_no_price() -> None:
+    # 10 units are under way and none is wanted: 100 too many, which may not be resold. 900 are wanted of B, and 950 may be turned: 25 off each.
+    body = book(
+        balances=[cash("1000")],
+        prices=[price(name, "10") for name in "AB"],
+        model={"B": "0.9"},
+        portfolio={"open_orders": [{"instrument_id": "A", "side": "BUY", "quantity": "10"}]},
+        options={"explain": True, "max_turnover_pct": "0.95", "turnover_policy": "FUNDED"},
+    )
+    row = reason(body)
+    assert (row["decision"], row["driver"], row["flips_at"]) == ("NONE", "TURNOVER_PRICE", None)
+
+
+def test_no_threshold_leaves_out_a_lot_that_a_limit_needs() -> None:
+    # 207 of 1,000, as the custodian says, where 200 may be held: 7 too many are nearer to a unit at 10 than to none. By its units A is worth 220, above
+    # the limit also after one, so that it does not grow for it, and no sell of it is dust, whatever the threshold.
+    body = book(
+        positions=[holding("A", "22", market_value={"amount": "207", "currency": "EUR"})],
+        balances=[cash("793")],
+        prices=[price("A", "10")],
+        model={"A": "0.2"},
+        options=NEAREST
+        | {
+            "valuation_mode": "TRUST_SNAPSHOT",
+            "single_position_max_weight": "0.2",
+            "min_trade_notional": {"amount": "5", "currency": "EUR"},
+        },
+    )
+    row = reason(body)
+    assert (row["decision"], row["quantity"], row["driver"], row["flips_at"]) == ("SELL", "1", "TARGET", None)
+    body["options"]["min_trade_notional"]["amount"] = "500"
+    assert reason(body)["quantity"] == "1"
+
+
 @pytest.mark.parametrize(
     ("model", "odd_lot_exit", "sold", "marks"),
     [
