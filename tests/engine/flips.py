@@ -44,6 +44,11 @@ class Steps:
             return lambda value: self._orders(line, line.wish - max(ZERO, value + sign * cash_price))
         return None
 
+    def hides(self, row: Json) -> bool:
+        """Whether lots or the gains budget cut the sell before it met its minimum, which the result does not show."""
+        line = self.facts.lines[row["instrument_id"]]
+        return bool(row["driver"] == "MINIMUM" and line.side == "SELL" and self.facts.options.get("enable_tax_awareness"))
+
     def current(self, row: Json) -> Fraction:
         """The number as it is."""
         line, number = self.facts.lines[row["instrument_id"]], row["flips_at"]["number"]
