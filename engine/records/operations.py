@@ -105,6 +105,15 @@ class OperationKeyClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationEnd:
+    """How an operation succeeds in the transaction of its effect: whose lease it is under, and what its caller is answered."""
+
+    operation_id: str
+    owner: str
+    result: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class OperationFilter:
     """What a list of operations is narrowed to; the period is of `created_at`."""
 

@@ -77,7 +77,8 @@ class Verdict(StrEnum):
 class CurrentVersion:
     """What a proposal's head repeats of its newest version, so that one read is enough to judge a command.
 
-    `gate` is the gate that counts (`engine.workflow.proposal_gates.gate_that_counts`); `valid_until` None never ends.
+    `gate` is the gate that counts (`engine.workflow.proposal_gates.gate_that_counts`); `valid_until` None never ends. Versions with equal
+    executed trades have equal `trades_digest`s, None where nobody measured.
     """
 
     version_no: int
@@ -85,6 +86,7 @@ class CurrentVersion:
     artifact_hash: str
     gate: Gate
     valid_until: datetime | None = None
+    trades_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,12 @@ class ProposalVersion:
     engine_version: str
     correlation_id: str
     valid_until: datetime | None = None
+    trades_digest: str | None = None
 
     @property
     def current(self) -> CurrentVersion:
         """What the head repeats of it while it is the newest."""
-        return CurrentVersion(self.version_no, self.created_by, self.artifact_hash, self.gate, self.valid_until)
+        return CurrentVersion(self.version_no, self.created_by, self.artifact_hash, self.gate, self.valid_until, self.trades_digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class CountedApproval:
 
 @dataclass(frozen=True, slots=True)
 class ClearCheck:
-    """The newest check of the current version that found it CLEAR."""
+    """The newest check of the current version, where that found it CLEAR."""
 
     check_id: str
     created_at: datetime

@@ -1,4 +1,4 @@
-"""What is kept of a proposal that was simulated: its idempotency key for a day, and no record of a run (RFC-0014, advisory-engine S20, S28)."""
+"""What idempotency keys of proposals stand for: of one that was simulated, for a day (advisory-engine S20, S28); of a command, for ever (RFC-0014)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,3 +24,39 @@ class ProposalClaim:
     correlation_id: str
     created_at: datetime
     engine_version: str
+
+
+class KeyedCommand(StrEnum):
+    """What a caller may name by a key of its own."""
+
+    CREATE = "CREATE"
+    VERSION = "VERSION"
+    TRANSITION = "TRANSITION"
+    APPROVAL = "APPROVAL"
+    CHECK = "CHECK"
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalKey:
+    """An idempotency key where it counts: of CREATE in the tenant, of any other command in one proposal (advisory-lifecycle L7)."""
+
+    command: KeyedCommand
+    text: str
+    proposal_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalKeyClaim:
+    """The first request under a key, and what that made: its version's number, its event's, or the check's id.
+
+    `hash_recipe` says how the request was hashed; `created_at`, aware and UTC, is the command's time.
+    """
+
+    key: ProposalKey
+    request_hash: str
+    hash_recipe: int
+    proposal_id: str
+    created_at: datetime
+    version_no: int
+    seq: int | None = None
+    check_id: str | None = None

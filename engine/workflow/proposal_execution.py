@@ -33,10 +33,10 @@ def verdict_of(status: str, changes: Collection[Change]) -> Verdict:
 
 
 def checked(proposal: Proposal, check: ExecutionCheck) -> Proposal:
-    """The head after a check: it names the newest CLEAR one of the current version, else it stays. Changed, it has the next `rev`."""
-    known = proposal.clear_check
-    if check.verdict is not Verdict.CLEAR or check.version_no != proposal.current.version_no:
-        return proposal
-    if known is not None and known.created_at >= check.created_at:
-        return proposal
-    return replace(proposal, clear_check=ClearCheck(check.check_id, check.created_at), rev=proposal.rev + 1)
+    """The head after a check: the newest of the current version decides, so one that is not CLEAR takes a CLEAR one back.
+
+    Of two that are under way at once the one that is kept later is the newer. Every check moves the head to its next `rev`.
+    """
+    clear = ClearCheck(check.check_id, check.created_at) if check.verdict is Verdict.CLEAR else None
+    told = clear if check.version_no == proposal.current.version_no else proposal.clear_check
+    return replace(proposal, clear_check=told, rev=proposal.rev + 1)

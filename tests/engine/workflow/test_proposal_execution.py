@@ -96,15 +96,15 @@ def check(verdict: Verdict = Verdict.CLEAR, *, version_no: int = 1, at: datetime
     return ExecutionCheck(name, "pp_1", version_no, HASH, at, "ada", verdict, "READY", Gate.CLIENT_CONSENT_REQUIRED)
 
 
-def test_only_a_clear_check_of_the_current_version_is_kept_on_the_head() -> None:
+def test_the_newest_check_of_the_current_version_decides() -> None:
     kept = checked(READY, check())
     assert kept == replace(READY, clear_check=ClearCheck("pck_1", NOON), rev=READY.rev + 1)
-    assert checked(READY, check(Verdict.RENEW)) == READY
-    assert checked(READY, check(Verdict.BLOCKED)) == READY
-    assert checked(READY, check(version_no=2)) == READY
     later = checked(kept, check(at=NOON + MICROSECOND, name="pck_2"))
-    assert later.clear_check == ClearCheck("pck_2", NOON + MICROSECOND)
-    assert checked(later, check()) == later
+    assert later == replace(READY, clear_check=ClearCheck("pck_2", NOON + MICROSECOND), rev=READY.rev + 2)
+    for verdict in (Verdict.RENEW, Verdict.BLOCKED):
+        assert checked(kept, check(verdict, name="pck_2")) == replace(READY, clear_check=None, rev=READY.rev + 2)
+    for verdict in Verdict:
+        assert checked(kept, check(verdict, version_no=2)) == replace(kept, rev=READY.rev + 2)
 
 
 def test_what_a_check_comes_to() -> None:
