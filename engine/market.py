@@ -30,6 +30,7 @@ class Market:
     base_rates: dict[str, Decimal]
     hub: str | None
     quoted: dict[str, Decimal]
+    _exact_rates: dict[str, Fraction | None] = field(default_factory=dict, init=False)
 
     @classmethod
     def of(
@@ -88,6 +89,11 @@ class Market:
 
     def exact_rate(self, currency: str) -> Fraction | None:
         """Units of base for one unit of a currency, without any rounding: 1 ÷ rate of an inverse pair, leg by leg through the hub."""
+        if currency not in self._exact_rates:
+            self._exact_rates[currency] = self._exact_to_base(currency)
+        return self._exact_rates[currency]
+
+    def _exact_to_base(self, currency: str) -> Fraction | None:
         if currency == self.base:
             return Fraction(1)
         found = self._exact(currency, self.base)

@@ -35,9 +35,9 @@ def places(values: Iterable[Decimal]) -> int:
     return max([-exponent for exponent in exponents if isinstance(exponent, int)] + [0])
 
 
-def scaled(value: Decimal, digits: int) -> int:
-    """A value with at most so many decimals as a whole number of its last decimal."""
-    return int(value.scaleb(digits)) if digits else int(value)
+def power_of_ten(digits: int) -> Decimal:
+    """What makes a value with at most so many decimals whole; a factor of one digit, so that no product is rounded."""
+    return Decimal((0, (1,), digits))
 
 
 @dataclass(slots=True)
@@ -54,11 +54,16 @@ class Parts:
     worth: dict[str, int]
     steps_per_unit: int = field(init=False)
     _whole: int = field(init=False)
+    _to_steps: Decimal = field(init=False)
+    _to_points: Decimal = field(init=False)
+    _to_shares: Decimal = field(init=False)
     _per_point: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out once what is asked for by the thousand: a point is the last decimal of a unit value, for one step."""
         self.steps_per_unit, self._whole = 10**self.step_digits, 10**self.share_digits
+        self._to_steps, self._to_points = power_of_ten(self.step_digits), power_of_ten(self.unit_digits)
+        self._to_shares = power_of_ten(self.share_digits)
         cut = 10 ** (self.unit_digits + self.step_digits)
         self._per_point = {currency: worth // cut for currency, worth in self.worth.items()}
 
@@ -72,11 +77,11 @@ class Parts:
 
     def step_value(self, unit_value: Decimal, currency: str) -> int:
         """Parts that one step of an instrument is worth."""
-        return scaled(unit_value, self.unit_digits) * self._per_point[currency]
+        return int(unit_value * self._to_points) * self._per_point[currency]
 
     def steps(self, quantity: Decimal) -> int:
         """A quantity in steps."""
-        return scaled(quantity, self.step_digits)
+        return int(quantity * self._to_steps)
 
     def quantity(self, steps: int) -> Decimal:
         """Steps as a quantity without trailing zeros after the point; raises where that takes more than 28 digits."""
@@ -92,7 +97,11 @@ class Parts:
 
     def share(self, share: Decimal, worth: int) -> int:
         """A share of a worth, both of them in the digits that the parts were made for."""
-        return scaled(share, self.share_digits) * worth // self._whole
+        return int(share * self._to_shares) * worth // self._whole
+
+    def whole_share(self, share: Decimal) -> int:
+        """A share as a whole number of its last decimal."""
+        return int(share * self._to_shares)
 
     def in_base(self, parts: Fraction | int) -> Fraction:
         """An amount in units of base currency."""

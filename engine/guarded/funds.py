@@ -65,7 +65,9 @@ class Funds:
         purse = self.foreign[currency]
         smallest, spread = purse.smallest_deal, purse.spread
         if balance < 0:
-            moved = min(self.reserve * balance, Fraction(-smallest))
+            moved: Amount = self.reserve * balance
+            if smallest:
+                moved = min(moved, -smallest)
             return moved * (1 + spread) if spread else moved
         if balance < smallest or not purse.gives:
             return 0
@@ -102,13 +104,16 @@ class MinorUnits:
     def __init__(self, funds: Funds, parts: Parts, digits: Mapping[str, int]) -> None:
         self._cent: int = parts.per_base // 10 ** digits[funds.base]
         self._units: dict[str, int] = {currency: worth // 10 ** digits[currency] for currency, worth in parts.worth.items()}
-        self._purses, self._reserve = funds.foreign, funds.reserve
+        self._purses, self._reserve = funds.foreign, funds.reserve.as_integer_ratio()
 
     def effect(self, currency: str, balance: Amount) -> Amount:
         """What leveling a balance brings base; a deal with nothing on one leg is not made."""
         unit, cent, purse = self._units[currency], self._cent, self._purses[currency]
         if balance < 0:
-            bought = max(_up(self._reserve * -balance, unit), _up(purse.smallest_deal, unit))
+            wanted, of = self._reserve
+            bought = -(wanted * balance.numerator // (of * balance.denominator * unit))
+            if purse.smallest_deal:
+                bought = max(bought, _up(purse.smallest_deal, unit))
             sold: int = cent * _up(bought * unit * (1 + purse.spread), cent)
             return -sold
         if balance < purse.smallest_deal or not purse.gives:

@@ -18,7 +18,7 @@ from engine.guarded.last_lots import repaired
 from engine.guarded.lines import Line
 from engine.guarded.plan import FundingPlan, plan_of
 from engine.guarded.run import GuardedRun, Limits
-from engine.guarded.sizing import funds_of, kept_of, lines_of, money_of, parts_of, values_of
+from engine.guarded.sizing import funds_of, kept_of, lines_of, measure
 from engine.guarded.steps import size
 from engine.guarded.whole_units import needed_for_limit
 from engine.intents.brief import Brief
@@ -108,10 +108,9 @@ class LineGains:
 def guarded_orders(universe: Universe, positions: Sequence[Position], brief: Brief, first: Sequence[Trade] | None = None) -> Guarded:
     """Orders that the money at hand pays for. `first` are the trades of a first brief that could not be paid."""
     options, notes, market = brief.options, brief.notes, brief.market
-    parts = parts_of(universe, brief)
-    values = values_of(parts, brief)
-    worth = max(sum(values.values()) + money_of(parts, brief), 0)
-    lines = lines_of(universe, brief, parts, values, worth)
+    measured = measure(universe, brief)
+    parts, worth = measured.parts, max(measured.total, 0)
+    lines = lines_of(universe, brief, measured, worth)
     gains = None
     if options.enable_tax_awareness:
         lots_of = {position.instrument_id: position for position in positions if position.lots}
@@ -120,7 +119,7 @@ def guarded_orders(universe: Universe, positions: Sequence[Position], brief: Bri
         parts,
         funds_of(parts, brief, worth),
         lines,
-        values,
+        measured.values,
         worth,
         Limits(
             turnover=None if options.max_turnover_pct is None else parts.share(options.max_turnover_pct, worth),

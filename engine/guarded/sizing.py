@@ -1,7 +1,7 @@
 """From weights to the lines of a guarded run: everything that decides it, exact (desk 1.4, 5.2, 6.1, 6.2, 6.3)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -51,20 +51,38 @@ def parts_of(universe: Universe, brief: Brief) -> Parts:
     )
 
 
-def values_of(parts: Parts, brief: Brief) -> dict[str, int]:
-    """What every holding is worth in parts: by price, or by the value that the snapshot states where that is trusted."""
-    standing, market = brief.standing, brief.market
+@dataclass(slots=True)
+class Measured:
+    """What a run decides on, exact: what every holding is worth in parts, by price or by a trusted value, and all of it with the money.
+
+    `held` are the holdings in steps, `step_values` what one step of an instrument is worth, as far as it has been asked for.
+    """
+
+    parts: Parts
+    values: dict[str, int]
+    total: int
+    held: dict[str, int]
+    step_values: dict[str, int]
+
+
+def measure(universe: Universe, brief: Brief) -> Measured:
+    """Measure the holdings and the money of a run; what has no price or no rate counts nothing."""
+    parts, standing, market = parts_of(universe, brief), brief.standing, brief.market
+    prices, stated_of = market.prices, standing.stated
     values: dict[str, int] = {}
+    held: dict[str, int] = {}
+    step_values: dict[str, int] = {}
     for name, quantity in standing.quantities.items():
-        price, stated, units = market.prices.get(name), standing.stated.get(name), quantity
-        worth = 0
-        if stated is not None:
+        worth, price = 0, prices.get(name)
+        held[name] = steps = parts.steps(quantity)
+        if stated_of and (stated := stated_of.get(name)) is not None:
             worth = parts.money(stated.amount, stated.currency) if stated.currency in parts.worth else 0
-            units = standing.moved.get(name, ZERO)
-        if units and price is not None and price.currency in parts.worth:
-            worth += parts.steps(units) * parts.step_value(market.units[name], price.currency)
+            steps = parts.steps(standing.moved.get(name, ZERO))
+        if price is not None and price.currency in parts.worth:
+            step_values[name] = step = parts.step_value(market.units[name], price.currency)
+            worth += steps * step
         values[name] = worth
-    return values
+    return Measured(parts, values, sum(values.values()) + money_of(parts, brief), held, step_values)
 
 
 def money_of(parts: Parts, brief: Brief) -> int:
@@ -111,21 +129,20 @@ def smallest_deal(smallest: OptionMoney | None, currency: str, parts: Parts, mar
     return 0 if rate is None else Fraction(smallest.amount) * rate * parts.worth[currency]
 
 
-def lines_of(universe: Universe, brief: Brief, parts: Parts, values: dict[str, int], worth: int) -> list[Line]:
+def lines_of(universe: Universe, brief: Brief, measured: Measured, worth: int) -> list[Line]:
     """A line for every instrument that may be traded, in trace order, with what it wishes for."""
     standing, market, notes, options, entries = brief.standing, brief.market, brief.notes, brief.options, brief.shelf.entries
+    parts, values, under_way = measured.parts, measured.values, standing.moved
     trusts, per_unit = options.valuation_mode is ValuationMode.TRUST_SNAPSHOT, parts.steps_per_unit
     unheard = Notes()  # nobody is warned of a threshold that no order meets
     lines: list[Line] = []
     for name in tradeable_names(universe, brief):
         price, unit, weight = market.prices[name], market.units[name], brief.weights[name]
-        step, holding, most = (
-            parts.step_value(unit, price.currency),
-            standing.quantities.get(name, ZERO),
-            max(standing.sellable(name), ZERO),
-        )
-        held = parts.steps(holding)
-        sellable = held if most is holding else parts.steps(most)
+        holding, held, step = standing.quantities.get(name, ZERO), measured.held.get(name, 0), measured.step_values.get(name)
+        if step is None:
+            step = parts.step_value(unit, price.currency)
+        most = max(standing.sellable(name), ZERO)
+        sellable = parts.steps(most) if under_way else max(held, 0)
         target, value = (parts.share(weight, worth) if worth > 0 else 0), values.get(name, 0)
         exits = not weight and most > ZERO
         wish = max(value - target, 0) if exits else abs(target - value)

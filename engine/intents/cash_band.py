@@ -15,7 +15,7 @@ from engine.guarded.funds import Amount, Ledger
 from engine.guarded.last_lots import ROUNDED_UP
 from engine.guarded.lines import Line
 from engine.guarded.orders import trade_of
-from engine.guarded.sizing import funds_of, lines_of, money_of, parts_of, values_of
+from engine.guarded.sizing import funds_of, lines_of, measure
 from engine.guarded.whole_units import WholeUnits
 from engine.intents.brief import Brief
 from engine.intents.ladder_room import LadderRoom, Move
@@ -90,10 +90,9 @@ class LastLots:
     def of(cls, orders: SizedOrders, universe: Universe, brief: Brief) -> Self:
         """Rooms beside these orders. Who was dropped or is too small sits out, and so does what is cash itself."""
         options, entries = brief.options, brief.shelf.entries
-        parts = parts_of(universe, brief)
-        values = values_of(parts, brief)
-        worth = max(sum(values.values()) + money_of(parts, brief), 0)
-        lines = lines_of(universe, brief.noting(Notes()), parts, values, worth)
+        measured = measure(universe, brief)
+        parts, values, worth = measured.parts, measured.values, max(measured.total, 0)
+        lines = lines_of(universe, brief.noting(Notes()), measured, worth)
         trades = {trade.instrument_id: trade for trade in orders.trades}
         net: dict[str, int] = {}
         for line in lines:

@@ -10,7 +10,7 @@ from engine.contracts.snapshots import Position
 from engine.guarded.orders import guarded_orders, trade_of
 from engine.guarded.plan import FundingPlan
 from engine.guarded.run import GuardedRun
-from engine.guarded.sizing import lines_of, money_of, parts_of, values_of
+from engine.guarded.sizing import lines_of, measure
 from engine.guarded.whole_units import WholeUnits
 from engine.intents.brief import Brief
 from engine.intents.cash_band import SizedOrders, keep_cash_band
@@ -107,10 +107,9 @@ def _grown(universe: Universe, brief: Brief, wished: list[Trade]) -> list[Trade]
     """The trades with sells that truncation left a unit short of a limit one unit larger, in trace order (practice 3)."""
     if not brief.standing.stated and not _near_a_limit(brief, wished):
         return wished
-    parts = parts_of(universe, brief)
-    values = values_of(parts, brief)
-    worth = sum(values.values()) + money_of(parts, brief)
-    lines = lines_of(universe, brief.noting(Notes()), parts, values, worth)
+    measured = measure(universe, brief)
+    parts, values, worth = measured.parts, measured.values, measured.total
+    lines = lines_of(universe, brief.noting(Notes()), measured, worth)
     known = {trade.instrument_id: trade for trade in wished}
     for line in lines:
         trade, line.planned = known.get(line.instrument_id), line.wish

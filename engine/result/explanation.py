@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import orjson
 
-from engine.guarded.exact import NOTHING, Parts, ratio, scaled, shown, twelve_places
+from engine.guarded.exact import NOTHING, Parts, ratio, shown, twelve_places
 from engine.guarded.lines import Line
-from engine.guarded.sizing import lines_of, money_of, parts_of, values_of
+from engine.guarded.sizing import Measured, lines_of, measure
 from engine.intents.brief import Brief
 from engine.intents.orders import SELL, Trade
 from engine.intents.paid_orders import PaidOrders
@@ -27,10 +27,9 @@ def explain(run: RunInProgress, ending: Ending) -> orjson.Fragment:
     if not ending.decided or brief is None:
         return array(())
     if paid.run is None:
-        parts = parts_of(ending.universe, brief)
-        values = values_of(parts, brief)
-        worth = max(sum(values.values()) + money_of(parts, brief), 0)
-        lines = lines_as_sized(ending.universe, brief, paid, parts, values, worth)
+        measured = measure(ending.universe, brief)
+        parts, values, worth = measured.parts, measured.values, max(measured.total, 0)
+        lines = lines_as_sized(ending.universe, brief, paid, measured, worth)
     else:
         parts, values, worth, lines = paid.run.parts, paid.run.values, paid.run.worth, paid.run.lines
     explained = Explained(
@@ -48,9 +47,9 @@ def explain(run: RunInProgress, ending: Ending) -> orjson.Fragment:
     return array([_row(name, trades.get(name), drifts, driver_of(name, explained)) for name in sorted(named)])
 
 
-def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, parts: Parts, values: dict[str, int], worth: int) -> list[Line]:
+def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, measured: Measured, worth: int) -> list[Line]:
     """The lines of a run that was not guarded, with what became of their wishes."""
-    lines = lines_of(universe, brief.noting(Notes()), parts, values, worth)
+    parts, lines = measured.parts, lines_of(universe, brief.noting(Notes()), measured, worth)
     kept = {trade.instrument_id: trade for trade in paid.trades}
     suppressed = {intent.instrument_id: intent for intent in brief.notes.suppressed}
     dropped = {intent.instrument_id for intent in brief.notes.dropped}
@@ -70,7 +69,7 @@ class Drifts:
     """How far instruments are from their targets before and after the orders, and what they wished to trade, with 12 decimals."""
 
     def __init__(self, parts: Parts, worth: int, values: Mapping[str, int], weights: Mapping[str, Decimal], after: State) -> None:
-        self._values, self._weights, self._digits = values, weights, parts.share_digits
+        self._values, self._weights, self._parts = values, weights, parts
         self._whole: int = 10**parts.share_digits
         self._worth, self._wish_unit = worth, parts.per_base * self._whole
         self._of, self._unit = (worth, worth * self._whole) if worth > 0 else (parts.per_base, self._wish_unit)
@@ -80,7 +79,7 @@ class Drifts:
     def text(self, name: str) -> str:
         """As members of a row."""
         weight, value = self._weights.get(name, ZERO), self._values.get(name, 0) * self._whole
-        target = scaled(weight, self._digits)
+        target = self._parts.whole_share(weight)
         return (
             f'"target_weight":"{twelve_places(weight)}","drift_before":"{ratio(value - target * self._of, self._unit)}",'
             f'"drift_after":"{twelve_places(self._after.get(name, ZERO) - weight)}",'
