@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, localcontext
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from typing import Final, Self
 
 from engine.numbers import ZERO, all_digits
@@ -126,7 +126,26 @@ def ratio(numerator: int, denominator: int) -> str:
     """As `shown`, of a fraction that need not be reduced; the denominator is above zero."""
     if not numerator:
         return NOTHING
-    whole, rest = divmod(2 * numerator * TWELVE_PLACES + denominator, 2 * denominator)  # half a place more, towards minus infinity
+    return _half_even(*divmod(2 * numerator * TWELVE_PLACES + denominator, 2 * denominator))
+
+
+class Ratios:
+    """As `ratio`, of many numerators over one denominator."""
+
+    __slots__ = ("_factor", "_half", "_whole")
+
+    def __init__(self, denominator: int) -> None:
+        common = gcd(TWELVE_PLACES, denominator)
+        self._factor, self._half = 2 * TWELVE_PLACES // common, denominator // common
+        self._whole = 2 * self._half
+
+    def text(self, numerator: int) -> str:
+        """The fraction with 12 decimals."""
+        return _half_even(*divmod(numerator * self._factor + self._half, self._whole))
+
+
+def _half_even(whole: int, rest: int) -> str:
+    """So many of the twelfth decimal, of half a one more towards minus infinity: `rest` is what that left."""
     if not rest and whole & 1:
         whole -= 1
     sign, digits = ("-", str(-whole)) if whole < 0 else ("", str(whole))

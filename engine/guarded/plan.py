@@ -4,62 +4,71 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Self
 
 from engine.contracts.conventions import TurnoverSharing
+from engine.guarded.exact import Parts
 from engine.guarded.funded_turnover import TurnoverLevels
+from engine.guarded.funds import Amount
 from engine.guarded.run import GuardedRun
 from engine.intents.orders import BUY, SELL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sides:
-    """Amounts of buys and of sells, in base."""
+    """Amounts of buys and of sells, in parts of base."""
 
-    buys: Fraction
-    sells: Fraction
+    buys: int
+    sells: int
+
+    @classmethod
+    def of(cls, amounts: Mapping[str, int]) -> Self:
+        """Amounts by side."""
+        return cls(amounts[BUY], amounts[SELL])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FundingPlan:
-    """What a guarded run wished, planned and traded, and the prices at which it cut (desk 9.1). Amounts in base, exact."""
+    """What a guarded run wished, planned and traded, and the prices at which it cut (desk 9.1).
 
-    worth: Fraction
-    cash_floor: Fraction
+    Amounts are exact, in `parts` of base; the price of cash and the levels of turnover are in base.
+    """
+
+    parts: Parts
+    worth: int
+    cash_floor: int
     floors: Mapping[str, Decimal]
-    free_cash: Fraction
+    free_cash: Amount
     wished: Sides
     planned: Sides
     traded: Sides
     price_of_cash: Fraction
-    turnover_budget: Fraction | None
+    turnover_budget: int | None
     turnover_policy: TurnoverSharing
     turnover: TurnoverLevels | None
-    residual_cash: Fraction
+    residual_cash: Amount
 
 
 def plan_of(run: GuardedRun, policy: TurnoverSharing) -> FundingPlan:
     """The figures of the plan."""
-    base = run.parts.in_base
     wished, planned, traded = ({BUY: 0, SELL: 0} for _ in range(3))
     for line in run.lines:
-        wished[line.side] += line.wish
-        planned[line.side] += line.planned
-        traded[line.side] += line.quantity * line.step
-
-    def sides(amounts: Mapping[str, int]) -> Sides:
-        return Sides(base(amounts[BUY]), base(amounts[SELL]))
-
+        side = line.side
+        wished[side] += line.wish
+        planned[side] += line.planned
+        traded[side] += line.quantity * line.step
     return FundingPlan(
-        worth=base(run.worth),
-        cash_floor=base(run.funds.floor),
+        parts=run.parts,
+        worth=run.worth,
+        cash_floor=run.funds.floor,
         floors=run.kept,
-        free_cash=base(run.funds.surplus({})),
-        wished=sides(wished),
-        planned=sides(planned),
-        traded=sides(traded),
+        free_cash=run.funds.surplus({}),
+        wished=Sides.of(wished),
+        planned=Sides.of(planned),
+        traded=Sides.of(traded),
         price_of_cash=run.price_of_cash,
-        turnover_budget=None if run.limits.turnover is None else base(run.limits.turnover),
+        turnover_budget=run.limits.turnover,
         turnover_policy=policy,
         turnover=run.turnover,
-        residual_cash=base(run.funds.surplus(run.net())),
+        residual_cash=run.funds.surplus(run.net()),
     )

@@ -201,8 +201,10 @@ def driver_of(name: str, run: Explained) -> Driver:
         return Driver("NOT_TRADEABLE", run.excluded[name]) if name in run.excluded else Driver("MISSING_DATA")
     if line.quantity and not line.limited_by and not run.price_of_cash:
         return target(line, run) or ON_TARGET
-    found = next((driver for applies in DRIVERS if (driver := applies(line, run))), ON_TARGET)
-    return found._replace(flip=None) if found.flip and run.no_number_decides(line) else found
+    for applies in DRIVERS:
+        if found := applies(line, run):
+            return found._replace(flip=None) if found.flip and run.no_number_decides(line) else found
+    return ON_TARGET
 
 
 def _in_threshold_currency(line: Line, steps: int, run: Explained) -> Fraction:

@@ -107,7 +107,7 @@ def conclude(progress: RunInProgress, before: State, universe: Universe, orders:
     distance = Distance.of(before, after, progress.targets, modelled=bool(universe.model))
     rules: list[Rule] = [*LIMIT_RULES, doubted(_facts(progress, progress.paid.trades)), *SAFETY_RULES]
     if progress.paid.plan:
-        rules.append(cash_floor(progress.paid.plan.cash_floor))
+        rules.append(cash_floor(progress.paid.plan.parts.in_base(progress.paid.plan.cash_floor)))
     if distance and (limit := progress.options.max_distance_after) is not None:
         rules.append(target_reached(distance, limit))
     rows = evaluate(_checked(progress, universe, after), rules)

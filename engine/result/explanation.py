@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import orjson
 
-from engine.guarded.exact import NOTHING, Parts, ratio, shown, twelve_places
+from engine.guarded.exact import NOTHING, Parts, Ratios, ratio, shown, twelve_places
 from engine.guarded.lines import Line
 from engine.guarded.sizing import Measured, lines_of, measure
 from engine.intents.brief import Brief
@@ -69,10 +69,11 @@ class Drifts:
     """How far instruments are from their targets before and after the orders, and what they wished to trade, with 12 decimals."""
 
     def __init__(self, parts: Parts, worth: int, values: Mapping[str, int], weights: Mapping[str, Decimal], after: State) -> None:
-        self._values, self._weights, self._parts = values, weights, parts
+        self._values, self._weights, self._parts, self._worth = values, weights, parts, worth
         self._whole: int = 10**parts.share_digits
-        self._worth, self._wish_unit = worth, parts.per_base * self._whole
-        self._of, self._unit = (worth, worth * self._whole) if worth > 0 else (parts.per_base, self._wish_unit)
+        wish_unit = parts.per_base * self._whole
+        self._wishes = Ratios(wish_unit)
+        self._drifts, self._of = (Ratios(worth * self._whole), worth) if worth > 0 else (self._wishes, parts.per_base)
         shares = after.shares if after.total > 0 else [row.base_value for row in after.positions]
         self._after = dict(zip(after.by_instrument, shares, strict=True))
 
@@ -81,9 +82,9 @@ class Drifts:
         weight, value = self._weights.get(name, ZERO), self._values.get(name, 0) * self._whole
         target = self._parts.whole_share(weight)
         return (
-            f'"target_weight":"{twelve_places(weight)}","drift_before":"{ratio(value - target * self._of, self._unit)}",'
+            f'"target_weight":"{twelve_places(weight)}","drift_before":"{self._drifts.text(value - target * self._of)}",'
             f'"drift_after":"{twelve_places(self._after.get(name, ZERO) - weight)}",'
-            f'"wished":"{ratio(target * self._worth - value, self._wish_unit)}"'
+            f'"wished":"{self._wishes.text(target * self._worth - value)}"'
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from engine.guarded.exact import shown
+from engine.guarded.exact import Parts, shown
 from engine.guarded.plan import FundingPlan, Sides
 from engine.intents.orders import ADVISED, ALIGN, FUND, SWEEP, FxDeal, Order, Rationale, Trade
 from engine.numbers import ZERO, plain, total
@@ -84,24 +84,25 @@ def render_tax_impact(trades: list[Trade], budget: Decimal | None, base: str) ->
 
 def render_plan(plan: FundingPlan) -> Json:
     """What was wished, planned and traded, and the prices at which money and turnover cut it."""
+    amount = plan.parts.shown
     return {
         "mode": "FULL",
-        "worth": shown(plan.worth),
-        "cash_floor": shown(plan.cash_floor),
-        "cash_floor_by_currency": {currency: plain(amount) for currency, amount in plan.floors.items()},
-        "free_cash": shown(plan.free_cash),
-        "wished": _sides(plan.wished),
-        "planned": _sides(plan.planned),
-        "traded": _sides(plan.traded),
+        "worth": amount(plan.worth),
+        "cash_floor": amount(plan.cash_floor),
+        "cash_floor_by_currency": {currency: plain(floor) for currency, floor in plan.floors.items()},
+        "free_cash": amount(plan.free_cash),
+        "wished": _sides(plan.wished, plan.parts),
+        "planned": _sides(plan.planned, plan.parts),
+        "traded": _sides(plan.traded, plan.parts),
         "price_of_cash": shown(plan.price_of_cash),
         "turnover": _turnover(plan),
         "raise": None,
-        "residual_cash": shown(plan.residual_cash),
+        "residual_cash": amount(plan.residual_cash),
     }
 
 
-def _sides(amounts: Sides) -> Json:
-    return {"buys": shown(amounts.buys), "sells": shown(amounts.sells)}
+def _sides(amounts: Sides, parts: Parts) -> Json:
+    return {"buys": parts.shown(amounts.buys), "sells": parts.shown(amounts.sells)}
 
 
 def _turnover(plan: FundingPlan) -> Json | None:
@@ -111,4 +112,4 @@ def _turnover(plan: FundingPlan) -> Json | None:
     if plan.turnover_policy == "FUNDED":
         levels = plan.turnover
         price, cash_price = shown(levels.price if levels else Fraction(0)), shown(levels.cash_price if levels else Fraction(0))
-    return {"budget": shown(plan.turnover_budget), "policy": plan.turnover_policy, "price": price, "cash_price": cash_price}
+    return {"budget": plan.parts.shown(plan.turnover_budget), "policy": plan.turnover_policy, "price": price, "cash_price": cash_price}
