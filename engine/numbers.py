@@ -20,7 +20,6 @@ from decimal import (
 )
 from fractions import Fraction
 from functools import reduce
-from math import ceil, floor
 from typing import Final
 
 ZERO: Final = Decimal(0)
@@ -110,10 +109,10 @@ def minor_digits(currency: str) -> int:
 def to_minor_up(value: Fraction, currency: str) -> Decimal:
     """The smallest amount in minor units that is not below the value."""
     digits = minor_digits(currency)
-    return Decimal(ceil(value * 10**digits)).scaleb(-digits)
+    return Decimal(-(-value.numerator * 10**digits // value.denominator)).scaleb(-digits)
 
 
 def to_minor_down(value: Fraction, currency: str) -> Decimal:
     """The largest amount in minor units that is not above the value."""
     digits = minor_digits(currency)
-    return Decimal(floor(value * 10**digits)).scaleb(-digits)
+    return Decimal(value.numerator * 10**digits // value.denominator).scaleb(-digits)

@@ -15,6 +15,7 @@ from engine.guarded.level import Breaks, Demands
 BUYS_REDUCED: Final = "BUYS_REDUCED_TO_FUNDS"
 
 Amount = Fraction | int
+NOTHING_SHORT: Final[Amount] = 0
 Effect = Callable[[str, Amount], Amount]
 """What leveling a foreign balance does to base."""
 
@@ -55,10 +56,14 @@ class Funds:
 
     def surplus(self, net: Mapping[str, Amount]) -> Amount:
         """What base holds above its floor once trades with these net proceeds per currency and their deals are done; funded if ≥ 0."""
-        left = self.cash - self.floor + net.get(self.base, 0)
+        left, short = self.cash - self.floor + net.get(self.base, 0), NOTHING_SHORT
         for name, purse in self.foreign.items():
-            left += self.effect(name, purse.free + net.get(name, 0))
-        return left
+            balance = purse.free + net.get(name, 0)
+            if balance < 0 and not (purse.smallest_deal or purse.spread):
+                short += balance  # what is missing in all currencies is reserved for at once
+            else:
+                left += self.effect(name, balance)
+        return left + self.reserve * short if short else left
 
     def effect(self, currency: str, balance: Amount) -> Amount:
         """What leveling a balance brings base: a deal below the smallest is lifted when it funds, and left when it sweeps."""

@@ -73,7 +73,8 @@ def nearest_first(lines: Iterable[Line]) -> list[Line]:
     """Lines whose rest is more than half a lot, those first whose next lot brings the orders closest to the plan."""
     rows = []
     for line in lines:
-        lot, rest = line.lot_value, line.rest
+        step = line.step
+        lot, rest = line.lot * step, line.planned - line.quantity * step
         if 2 * rest > lot and not line.cover:
             rows.append((-lot * (2 * rest - lot), line.instrument_id, line))
     rows.sort(key=lambda row: row[:2])

@@ -89,12 +89,13 @@ class Line:
     @property
     def stated_after(self) -> int:
         """Parts that the position is worth after the order, as it was valued before: a trusted value stays trusted."""
-        return self.value + (self.worth if self.side == BUY else -self.worth)
+        worth = self.quantity * self.step
+        return self.value + worth if self.side == BUY else self.value - worth
 
     @property
     def rest(self) -> int:
         """Planned, and not ordered."""
-        return self.planned - self.worth
+        return self.planned - self.quantity * self.step
 
     @property
     def limited_by_tax(self) -> bool:
@@ -109,7 +110,7 @@ class Line:
         if self.cover and self.planned == self.wish:
             self.quantity = self.cover
             return
-        lots = self.planned // self.lot_value * self.lot
+        lots = self.planned // (self.lot * self.step) * self.lot
         if self.side == SELL and lots >= self.most:
             self._sell_most()
             return

@@ -144,7 +144,7 @@ def guarded_orders(universe: Universe, positions: Sequence[Position], brief: Bri
 
 def trade_of(line: Line, parts: Parts) -> Trade:
     """The line's order; a sell of everything keeps the digits of the holding."""
-    everything = line.side == SELL and line.quantity == parts.steps(line.holding)
+    everything = line.side == SELL and line.quantity >= line.most and line.quantity == parts.steps(line.holding)
     quantity = line.holding if everything else parts.quantity(line.quantity)
     return Trade(line.instrument_id, line.side, quantity, line.price, line.unit, line.rate)
 

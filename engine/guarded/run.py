@@ -99,14 +99,18 @@ class GuardedRun:
         """What the orders as they stand bring, by currency."""
         net = self.net_of_sells()
         for line in self.buys:
-            net[line.price.currency] = net.get(line.price.currency, 0) - line.quantity * line.step
+            if line.quantity:
+                currency = line.price.currency
+                net[currency] = net.get(currency, 0) - line.quantity * line.step
         return net
 
     def net_of_sells(self) -> dict[str, int]:
         """What the ordered sells bring, by currency."""
         net: dict[str, int] = {}
         for line in self.sells:
-            net[line.price.currency] = net.get(line.price.currency, 0) + line.quantity * line.step
+            if line.quantity:
+                currency = line.price.currency
+                net[currency] = net.get(currency, 0) + line.quantity * line.step
         return net
 
     def ordered(self) -> int:

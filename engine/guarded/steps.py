@@ -116,7 +116,7 @@ def round_sells(run: GuardedRun) -> None:
         for line in run.sells
         if not (line.suppressed or line.dropped or line.grown or line.limited_by_tax or line.quantity == line.most)
     ]
-    turnover = sum(line.worth for line in run.sells) + sum(line.planned for line in run.buys)
+    turnover = 0 if run.limits.turnover is None else sum(line.worth for line in run.sells) + sum(line.planned for line in run.buys)
 
     def may(line: Line) -> bool:
         if line.quantity + line.lot > line.most:
@@ -228,7 +228,8 @@ def _leave_out(run: GuardedRun, line: Line, reason: str, amount: Amount) -> None
 
 def round_buys(run: GuardedRun) -> None:
     """Buy one lot more where that is nearer to the plan, while money, limits and the cap allow it (desk 6.8, second pass)."""
-    rooms, ledger, turnover = run.rooms(), run.ledger(run.effect(run.funds, run.parts)), run.ordered()
+    rooms, ledger = run.rooms(), run.ledger(run.effect(run.funds, run.parts))
+    turnover = 0 if run.limits.turnover is None else run.ordered()
 
     def may(line: Line) -> bool:
         lot = line.lot_value

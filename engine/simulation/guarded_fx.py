@@ -80,7 +80,9 @@ class Dealing:
             if self.market.exact_rate(currency) is None:
                 self.notes.fx_missing[self.market.base_pair(currency)] = None
                 continue
-            free = Fraction(balance) - Fraction(self.kept.get(currency, ZERO))
+            free = Fraction(balance)
+            if currency in self.kept:
+                free -= Fraction(self.kept[currency])
             if free < 0 and (self.funded is None or currency in self.funded):
                 self._fund(currency, -free)
             elif free > 0 and self.sweeps:
