@@ -141,8 +141,10 @@ def lines_of(universe: Universe, brief: Brief, measured: Measured, worth: int) -
         holding, held, step = standing.quantities.get(name, ZERO), measured.held.get(name, 0), measured.step_values.get(name)
         if step is None:
             step = parts.step_value(unit, price.currency)
-        most = max(standing.sellable(name), ZERO)
-        sellable = parts.steps(most) if under_way else max(held, 0)
+        most = standing.sellable(name) if under_way else holding - ZERO  # at 28 digits
+        if most < ZERO:
+            most = ZERO
+        sellable = parts.steps(most) if under_way or held < 0 else held
         target, value = (parts.share(weight, worth) if worth > 0 else 0), values.get(name, 0)
         exits = not weight and most > ZERO
         wish = max(value - target, 0) if exits else abs(target - value)
@@ -151,27 +153,12 @@ def lines_of(universe: Universe, brief: Brief, measured: Measured, worth: int) -
         smallest = smallest_order(name, price.currency, entries.get(name), market, options, notes if wish or exits else unheard)
         lot = per_unit if smallest is ONE_UNIT else parts.steps(smallest.lot)
         whole = sellable if options.odd_lot_exit or not smallest.lot_stated else sellable // lot * lot
-        lines.append(
-            Line(
-                name,
-                price,
-                unit,
-                market.base_rates[price.currency],
-                smallest,
-                holding=most,
-                held=held,
-                value=value,
-                step=step,
-                lot=lot,
-                most=whole,  # everything, or whole lots of it where a lot is stated and may not be broken
-                odd=whole < sellable,
-                least=smallest.steps(unit, per_unit) if smallest.binds else lot,
-                side=SELL if exits or (target < value and not cover) else BUY,
-                wish=wish,
-                exits=exits,
-                cover=cover,
-            )
-        )
+        least = smallest.steps(unit, per_unit) if smallest.binds else lot
+        side, rate = SELL if exits or (target < value and not cover) else BUY, market.base_rates[price.currency]
+        # `whole` is everything, or whole lots of it where a lot is stated and may not be broken
+        line = Line(name, price, unit, rate, smallest, most, held, value, step, lot, whole, least, side, wish, exits, cover)
+        line.odd = whole < sellable
+        lines.append(line)
     cap = brief.options.single_position_max_weight
     if cap is not None:
         _exempt_from_dust(lines, parts, parts.share(cap + WEIGHT_TOLERANCE, worth))

@@ -63,6 +63,8 @@ def smallest_order(
     """What is asked of an instrument's orders; a threshold without a rate to the price's currency does not apply, and is warned of."""
     stated = entry.lot_size if entry else None
     minimum, threshold = entry.min_quantity if entry else None, dust_threshold(entry, options)
+    if threshold is None and stated is None and minimum is None:
+        return ONE_UNIT
     notional = None
     if threshold is not None:
         notional = smallest_notional(threshold, instrument_id, currency, market, options, notes)

@@ -170,7 +170,9 @@ def lot_size(line: Line, run: Explained) -> Driver | None:
         return None
     nearest = run.options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE
     at, unit = 2 * line.planned if nearest else line.planned, line.step * run.parts.steps_per_unit
-    if at > lot or (line.smallest.binds and line.smallest.asks_for_more_than(Fraction(at, unit), line.unit)):  # refused, or refused whatever the lot
+    if at > lot or (
+        line.smallest.binds and line.smallest.asks_for_more_than(Fraction(at, unit), line.unit)
+    ):  # refused, or refused whatever the lot
         return Driver("LOT_SIZE")
     return Driver("LOT_SIZE", flip=Flip("lot_size", lot, at, unit))
 

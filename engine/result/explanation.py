@@ -72,7 +72,7 @@ class Drifts:
         self._values, self._weights, self._parts, self._worth = values, weights, parts, worth
         self._whole: int = 10**parts.share_digits
         wish_unit = parts.per_base * self._whole
-        self._wishes = Ratios(wish_unit)
+        self._wishes, self._shares = Ratios(wish_unit), Ratios(self._whole)
         self._drifts, self._of = (Ratios(worth * self._whole), worth) if worth > 0 else (self._wishes, parts.per_base)
         shares = after.shares if after.total > 0 else [row.base_value for row in after.positions]
         self._after = dict(zip(after.by_instrument, shares, strict=True))
@@ -82,7 +82,7 @@ class Drifts:
         weight, value = self._weights.get(name, ZERO), self._values.get(name, 0) * self._whole
         target = self._parts.whole_share(weight)
         return (
-            f'"target_weight":"{twelve_places(weight)}","drift_before":"{self._drifts.text(value - target * self._of)}",'
+            f'"target_weight":"{self._shares.text(target)}","drift_before":"{self._drifts.text(value - target * self._of)}",'
             f'"drift_after":"{twelve_places(self._after.get(name, ZERO) - weight)}",'
             f'"wished":"{self._wishes.text(target * self._worth - value)}"'
         )
