@@ -141,9 +141,7 @@ def lines_of(universe: Universe, brief: Brief, measured: Measured, worth: int) -
         holding, held, step = standing.quantities.get(name, ZERO), measured.held.get(name, 0), measured.step_values.get(name)
         if step is None:
             step = parts.step_value(unit, price.currency)
-        most = standing.sellable(name) if under_way else holding - ZERO  # at 28 digits
-        if most < ZERO:
-            most = ZERO
+        most = max(standing.sellable(name) if under_way else holding - ZERO, ZERO)  # less nothing: at 28 digits
         sellable = parts.steps(most) if under_way or held < 0 else held
         target, value = (parts.share(weight, worth) if worth > 0 else 0), values.get(name, 0)
         exits = not weight and most > ZERO
