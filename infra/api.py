@@ -114,7 +114,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("POST", f"{_OPERATION}/execute", "execute_operation", "async_dispatch", _EXECUTE, _EXECUTION, "OperationAnswer", (_NO_OPERATION, *_EXECUTING, _CORRUPT, _DOWN)),
 
     Call("POST", "/rebalance/proposals/simulate", "proposal_simulate", "proposals", _ADVISE, _OPEN, "ProposalResult", _PROPOSING, SNAPSHOTS),
-    Call("POST", "/rebalance/proposals/artifact", "proposal_artifact", "proposals", _ADVISE, _OPEN, "ProposalArtifact", _PROPOSING, SNAPSHOTS),
+    Call("POST", "/rebalance/proposals/artifact", "proposal_artifact", "proposals", _ADVISE, _OPEN, "ProposalArtifact", _PROPOSING, SNAPSHOTS, page=True),
 
     Call("GET", "/rebalance/operations", "operations", "run_lookup", _READ, _OPERATIONS, "OperationPage", (_DOWN,)),
     Call("GET", _OPERATION, "operation", "run_lookup", _READ, _OPERATIONS, "OperationAnswer", (_NO_OPERATION, _CORRUPT, _DOWN)),

@@ -13,7 +13,7 @@ MOST: Final = 20
 """Rows of a chart."""
 STATES: Final = ("before", "after_simulated")
 AIMS: Final = ("final_weight", "model_weight")
-STATE_COLUMNS, AIM_COLUMNS = ("Before", "After"), ("Target", "Model")
+STATE_COLUMNS, AIM_COLUMNS, MODEL_COLUMN = ("Before", "After"), ("Target", "Model"), ("Model",)
 CASH: Final = "CASH"
 
 Column = Mapping[str, Figure]
@@ -21,10 +21,10 @@ Classified = Callable[[str], str | None]
 
 
 def by_asset_class(here: Place) -> Bars:
-    """Weights by asset class; cash is a class, and what targets leave of one."""
-    return _of_metrics(
-        here, "Asset class", lambda state: state["allocation_by_asset_class"], _from_positions(here, "asset_class"), cash=True
-    )
+    """Weights by asset class; cash is a class, and what targets leave of one. Of a proposal beside the reference model."""
+    classified = _from_positions(here, "asset_class")
+    modelled = _modelled(here, "asset_class")
+    return _of_metrics(here, "Asset class", lambda state: state["allocation_by_asset_class"], classified, cash=True, modelled=modelled)
 
 
 def by_currency(here: Place) -> Bars:
@@ -41,7 +41,15 @@ def by_attribute(here: Place, attribute: str, classified: Classified | None) -> 
 
 def by_instrument(here: Place) -> Bars:
     """The instruments that weigh most, before, after or in the target."""
-    return _of_metrics(here, "Instrument", lambda state: state["allocation_by_instrument"], lambda instrument: instrument, kind=Kind.TEXT)
+    modelled = _modelled(here, "instrument")
+    return _of_metrics(
+        here,
+        "Instrument",
+        lambda state: state["allocation_by_instrument"],
+        lambda instrument: instrument,
+        kind=Kind.TEXT,
+        modelled=modelled,
+    )
 
 
 def attributes(here: Place) -> list[str]:
@@ -64,15 +72,17 @@ def _of_metrics(
     *,
     cash: bool = False,
     kind: Kind = Kind.NAME,
+    modelled: Column | None = None,
 ) -> Bars:
     columns = [{row["key"].value: row["weight"].weight for row in metrics(here[state])} for state in STATES]
     names = {row["key"].value: row["key"].show(kind) for state in STATES for row in metrics(here[state])}
-    return _bars(title, [*columns, *_aims(here, classified, cash=cash)], names)
+    aims = [modelled] if modelled else _aims(here, classified, cash=cash)
+    return _bars(title, [*columns, *aims], names)
 
 
 def _bars(title: str, columns: Sequence[Column], names: Mapping[str, str] | None = None) -> Bars:
     """The rows that weigh most, in the order in which they are met."""
-    heads = (*STATE_COLUMNS, *AIM_COLUMNS)[: len(columns)]
+    heads = (*STATE_COLUMNS, *(AIM_COLUMNS if len(columns) > len(STATES) + 1 else MODEL_COLUMN))[: len(columns)]
     keys = list(dict.fromkeys(key for column in columns for key in column))
     weight = {key: max(abs(Decimal(column[key].value)) for column in columns if key in column) for key in keys}
     largest = sorted(keys, key=lambda key: (key == CASH, -weight[key], key))
@@ -83,8 +93,8 @@ def _bars(title: str, columns: Sequence[Column], names: Mapping[str, str] | None
 
 
 def _aims(here: Place, classified: Classified | None, *, cash: bool) -> list[Column]:
-    """Target and model by the same keys; none of a run without targets."""
-    rows = list(here["target"]["targets"])
+    """Target and model by the same keys; none of a run without targets. A proposal has no targets, but may have a model."""
+    rows = list(here.get("target").get("targets"))
     return [dict(_summed(rows, member, classified, cash=cash)) for member in AIMS] if rows and classified else []
 
 
@@ -97,6 +107,12 @@ def _summed(rows: Sequence[Place], member: str, classified: Classified, *, cash:
         yield key, weights[0].weight if len(weights) == 1 else total(weights, Kind.WEIGHT)
     if cash:
         yield CASH, rest([row[member] for row in rows])
+
+
+def _modelled(here: Place, dimension: str) -> Column:
+    """The reference model's weights that drift is measured against; empty where it is not."""
+    buckets = here.get("drift_analysis").get(dimension).get("buckets")
+    return {row["bucket"].value: row["model_weight"].weight for row in buckets}
 
 
 def _from_positions(here: Place, member: str) -> Classified:

@@ -28,16 +28,28 @@ def _lowered(code: Place) -> Figure:
 
 def _what_happens(here: Place) -> list[str]:
     """The orders, and how near they come to the target."""
-    intents, distance = list(here["intents"]), here.get("distance")
+    intents = [intent for intent in here["intents"] if intent["intent_type"].value != "CASH_FLOW"]
     subject, one = _subject(intents)
     if here["status"].value == "BLOCKED" and intents:
         return [subject, " may not be executed"]
-    if here["status"].value == "BLOCKED" or not distance:
+    found = _nearness(here)
+    if here["status"].value == "BLOCKED" or not found:
         return [subject]
+    before, after, aim = found
     if not intents:
-        return [subject, ": the portfolio is ", distance["after"].weight, " off its target"]
+        return [subject, ": the portfolio is ", after, f" off its {aim}"]
     verb = " brings" if one else " bring"
-    return [subject, verb, " the portfolio from ", distance["before"].weight, " to ", distance["after"].weight, " off its target"]
+    return [subject, verb, " the portfolio from ", before, " to ", after, f" off its {aim}"]
+
+
+def _nearness(here: Place) -> tuple[Figure, Figure, str] | None:
+    """How far from what the portfolio is before and after: from its target, or a proposal from its reference model."""
+    if distance := here.get("distance"):
+        return distance["before"].weight, distance["after"].weight, "target"
+    if drift := here.get("drift_analysis"):
+        classes = drift["asset_class"]
+        return classes["drift_total_before"].weight, classes["drift_total_after"].weight, "reference model"
+    return None
 
 
 def _subject(intents: list[Place]) -> tuple[str, bool]:
@@ -49,15 +61,15 @@ def _subject(intents: list[Place]) -> tuple[str, bool]:
 
 def key_figures(here: Place) -> list[Fact]:
     """Total, distance, cash and turnover: each before and after where it has both."""
-    before, after, distance = here["before"], here["after_simulated"], here.get("distance")
+    before, after, nearness = here["before"], here["after_simulated"], _nearness(here)
     trades = trades_of(list(here["intents"]))
     pairs = [("Total value", [before["total_value"].money, after["total_value"].money])]
-    if distance:
-        pairs.append(("Distance from target", [distance["before"].weight, distance["after"].weight]))
+    if nearness:
+        pairs.append((f"Distance from {nearness[2]}", [*nearness[:2]]))
     if cash := [*_cash(before), *_cash(after)]:
         pairs.append(("Cash", cash))
     facts = [Fact(name, Phrase.joined(" → ", figures if here["intents"] else figures[:1])) for name, figures in pairs]
-    if trades:
+    if any(trade["notional_base"] for trade in trades):
         facts.append(Fact("Turnover", Phrase(turnover(trades), " ", before["total_value"]["currency"].text)))
     return facts
 

@@ -113,16 +113,19 @@ def charges(here: Place) -> Section | None:
     if not found:
         return None
     once, yearly = found["one_off"], found["running"]
-    once_named = {"commission": "commission", "transaction tax": "transaction_tax", "FX": "fx", "orders, once": "total"}
+    once_named = {"Commission": "commission", "Transaction tax": "transaction_tax", "FX": "fx", "Orders, once": "total"}
     yearly_named = {
-        "products now": "products_before",
-        "products then": "products_after",
-        "service": "service",
-        "a year then": "total_after",
+        "Products now, a year": "products_before",
+        "Products then, a year": "products_after",
+        "Service, a year": "service",
+        "All of it then, a year": "total_after",
     }
     rows: list[Sequence[str]] = [(name, once[member].money, "") for name, member in once_named.items()]
     rows += [(name, yearly[member].money, "") for name, member in yearly_named.items()]
-    rows += [(Phrase("after ", row["years"].number, " years"), row["amount"].money, _share(row["pct"])) for row in found["effect"]]
+    rows += [
+        (Phrase("After ", row["years"].number, " years" if row["years"].value > 1 else " year"), row["amount"].money, _share(row["pct"]))
+        for row in found["effect"]
+    ]
     parts: list[Part] = [Table("<><", (), rows, ("Cost", "Amount", "Of the portfolio"))]
     if unstated := [name.text for name in yearly["not_stated"]]:
         parts.append(Entries("running costs not stated", unstated))

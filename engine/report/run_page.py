@@ -5,22 +5,20 @@ that it has there. Both tell the result; the artifact also what it was decided f
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from engine.report import sections
 from engine.report.allocation import attributes, by_asset_class, by_attribute, by_currency, by_instrument, by_shelf
 from engine.report.figures import Kind
 from engine.report.headline import key_figures, verdict
-from engine.report.orders import Order, named_payers, shown_order
-from engine.report.places import Phrase, Place, count
+from engine.report.panels import balances, looked_at, of_section, ordered, ruled
+from engine.report.places import Phrase, Place
 from engine.report.plan import money_plan, reasons
-from engine.report.rows import Bars, Drawn, Entries, Fact, Gaps, Issues, Ladder, Line, Page, Panel, Part, Section, Step, Table
+from engine.report.rows import Bars, Drawn, Fact, Gaps, Ladder, Line, Page, Panel, Part, Table
 
 FAMILY: Final = "Discretionary rebalance"
 MANY: Final = 250
 """Rows of a table of reasons."""
-ORDER_NAMES: Final = ("Order", "Side", "Instrument", "Quantity", "Amount", "In base", "Why", "Shaped by", "Waits for")
 
 DISCLOSURES: Final = (
     "Amounts, weights and projected cash follow from the prices, rates and holdings of the snapshots named below; nothing else was looked up.",
@@ -59,12 +57,12 @@ def _about(root: Place, here: Place) -> Iterator[Fact]:
 
 
 def _panels(here: Place, request: Place) -> Iterator[Panel]:
-    yield _looked_at(here)
-    yield _orders(here)
+    yield looked_at(here)
+    yield ordered(here)
     yield _allocation(here, request)
     yield _held_back(here)
     yield _gaps(here)
-    yield _rules(here)
+    yield ruled(here)
     yield _cash(here)
     yield _tax(here)
     yield of_section("plan", "Money plan", money_plan(here))
@@ -72,60 +70,6 @@ def _panels(here: Place, request: Place) -> Iterator[Panel]:
     yield _reasons(here)
     yield of_section("notices", "Notices", sections.notices(here))
     yield of_section("reconciliation", "Reconciliation", sections.reconciliation(here))
-
-
-def of_section(key: str, title: str, section: Section | None, *, folded: bool = False) -> Panel:
-    """A section of the report as a panel of a page."""
-    return Panel(key, title, section.parts if section else (), folded=folded)
-
-
-def _looked_at(here: Place) -> Panel:
-    """The reasons of the gate, the gravest first."""
-    decision = here["gate_decision"]
-    found = list(decision["reasons"]) if decision else []
-    failed = [rule for rule in here["rule_results"] if sections.failed(rule)]
-    steps = [Step(reason["severity"].code, reason["reason_code"].code, _facts(reason, failed)) for reason in found]
-    return Panel("gate", "Why it must be looked at", [Issues(steps)] if steps else [])
-
-
-def _facts(reason: Place, failed: list[Place]) -> list[str]:
-    """Who says so and why; of a rule what it measured, and what can be done."""
-    facts: list[str] = [reason["source"].code]
-    facts += [value.code if key == "reason_code" else Phrase(f"{key} ", value.text) for key, value in reason["details"].items()]
-    rule = next((rule for rule in failed if reason["reason_code"].value.partition(":")[2] == rule["rule_id"].value), None)
-    if rule:
-        failed.remove(rule)
-        _, _, _, measured, limits, _ = sections.rule_row(rule)
-        facts.append(Phrase("measured ", measured, ", allowed ", limits))
-        facts += [rule["remediation_hint"].text] if rule["remediation_hint"] else []
-    return facts
-
-
-def _orders(here: Place) -> Panel:
-    intents, base = list(here["intents"]), here["before"]["total_value"]["currency"].text
-    if not intents:
-        return Panel("orders", "Orders", [Line("There are no orders.")])
-    names = [Phrase("In ", base) if name == "In base" else name for name in ORDER_NAMES]
-    payers = named_payers([intent.value for intent in intents])
-    parts: list[Part] = [Table("<<<>>><<<", names, [_order(shown_order(intent, base), payers) for intent in intents], names)]
-    waited = {tuple(intent["dependencies"].value): intent["dependencies"] for intent in intents}
-    parts += [Entries(f"Orders to wait for, {name}", [one.text for one in waited[ids]]) for ids, name in payers.items()]
-    return Panel("orders", "Orders", parts, note=Phrase(count(intents), " in the sequence of execution"))
-
-
-def _order(order: Order, payers: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
-    named = payers.get(tuple(map(str, order.waits)))
-    return (
-        order.id,
-        order.side,
-        order.subject,
-        order.quantity,
-        order.notional,
-        order.in_base,
-        order.reason,
-        Phrase.joined(", ", order.limits),
-        named or Phrase.joined(", ", order.waits),
-    )
 
 
 def _allocation(here: Place, request: Place) -> Panel:
@@ -164,12 +108,6 @@ def _gaps(here: Place) -> Panel:
     return Panel("gaps", "Distance from the target", [Gaps(rows)], note=note)
 
 
-def _rules(here: Place) -> Panel:
-    """All rules; what can be done about those that failed stands with the gate's reasons, where there is a gate."""
-    panel = of_section("rules", "Rules", sections.rules(here))
-    return replace(panel, parts=panel.parts[:1]) if here["gate_decision"] else panel
-
-
 def _tax(here: Place) -> Panel:
     impact = here["tax_impact"]
     if not impact:
@@ -191,20 +129,8 @@ def _cash(here: Place) -> Panel:
     parts: list[Part | Drawn] = []
     if days:
         parts.append(Ladder([(currency, [one[day] for day in sorted(one)]) for currency, one in days.items()]))
-    parts += [*(part for part in projected.parts), _balances(here)] if projected else [_balances(here)]
+    parts += [*(part for part in projected.parts), balances(here)] if projected else [balances(here)]
     return Panel("cash", "Cash by currency", parts)
-
-
-def _balances(here: Place) -> Table:
-    columns = [{row["currency"].value: row for row in here[state]["cash_balances"]} for state in ("before", "after_simulated")]
-    rows = []
-    for currency in dict.fromkeys(currency for column in columns for currency in column):
-        found = [column.get(currency) for column in columns]
-        name = next(row["currency"].text for row in found if row)
-        pending = found[0]["pending"] if found[0] else None
-        rows.append((name, *(row["amount"].amount if row else "" for row in found), pending.amount if pending else ""))
-    names = ("Currency", "Before", "After the orders", "Pending before")
-    return Table("<>>>", names, rows, names)
 
 
 def _reasons(here: Place) -> Panel:

@@ -6,20 +6,23 @@ from engine.records.proposals import Form
 from engine.usecases.proposals.simulation import AnswerProposal
 from infra.adapters import Adapters
 from infra.http.door import door, entry
-from infra.http.endpoints import Endpoint, endpoint
+from infra.http.endpoints import endpoint
 from infra.http.messages import Handler
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
-from infra.wire.proposals import proposal_answer, proposal_asked
+from infra.wire.proposals import proposal_answer, proposal_asked, proposal_page
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
 
-    def answered(form: Form) -> Endpoint:
-        return endpoint(proposal_asked, AnswerProposal(adapters.proposal_keys, adapters.clock, adapters.ids, form), proposal_answer)
+    def proposals(form: Form) -> AnswerProposal:
+        return AnswerProposal(adapters.proposal_keys, adapters.clock, adapters.ids, form)
 
-    endpoints = {"proposal_simulate": answered(Form.RESULT), "proposal_artifact": answered(Form.ARTIFACT)}
+    endpoints = {
+        "proposal_simulate": endpoint(proposal_asked, proposals(Form.RESULT), proposal_answer),
+        "proposal_artifact": endpoint(proposal_asked, proposals(Form.ARTIFACT), proposal_answer, proposal_page),
+    }
     return door("proposals", endpoints, settings, adapters.clock, log)
 
 

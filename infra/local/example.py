@@ -31,9 +31,11 @@ from infra.template import TemplateError
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "events" / "example_portfolio"
 PAGES: Final = Path("build")
-"""Where the page of the run is written, from where the command is called."""
+"""Where the pages of the run and of a proposal are written, from where the command is called."""
 PARTS: Final = ("portfolio_snapshot", "market_data_snapshot", "model_portfolio", "shelf_entries", "options")
 PATH: Final = "/rebalance/simulate"
+PROPOSAL_PATH: Final = "/rebalance/proposals/artifact"
+PROPOSAL: Final = ROOT / "events" / "first_proposal.json"
 WIDTH: Final = 100
 PATIENCE_SECONDS: Final = 60
 OK: Final = 200
@@ -119,13 +121,19 @@ def show(url: str, body: bytes, key: str, kept: Callable[[str], str], pages: Pat
     said = [(path.format(**names), fact) for path, fact in ELSEWHERE]
     yield heading("What else can be asked", WIDTH) + "".join(f"\nGET {path}\n    {fact(get(url, path))}" for path, fact in said)
     yield f"\n{heading('For people', WIDTH)}"
-    yield f"page of the run: {written(url, '/rebalance/runs/{run_id}/artifact'.format(**names), pages / 'run.html')}"
+    artifact = Request(f"{url}/rebalance/runs/{names['run_id']}/artifact")  # noqa: S310  (the URL is the local gateway's own)
+    yield f"page of the run:      {written(artifact, pages / 'run.html')}"
+    yield f"page of a proposal:   {written(_posted(url + PROPOSAL_PATH, PROPOSAL.read_bytes(), key), pages / 'proposal.html')}"
 
 
 def post(url: str, body: bytes, key: str) -> Answer:
     """One POST of the request under an idempotency key; a refusal is an answer too. Raises OSError when nobody answers."""
+    return _asked(_posted(url + PATH, body, key))
+
+
+def _posted(url: str, body: bytes, key: str) -> Request:
     headers = {"Content-Type": "application/json", "Idempotency-Key": key, "X-Correlation-Id": "make-run"}
-    return _asked(Request(url + PATH, body, headers, method="POST"))  # noqa: S310  (the URL is the local gateway's own)
+    return Request(url, body, headers, method="POST")  # noqa: S310  (the URL is the local gateway's own)
 
 
 def get(url: str, path: str) -> Document:
@@ -137,11 +145,13 @@ def get(url: str, path: str) -> Document:
     return document
 
 
-def written(url: str, path: str, file: Path) -> Path:
-    """The page at a path, kept in a file; RunFailed when there is none."""
-    answer = _asked(Request(url + path, headers={"Accept": "text/html"}))  # noqa: S310  (as above)
+def written(request: Request, file: Path) -> Path:
+    """The page that answers a request, kept in a file; RunFailed when there is none."""
+    request.add_header("Accept", "text/html")
+    answer = _asked(request)
     if answer.status != OK or not answer.headers.get("content-type", "").startswith("text/html"):
-        raise RunFailed(f"GET {path} answered {answer.status} and no page: {answer.body.decode(errors='replace')}")
+        what = f"{request.get_method()} {request.selector}"
+        raise RunFailed(f"{what} answered {answer.status} and no page: {answer.body.decode(errors='replace')}")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(answer.body)
     return file

@@ -4,6 +4,7 @@ from typing import Final
 
 import orjson
 
+from engine.report.proposal_page import proposal_page
 from engine.report.rows import Page
 from engine.report.run_page import run_page
 from infra.http.messages import Response
@@ -24,3 +25,8 @@ def page_answer(page: Page, **facts: str) -> Response:
 def page_of_run(document: bytes, run_id: str) -> Response:
     """The page of a run, of its look-up or its artifact as JSON shows them."""
     return page_answer(run_page(orjson.loads(document)), run_id=run_id)
+
+
+def page_of_proposal(artifact: bytes, proposal_run_id: str) -> Response:
+    """The page of a proposal's artifact."""
+    return page_answer(proposal_page(orjson.loads(artifact)), proposal_run_id=proposal_run_id)

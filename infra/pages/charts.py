@@ -52,17 +52,18 @@ class Scale:
         return Shape(kind, self.at(number), 0)
 
 
-KINDS: Final = ("before", "after", "target", "model")
+STATES: Final = ("before", "after")
+"""Columns that are bars; the others are marks."""
 
 
 def bars_of(chart: Bars) -> list[list[Shape]]:
     """The shapes of every row: bars for the two states, marks for what they aim at."""
     numbers = [Decimal(weight.value) for row in chart.rows for weight in row.weights if weight is not None]
     scale = Scale.over(numbers)
-    rows = []
+    kinds, rows = [name.lower() for name in chart.columns], []
     for row in chart.rows:
-        known = [(kind, Decimal(weight.value)) for kind, weight in zip(KINDS, row.weights, strict=False) if weight is not None]
-        rows.append([scale.bar(kind, number) if kind in KINDS[:2] else scale.tick(kind, number) for kind, number in known])
+        known = [(kind, Decimal(weight.value)) for kind, weight in zip(kinds, row.weights, strict=True) if weight is not None]
+        rows.append([scale.bar(kind, number) if kind in STATES else scale.tick(kind, number) for kind, number in known])
     return rows
 
 

@@ -7,10 +7,10 @@ from infra.http.accept import prefers_html
 from infra.http.messages import MAX_LAMBDA_ANSWER, fits
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.system import utc_now
-from tests.support.adapters import over
+from tests.support.adapters import in_memory, over
 from tests.support.gateway import refused
 from tests.support.portfolios import a_request
-from tests.support.service import READER, Service, proving
+from tests.support.service import ADVISER, READER, Service, proving
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 PAGES = ("/rebalance/runs/{}", "/rebalance/runs/{}/artifact")
@@ -74,12 +74,27 @@ def test_json_is_what_it_was_and_says_that_accept_decides(desk: Service, path: s
 
 
 def test_the_table_names_the_calls_that_have_pages() -> None:
-    assert [call.id for call in CALLS if call.page] == ["run", "artifact"]
+    assert [call.id for call in CALLS if call.page] == ["proposal_artifact", "run", "artifact"]
 
 
 def test_no_other_call_looks_at_accept(desk: Service) -> None:
     reply = desk.get("/rebalance/runs", READER, headers={"Accept": BROWSER})
     assert (reply.headers["Content-Type"], reply.headers.get("Vary")) == ("application/json", None)
+
+
+def test_a_proposal_is_a_page_to_who_prefers_one_and_the_same_proposal_in_json(memory: MemoryTables) -> None:
+    """One key, one proposal: the page is made of the artifact that the key is answered with, first or again."""
+    desk = Service(in_memory(memory, utc_now), caller=ADVISER)
+    page, again = (desk.propose(headers={"Accept": BROWSER}, form="artifact") for _ in range(2))
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert page.headers["Vary"] == "Accept"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "Idempotent-Replayed" not in page.headers
+    assert again.body == page.body
+    assert again.headers == {**page.headers, "Idempotent-Replayed": "true"}
+    artifact = desk.propose(form="artifact")
+    assert artifact.headers["Idempotent-Replayed"] == "true"
+    assert artifact.json["evidence_bundle"]["hashes"]["artifact_hash"].encode() in page.body
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -45,6 +45,8 @@ class Gateway(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         kept, key, fault = self.server.kept, self.headers["Idempotency-Key"], self.server.fault
+        if self.headers["Accept"] == "text/html":
+            return self.reply(200, b"<!DOCTYPE html>proposal", kind="text/html; charset=utf-8")
         replayed = key in kept
         if fault == "refuses":
             return self.reply(422, b'{"code":"REQUEST_VALIDATION_FAILED"}')
@@ -99,9 +101,13 @@ def test_the_example_is_decided_shown_and_replayed(gateway: Server, tmp_path: Pa
     assert f"Idempotent-Replayed: true, the same {size:,} bytes" in text
     assert "GET /rebalance/runs/rr_7/workflow\n    review: PENDING_REVIEW\n" in text
     assert "GET /rebalance/idempotency/example-1/history\n    runs under this key: 1\n" in text
-    assert text.splitlines()[-1] == f"page of the run: {tmp_path}/pages/run.html"
+    assert text.splitlines()[-2:] == [
+        f"page of the run:      {tmp_path}/pages/run.html",
+        f"page of a proposal:   {tmp_path}/pages/proposal.html",
+    ]
     assert (tmp_path / "pages/run.html").read_bytes() == b"<!DOCTYPE html>"
-    assert max(map(len, text.splitlines()[:-1])) <= 100
+    assert (tmp_path / "pages/proposal.html").read_bytes() == b"<!DOCTYPE html>proposal"
+    assert max(map(len, text.splitlines()[:-2])) <= 100
     assert "\x1b" not in text
 
 
@@ -191,9 +197,9 @@ def test_the_command_serves_the_whole_stack_and_prints_only_the_report(capsys: p
     text = shown.out.splitlines()
     assert text[0].startswith("local stack of template.yaml at http://127.0.0.1:")
     assert sum("Idempotent-Replayed: true" in line for line in text) == 1
-    assert text[-5:-3] == ["GET /rebalance/policies/catalog", "    policy packs: 0"]
-    page = Path(text[-1].removeprefix("page of the run: "))
-    assert page.read_bytes().startswith(b"<!DOCTYPE html>")
+    assert text[-6:-4] == ["GET /rebalance/policies/catalog", "    policy packs: 0"]
+    for line in text[-2:]:
+        assert Path(line.rpartition(" ")[2]).read_bytes().startswith(b"<!DOCTYPE html>")
     assert any(line.startswith("DynamoDB table ") for line in text)
     assert any(line.startswith("S3 bucket ") for line in text)
     assert [line for line in text if len(line) > 100 or line.startswith("{")] == []

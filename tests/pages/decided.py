@@ -1,4 +1,4 @@
-"""Runs to make pages of, decided and recorded by the engine under fixed ids at a fixed time: the same bytes on every machine."""
+"""Runs and proposals to make pages of, decided and recorded by the engine under fixed ids at a fixed time: the same bytes on every machine."""
 
 import json
 from collections.abc import Callable
@@ -8,9 +8,16 @@ from functools import cache
 from itertools import count
 from typing import Any, Final
 
+from engine.advisory.artifact import compose
+from engine.advisory.proposal import propose
+from engine.contracts.proposals import parse_proposal
 from engine.evidence.artifacts import artifact_of
+from engine.evidence.canonical import canonical_proposal, digest
 from engine.policy_packs import PackRules
 from engine.records.runs import Source
+from engine.report.proposal_page import proposal_page
+from engine.report.rows import Page
+from engine.report.run_page import run_page
 from engine.usecases.packs import PackResolution
 from engine.usecases.simulate import SimulateCall, SimulateRun
 from infra.local.example import ROOT, example_request
@@ -72,3 +79,47 @@ def artifact_of_request(request: Json) -> bytes:
     documents = recorded.documents()
     assert documents is not None
     return artifact_of(recorded.head, documents)
+
+
+def proposed() -> Json:
+    request: Json = json.loads((ROOT / "events/first_proposal.json").read_bytes())
+    return request
+
+
+def too_much() -> Json:
+    """More is bought than there is money for, and nothing may be reduced; the client's profile does not suit."""
+    request = proposed()
+    request["options"] |= {"funding": "AS_SIZED", "costs": None}
+    request["proposed_trades"] = [{"side": "BUY", "instrument_id": "MSFT", "quantity": "9000"}]
+    return request
+
+
+PROPOSALS: Final[dict[str, Callable[[], Json]]] = {
+    "proposal": proposed,
+    "proposal-blocked": too_much,
+    "proposal-nothing": lambda: {
+        "portfolio_snapshot": {"portfolio_id": "pf_0", "base_currency": "USD"},
+        "market_data_snapshot": {},
+        "shelf_entries": [],
+    },
+}
+
+
+@cache
+def proposal(name: str) -> bytes:
+    """The artifact of one of the proposals."""
+    return proposal_of_request(PROPOSALS[name]())
+
+
+def proposal_of_request(request: Json) -> bytes:
+    """The artifact of a proposal."""
+    parsed = parse_proposal(json.dumps(request).encode())
+    request_hash = digest(canonical_proposal(parsed))
+    decision = propose(parsed, run_id="pr_1a2b3c4d", correlation_id="desk-7", request_hash=request_hash, idempotency_key="key-1")
+    return compose(decision, NOW)
+
+
+def paged(name: str) -> tuple[Page, Json]:
+    """The page of a run or a proposal, and the document that it is made of."""
+    document: Json = json.loads(artifact(name) if name in REQUESTS else proposal(name))
+    return (run_page if name in REQUESTS else proposal_page)(document), document

@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import pytest
 
+from engine.report.proposal_page import proposal_page
 from engine.report.run_page import run_page
 from infra.http.messages import Response
 from infra.pages.answers import page_answer
-from tests.pages.decided import artifact
+from tests.pages.decided import PROPOSALS, artifact, proposal
 from tests.pages.test_hostile_pages import SCRIPT, TURNED, hostile
 from tests.support.browser import AXE, PROGRAM, Tab, browsing
 
@@ -38,7 +39,12 @@ def tab() -> Iterator[Tab]:
 
 
 def answer(document: bytes) -> Response:
-    return page_answer(run_page(json.loads(document)))
+    found = json.loads(document)
+    return page_answer(run_page(found) if "rebalance_run_id" in found else proposal_page(found))
+
+
+def document(name: str) -> bytes:
+    return proposal(name) if name in PROPOSALS else artifact(name)
 
 
 def open_page(tab: Tab, document: bytes, width: int, scheme: str = "light") -> None:
@@ -53,13 +59,13 @@ def keep(name: str, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
-@pytest.mark.parametrize("name", ["ready", "review", "blocked"])
+@pytest.mark.parametrize("name", ["ready", "review", "blocked", "proposal", "proposal-blocked"])
 def test_a_page_is_whole_and_quiet(tab: Tab, name: str, width: int) -> None:
-    open_page(tab, artifact(name), width)
+    open_page(tab, document(name), width)
     assert tab.ask("document.querySelectorAll('h1').length") == 1
     assert tab.ask("document.documentElement.scrollWidth") == width
     assert tab.ask(CUT) == []
-    keep(f"run-{name}-{width}.png", tab.screenshot(KEPT[width]))
+    keep(f"{name if name in PROPOSALS else f'run-{name}'}-{width}.png", tab.screenshot(KEPT[width]))
     assert (tab.complaints, tab.requests) == ([], [])
 
 
@@ -74,12 +80,19 @@ def test_what_is_folded_is_printed(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "width", "scheme"), [("review", DESKTOP, "light"), ("review", PHONE, "dark"), ("blocked", PHONE, "light")]
+    ("name", "width", "scheme"),
+    [
+        ("review", DESKTOP, "light"),
+        ("review", PHONE, "dark"),
+        ("blocked", PHONE, "light"),
+        ("proposal", DESKTOP, "light"),
+        ("proposal-blocked", PHONE, "light"),
+    ],
 )
 def test_the_accessibility_checker_finds_nothing_serious(tab: Tab, name: str, width: int, scheme: str) -> None:
     if not AXE.exists():
         pytest.skip("no axe-core on this machine: make browser installs it")
-    open_page(tab, artifact(name), width, scheme)
+    open_page(tab, document(name), width, scheme)
     if scheme == "dark":
         keep(f"run-{name}-dark-{width}.png", tab.screenshot(KEPT[width]))
     tab.ask(AXE.read_text())

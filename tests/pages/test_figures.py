@@ -8,22 +8,26 @@ import pytest
 from engine.evidence.canonical import canonical
 from engine.report.figures import FORMATS, Kind
 from engine.report.places import Figure, Phrase, Place, count, rest, share, total
+from engine.report.proposal_page import proposal_page
 from engine.report.run_page import run_page
 from infra.pages.render import render
 from tests.golden.scenarios import Scenario, scenarios
-from tests.pages.decided import REQUESTS, Json, artifact
+from tests.pages.decided import PROPOSALS, REQUESTS, Json, artifact, paged, proposal_of_request
 from tests.pages.shown import expected, read
 
 OWN_WORDS = re.compile(r"T\+\d|#\d+|SHA-256|25 more with less weight")
 """Digits that are no figure: days that head a column, names of lists, an algorithm, what a chart leaves out."""
 
 
+NAMES = [*REQUESTS, *PROPOSALS]
+
+
 def page(name: str) -> tuple[bytes, Json]:
-    document = json.loads(artifact(name))
-    return render(run_page(document)), document
+    shown, document = paged(name)
+    return render(shown), document
 
 
-@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_figure_shows_the_value_at_its_place(name: str) -> None:
     shown, document = page(name)
     figures = read(shown).figures
@@ -31,7 +35,7 @@ def test_every_figure_shows_the_value_at_its_place(name: str) -> None:
     assert [(one, expected(one, document)) for one in figures if one.text != expected(one, document)] == []
 
 
-@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_no_digit_stands_beside_the_figures(name: str) -> None:
     shown, _ = page(name)
     assert [text for text in read(shown).beside if re.search(r"\d", OWN_WORDS.sub("", text))] == []
@@ -48,7 +52,7 @@ def test_a_look_up_shows_the_same_but_what_only_the_artifact_knows() -> None:
     assert figures["/created_at"] == "26 Nov 2026, 09:30 UTC"
 
 
-@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_equal_documents_give_equal_bytes_of_at_most_six_times_the_artifact(name: str) -> None:
     shown, document = page(name)
     assert page(name)[0] == shown
@@ -57,9 +61,19 @@ def test_equal_documents_give_equal_bytes_of_at_most_six_times_the_artifact(name
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=lambda scenario: str(scenario.name))
 def test_every_golden_scenario_has_a_page_of_its_figures(scenario: Scenario) -> None:
-    ids = {"rebalance_run_id": "rr_1", "correlation_id": "c_1", "idempotency_key": None, "portfolio_id": "pf", "request_hash": "sha256:0"}
-    document = ids | {"result": json.loads(scenario.decide())}
-    markup = read(render(run_page(document)))
+    if "model_portfolio" in scenario.request:
+        ids = {
+            "rebalance_run_id": "rr_1",
+            "correlation_id": "c_1",
+            "idempotency_key": None,
+            "portfolio_id": "pf",
+            "request_hash": "sha256:0",
+        }
+        document = ids | {"result": json.loads(scenario.decide())}
+        markup = read(render(run_page(document)))
+    else:
+        document = json.loads(proposal_of_request(scenario.request))
+        markup = read(render(proposal_page(document)))
     assert [(one, expected(one, document)) for one in markup.figures if one.text != expected(one, document)] == []
     assert [text for text in markup.beside if re.search(r"\d", OWN_WORDS.sub("", text))] == []
 

@@ -161,7 +161,7 @@ def weight(value: str) -> Figure:
 def test_bars_begin_at_nothing_and_targets_are_marks() -> None:
     """The largest, 0.5, takes the whole width of 1000; 0.1 a fifth of it."""
     chart = Bars(
-        ("Before", "After", "Target"), [Share("A", [weight("0.5"), weight("0.1"), weight("0.25")]), Share("B", [None, weight("0")])]
+        ("Before", "After", "Target"), [Share("A", [weight("0.5"), weight("0.1"), weight("0.25")]), Share("B", [None, weight("0"), None])]
     )
     assert bars_of(chart) == [
         [Shape("before", 0, 1000), Shape("after", 0, 200), Shape("target", 500, 0)],

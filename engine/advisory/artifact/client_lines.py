@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.advisory.artifact.charges import Charges
 from engine.advisory.artifact.material import CASH_FLOW, FX_SPOT, SECURITY_TRADE, Json, Material
-from engine.advisory.artifact.texts import bare, in_minor_units, percent
+from engine.advisory.artifact.texts import bare, in_minor_units, percent, spoken
 from engine.advisory.suitability.checks import unvalued
 from engine.intents.orders import BUY
 from engine.result.status import BLOCKED
@@ -33,6 +33,7 @@ REASONS: Final = {
     "BELOW_MIN_NOTIONAL": "it is below the smallest amount",
     "NOTHING_HELD": "none is held",
     "SOURCE_SKIPPED": "what was to pay for it is not sold",
+    "COST_PROHIBITIVE": "taxes would take too much of it",
 }
 STEPS: Final = {
     "CLIENT_CONSENT": "it is waiting for your consent",
@@ -79,7 +80,7 @@ def _flows(material: Material) -> Iterator[Line]:
         if amount:
             shown = in_minor_units(abs(amount), currency)
             code, what = ("MONEY_IN", "come into") if amount > 0 else ("MONEY_OUT", "leave")
-            yield code, {"amount": shown, "currency": currency}, f"{shown} {currency} {what} the portfolio."
+            yield code, {"amount": shown, "currency": currency}, f"{spoken(shown)} {currency} {what} the portfolio."
 
 
 def _trades(material: Material) -> Iterator[Line]:
@@ -88,7 +89,8 @@ def _trades(material: Material) -> Iterator[Line]:
         currency = trade["notional"]["currency"]
         amount = in_minor_units(Decimal(trade["notional"]["amount"]), currency)
         values = {"instrument_id": name, "quantity": quantity, "amount": amount, "currency": currency}
-        yield trade["side"], values, f"{'Buy' if trade['side'] == BUY else 'Sell'} {quantity} of {name} for {amount} {currency}."
+        verb = "Buy" if trade["side"] == BUY else "Sell"
+        yield trade["side"], values, f"{verb} {spoken(quantity)} of {name} for {spoken(amount)} {currency}."
 
 
 def _deals(material: Material) -> Iterator[Line]:
@@ -100,7 +102,7 @@ def _deals(material: Material) -> Iterator[Line]:
             "sell_amount": in_minor_units(Decimal(deal["sell_amount_estimated"]), sold),
             "sell_currency": sold,
         }
-        yield "FX", values, f"Exchange {values['sell_amount']} {sold} for {values['buy_amount']} {bought}."
+        yield "FX", values, f"Exchange {spoken(values['sell_amount'])} {sold} for {spoken(values['buy_amount'])} {bought}."
 
 
 def _changed(material: Material) -> Iterator[Line]:
@@ -108,7 +110,7 @@ def _changed(material: Material) -> Iterator[Line]:
         name, reason = row["instrument_id"], row["reason_codes"][-1]
         proposed, quantity = bare(Decimal(row["proposed_quantity"])), bare(Decimal(row["quantity"]))
         values = {"instrument_id": name, "proposed": proposed, "quantity": quantity, "reason_code": reason}
-        yield "CHANGED", values, f"Of {name}, {quantity} instead of {proposed} are dealt: {REASONS.get(reason, reason)}."
+        yield "CHANGED", values, f"Of {name}, {spoken(quantity)} instead of {spoken(proposed)} are dealt: {REASONS.get(reason, reason)}."
 
 
 def _not_done(material: Material) -> Iterator[Line]:
@@ -123,7 +125,7 @@ def _costs(material: Material, charges: Charges | None) -> Iterator[Line]:
         return
     one_off, yearly, base = in_minor_units(charges.one_off, charges.base), in_minor_units(charges.yearly, charges.base), charges.base
     values = {"one_off": one_off, "yearly": yearly, "currency": base}
-    yield "COSTS", values, f"The trades cost {one_off} {base} once, and what is held then costs {yearly} {base} a year."
+    yield "COSTS", values, f"The trades cost {spoken(one_off)} {base} once, and what is held then costs {spoken(yearly)} {base} a year."
 
 
 def _cash(material: Material) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from engine.result.states import to_places_or_zero
 
 RATIO_DIGITS: Final = 6
 PERCENT_DIGITS: Final = 2
+SPOKEN_DIGITS: Final = 4
 
 
 def bare(value: Decimal) -> str:
@@ -47,3 +48,11 @@ def fixed(value: Decimal | Fraction, digits: int) -> str:
     units = round(value * 10**digits)
     whole, rest = divmod(abs(units), 10**digits)
     return f"{'-' if units < 0 else ''}{whole}{f'.{rest:0{digits}d}' if digits else ''}"
+
+
+def spoken(figure: str) -> str:
+    """A figure within a sentence: its thousands set apart, half-even at four decimals where it has more."""
+    number = Decimal(figure)
+    decimals = len(figure.partition(".")[2])
+    text = f"{number:,.{min(decimals, SPOKEN_DIGITS)}f}"
+    return text.rstrip("0").rstrip(".") if decimals > SPOKEN_DIGITS else text

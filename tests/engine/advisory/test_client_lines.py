@@ -1,6 +1,7 @@
 """What the client reads: every code once, with values worked out by hand (advisory-practice 9)."""
 
 from collections import defaultdict
+from decimal import Decimal
 
 from engine.advisory import funding, quantities, trades, values
 from engine.advisory.artifact.client_lines import REASONS
@@ -46,7 +47,16 @@ def test_every_line_is_one_sentence_that_holds_its_figures() -> None:
     for line in lines(V1):
         assert line["text"].endswith(".")
         if not line["code"].startswith(("LIMIT", "NEXT")):
-            assert all(value in line["text"] for value in line["values"].values())
+            assert all(spoken(value) in line["text"] for value in line["values"].values())
+
+
+def spoken(value: str) -> str:
+    """A figure as a sentence has it: 12,615.00 for 12615.00, four decimals at most; a name as it is."""
+    if not value.replace(".", "").replace("-", "").isdigit():
+        return value
+    whole, point, rest = value.partition(".")
+    kept = rest if len(rest) <= 4 else str(round(Decimal(f"0.{rest}"), 4))[2:].rstrip("0")
+    return f"{int(whole):,}{point if kept else ''}{kept}"
 
 
 def test_money_comes_in_and_goes_out_flow_by_flow_and_nothing_is_not_told() -> None:
@@ -162,7 +172,8 @@ def test_every_reason_has_words() -> None:
     skipped = {
         *(funding.INSUFFICIENT, funding.MISSING_FX, funding.MISSING_FX_TOLERATED),
         *(quantities.BELOW_LOT, quantities.BELOW_MIN_NOTIONAL, quantities.BELOW_MIN_QUANTITY, quantities.NOTHING_HELD),
-        *(trades.SHELF_MISSING, trades.PRICE_MISSING, trades.NOT_SUPPORTED, trades.SOURCE_SKIPPED, INVALID_TRADE),
+        *(trades.SHELF_MISSING, trades.PRICE_MISSING, trades.NOT_SUPPORTED, trades.SOURCE_SKIPPED, trades.COST_PROHIBITIVE),
+        INVALID_TRADE,
     }
     changed = {values.LOT_SIZE, values.WHOLE_HOLDING, values.HOLDING, values.MONEY_ROUNDING, values.FUNDS}
     assert set(REASONS) == skipped | changed

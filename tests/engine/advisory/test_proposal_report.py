@@ -125,8 +125,8 @@ def test_what_was_held_back_says_why_and_what_the_money_lacks() -> None:
 def test_costs_are_shown_where_they_are_told() -> None:
     made = artifact(body(held={"A": "1"}, cash={"EUR": "990"}, priced=prices(A="10"), cost_disclosure={"service_fee_pct": "0.01"}))
     shown = [line.split() for line in under(made, "Costs")]
-    assert ["service", "10.00", "EUR"] in shown  # 1,000 × 1 %
-    assert ["after", "5", "years", "50.00", "EUR", "5.00", "%"] in shown
+    assert ["Service,", "a", "year", "10.00", "EUR"] in shown  # 1,000 × 1 %
+    assert ["After", "5", "years", "50.00", "EUR", "5.00", "%"] in shown
     assert ["running", "costs", "not", "stated:", "A"] in shown
     assert not any(title.startswith("Costs") for title in titles(VECTOR))
 
