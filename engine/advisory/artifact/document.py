@@ -32,7 +32,7 @@ def compose(decision: ProposalDecision, created_at: datetime, inputs: bytes | No
 
 def _compose(decision: ProposalDecision, created_at: datetime, inputs: bytes) -> bytes:
     rows = WrittenRows()
-    artifact = _sections(Material(decision, rows.read(decision.document)), created_at)
+    artifact = _sections(Material.of(decision, rows.read(decision.document)), created_at)
     request, lineage = orjson.Fragment(inputs), decision.document["lineage"]
     hashes = {"request_hash": lineage["request_hash"]}
     result = in_canonical_text(rows.canonical(decision.document), "lineage")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from operator import itemgetter
 
 from engine.advisory.artifact.material import Json, Material
 from engine.advisory.artifact.texts import weight
@@ -36,15 +37,16 @@ def _side(state: State, shown: Json) -> Json:
 
 def _ranked(rows: Sequence[Json], weights: Sequence[Decimal]) -> list[Json]:
     """Rows by unrounded weight, largest first; equal ones by key."""
-    ranked = sorted(zip(weights, rows, strict=True), key=lambda pair: (-pair[0], pair[1]["key"]))
+    ranked = sorted(zip(weights, rows, strict=True), key=lambda pair: pair[1]["key"])
+    ranked.sort(key=itemgetter(0), reverse=True)  # what weighs the same keeps its order
     return [row for _, row in ranked]
 
 
 def _largest_changes(before: State, after: State, limit: int) -> list[Json]:
     """The instruments whose unrounded weights differ most. Each figure is rounded by itself."""
     then, now = _weights(before), _weights(after)
-    changes = [(name, now.get(name, ZERO) - then.get(name, ZERO)) for name in then | now]
-    ranked = sorted([change for change in changes if change[1]], key=lambda change: (-abs(change[1]), change[0]))
+    changes = [(name, delta) for name in sorted(then | now) if (delta := now.get(name, ZERO) - then.get(name, ZERO))]
+    changes.sort(key=lambda change: abs(change[1]), reverse=True)
     return [
         {
             "bucket_type": "INSTRUMENT",
@@ -53,7 +55,7 @@ def _largest_changes(before: State, after: State, limit: int) -> list[Json]:
             "weight_after": weight(now.get(name, ZERO)),
             "delta": weight(delta),
         }
-        for name, delta in ranked[:limit]
+        for name, delta in changes[:limit]
     ]
 
 

@@ -1,8 +1,9 @@
 """What the sections of an artifact are written from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from engine.advisory.document import ProposalDecision
 from engine.contracts.options.proposals import ProposalOptions
@@ -26,10 +27,19 @@ class Material:
 
     decision: ProposalDecision
     result: Json
+    _by_kind: Mapping[str, list[Json]]
+
+    @classmethod
+    def of(cls, decision: ProposalDecision, result: Json) -> Self:
+        """Sort the intents by kind, for all who ask for them."""
+        by_kind: dict[str, list[Json]] = {kind: [] for kind in (CASH_FLOW, SECURITY_TRADE, FX_SPOT)}
+        for intent in result["intents"]:
+            by_kind[intent["intent_type"]].append(intent)
+        return cls(decision, result, by_kind)
 
     def intents(self, kind: str) -> list[Json]:
         """The intents of a kind, in result order."""
-        return [intent for intent in self.result["intents"] if intent["intent_type"] == kind]
+        return self._by_kind[kind]
 
     @property
     def before(self) -> State:
