@@ -158,7 +158,7 @@ def assert_quantities_are_allowed(facts: Facts) -> None:
             assert quantity >= exact(entry["min_quantity"])
         if row := adjusted.get(trade["intent_id"]):
             assert row["reason_codes"]
-            assert trade["side"] == "SELL" or quantity < exact(row["proposed_quantity"])
+            assert trade["side"] == "SELL" or quantity <= exact(row["proposed_quantity"])
         elif proposed.get("quantity"):
             assert quantity == exact(proposed["quantity"])
 
