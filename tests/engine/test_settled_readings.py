@@ -109,8 +109,9 @@ def test_a_buy_that_money_pushes_below_its_minimum_says_which_and_how_far() -> N
         "500",
     )
     reason = result["explanation"]["reasons"][0]
-    assert (reason["driver"], reason["driver_key"]) == ("MINIMUM", "MIN_QUANTITY")
-    assert (reason["flips_at"]["number"], reason["flips_at"]["at"]) == ("min_quantity", "40.000000000000")
+    # of what lowered it the price of cash stands last in the table: that of the round which left it out. Below 600 − 500 it is an order
+    assert (reason["driver"], reason["driver_key"], reason["price"]) == ("CASH_PRICE", None, "200.000000000000")
+    assert (reason["flips_at"]["number"], reason["flips_at"]["at"]) == ("price_of_cash", "100.000000000000")
 
 
 def test_targets_are_worth_shares_of_what_is_left_once_known_money_is_gone() -> None:
