@@ -93,12 +93,9 @@ def _admit_holdings(universe: Universe, before: State) -> None:
 def worth_in_id_order(before: State) -> Decimal:
     """The total value with its sum taken in id order, then currency order."""
     rows = before.by_instrument
-    worth, cash = ZERO, before.cash_values
-    for name in sorted(rows):
-        worth += rows[name].base_value
-    for currency in sorted(cash):
-        worth += cash[currency]
-    return worth
+    cash = before.cash_values
+    invested = sum([rows[name].base_value for name in sorted(rows)], ZERO)
+    return sum([cash[currency] for currency in sorted(cash)], invested)
 
 
 def in_id_order(universe: Universe, before: State, worth: Decimal) -> Universe:

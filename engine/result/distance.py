@@ -1,6 +1,6 @@
 """How far a portfolio is from its target, before and after the orders (practice 9)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from heapq import nlargest, nsmallest
@@ -28,16 +28,15 @@ class Gaps:
     distance: Decimal
 
     @classmethod
-    def of(cls, state: State, weights: Mapping[str, Decimal], in_cash: Decimal) -> "Gaps":
-        """Measure a state; `in_cash` is what the final weights leave of 1."""
-        rows, wanted = state.by_instrument, weights.get
-        names, gaps = list(rows), [(share or ZERO) - wanted(name, ZERO) for name, share in zip(rows, state.shares, strict=True)]
+    def of(cls, state: State, weights: Mapping[str, Decimal], wanted: Sequence[Decimal], in_cash: Decimal) -> "Gaps":
+        """Measure a state; `wanted` begins with the weights of its rows, `in_cash` is what the final weights leave of 1."""
+        rows, shares = state.by_instrument, state.shares
+        names, sizes = list(rows), [abs((share or ZERO) - weight) for share, weight in zip(shares, wanted, strict=False)]
         if not weights.keys() <= rows.keys():
             unheld = [name for name, weight in weights.items() if weight and name not in rows]
             names += unheld
-            gaps += [-weights[name] for name in unheld]
+            sizes += [abs(weights[name]) for name in unheld]
         cash = sum(state.cash_values.values(), ZERO) / state.divisor - in_cash
-        sizes = list(map(abs, gaps))
         return cls(state, weights, names, sizes, cash, sum(sizes, abs(cash)) / 2)
 
     def of_instrument(self, name: str) -> Decimal:
@@ -58,9 +57,10 @@ class Distance:
         """Measure both states against the final weights; None where there is nothing to compare with: no targets, nor a model."""
         if not targets.traced or not (targets.weights or modelled):
             return None
-        in_cash = ONE - sum(targets.weights.values(), ZERO)
-        measured = Gaps.of(before, targets.weights, in_cash)
-        return cls(measured, measured if after is None else Gaps.of(after, targets.weights, in_cash))
+        weights, rows = targets.weights, (after or before).by_instrument  # rows are only ever added
+        in_cash, wanted = ONE - sum(weights.values(), ZERO), [weights.get(name, ZERO) for name in rows]
+        measured = Gaps.of(before, weights, wanted, in_cash)
+        return cls(measured, measured if after is None else Gaps.of(after, weights, wanted, in_cash))
 
 
 def target_reached(distance: Distance, limit: Decimal) -> Rule:
