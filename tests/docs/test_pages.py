@@ -2,13 +2,14 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 import engine
-from engine.report.text import render
+from engine.report.text import render, render_proposal
 from infra.http.identity import Scope
 from infra.local.stack import TEMPLATE
 from infra.template import Template
@@ -94,9 +95,15 @@ def test_the_readme_names_who_may_write_to_the_bucket_and_who_may_delete(action:
     assert {f"{name}Role" for name in named[1].split(", ")} == allowed
 
 
-def test_the_readme_shows_what_the_first_request_comes_to() -> None:
-    [shown] = re.findall(r"^\$ \S+ -m engine simulate (\S+)\n(.*?)^```", page("README.md"), re.MULTILINE | re.DOTALL)
+@pytest.mark.parametrize("command", ["simulate", "propose"])
+def test_the_readme_shows_what_the_first_requests_come_to(command: str) -> None:
+    [shown] = re.findall(rf"^\$ \S+ -m engine {command} (\S+)\n(.*?)^```", page("README.md"), re.MULTILINE | re.DOTALL)
     file, report = shown
-    decided = render(json.loads(engine.simulate_json((ROOT / file).read_bytes(), run_id="rr_1", correlation_id="c_1")), 100)
+    body, ids = (ROOT / file).read_bytes(), {"run_id": "rr_1", "correlation_id": "c_1"}
+    if command == "simulate":
+        decided = render(json.loads(engine.simulate_json(body, **ids)), 100)
+    else:
+        noon = datetime(2026, 11, 26, 12, tzinfo=UTC)
+        decided = render_proposal(json.loads(engine.proposal_artifact_json(body, **ids, created_at=noon)), 100)
     printed = decided.splitlines()
     assert [line for line in report.splitlines() if line != "…" and line not in printed] == []
