@@ -23,6 +23,8 @@ TONES: Final[Mapping[str, str]] = {
     "SELL": "sell",
     "CAPPED": "warn",
     "NEW": "bad",
+    "GROWN": "bad",
+    "RAISED": "bad",
     "RESOLVED": "good",
     "PERSISTENT": "calm",
 }
