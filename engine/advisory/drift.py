@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from heapq import nsmallest
 from operator import attrgetter
 from typing import Final, Self
 
@@ -60,7 +59,7 @@ class Dimension:
             Bucket.of(key, model.get(key, ZERO), before.get(key, ZERO), after.get(key, ZERO))
             for key in sorted({*keys, *model, *before, *after})
         ]
-        drifts = (total(bucket.size_before for bucket in buckets), total(bucket.size_after for bucket in buckets))
+        drifts = (total([bucket.size_before for bucket in buckets]), total([bucket.size_after for bucket in buckets]))
         return cls(buckets, HALF * drifts[0], HALF * drifts[1])
 
 
@@ -122,9 +121,7 @@ def _render(dimension: Dimension, most: int) -> Json:
         "drift_total_before": plain(dimension.total_before),
         "drift_total_after": plain(dimension.total_after),
         "drift_total_delta": plain(dimension.total_after - dimension.total_before),
-        "top_contributors_before": [
-            rows[bucket.key] for bucket in nsmallest(most, dimension.buckets, key=lambda bucket: -bucket.size_before)
-        ],
+        "top_contributors_before": [rows[bucket.key] for bucket in _first(most, dimension.buckets, "size_before")],
         "buckets": list(rows.values()),
     }
 
@@ -145,6 +142,11 @@ def _row(bucket: Bucket) -> Json:
     }
 
 
+def _first(most: int, buckets: list[Bucket], by: str, *, largest: bool = True) -> list[Bucket]:
+    """The first ones by a member, the largest first or the smallest; what is equal keeps its order."""
+    return sorted(buckets, key=attrgetter(by), reverse=largest)[:most]
+
+
 def _highlights(buckets: list[Bucket], most: int, threshold: Decimal) -> Json:
     """What the proposal brought nearer to the model and what it took away from it, and what the model does not have; each list cut.
 
@@ -154,9 +156,9 @@ def _highlights(buckets: list[Bucket], most: int, threshold: Decimal) -> Json:
     worse = [bucket for bucket in buckets if bucket.improvement < 0]
     foreign = [bucket for bucket in buckets if not bucket.model and bucket.largest >= threshold]
     return {
-        "largest_improvements": [_moved(bucket) for bucket in nsmallest(most, better, key=lambda bucket: -bucket.improvement)],
-        "largest_deteriorations": [_moved(bucket) for bucket in nsmallest(most, worse, key=attrgetter("improvement"))],
-        "unmodeled_exposures": [_exposed(bucket) for bucket in nsmallest(most, foreign, key=lambda bucket: -bucket.largest)],
+        "largest_improvements": [_moved(bucket) for bucket in _first(most, better, "improvement")],
+        "largest_deteriorations": [_moved(bucket) for bucket in _first(most, worse, "improvement", largest=False)],
+        "unmodeled_exposures": [_exposed(bucket) for bucket in _first(most, foreign, "largest")],
     }
 
 

@@ -1,7 +1,7 @@
 """A proposal on its way: what it is about, and what its stages have made so far."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from engine.advisory.flows import apply_flows, in_major, worth_of
@@ -10,7 +10,6 @@ from engine.advisory.values import AdvisedTrade
 from engine.contracts.options.proposals import ProposalOptions
 from engine.contracts.proposals import ProposalSimulateRequest, ProposedCashFlow
 from engine.costs import Charges
-from engine.intents.orders import BUY, SELL
 from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import ZERO
@@ -87,21 +86,8 @@ class ProposalInProgress:
         self.failures = [*overdrawn, *(outcome.failure for outcome in self.outcomes if outcome.failure)]
 
     def sized(self, side: str) -> list[AdvisedTrade]:
-        """The trades of a side as they were sized, in instrument order; copies, since paying for them may change them."""
-        trades: Iterable[AdvisedTrade] = [
-            replace(outcome.trade, adjusted=[*outcome.trade.adjusted]) for outcome in self.outcomes if outcome.trade
-        ]
-        return in_instrument_order(trades, side)
-
-    @property
-    def sells(self) -> list[AdvisedTrade]:
-        """What is sold."""
-        return self.sized(SELL)
-
-    @property
-    def buys(self) -> list[AdvisedTrade]:
-        """What is to be bought, if it can be paid."""
-        return self.sized(BUY)
+        """The trades of a side as they were sized, in instrument order."""
+        return in_instrument_order([outcome.trade for outcome in self.outcomes if outcome.trade], side)
 
     @property
     def worth(self) -> Decimal:

@@ -1,5 +1,7 @@
 """The proposal on one page: value, flows, trades, funding, rules, drift, suitability, gate (RFC-0014)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import DecimalException
 
 from engine.advisory.checks import replans
@@ -8,7 +10,9 @@ from engine.advisory.document import ProposalDecision, render_proposal
 from engine.advisory.funded_plan import plan_funded
 from engine.advisory.funding import fund_each_currency
 from engine.advisory.progress import Identity, ProposalInProgress
+from engine.advisory.values import AdvisedTrade
 from engine.contracts.proposals import ProposalSimulateRequest
+from engine.intents.orders import BUY, SELL
 from engine.numbers import ZERO, arithmetic
 from engine.rebalance import NO_HASH
 from engine.result.states import can_be_shown
@@ -17,6 +21,7 @@ from engine.simulation.rules import HARD, NUMERIC_RANGE
 from engine.valuation import State, unvalued
 
 REPLANNED = "FUNDING_REPLANNED"
+Trades = Sequence[AdvisedTrade]
 
 
 def propose(
@@ -39,35 +44,34 @@ def propose(
 def _run_stages(progress: ProposalInProgress) -> Course:
     before = progress.value()
     progress.size()
-    course = _pay(progress, before)
+    sells, buys = progress.sized(SELL), progress.sized(BUY)
+    course = _pay(progress, before, sells, buys)
     if course.status == BLOCKED and replans(progress.options, course.rows, course.funding):
-        again = _pay_from_all(progress, before, as_sized=True)
+        again = _pay_from_all(progress, before, sells, [replace(buy, adjusted=[*buy.adjusted]) for buy in buys], as_sized=True)
         if again and not any(row.severity == HARD and not row.passed for row in again.rows):
             again.notes.warn(REPLANNED)
             return again
     return course
 
 
-def _pay(progress: ProposalInProgress, before: State) -> Course:
+def _pay(progress: ProposalInProgress, before: State, sells: Trades, buys: Trades) -> Course:
     """Buy what there is money for; where nothing is to be reduced, or a rate is missing, each currency from one source."""
-    if progress.options.reduces_buys and (course := _pay_from_all(progress, before, as_sized=False)):
+    if progress.options.reduces_buys and (course := _pay_from_all(progress, before, sells, buys, as_sized=False)):
         return course
-    sells = progress.sells
     cash = dict(progress.cash)
     for sell in sells:
         for currency, amount in sell.cash_flows():
             cash[currency] = cash.get(currency, ZERO) + amount
-    return carry_out(progress, before, sells, fund_each_currency(cash, progress.buys, progress.market, progress.options))
+    return carry_out(progress, before, sells, fund_each_currency(cash, buys, progress.market, progress.options))
 
 
-def _pay_from_all(progress: ProposalInProgress, before: State, *, as_sized: bool) -> Course | None:
-    """Buy with all the money there is, in whatever currency; None where a rate is missing for that."""
+def _pay_from_all(progress: ProposalInProgress, before: State, sells: Trades, buys: Trades, *, as_sized: bool) -> Course | None:
+    """Buy with all the money there is, in whatever currency; None where a rate is missing for that, and then the buys are as they were."""
     if not progress.flows_have_rates:
         return None
-    sells = progress.sells
     funding = plan_funded(
         progress.cash,
-        progress.buys,
+        buys,
         sells,
         progress.leaving,
         progress.worth,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
-from typing import Final
+from typing import Final, Self
 
 from engine.advisory.values import HOLDING, LOT_SIZE, WHOLE_HOLDING, AdvisedTrade
 from engine.contracts.shelf import ShelfEntry
@@ -19,39 +19,57 @@ NOTHING_HELD: Final = "NOTHING_HELD"
 
 _LEAST_TOLERANCE: Final = Fraction(1, 10_000)
 _TOLERANCE: Final = Fraction(1, 10_000)
+_CLEARLY_LESS: Final = Decimal("0.999")
+"""Of a holding of one unit or more, this share is farther from the whole than any tolerance."""
 
 
 @dataclass(slots=True)
 class Wish:
-    """What was asked for, exact: units, and for a trade by amount the amount."""
+    """What was asked for: units in 28 digits, and for a trade by amount the amount and what a unit is worth."""
 
-    units: Fraction
+    units: Decimal
     amount: Decimal | None = None
+    unit: Decimal = ONE
+
+    @classmethod
+    def for_amount(cls, amount: Decimal, unit: Decimal) -> Self:
+        """How many units an amount buys (advisory-engine S38)."""
+        return cls(amount / unit if amount else ZERO, amount, unit)
+
+    @property
+    def exact(self) -> Fraction:
+        """The units without any rounding (dpm-engine S15)."""
+        return Fraction(self.units) if self.amount is None else Fraction(self.amount) / Fraction(self.unit)
 
 
 def set_quantity(trade: AdvisedTrade, wish: Wish, free: Decimal) -> str | None:
-    """Give the trade its quantity and notional; answers why it is no order, None where it is one.
+    """Give the trade its wish, quantity and notional; answers why it is no order, None where it is one.
 
     `free` is what may be sold of the instrument. A quantity that nothing changes keeps its digits, an amount too; what was changed is
     worth quantity × unit value.
     """
-    exact, kept = wish.units, trade.wish
-    quantity = _bought(exact, trade) if trade.side == BUY else _sold(exact, trade, wish, free)
+    trade.wish = wish.units
+    quantity = _bought(wish, trade) if trade.side == BUY else _sold(wish, trade, free)
     if quantity is None:
-        trade.quantity = kept
-        trade.notional = wish.amount if wish.amount is not None else kept * trade.unit
+        trade.quantity = wish.units
+        trade.notional = wish.amount if wish.amount is not None else wish.units * trade.unit
     else:
         trade.quantity, trade.notional = quantity, quantity * trade.unit
     return _too_small(trade, free)
 
 
-def _bought(exact: Fraction, trade: AdvisedTrade) -> Decimal | None:
+def _bought(wish: Wish, trade: AdvisedTrade) -> Decimal | None:
+    if trade.lot is None:
+        return None
+    exact = wish.exact
     return _changed(exact, _lots(floor, exact, trade.lot), trade, LOT_SIZE)
 
 
-def _sold(exact: Fraction, trade: AdvisedTrade, wish: Wish, free: Decimal) -> Decimal | None:
+def _sold(wish: Wish, trade: AdvisedTrade, free: Decimal) -> Decimal | None:
     """A sell of the whole holding takes all of it, whatever its lot; who sells for an amount wants it whole."""
-    held = Fraction(free)
+    if trade.lot is None and free >= ONE and wish.units < free * _CLEARLY_LESS:
+        return None  # most sells are; no need for what follows
+    exact, held = wish.exact, Fraction(free)
     tolerance = max(_LEAST_TOLERANCE, held * _TOLERANCE)
     beyond = exact - held
     if held and (0 < beyond <= tolerance or (trade.whole_when_near and -tolerance <= beyond < 0)):
@@ -88,7 +106,7 @@ def _too_small(trade: AdvisedTrade, free: Decimal) -> str | None:
         return BELOW_LOT
     if trade.min_quantity is not None and trade.quantity < trade.min_quantity:
         return BELOW_MIN_QUANTITY
-    return BELOW_MIN_NOTIONAL if Fraction(trade.quantity) < trade.least else None
+    return BELOW_MIN_NOTIONAL if trade.min_notional is not None and Fraction(trade.quantity) < trade.least else None
 
 
 def lot_of(entry: ShelfEntry, *, whole_units: bool) -> Decimal | None:
@@ -96,8 +114,3 @@ def lot_of(entry: ShelfEntry, *, whole_units: bool) -> Decimal | None:
     if entry.lot_size is not None:
         return entry.lot_size
     return ONE if whole_units else None
-
-
-def units_for(amount: Decimal, unit: Decimal) -> tuple[Fraction, Decimal]:
-    """How many units an amount buys: exact, and in 28 digits (dpm-engine S15, advisory-engine S38)."""
-    return Fraction(amount) / Fraction(unit), amount / unit if amount else ZERO

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from engine.advisory.quantities import NOTHING_HELD, Wish, lot_of, set_quantity, units_for
+from engine.advisory.quantities import NOTHING_HELD, Wish, lot_of, set_quantity
 from engine.advisory.values import AdvisedTrade
 from engine.contracts.options.proposals import ProposalOptions
 from engine.contracts.proposals import INVALID_TRADE, LAST_PRIORITY, ProposedTrade
@@ -150,14 +150,12 @@ def _size(outcome: Outcome, desk: Desk) -> None:
         if not free:
             outcome.trade, outcome.skipped = None, NOTHING_HELD
             return
-        trade.wish, wish = free, Wish(Fraction(free))
+        wish = Wish(free)
     elif row.notional:
         amount = row.notional.amount.scaleb(HUNDREDTH) if row.notional.currency in desk.minors else row.notional.amount
-        exact, trade.wish = units_for(amount, trade.unit)
-        wish = Wish(exact, amount)
+        wish = Wish.for_amount(amount, trade.unit)
     else:
-        trade.wish = row.quantity or ZERO
-        wish = Wish(Fraction(trade.wish))
+        wish = Wish(row.quantity or ZERO)
     _settle(outcome, trade, wish, free, desk)
     if outcome.trade and trade.side == SELL:
         desk.free[trade.instrument_id] = max(ZERO, free - trade.quantity)
@@ -181,9 +179,8 @@ def _switch(outcome: Outcome, sells: Iterable[AdvisedTrade], desk: Desk) -> None
         return
     proceeds = rational(max(brought, Fraction(0)))
     amount = max(ZERO, proceeds - desk.charges.cost(trade.instrument_id, BUY, proceeds, trade.price.currency).total)
-    exact, trade.wish = units_for(amount, trade.unit)
     trade.dependencies = tuple(sell.intent_id for sell in named)
-    _settle(outcome, trade, Wish(exact, amount), ZERO, desk)
+    _settle(outcome, trade, Wish.for_amount(amount, trade.unit), ZERO, desk)
 
 
 def _settle(outcome: Outcome, trade: AdvisedTrade, wish: Wish, free: Decimal, desk: Desk) -> None:
