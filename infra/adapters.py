@@ -7,12 +7,21 @@ from typing import Any
 from engine.ports.operations import OperationStore
 from engine.ports.outside import Clock, Ids, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
-from engine.ports.proposals import ProposalKeys
+from engine.ports.proposals import ProposalKeys, ProposalStore
 from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
 from infra.settings.container import Settings
 from infra.settings.guardrails import EVERYTHING, Need
 from infra.settings.stores import Backend
 from infra.system import new_id, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """The stores of proposals, of one backend; `operations` are their own family's."""
+
+    keys: ProposalKeys
+    store: ProposalStore
+    operations: OperationStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,8 @@ class Adapters:
     operations: OperationStore
     retention: Retention
     proposal_keys: ProposalKeys
+    proposals: ProposalStore
+    proposal_operations: OperationStore
     packs: PackCatalog
     pack_changes: PackAdministration | None = None
     queue: WorkQueue | None = None
@@ -49,25 +60,25 @@ def connect(settings: Settings, needs: Collection[Need] = EVERYTHING) -> Adapter
     """The adapters that the settings ask for, made once per container. Only what they ask for is loaded; without needs, nothing."""
     if not needs:
         none: Any = Unneeded()
-        return Adapters(none, none, none, none, none, none, none, none, none)
+        return Adapters(none, none, none, none, none, none, none, none, none, none, none)
     match settings.store.backend:
         case Backend.DYNAMODB:
             from infra.aws import connect as aws  # noqa: PLC0415  (boto3 costs 300 ms that a run in memory need not pay)
 
-            return aws.connect(settings, _proposal_keys(settings))
+            return aws.connect(settings, _proposals(settings))
         case Backend.IN_MEMORY:
             from infra.memory import connect as memory  # noqa: PLC0415  (not in production)
 
-            return memory.connect(settings, _proposal_keys(settings))
+            return memory.connect(settings, _proposals(settings))
 
 
-def _proposal_keys(settings: Settings) -> ProposalKeys:
+def _proposals(settings: Settings) -> Proposals:
     match settings.proposals.backend:
         case Backend.DYNAMODB:
             from infra.aws import connect as aws  # noqa: PLC0415  (see above)
 
-            return aws.proposal_keys(settings)
+            return aws.proposals(settings)
         case Backend.IN_MEMORY:
             from infra.memory import connect as memory  # noqa: PLC0415  (see above)
 
-            return memory.proposal_keys(settings)
+            return memory.proposals(settings)

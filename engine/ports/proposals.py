@@ -5,10 +5,9 @@ from typing import Final, Protocol
 
 from engine.records.operations import OperationEnd
 from engine.records.pages import Page
-from engine.records.proposal_history import Approval, ExecutionCheck, Proposal, ProposalVersion, WorkflowEvent
+from engine.records.proposal_history import Approval, Effect, ExecutionCheck, Proposal, ProposalVersion, WorkflowEvent
 from engine.records.proposal_lists import ProposalFilter, ProposalRow
 from engine.records.proposals import Form, ProposalClaim, ProposalKey, ProposalKeyClaim
-from engine.workflow.proposal_effects import Effect
 
 
 class ClaimedProposal(Protocol):

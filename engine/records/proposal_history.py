@@ -218,3 +218,12 @@ class ExecutionCheck:
     gate: Gate
     changes: tuple[Change, ...] = ()
     trades: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """All that is written, in one transaction: `proposal` over the head of one `rev` less, the rest as new items."""
+
+    proposal: Proposal
+    event: WorkflowEvent
+    approval: Approval | None = None

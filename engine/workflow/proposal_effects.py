@@ -1,7 +1,7 @@
 """What a command does to a proposal: the event, perhaps an approval, and the head after them (advisory-lifecycle 7, 8)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from engine.records.proposal_history import (
     Approval,
     ClearCheck,
     CountedApproval,
+    Effect,
     EventType,
     Proposal,
     ProposalState,
@@ -18,15 +19,6 @@ from engine.workflow.proposal_checks import objection_to
 from engine.workflow.proposal_commands import Question, Vote
 from engine.workflow.proposal_objections import Objection
 from engine.workflow.proposal_states import TERMINAL, TRANSITIONS
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """All that is written, in one transaction: `proposal` over the head of one `rev` less, the rest as new items."""
-
-    proposal: Proposal
-    event: WorkflowEvent
-    approval: Approval | None = None
 
 
 def judge(question: Question, *, event_id: str, approval_id: str) -> Effect | Objection:

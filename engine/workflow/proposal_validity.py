@@ -5,6 +5,7 @@ from typing import Final
 
 from engine.records.proposal_history import Proposal
 from engine.workflow.proposal_objections import VALID_UNTIL_BOUNDS, Objection
+from engine.workflow.proposal_states import TERMINAL
 
 LONGEST: Final = timedelta(days=90)
 
@@ -30,3 +31,8 @@ def ended(proposal: Proposal, at: datetime) -> bool:
     """Whether the current version is at or past its end. While its execution is under way the clock stands still."""
     end = proposal.current.valid_until
     return end is not None and at >= end and not proposal.execution_requested
+
+
+def expiry(proposal: Proposal) -> datetime | None:
+    """When a proposal is to expire if nothing happens to it; None for one that is at its end, under execution, or valid for ever."""
+    return None if proposal.state in TERMINAL or proposal.execution_requested else proposal.current.valid_until

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from engine.records.proposal_history import SYSTEM, EventType, Proposal, ProposalState, ProposalVersion, WorkflowEvent
+from engine.records.proposal_history import SYSTEM, Effect, EventType, Proposal, ProposalState, ProposalVersion, WorkflowEvent
 from engine.workflow.proposal_callers import RUN, Caller
 from engine.workflow.proposal_commands import Safeguards
-from engine.workflow.proposal_effects import Effect, happened
+from engine.workflow.proposal_effects import happened
 from engine.workflow.proposal_objections import (
     EXECUTION_IN_PROGRESS,
     NO_VERSION_AT_THE_END,

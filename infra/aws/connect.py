@@ -1,17 +1,19 @@
 """The adapters of a deployment: DynamoDB, S3 and SQS."""
 
-from engine.ports.outside import WorkQueue
+from engine.ports.outside import Clock, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
-from engine.ports.proposals import ProposalKeys
+from engine.records.operations import Family
 from engine.usecases.refusals import Code
-from infra.adapters import Adapters
+from infra.adapters import Adapters, Proposals
 from infra.aws.clients import client
 from infra.aws.operations.queue import SqsQueue
 from infra.aws.operations.store import KIND as OPERATION_DOCUMENTS
 from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.payloads import INLINE_DEFAULT, MAX_INLINE_BYTES, Payloads
-from infra.aws.proposals.claims import KIND as PROPOSAL_DOCUMENTS
+from infra.aws.proposals.claims import KIND as ANSWERS_OF_KEYS
 from infra.aws.proposals.claims import DynamoProposalKeys
+from infra.aws.proposals.store import KIND as PROPOSAL_DOCUMENTS
+from infra.aws.proposals.store import DynamoProposalStore
 from infra.aws.runs.edges import DynamoLineage
 from infra.aws.runs.lookups import DynamoRunLookup
 from infra.aws.runs.retention import DynamoRetention, Owned
@@ -24,8 +26,8 @@ from infra.settings.packs import EnvironmentPacks, PackBackend
 from infra.system import utc_now
 
 
-def connect(settings: Settings, proposals: ProposalKeys) -> Adapters:
-    """The adapters over the table, the bucket and the queue that the settings name, beside these keys of proposals."""
+def connect(settings: Settings, proposals: Proposals) -> Adapters:
+    """The adapters over the table, the bucket and the queue that the settings name, beside these of proposals."""
     table = Table(client("dynamodb"), settings.store.table)
     payloads = _payloads(settings, Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
     runs = DynamoRunStore(table, payloads, clock=utc_now, retention_days=settings.store.retention_days)
@@ -40,16 +42,23 @@ def connect(settings: Settings, proposals: ProposalKeys) -> Adapters:
     )
 
 
-def proposal_keys(settings: Settings) -> DynamoProposalKeys:
-    """The keys of proposals in the table that the settings name, their answers in the bucket."""
-    table = Table(client("dynamodb"), settings.proposals.table, unavailable=Code.STORE_PROPOSAL_UNAVAILABLE)
-    payloads = _payloads(settings, Code.STORE_PROPOSAL_UNAVAILABLE)
-    return DynamoProposalKeys(table, payloads, clock=utc_now, ttl_seconds=settings.proposals.key_ttl_seconds)
+def proposals(settings: Settings) -> Proposals:
+    """The stores of proposals over the tables and the bucket that the settings name."""
+    down = Code.STORE_PROPOSAL_UNAVAILABLE
+    runs, table = (Table(client("dynamodb"), name, unavailable=down) for name in (settings.store.table, settings.proposals.table))
+    return proposals_over(table, runs, _payloads(settings, down), clock=utc_now, key_ttl_seconds=settings.proposals.key_ttl_seconds)
+
+
+def proposals_over(table: Table, runs: Table, payloads: Payloads, *, clock: Clock, key_ttl_seconds: int) -> Proposals:
+    """Everything that shares a table of proposals. Their operations lie in the table of runs, and never expire."""
+    operations = DynamoOperationStore(runs, payloads, clock=clock, family=Family.PROPOSAL, ttl_seconds=None)
+    keys = DynamoProposalKeys(table, payloads, clock=clock, ttl_seconds=key_ttl_seconds)
+    return Proposals(keys, DynamoProposalStore(table, payloads, operations), operations)
 
 
 def over(
     runs: DynamoRunStore,
-    proposals: ProposalKeys,
+    proposals: Proposals,
     *,
     operations_ttl_seconds: int,
     packs: PackCatalog,
@@ -59,8 +68,10 @@ def over(
     """Everything that shares a store of runs: its table, its documents, its clock. Expired operations count for neither edges nor sums."""
     operations = DynamoOperationStore(runs.table, runs.payloads, clock=runs.clock, ttl_seconds=operations_ttl_seconds)
     owners: dict[str, Owned] = {OPERATION_DOCUMENTS: operations.exists}
-    if isinstance(proposals, DynamoProposalKeys):
-        owners[PROPOSAL_DOCUMENTS] = proposals.owns
+    if isinstance(proposals.keys, DynamoProposalKeys):
+        owners[ANSWERS_OF_KEYS] = proposals.keys.owns
+    if isinstance(proposals.store, DynamoProposalStore):
+        owners[PROPOSAL_DOCUMENTS] = proposals.store.owns
     return Adapters(
         runs=runs,
         lookup=DynamoRunLookup(runs),
@@ -69,7 +80,9 @@ def over(
         reviews=DynamoReviewStore(runs),
         operations=operations,
         retention=DynamoRetention(runs, owners=owners),
-        proposal_keys=proposals,
+        proposal_keys=proposals.keys,
+        proposals=proposals.store,
+        proposal_operations=proposals.operations,
         packs=packs,
         pack_changes=pack_changes,
         queue=queue,

@@ -21,6 +21,12 @@ CLAIM: Final = "CLAIM"
 RUN_PREFIX: Final = "RUN#"
 HISTORY_PREFIX: Final = "HIST#"
 
+HEAD: Final = "HEAD"
+VERSION_PREFIX: Final = "V#"
+EVENT_PREFIX: Final = "E#"
+APPROVAL_PREFIX: Final = "A#"
+CHECK_PREFIX: Final = "C#"
+
 PAYLOAD_PARTS: Final = 4
 
 
@@ -146,6 +152,78 @@ def simulated_proposal(tenant: str, idempotency_key: str) -> str:
 def claimed_proposal(tenant: str, key_digest: str) -> str:
     """The same, by the digest of the key."""
     return partition(tenant, "IK", "SIM", key_digest)
+
+
+def proposal(tenant: str, proposal_id: str) -> str:
+    """The head of a proposal, its versions, events, approvals and checks."""
+    return partition(tenant, "PP", proposal_id)
+
+
+def version(number: int) -> str:
+    """The sort key of a version."""
+    return f"{VERSION_PREFIX}{number:06d}"
+
+
+def event(seq: int) -> str:
+    """The sort key of an event."""
+    return f"{EVENT_PREFIX}{seq:08d}"
+
+
+def approval(seq: int) -> str:
+    """The sort key of the approval that was written with an event."""
+    return f"{APPROVAL_PREFIX}{seq:08d}"
+
+
+def checks(version_no: int) -> str:
+    """What the sort keys of a version's checks start with."""
+    return f"{CHECK_PREFIX}{version_no:06d}#"
+
+
+def check(version_no: int, rev: int) -> str:
+    """The sort key of the check that moved its proposal's head to `rev`."""
+    return f"{checks(version_no)}{rev:08d}"
+
+
+def proposal_command(tenant: str, command: str, proposal_id: str | None, idempotency_key: str) -> str:
+    """The claim of a command's idempotency key: in the tenant, or in one proposal."""
+    within = () if proposal_id is None else (proposal_id,)
+    return partition(tenant, "IK", command, *within, digest_of(idempotency_key))
+
+
+def proposals_by_time(tenant: str, number: int) -> str:
+    """One shard of all proposals by time (GSI1)."""
+    return partition(tenant, "ALL", str(number))
+
+
+def proposals_of_portfolio(tenant: str, portfolio_id: str) -> str:
+    """Proposals of a portfolio by time (GSI2)."""
+    return partition(tenant, "PF", portfolio_id)
+
+
+def proposals_of_creator(tenant: str, created_by: str) -> str:
+    """Proposals that somebody created by time (GSI3)."""
+    return partition(tenant, "BY", created_by)
+
+
+def proposals_in_state(tenant: str, state: str, number: int) -> str:
+    """One shard of the proposals in a state by time (GSI4)."""
+    return partition(tenant, "ST", state, str(number))
+
+
+def proposals_by_end(number: int) -> str:
+    """One shard of the proposals of all tenants that are to expire, by when (GSI5). `_system` stands for ourselves."""
+    return partition("_system", "ENDS", str(number))
+
+
+def ends(end: datetime, tenant: str, proposal_id: str) -> str:
+    """The sort key of a proposal that is to expire."""
+    return "#".join((instant(end), tenant_of(tenant), escaped(proposal_id)))
+
+
+def ending(sort_key: str) -> tuple[str, str]:
+    """Tenant and id of the proposal that `ends` named."""
+    _, tenant, proposal_id = sort_key.split("#")
+    return tenant, unquote(proposal_id, errors="surrogatepass")
 
 
 def digest_of(identifier: str) -> str:

@@ -1,12 +1,14 @@
 """The adapters of the local profile: everything in this process, gone with it."""
 
-from engine.ports.outside import WorkQueue
+from engine.ports.outside import Clock, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
-from engine.ports.proposals import ProposalKeys
-from infra.adapters import Adapters
+from engine.records.operations import Family
+from infra.adapters import Adapters, Proposals
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
-from infra.memory.operations import MemoryOperationStore
-from infra.memory.proposals.claims import MemoryProposalKeys, MemoryProposals
+from infra.memory.operations import MemoryOperations, MemoryOperationStore
+from infra.memory.proposals.claims import MemoryProposalKeys
+from infra.memory.proposals.store import MemoryProposalStore
+from infra.memory.proposals.tables import MemoryProposals
 from infra.memory.retention import MemoryRetention
 from infra.memory.reviews import MemoryReviewStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
@@ -15,21 +17,28 @@ from infra.settings.packs import EnvironmentPacks
 from infra.system import utc_now
 
 
-def connect(settings: Settings, proposals: ProposalKeys) -> Adapters:
-    """The adapters over empty stores, beside these keys of proposals."""
+def connect(settings: Settings, proposals: Proposals) -> Adapters:
+    """The adapters over empty stores, beside these of proposals."""
     runs = MemoryRunStore(MemoryTables(), clock=utc_now, retention_days=settings.store.retention_days)
     packs = EnvironmentPacks(settings.packs.catalog)
     return over(runs, proposals, operations_ttl_seconds=settings.operations.ttl_seconds, packs=packs)
 
 
-def proposal_keys(settings: Settings) -> MemoryProposalKeys:
-    """The keys of proposals, none claimed."""
-    return MemoryProposalKeys(MemoryProposals(), clock=utc_now, ttl_seconds=settings.proposals.key_ttl_seconds)
+def proposals(settings: Settings) -> Proposals:
+    """The stores of proposals, empty."""
+    return proposals_over(MemoryProposals(), MemoryOperations(), clock=utc_now, key_ttl_seconds=settings.proposals.key_ttl_seconds)
+
+
+def proposals_over(tables: MemoryProposals, operations: MemoryOperations, *, clock: Clock, key_ttl_seconds: int) -> Proposals:
+    """Everything that shares these proposals. Their operations never expire."""
+    accepted = MemoryOperationStore(operations, clock=clock, family=Family.PROPOSAL, ttl_seconds=None)
+    keys = MemoryProposalKeys(tables, clock=clock, ttl_seconds=key_ttl_seconds)
+    return Proposals(keys, MemoryProposalStore(tables, accepted), accepted)
 
 
 def over(
     runs: MemoryRunStore,
-    proposals: ProposalKeys,
+    proposals: Proposals,
     *,
     operations_ttl_seconds: int,
     packs: PackCatalog,
@@ -45,10 +54,18 @@ def over(
         statistics=MemoryStatistics(runs, operations),
         reviews=MemoryReviewStore(runs),
         operations=operations,
-        retention=MemoryRetention(runs, runs.tables.operations),
-        proposal_keys=proposals,
+        retention=MemoryRetention(runs, runs.tables.operations, *_accepted(proposals)),
+        proposal_keys=proposals.keys,
+        proposals=proposals.store,
+        proposal_operations=proposals.operations,
         packs=packs,
         pack_changes=pack_changes,
         queue=queue,
         clock=runs.clock,
     )
+
+
+def _accepted(proposals: Proposals) -> list[MemoryOperations]:
+    """The tables of the proposals' operations, where they lie in memory too."""
+    operations = proposals.operations
+    return [operations.tables] if isinstance(operations, MemoryOperationStore) else []

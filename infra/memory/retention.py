@@ -7,13 +7,13 @@ from infra.memory.runs import MemoryRunStore
 class MemoryRetention:
     """`engine.ports.Retention` in one process."""
 
-    def __init__(self, runs: MemoryRunStore, operations: MemoryOperations) -> None:
+    def __init__(self, runs: MemoryRunStore, *operations: MemoryOperations) -> None:
         self.runs = runs
         self.operations = operations
         self.tables = runs.tables
 
     def tenants(self) -> tuple[str, ...]:
-        return tuple(sorted(self.tables.tenants | self.operations.tenants))
+        return tuple(sorted(self.tables.tenants.union(*(accepted.tenants for accepted in self.operations))))
 
     def remove_runs(self, tenant: str, *, most: int) -> int:
         with self.tables.lock:

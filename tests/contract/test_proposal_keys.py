@@ -18,7 +18,7 @@ LARGE = json.dumps([f"line {n} {n * 7919 % 10007}" for n in range(2000)]).encode
 
 @pytest.fixture
 def keys(world: World) -> ProposalKeys:
-    return world.proposal_keys()
+    return world.proposals().keys
 
 
 def held(keys: ProposalKeys, key: str = "key-1", tenant: str = TENANT) -> tuple[ProposalClaim, bytes | None, bytes | None] | None:
@@ -121,7 +121,7 @@ def test_of_many_answers_at_once_one_is_kept(keys: ProposalKeys) -> None:
 
 
 def test_a_key_stands_to_the_last_microsecond_of_its_time_and_is_free_then(world: World) -> None:
-    keys = world.proposal_keys(ttl_seconds=3600)
+    keys = world.proposals(key_ttl_seconds=3600).keys
     keys.claim(TENANT, "key-1", CLAIM, Form.RESULT, RESULT)
     keys.keep(TENANT, "key-1", CLAIM, Form.ARTIFACT, ARTIFACT)
     world.clock.forward(hours=1)

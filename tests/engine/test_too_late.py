@@ -14,7 +14,8 @@ from engine.usecases.packs import PackResolution
 from engine.usecases.proposals.simulation import AnsweredProposal, AnswerProposal, ProposalCall
 from engine.usecases.refusals import Refused
 from engine.usecases.simulate import SimulateCall, Simulated, SimulateRun
-from infra.memory.proposals.claims import MemoryProposalKeys, MemoryProposals
+from infra.memory.proposals.claims import MemoryProposalKeys
+from infra.memory.proposals.tables import MemoryProposals
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.packs import EnvironmentPacks
 from infra.system import new_id, utc_now

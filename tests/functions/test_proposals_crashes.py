@@ -7,7 +7,7 @@ import pytest
 
 from engine.records.proposals import Form
 from infra.aws.runs.retention import DynamoRetention
-from tests.support.adapters import DAY, on_aws, proposal_keys
+from tests.support.adapters import DAY, on_aws, proposals_on_aws
 from tests.support.emulators import Aws, everything
 from tests.support.faults import Crash, Fault, Line, crash_after, crash_before, lost_acknowledgement, outage_after, outage_before
 from tests.support.gateway import refused
@@ -150,7 +150,7 @@ def test_only_the_item_of_a_key_says_when_it_goes(desk: Desk) -> None:
 
 
 def test_small_answers_lie_in_their_item(aws: Aws, clock: HandClock) -> None:
-    keys = proposal_keys(aws, clock, inline_max_bytes=65_536)
+    keys = proposals_on_aws(aws, clock, inline_max_bytes=65_536).keys
     service = Service(on_aws(aws, clock)).with_adapters(proposal_keys=keys)
     line = Line(aws.dynamodb, aws.s3)
     first, artifact = service.propose(), service.propose(form="artifact")

@@ -9,11 +9,11 @@ import pytest
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from engine.usecases.refusals import Code
 from infra.http.body import SNAPSHOTS
-from infra.memory.proposals.claims import MemoryProposalKeys, MemoryProposals
+from infra.memory.proposals.tables import MemoryProposals
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.guardrails import Profile
 from infra.system import utc_now
-from tests.support.adapters import DAY, over
+from tests.support.adapters import over, proposals_in_memory
 from tests.support.gateway import refused, violations
 from tests.support.portfolios import a_proposal, text
 from tests.support.service import ADVISER, PRODUCTION, Service
@@ -36,8 +36,8 @@ def proposals() -> MemoryProposals:
 
 @pytest.fixture
 def desk(memory: MemoryTables, proposals: MemoryProposals) -> Service:
-    keys = MemoryProposalKeys(proposals, clock=utc_now, ttl_seconds=DAY)
-    return Service(over(MemoryRunStore(memory, clock=utc_now), keys), PRODUCTION, ADVISER)
+    runs = MemoryRunStore(memory, clock=utc_now)
+    return Service(over(runs, proposals_in_memory(tables=proposals)), PRODUCTION, ADVISER)
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import Any
 from engine.ports.operations import OperationStore
 from engine.ports.outside import WorkQueue
 from engine.ports.packs import PackAdministration
-from engine.ports.proposals import ProposalKeys
 from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
 from engine.records.operations import Job
 from engine.records.runs import RunHead
+from infra.adapters import Proposals
 from infra.aws.operations.queue import SqsQueue, job_of
 from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.packs.store import DynamoPacks
@@ -23,13 +23,14 @@ from infra.aws.runs.reviews import DynamoReviewStore
 from infra.aws.runs.statistics import DynamoStatistics
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
+from infra.memory import connect
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
 from infra.memory.operations import MemoryOperations, MemoryOperationStore
-from infra.memory.proposals.claims import MemoryProposalKeys, MemoryProposals
+from infra.memory.proposals.tables import MemoryProposals
 from infra.memory.retention import MemoryRetention
 from infra.memory.reviews import MemoryReviewStore
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from tests.support.adapters import DAY, proposal_keys
+from tests.support.adapters import DAY, proposals_on_aws
 from tests.support.emulators import Aws
 from tests.support.packs import MemoryPacks
 from tests.support.queues import MemoryQueue
@@ -88,10 +89,11 @@ class World:
     def packs(self) -> PackAdministration:
         return self.memory_packs if self.aws is None else DynamoPacks(Table(self.aws.dynamodb, self.aws.packs), clock=self.clock)
 
-    def proposal_keys(self, ttl_seconds: int = DAY) -> ProposalKeys:
+    def proposals(self, key_ttl_seconds: int = DAY) -> Proposals:
         if self.aws is None:
-            return MemoryProposalKeys(self.memory_proposals, clock=self.clock, ttl_seconds=ttl_seconds)
-        return proposal_keys(self.aws, self.clock, ttl_seconds=ttl_seconds)
+            tables, operations = self.memory_proposals, self.memory_operations
+            return connect.proposals_over(tables, operations, clock=self.clock, key_ttl_seconds=key_ttl_seconds)
+        return proposals_on_aws(self.aws, self.clock, key_ttl_seconds=key_ttl_seconds)
 
     def queue(self) -> tuple[WorkQueue, Callable[[], Job | None]]:
         """The queue, and how a worker would take a job from it."""

@@ -1,32 +1,10 @@
 """Idempotency keys of simulated proposals in memory, under the same contract as the table."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from threading import RLock
-
 from engine.ports.outside import Clock
 from engine.records.pages import oldest_visible
 from engine.records.proposals import Form, ProposalClaim
 from engine.records.runs import tenant_of
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryClaimedProposal:
-    """`engine.ports.proposals.ClaimedProposal` in one process: the key as it was read."""
-
-    claim: ProposalClaim
-    kept: Mapping[Form, bytes]
-
-    def answer(self, form: Form) -> bytes | None:
-        return self.kept.get(form)
-
-
-@dataclass
-class MemoryProposals:
-    """What the stores of proposals share; `lock` makes every change whole."""
-
-    claims: dict[tuple[str, str], MemoryClaimedProposal] = field(default_factory=dict)
-    lock: RLock = field(default_factory=RLock)
+from infra.memory.proposals.tables import MemoryClaimedProposal, MemoryProposals
 
 
 class MemoryProposalKeys:

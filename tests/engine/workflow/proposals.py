@@ -9,6 +9,7 @@ from engine.records.proposal_history import (
     ApprovalType,
     CountedApproval,
     CurrentVersion,
+    Effect,
     EventType,
     Gate,
     Proposal,
@@ -17,7 +18,7 @@ from engine.records.proposal_history import (
 )
 from engine.workflow.proposal_callers import Caller
 from engine.workflow.proposal_commands import Question, Safeguards, Transition, Vote
-from engine.workflow.proposal_effects import Effect, judge
+from engine.workflow.proposal_effects import judge
 from engine.workflow.proposal_objections import Objection
 
 NOON: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine.records.proposal_history import Change, ClearCheck, CountedApproval, ExecutionCheck, Gate, ProposalState, Verdict
+from engine.records.proposal_history import Change, ClearCheck, CountedApproval, Effect, ExecutionCheck, Gate, ProposalState, Verdict
 from engine.workflow.proposal_commands import Safeguards, Transition, Vote
-from engine.workflow.proposal_effects import Effect
 from engine.workflow.proposal_execution import checked, objection_to_check, verdict_of
 from engine.workflow.proposal_states import TERMINAL
 from engine.workflow.proposal_validity import end_of_validity, objection_to_end

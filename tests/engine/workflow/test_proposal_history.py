@@ -12,6 +12,7 @@ from engine.records.proposal_history import (
     ApprovalType,
     ClearCheck,
     CountedApproval,
+    Effect,
     EventType,
     Gate,
     Proposal,
@@ -19,7 +20,6 @@ from engine.records.proposal_history import (
     WorkflowEvent,
 )
 from engine.workflow.proposal_commands import Safeguards, Transition, Vote
-from engine.workflow.proposal_effects import Effect
 from engine.workflow.proposal_objections import Objection
 from engine.workflow.proposal_states import TERMINAL
 from engine.workflow.proposal_versions import Wanted, objection_to_proposal, objection_to_version, opened, renewed
