@@ -76,3 +76,23 @@ def test_what_is_deployed_loads_neither_stores_in_memory_nor_the_local_stack(nam
     queue = {"DPM_OPERATIONS_QUEUE_URL": "https://queue.example/ops"}
     packs = {"DPM_POLICY_PACK_CATALOG_BACKEND": "DYNAMODB", "DPM_POLICY_PACK_TABLE_NAME": "packs"}
     assert "boto3" in loaded(name, BUILT, **ON_LAMBDA, **queue, **packs)
+
+
+KEPT = (
+    "import os; from infra.adapters import connect; from infra.settings.container import Settings; "
+    "adapters = connect(Settings.from_environ(os.environ)); "
+    "assert [type(store).__name__ for store in (adapters.runs, adapters.proposal_keys)] == {kept}; "
+)
+
+
+@pytest.mark.parametrize(
+    ("runs", "proposals", "kept"),
+    [
+        ("IN_MEMORY", "DYNAMODB", ["MemoryRunStore", "DynamoProposalKeys"]),
+        ("DYNAMODB", "IN_MEMORY", ["DynamoRunStore", "MemoryProposalKeys"]),
+    ],
+)
+def test_the_local_profile_keeps_each_family_of_records_where_its_own_variable_says(runs: str, proposals: str, kept: list[str]) -> None:
+    local = {name: value for name, value in ON_LAMBDA.items() if name != "AWS_LAMBDA_RUNTIME_API"} | {"APP_PERSISTENCE_PROFILE": "LOCAL"}
+    chosen = {"DPM_SUPPORTABILITY_STORE_BACKEND": runs, "PROPOSAL_STORE_BACKEND": proposals}
+    assert "boto3" in loaded("proposals", KEPT.format(kept=kept), **(local | chosen))
