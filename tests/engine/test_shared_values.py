@@ -5,7 +5,10 @@ from typing import Any
 import orjson
 import pytest
 
+from engine.advisory.document import ProposalDecision
+from engine.advisory.proposal import propose
 from engine.contracts import parse_request
+from engine.contracts.proposals import parse_proposal
 from engine.rebalance import rebalance
 from engine.result.document import Decision
 from engine.simulation.rules import DATA_COMPLETE
@@ -14,7 +17,9 @@ from tests.golden.scenarios import Scenario, scenarios
 SCENARIOS = scenarios()
 
 
-def decided(scenario: Scenario) -> Decision:
+def decided(scenario: Scenario) -> Decision | ProposalDecision:
+    if scenario.proposed:
+        return propose(parse_proposal(scenario.body), run_id="pr_1", correlation_id="c_1")
     return rebalance(parse_request(scenario.body), run_id="rr_1", correlation_id="c_1")
 
 

@@ -46,9 +46,14 @@ class Scenario:
         """The request as it goes over the wire."""
         return json.dumps(self.request).encode()
 
+    @property
+    def proposed(self) -> bool:
+        """Whether it is an advisor's proposal."""
+        return "model_portfolio" not in self.request
+
     def decide(self) -> bytes:
         """The result bytes, with ids that never change."""
-        decided = engine.simulate_json if "model_portfolio" in self.request else engine.propose_json
+        decided = engine.propose_json if self.proposed else engine.simulate_json
         return decided(self.body, run_id=RUN_ID, correlation_id=CORRELATION_ID)
 
 

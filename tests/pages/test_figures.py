@@ -61,7 +61,7 @@ def test_equal_documents_give_equal_bytes_of_at_most_six_times_the_artifact(name
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=lambda scenario: str(scenario.name))
 def test_every_golden_scenario_has_a_page_of_its_figures(scenario: Scenario) -> None:
-    if "model_portfolio" in scenario.request:
+    if not scenario.proposed:
         ids = {
             "rebalance_run_id": "rr_1",
             "correlation_id": "c_1",

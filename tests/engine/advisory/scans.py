@@ -17,8 +17,8 @@ from engine.advisory.suitability import Issue, Suitability, scan
 from engine.advisory.values import AdvisedTrade
 from engine.contracts.market_data import Price
 from engine.contracts.proposals import ProposalSimulateRequest, parse_proposal
-from engine.contracts.results.drift import DriftAnalysis
-from engine.contracts.results.suitability import SuitabilityResult
+from engine.contracts.results.advisory.drift import DriftAnalysis
+from engine.contracts.results.advisory.suitability import SuitabilityResult
 from engine.contracts.snapshots import CashBalance
 from engine.market import Market, Shelf
 from engine.notes import Notes
