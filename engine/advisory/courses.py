@@ -25,7 +25,10 @@ from engine.valuation import State, value
 
 @dataclass(slots=True)
 class Course:
-    """One way to carry a proposal out, and where it leads. `skipped` are the trades left out with their code, by number."""
+    """One way to carry a proposal out, and where it leads. `skipped` are the trades left out with their code, by number.
+
+    `replanned` says that it is the second way, since on the first one a currency was not paid.
+    """
 
     status: str
     before: State
@@ -38,6 +41,7 @@ class Course:
     failures: Sequence[str] = ()
     skipped: Sequence[tuple[int, str]] = ()
     in_range: bool = True
+    replanned: bool = False
 
     @property
     def trades(self) -> list[AdvisedTrade]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 import orjson
 
@@ -25,6 +26,9 @@ from engine.result.provenance import render_provenance
 from engine.result.reasons import Reason, data_reasons, rule_reasons
 from engine.result.states import ShownState, render_state, to_places_or_zero
 from engine.valuation import State
+
+REPLANNED: Final = "FUNDING_REPLANNED"
+"""The last of the warnings."""
 
 
 @dataclass(slots=True)
@@ -60,6 +64,8 @@ def render_proposal(progress: ProposalInProgress, course: Course) -> ProposalDec
         traded = [trade.instrument_id for trade in course.trades]
         drift = measure_drift(course.before, course.after, traded, progress.request.reference_model, options, notes)
         suitability = scan(course.before, course.after, course.trades, progress.request, progress.shelf, market, options)
+    if course.replanned:
+        notes.warn(REPLANNED)
     reasons: list[Reason] = [*rule_reasons(course.rows), *(suitability.reasons() if suitability else ()), *data_reasons(notes)]
     gate = decide_gate(
         course.status,

@@ -1,6 +1,6 @@
 """What is doubted of a proposal although it is valid (practice 4, advisory-practice 8)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -16,7 +16,7 @@ from engine.simulation.plausibility import Doubt, Doubts, Facts, fx_contradictor
 MODEL_TOLERANCE: Final = Decimal("0.01")
 
 
-def doubts_of(open_orders: Iterable[OpenOrder], model: ReferenceModel | None) -> Doubts:
+def doubts_of(open_orders: Collection[OpenOrder], model: ReferenceModel | None) -> Doubts:
     """What a proposal is looked through for: codes ascending, as their rows come."""
     return {
         PlausibilityCode.BOTH_SIDES: both_sides,
@@ -31,15 +31,19 @@ def doubts_of(open_orders: Iterable[OpenOrder], model: ReferenceModel | None) ->
 
 def both_sides(facts: Facts) -> Doubt | None:
     """An instrument that is bought and sold at once; a desk doubts it."""
+    if not _desk(facts):
+        return None
     bought, sold = ({trade.instrument_id for trade in facts.trades if trade.side == side} for side in (BUY, SELL))
     both = sorted(bought & sold)
-    if not both or not _desk(facts):
+    if not both:
         return None
     return Doubt(PlausibilityCode.BOTH_SIDES, Decimal(len(both)), f"{both[0]} is bought and sold at once.", at_most=ZERO)
 
 
-def order_repeated(open_orders: Iterable[OpenOrder], facts: Facts) -> Doubt | None:
+def order_repeated(open_orders: Collection[OpenOrder], facts: Facts) -> Doubt | None:
     """An order like one that is under way already."""
+    if not open_orders:
+        return None
     under_way = {(order.instrument_id, order.side.value) for order in open_orders}
     again = sorted({(trade.instrument_id, trade.side) for trade in facts.trades} & under_way)
     if not again:

@@ -20,7 +20,6 @@ from engine.result.status import BLOCKED
 from engine.simulation.rules import HARD, NUMERIC_RANGE
 from engine.valuation import State, unvalued
 
-REPLANNED = "FUNDING_REPLANNED"
 Trades = Sequence[AdvisedTrade]
 
 
@@ -49,7 +48,7 @@ def _run_stages(progress: ProposalInProgress) -> Course:
     if course.status == BLOCKED and replans(progress.options, course.rows, course.funding):
         again = _pay_from_all(progress, before, sells, [replace(buy, adjusted=[*buy.adjusted]) for buy in buys], as_sized=True)
         if again and not any(row.severity == HARD and not row.passed for row in again.rows):
-            again.notes.warn(REPLANNED)
+            again.replanned = True
             return again
     return course
 

@@ -36,17 +36,22 @@ def test_nor_is_one_under_desk(kind: str) -> None:
     assert_none_blocked(kind, "DESK", range(COUNT // 4 * TIMES))
 
 
-def assert_none_blocked(kind: str, conventions: str, seeds: range) -> None:
+@pytest.mark.soak
+def test_nor_is_a_withdrawal_that_waits_for_its_sale() -> None:
+    assert_none_blocked("paid_withdrawal", "CLASSIC", range(COUNT // 4 * TIMES), least=0.75, proposal_withdrawals="AFTER_SELLS")
+
+
+def assert_none_blocked(kind: str, conventions: str, seeds: range, least: float = 0.9, **options: str) -> None:
     """Blocked only where money is missing; and where it is there for everything, everything is done."""
     there = 0
     for seed in seeds:
-        request = KINDS[kind](seed, conventions=conventions)
+        request = KINDS[kind](seed, conventions=conventions, **options)
         try:
             result, money = decide(request), Money(request)
             assert_sound(request, result)
             if money.left() >= -money.amounts * CENT and conventions == "CLASSIC":
                 there += 1
-                assert result["status"] == "READY"
+                assert result["status"] in {"READY", "PENDING_REVIEW"}
                 assert_done(result, "MONEY_ROUNDING")
             elif money.left(with_buys=False) >= 0 and conventions == "DESK":
                 there += 1
@@ -55,7 +60,7 @@ def assert_none_blocked(kind: str, conventions: str, seeds: range) -> None:
                     assert_done(result, "LOT_SIZE", "WHOLE_HOLDING")
         except Exception as error:
             raise AssertionError(f"python -m tests.engine.advisory.ordinary {kind} {seed} ({conventions})") from error
-    assert there >= len(seeds) * 9 // 10
+    assert there >= len(seeds) * least
 
 
 def assert_done(result: Json, *reasons: str) -> None:
