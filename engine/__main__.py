@@ -112,7 +112,7 @@ COMMANDS: Final = (
         "prove a recorded run or proposal (RFC-0019)",
         declare_verify,
         verify,
-        "an artifact of either, a support bundle or {result, request, options}",
+        "an artifact of either, a version of a proposal, a support bundle or {result, request, options}",
     ),
 )
 

@@ -164,6 +164,11 @@ def canonical_proposal(request: "ProposalSimulateRequest") -> bytes:
     return canonical(proposal_document(request))
 
 
+def submission_hash(inputs: bytes, around: Json) -> str:
+    """The request hash of a version: of the canonical text of what decides it, and of what was sent around that (advisory-lifecycle 5)."""
+    return digest(canonical(around | {"simulate_request": orjson.Fragment(inputs)}))
+
+
 def proposal_document(request: "ProposalSimulateRequest") -> Json:
     """An advisor's validated request as JSON types, as it enters the canonical text."""
     from engine.contracts.proposals import PROPOSAL  # noqa: PLC0415  (see the module's promise)

@@ -17,7 +17,7 @@ from engine.advisory.proposal import propose
 from engine.contracts.proposals import PROPOSAL, ProposalSimulateRequest, proposal_violations
 from engine.contracts.recorded import recorded
 from engine.contracts.violations import InvalidRequest, violations_of
-from engine.evidence.canonical import canonical, digest
+from engine.evidence.canonical import canonical, digest, submission_hash
 from engine.evidence.differences import Difference, Mismatch, differences, facts, pointer
 from engine.evidence.files import Json, member
 from engine.evidence.verification import Verification, decides
@@ -32,7 +32,10 @@ def _in_utc(time: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class ProposalEvidence:
-    """What an artifact tells. `document` is all of it as it was read, with what deciding again needs besides."""
+    """What an artifact tells. `document` is all of it as it was read, with what deciding again needs besides.
+
+    Of a version, `version` are the hashes that it is listed by, and `submission` is what was sent around the request (advisory-lifecycle 5).
+    """
 
     proposal_run_id: str
     correlation_id: str
@@ -43,16 +46,29 @@ class ProposalEvidence:
     result: Json
     document: Json
     idempotency_key: str | None = None
+    submission: Json | None = None
+    version: Json | None = None
 
 
+VERSION_HASHES: Final = ("request_hash", "simulation_hash", "artifact_hash")
 _EVIDENCE: Final = TypeAdapter(ProposalEvidence)
 
 
 def proposal_in(document: Json) -> ProposalEvidence:
-    """The proposal in an artifact. Raises InvalidRequest, which names the members that are missing or not of their kind."""
+    """The proposal in an artifact, or in a version as `GET …/versions/{version_no}` answers it.
+
+    Raises InvalidRequest, which names the members that are missing or not of their kind.
+    """
+    if "submission" in document:
+        told = {"submission": document["submission"], "version": {name: document.get(name) for name in VERSION_HASHES}}
+        return _evidence(member(document, "artifact"), told)
+    return _evidence(document, {})
+
+
+def _evidence(document: Json, around: Json) -> ProposalEvidence:
     bundle = member(document, "evidence_bundle")
     outputs = member(bundle, "engine_outputs")
-    told = document | member(bundle, "hashes") | bundle | {"document": document}
+    told = document | member(bundle, "hashes") | bundle | {"submission": None, "version": None} | around | {"document": document}
     if "proposal_result" in outputs:
         lineage = member(member(outputs, "proposal_result"), "lineage")
         told |= {"result": outputs["proposal_result"], "idempotency_key": lineage.get("idempotency_key")}
@@ -70,8 +86,9 @@ def verify_proposal(evidence: ProposalEvidence) -> Verification:
 
 
 def inputs_have_their_hash(evidence: ProposalEvidence) -> Iterator[Difference]:
-    """The request hash is the digest of the inputs' canonical text."""
-    computed = digest(canonical(evidence.inputs))
+    """The request hash is the digest of the inputs' canonical text; of a version, with what was sent around them."""
+    inputs, submission = canonical(evidence.inputs), evidence.submission
+    computed = digest(inputs) if submission is None else submission_hash(inputs, submission)
     if computed != evidence.request_hash:
         yield Difference("inputs", "", Mismatch.VALUE, computed, evidence.request_hash)
 
@@ -129,6 +146,24 @@ def _as_composed(artifact: Json) -> bytes:
     return orjson.dumps(artifact | {"evidence_bundle": bundle | {"inputs": orjson.Fragment(canonical(bundle["inputs"]))}})
 
 
+def version_is_listed_by_its_hashes(evidence: ProposalEvidence) -> Iterator[Difference]:
+    """A version is called by the hashes of its artifact and its result."""
+    if evidence.version is not None:
+        hashes = member(evidence.document["evidence_bundle"], "hashes")
+        computed: list[Any] = [evidence.request_hash, digest(canonical(evidence.result)), hashes.get("artifact_hash")]
+        yield from facts("version", evidence.version, {(name,): value for name, value in zip(VERSION_HASHES, computed, strict=True)})
+
+
 Check = Callable[[ProposalEvidence], Iterator[Difference]]
-CHECKS: Final[tuple[Check, ...]] = (inputs_have_their_hash, result_is_this_artifacts, proposal_is_decided_again)
-WITHOUT_DECIDING: Final[tuple[Check, ...]] = (inputs_have_their_hash, result_is_this_artifacts, artifact_has_its_hashes)
+CHECKS: Final[tuple[Check, ...]] = (
+    inputs_have_their_hash,
+    result_is_this_artifacts,
+    version_is_listed_by_its_hashes,
+    proposal_is_decided_again,
+)
+WITHOUT_DECIDING: Final[tuple[Check, ...]] = (
+    inputs_have_their_hash,
+    result_is_this_artifacts,
+    version_is_listed_by_its_hashes,
+    artifact_has_its_hashes,
+)

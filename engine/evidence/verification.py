@@ -95,12 +95,12 @@ def decides(recorded_engine_version: str) -> bool:
 
 
 def verify_file(file: bytes) -> Verification:
-    """Verify the run in an artifact, a support bundle or a file of its documents, or the proposal in its artifact.
+    """Verify the run in an artifact, a support bundle or a file of its documents, or the proposal in its artifact or a version of it.
 
     Raises InvalidRequest for anything else. What decides proposals is loaded for them only.
     """
     document = document_in(file)
-    if "evidence_bundle" in document:
+    if "evidence_bundle" in document or "submission" in document:
         from engine.evidence.proposals import proposal_in, verify_proposal  # noqa: PLC0415  (see above)
 
         return verify_proposal(proposal_in(document))

@@ -91,7 +91,10 @@ class CurrentVersion:
 
 @dataclass(frozen=True, slots=True)
 class ProposalVersion:
-    """One simulation with its artifact (`ppv`), never changed. Versions are numbered from 1 without gaps."""
+    """One simulation with its artifact (`ppv`), never changed. Versions are numbered from 1 without gaps.
+
+    `asked_until` is the end that its request asked for, as that entered the request hash; `valid_until` is the one that holds.
+    """
 
     version_id: str
     proposal_id: str
@@ -107,6 +110,7 @@ class ProposalVersion:
     correlation_id: str
     valid_until: datetime | None = None
     trades_digest: str | None = None
+    asked_until: str | None = None
 
     @property
     def current(self) -> CurrentVersion:
@@ -205,7 +209,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionCheck:
-    """A version decided again on later data (`pck`), stored for ever; it changes no state. `trades` are those of the new decision."""
+    """A version decided again on later data (`pck`), stored for ever; it changes no state.
+
+    `gate_decision` and `trades` are those of the new decision; `gate` is the one of it that counts.
+    """
 
     check_id: str
     proposal_id: str
@@ -218,6 +225,7 @@ class ExecutionCheck:
     gate: Gate
     changes: tuple[Change, ...] = ()
     trades: tuple[Mapping[str, object], ...] = ()
+    gate_decision: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

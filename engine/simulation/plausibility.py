@@ -83,7 +83,7 @@ def market_data_old(facts: Facts) -> Doubt | None:
     """Prices much older than the holdings."""
     if not (facts.portfolio_as_of and facts.market_as_of):
         return None
-    held, priced = _day(facts.portfolio_as_of), _day(facts.market_as_of)
+    held, priced = day_of(facts.portfolio_as_of), day_of(facts.market_as_of)
     if held is None or priced is None or (held - priced).days <= facts.bounds.max_market_data_age_days:
         return None
     age = Decimal((held - priced).days)
@@ -146,7 +146,7 @@ def _sells(facts: Facts) -> bool:
     return any(trade.side == SELL for trade in facts.trades)
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     """The calendar date that a time begins with; None where it begins with none."""
     found = _DATE.match(text)
     try:

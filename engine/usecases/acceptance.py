@@ -28,7 +28,7 @@ INLINE_SECONDS: Final = 60
 MAX_INLINE_ROWS: Final = 100_000
 """`AcceptedBatch.rows` that a call can execute while its caller waits."""
 
-Dispatch = Callable[[Operation, AcceptedBatch], None]
+Dispatch = Callable[[Operation], None]
 """What becomes of an operation once it is recorded."""
 
 
@@ -93,7 +93,7 @@ class AcceptBatch:
         claim = OperationKeyClaim(request_hash, operation.operation_id) if submission.idempotency_key is not None else None
         with suppress(IdTaken):
             if self.operations.accept(operation, batch.document(), claim) is None:
-                self.dispatch(operation, batch)
+                self.dispatch(operation)
                 return Accepted(operation)
         return None
 
@@ -113,7 +113,7 @@ class AcceptOnly:
 
     to_queue: ToQueue
 
-    def __call__(self, operation: Operation, _: AcceptedBatch) -> None:
+    def __call__(self, operation: Operation) -> None:
         """Tell them of it."""
         self.to_queue(operation.tenant, operation.operation_id)
 
@@ -125,9 +125,9 @@ class Inline:
     execute: ExecuteOperation
     to_queue: ToQueue
 
-    def __call__(self, operation: Operation, batch: AcceptedBatch) -> None:
+    def __call__(self, operation: Operation) -> None:
         """Execute now. Should a store fail meanwhile, the operation is left to the sweeper."""
-        if batch.rows > MAX_INLINE_ROWS:
+        if operation.rows is None or operation.rows > MAX_INLINE_ROWS:
             self.to_queue(operation.tenant, operation.operation_id)
             return
         with suppress(StoreUnavailable):

@@ -12,11 +12,11 @@ from engine.evidence.canonical import canonical, digest, request_document
 from engine.policy_packs import PackSource, PolicyPack, Selection
 from engine.ports.outside import Clock
 from engine.ports.runs import RunStore
-from engine.records.operations import Operation
 from engine.records.runs import Source
 from engine.scenarios import batch_run_id_of, render_batch, scenario_run_id
 from engine.usecases.analyze import WhatIf
 from engine.usecases.artifacts import ArtifactMode
+from engine.usecases.execution import Lease
 from engine.usecases.packs import AppliedPack
 
 ANALYZE_SCENARIOS: Final = "ANALYZE_SCENARIOS"
@@ -68,9 +68,10 @@ class ExecuteWhatIf:
     clock: Clock
     artifacts: ArtifactMode = ArtifactMode.DERIVED
 
-    def __call__(self, operation: Operation, document: bytes) -> bytes:
+    def __call__(self, lease: Lease) -> bytes:
         """The batch's answer; every decided scenario is a recorded run by then."""
-        accepted, batch_run_id = AcceptedBatch.of(document), batch_run_id_of(operation.operation_id)
+        operation, accepted = lease.operation, AcceptedBatch.of(lease.accepted)
+        batch_run_id = batch_run_id_of(operation.operation_id)
         batch = WhatIf(
             tenant=operation.tenant,
             actor=operation.actor,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Final
 
 from engine.contracts.violations import InvalidRequest
@@ -22,11 +22,31 @@ CORRUPT: Final = Failure(FailureCode.EVIDENCE_CORRUPT, "A stored document does n
 DEFECT: Final = Failure(FailureCode.EXECUTION_ERROR, "The operation could not be executed.")
 UNKNOWN_TYPE: Final = Failure(FailureCode.OPERATION_TYPE_UNKNOWN, "Operations of this type cannot be executed.")
 
-Executor = Callable[[Operation, bytes], bytes]
-"""Turns an operation and what was accepted into its result.
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """An operation that is being executed, by whom, and what was accepted."""
+
+    operation: Operation
+    owner: str
+    accepted: bytes
+
+
+class Ended(Enum):
+    """What an executor answers that has ended its operation already, in the transaction of its effect."""
+
+    WITH_ITS_EFFECT = auto()
+
+
+class LeaseLost(Exception):  # noqa: N818  (nothing went wrong)
+    """The operation is somebody else's by now, or ended: nothing was written."""
+
+
+Executor = Callable[[Lease], bytes | Failure | Ended]
+"""Turns what was accepted into its result, or into why there is none, or ends its operation together with its effect.
 
 Another attempt gives the same, and finds what an earlier one recorded. InvalidRequest, EvidenceCorrupt and every defect end the
-operation; StoreUnavailable is worth another attempt.
+operation; StoreUnavailable is worth another attempt; LeaseLost leaves it to whoever has it.
 """
 
 
@@ -67,20 +87,25 @@ class ExecuteOperation:
 
     def _ended(self, operation: Operation, owner: str) -> bool:
         """Whether the attempt's outcome is the operation's end; False when the lease was lost meanwhile."""
-        outcome = EXHAUSTED if operation.failures > MAX_FAILURES else self._outcome(operation)
+        try:
+            outcome = EXHAUSTED if operation.failures > MAX_FAILURES else self._outcome(operation, owner)
+        except LeaseLost:
+            return False
+        if outcome is Ended.WITH_ITS_EFFECT:
+            return True
         if isinstance(outcome, Failure):
             return self.operations.fail(operation.tenant, operation.operation_id, owner=owner, failure=outcome)
         return self.operations.succeed(operation.tenant, operation.operation_id, owner=owner, result=outcome)
 
-    def _outcome(self, operation: Operation) -> bytes | Failure:
+    def _outcome(self, operation: Operation, owner: str) -> bytes | Failure | Ended:
         try:
             execute = self.executors[operation.operation_type]
         except KeyError as unknown:
             self.on_failure(unknown)
             return UNKNOWN_TYPE
         try:
-            return execute(operation, self._accepted(operation))
-        except StoreUnavailable:
+            return execute(Lease(operation, owner, self._accepted(operation)))
+        except (StoreUnavailable, LeaseLost):
             raise
         except InvalidRequest as invalid:
             self.on_failure(invalid)

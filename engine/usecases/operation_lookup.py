@@ -31,32 +31,35 @@ class FoundOperation:
 
 @dataclass(frozen=True, slots=True)
 class FindOperation:
-    """The operations of one family. Refuses what is unknown, foreign, expired or the other family's, all alike."""
+    """The operations of one family. Refuses what is unknown, foreign, expired or the other family's, all alike, by the family's code."""
 
     operations: OperationStore
+    unknown: Code = Code.DPM_ASYNC_OPERATION_NOT_FOUND
 
     def by_id(self, tenant: str, call: OperationCall) -> FoundOperation:
         """The operation itself."""
-        return shown(self.operations.find(tenant, call.named), call.fits)
+        return shown(self.operations.find(tenant, call.named), call.fits, self.unknown)
 
     def by_correlation(self, tenant: str, call: OperationCall) -> FoundOperation:
         """The newest operation of a correlation id (dpm-service S33)."""
-        return shown(self.operations.latest_by_correlation(tenant, call.named), call.fits)
+        return shown(self.operations.latest_by_correlation(tenant, call.named), call.fits, self.unknown)
 
     def page(self, tenant: str, call: ListCall[OperationFilter]) -> Page[Operation]:
         """Operations, newest first, without results and errors."""
         return self.operations.page(tenant, call.narrowed, limit=call.limit, cursor=call.cursor)
 
 
-def shown(found: RecordedOperation | None, fits: Callable[[bytes], bool]) -> FoundOperation:
+def shown(
+    found: RecordedOperation | None, fits: Callable[[bytes], bool], unknown: Code = Code.DPM_ASYNC_OPERATION_NOT_FOUND
+) -> FoundOperation:
     """The operation with its result, if there is one, or the way to it (dpm-service 17.10)."""
     if found is None:
-        raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
+        raise Refused(unknown)
     if found.operation.status is not OperationStatus.SUCCEEDED:
         return FoundOperation(found.operation, None)
     result = found.result()
     if result is None:  # taken out since the moment before
-        raise Refused(Code.DPM_ASYNC_OPERATION_NOT_FOUND)
+        raise Refused(unknown)
     if fits(result):
         return FoundOperation(found.operation, result)
     link = found.result_link(seconds=LINK_SECONDS)

@@ -13,6 +13,7 @@ from engine.ports.runs import Retention
 RUNS_AT_ONCE: Final = 25
 OPERATIONS_AT_ONCE: Final = 25
 DOCUMENTS_AT_ONCE: Final = 2_000
+PROPOSALS_AT_ONCE: Final = 100
 
 MINUTE: Final = 60
 
@@ -24,6 +25,15 @@ class Task:
     name: str
     most: int
     run_once: Callable[[str, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What is to be done for all tenants at once: `run_once` does up to `most` of it and answers how much; less = nothing is left to do."""
+
+    name: str
+    most: int
+    run_once: Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ def tasks_of(retention: Retention, operations: OperationStore) -> tuple[Task, ..
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One sweep over all tenants, a bounded run of every task for each in turn, as long as there is time; then one look at documents without owners.
+    """One sweep: the chores; a bounded run of every task for each tenant in turn, as long as there is time; one look at documents without owners.
 
     An outage in one run leaves the others to be done. Whoever has a backlog holds nobody up, and each minute another tenant is first.
     """
@@ -53,11 +63,21 @@ class Sweep:
     retention: Retention
     tasks: tuple[Task, ...]
     clock: Clock
+    chores: tuple[Chore, ...] = ()
 
     def __call__(self, time_is_left: Callable[[], bool]) -> Swept:
         """Sweep until nothing is left to do, or no time. Raises StoreUnavailable only where not even the tenants can be listed."""
-        counts = Counter({task.name: 0 for task in self.tasks} | {"documents_removed": 0})
+        counts = Counter(
+            dict.fromkeys([*(chore.name for chore in self.chores), *(task.name for task in self.tasks)], 0) | {"documents_removed": 0}
+        )
         failures: list[StrEnum] = []
+        for chore in self.chores:
+            try:
+                counts[chore.name] += (done := chore.run_once(chore.most))
+                while done >= chore.most and time_is_left():
+                    counts[chore.name] += (done := chore.run_once(chore.most))
+            except StoreUnavailable as outage:
+                failures.append(outage.code)
         waiting = deque((tenant, task) for tenant in self._in_turn() for task in self.tasks)
         while waiting and time_is_left():
             tenant, task = waiting.popleft()

@@ -5,10 +5,9 @@ Whoever asks for a proposal never controls what controls it: options that would 
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.contracts.choices import IssueSeverity
-from engine.contracts.options.proposals import ProposalThresholds
 from engine.records.proposal_history import ApprovalType, EventType, Gate
 from engine.workflow.proposal_commands import Question
 from engine.workflow.proposal_objections import (
@@ -19,6 +18,9 @@ from engine.workflow.proposal_objections import (
     Objection,
 )
 from engine.workflow.proposal_states import ALWAYS_OPEN, EXECUTION
+
+if TYPE_CHECKING:  # who lets proposals expire needs no models
+    from engine.contracts.options.proposals import ProposalThresholds
 
 RANK: Final = {gate: rank for rank, gate in enumerate(Gate)}
 """The strictest gate has the lowest."""
@@ -76,7 +78,7 @@ def gate_that_counts(decided: Gate, status: str, *, consent_presumed: bool, scan
     return gate
 
 
-def looser_than(asked: ProposalThresholds, deployed: ProposalThresholds) -> bool:
+def looser_than(asked: "ProposalThresholds", deployed: "ProposalThresholds") -> bool:
     """Whether some limit that was asked for lets pass what the deployment's would not."""
     tiers, attributes = asked.max_weight_by_liquidity_tier, asked.max_weight_by_attribute
     named = {*attributes, *deployed.max_weight_by_attribute}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
@@ -159,3 +159,11 @@ class ProposalOptions(SharedOptions):
     def guards_funds(self) -> bool:
         """Whether something is given that only reduced buys can keep."""
         return bool(self.cash_reserve) or self.fx_min_deal is not None or self.costs is not None
+
+
+def parse_thresholds(text: str) -> ProposalThresholds:
+    """Limits of suitability that a deployment states as JSON; none stated are the defaults. Raises ValidationError for what is none."""
+    return THRESHOLDS.validate_json(text) if text else ProposalThresholds()
+
+
+THRESHOLDS: Final = TypeAdapter(Annotated[ProposalThresholds, AfterValidator(ordered_band)])
