@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.usecases.refusals import Code
-from infra.http.body import ACTION, NO_BODY, PACK, SNAPSHOTS, BodyLimits
+from infra.http.body import ACTION, COMMAND, NO_BODY, PACK, SNAPSHOTS, BodyLimits
 from infra.http.identity import Scope
 from infra.http.switches import Switch
 
@@ -18,7 +18,7 @@ from infra.http.switches import Switch
 class Call:
     """One call of the API.
 
-    `function` is a folder of functions/. `switches` are asked in their order, and before anything of the request is read.
+    `function` is a folder of functions/. The caller has one of the `scopes`. `switches` are asked in their order, and before anything of the request is read.
     `answer` names the model of the answer, empty where there is none. `refusals` are the call's own; `codes` are all of them.
     `page` says that it is answered as an HTML page to who prefers one.
     """
@@ -27,7 +27,7 @@ class Call:
     path: str
     id: str
     function: str
-    scope: Scope
+    scopes: tuple[Scope, ...]
     switches: tuple[Switch, ...]
     answer: str
     refusals: tuple[Code, ...] = ()
@@ -59,7 +59,11 @@ ALWAYS: Final = (
 ALWAYS_OF_A_BODY: Final = (Code.REQUEST_TOO_LARGE, Code.UNSUPPORTED_CONTENT_ENCODING, Code.DUPLICATE_MEMBER)
 
 # Short names, so that a call is a line.
-_RUN, _READ, _REVIEW, _EXECUTE, _ADMIN, _ADVISE = Scope.RUN, Scope.READ, Scope.REVIEW, Scope.EXECUTE, Scope.ADMIN, Scope.ADVISE
+_RUN, _READ, _REVIEW, _EXECUTE, _ADMIN = (Scope.RUN,), (Scope.READ,), (Scope.REVIEW,), (Scope.EXECUTE,), (Scope.ADMIN,)
+_ADVISE, _LOOK, _CHECK = (Scope.ADVISE,), (Scope.ADVISORY_READ,), (Scope.ADVISE, Scope.ADVISORY_EXECUTE)
+_APPROVE: Final = (Scope.ADVISE, Scope.APPROVE_RISK, Scope.APPROVE_COMPLIANCE, Scope.APPROVE)
+_MOVE: Final = (*_APPROVE, Scope.ADVISORY_EXECUTE)
+"""Which of them a command on a proposal needs depends on the command (`engine/workflow/proposal_callers.py`)."""
 
 _OPEN: Final = ()
 _LOOK_UP: Final = (Switch.SUPPORT_APIS,)
@@ -73,6 +77,9 @@ _WORKFLOW: Final = (Switch.SUPPORT_APIS, Switch.WORKFLOW)
 _ARTIFACT: Final = (Switch.SUPPORT_APIS, Switch.ARTIFACTS)
 _BUNDLE: Final = (Switch.SUPPORT_APIS, Switch.SUPPORT_BUNDLE)
 _ADMINISTRATION: Final = (Switch.PACK_ADMIN,)
+_LIFE: Final = (Switch.PROPOSALS,)
+_LIFE_LOOK_UP: Final = (Switch.PROPOSALS, Switch.PROPOSAL_SUPPORT)
+_LIFE_OPERATIONS: Final = (Switch.PROPOSALS, Switch.PROPOSAL_OPERATIONS)
 
 _DOWN, _PACKS_DOWN, _CORRUPT = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE, Code.DPM_POLICY_PACK_STORE_UNAVAILABLE, Code.EVIDENCE_CORRUPT
 _NO_RUN, _NO_KEY, _NO_OPERATION = Code.DPM_RUN_NOT_FOUND, Code.DPM_IDEMPOTENCY_KEY_NOT_FOUND, Code.DPM_ASYNC_OPERATION_NOT_FOUND
@@ -92,6 +99,60 @@ _PROPOSING: Final = (
     _CORRUPT,
     Code.STORE_PROPOSAL_UNAVAILABLE,
 )
+_ADVICE_DOWN, _NO_PROPOSAL, _NO_VERSION = Code.STORE_PROPOSAL_UNAVAILABLE, Code.PROPOSAL_NOT_FOUND, Code.PROPOSAL_VERSION_NOT_FOUND
+_COMMANDING: Final = (
+    Code.ACTOR_MISMATCH,
+    _CONFLICT,
+    Code.PROPOSAL_ENGINE_VERSION_CHANGED,
+    _CORRUPT,
+    _ADVICE_DOWN,
+    Code.PROPOSAL_STORE_CONTENTION,
+)
+_SUBMITTING: Final = (*_COMMANDING, Code.PROPOSAL_SIMULATION_DISABLED, Code.VALID_UNTIL_BOUNDS, _TOO_LATE)
+_RENEWING: Final = (
+    _NO_PROPOSAL,
+    *_SUBMITTING,
+    Code.PROPOSAL_TERMINAL_STATE,
+    Code.EXECUTION_IN_PROGRESS,
+    Code.PROPOSAL_VERSION_LIMIT,
+    Code.PORTFOLIO_CONTEXT_MISMATCH,
+)
+_MOVING: Final = (
+    _NO_PROPOSAL,
+    *_COMMANDING,
+    Code.PROPOSAL_REASON_TOO_LARGE,
+    Code.USER_IDENTITY_REQUIRED,
+    Code.STATE_CONFLICT,
+    _NO_VERSION,
+    Code.GATE_BLOCKED,
+    Code.GATE_APPROVAL_MISSING,
+    Code.PROPOSAL_EXPIRED,
+)
+_TRANSITION: Final = (
+    *_MOVING,
+    Code.APPROVAL_RECORD_REQUIRED,
+    Code.INVALID_TRANSITION,
+    Code.REASON_REQUIRED,
+    Code.EXECUTION_IN_PROGRESS,
+    Code.FOUR_EYES_REQUIRED,
+    Code.GATE_REQUIRES_COMPLIANCE_REVIEW,
+    Code.GATE_REVIEW_REQUIRED,
+    Code.EXECUTION_CHECK_REQUIRED,
+)
+_APPROVAL: Final = (*_MOVING, Code.INVALID_APPROVAL_STATE, Code.FOUR_EYES_REQUIRED)
+_CHECKING: Final = (
+    _NO_PROPOSAL,
+    _CONFLICT,
+    Code.PROPOSAL_ENGINE_VERSION_CHANGED,
+    Code.STATE_CONFLICT,
+    _NO_VERSION,
+    Code.PROPOSAL_TERMINAL_STATE,
+    Code.PORTFOLIO_CONTEXT_MISMATCH,
+    _TOO_LATE,
+    _CORRUPT,
+    _ADVICE_DOWN,
+    Code.PROPOSAL_STORE_CONTENTION,
+)
 _ACTING: Final = (
     Code.ACTOR_MISMATCH,
     Code.FOUR_EYES_REQUIRED,
@@ -104,6 +165,9 @@ _OPERATION: Final = "/rebalance/operations/{operation_id}"
 _BY_ID: Final = "/rebalance/runs/{rebalance_run_id}"
 _BY_CORRELATION: Final = "/rebalance/runs/by-correlation/{correlation_id}"
 _BY_KEY: Final = "/rebalance/runs/idempotency/{idempotency_key}"
+_PROPOSALS: Final = "/rebalance/proposals"
+_PROPOSAL: Final = f"{_PROPOSALS}/{{proposal_id}}"
+_VERSION: Final = f"{_PROPOSAL}/versions/{{version_no}}"
 
 # fmt: off
 CALLS: Final[tuple[Call, ...]] = (
@@ -115,6 +179,26 @@ CALLS: Final[tuple[Call, ...]] = (
 
     Call("POST", "/rebalance/proposals/simulate", "proposal_simulate", "proposals", _ADVISE, _OPEN, "ProposalResult", _PROPOSING, SNAPSHOTS),
     Call("POST", "/rebalance/proposals/artifact", "proposal_artifact", "proposals", _ADVISE, _OPEN, "ProposalArtifact", _PROPOSING, SNAPSHOTS, page=True),
+
+    Call("POST", _PROPOSALS, "proposal_create", "proposal_workflow", _ADVISE, _LIFE, "ProposalCreateResponse", (*_SUBMITTING, Code.PROPOSAL_METADATA_TOO_LARGE), SNAPSHOTS),
+    Call("GET", _PROPOSALS, "proposal_list", "proposal_workflow", _LOOK, _LIFE, "ProposalListResponse", (_ADVICE_DOWN,)),
+    Call("GET", _PROPOSAL, "proposal", "proposal_workflow", _LOOK, _LIFE, "ProposalDetailResponse", (_NO_PROPOSAL, _NO_VERSION, _CORRUPT, _ADVICE_DOWN)),
+    Call("GET", _VERSION, "proposal_version", "proposal_workflow", _LOOK, _LIFE, "ProposalVersionDetail", (_NO_VERSION, _CORRUPT, _ADVICE_DOWN), page=True),
+    Call("POST", f"{_PROPOSAL}/versions", "proposal_add_version", "proposal_workflow", _ADVISE, _LIFE, "ProposalCreateResponse", _RENEWING, SNAPSHOTS),
+    Call("POST", f"{_PROPOSAL}/transitions", "proposal_transition", "proposal_workflow", _MOVE, _LIFE, "ProposalStateTransitionResponse", _TRANSITION, COMMAND),
+    Call("POST", f"{_PROPOSAL}/approvals", "proposal_approval", "proposal_workflow", _APPROVE, _LIFE, "ProposalStateTransitionResponse", _APPROVAL, COMMAND),
+    Call("GET", f"{_PROPOSAL}/workflow-events", "proposal_events", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "ProposalWorkflowTimelineResponse", (_NO_PROPOSAL, _ADVICE_DOWN)),
+    Call("GET", f"{_PROPOSAL}/approvals", "proposal_approvals", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "ProposalApprovalsResponse", (_NO_PROPOSAL, _ADVICE_DOWN)),
+    Call("GET", f"{_PROPOSAL}/lineage", "proposal_lineage", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "ProposalLineageResponse", (_NO_PROPOSAL, _CORRUPT, _ADVICE_DOWN)),
+    Call("POST", f"{_VERSION}/checks", "proposal_check", "proposal_workflow", _CHECK, _LIFE, "ProposalExecutionCheck", _CHECKING, SNAPSHOTS),
+    Call("GET", f"{_VERSION}/checks", "proposal_checks", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "ProposalChecksResponse", (_NO_VERSION, _CORRUPT, _ADVICE_DOWN)),
+    Call("GET", f"{_VERSION}/verification", "proposal_verification", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "VerificationAnswer", (_NO_VERSION, _ADVICE_DOWN)),
+    Call("GET", f"{_PROPOSALS}/supportability/config", "proposal_config", "proposal_workflow", _LOOK, _OPEN, "ProposalConfiguration"),
+    Call("POST", f"{_PROPOSALS}/async", "proposal_create_async", "proposal_workflow", _ADVISE, _LIFE_OPERATIONS, "ProposalAsyncAcceptedResponse", (Code.ACTOR_MISMATCH, _ADVICE_DOWN), SNAPSHOTS),
+    Call("POST", f"{_PROPOSAL}/versions/async", "proposal_add_version_async", "proposal_workflow", _ADVISE, _LIFE_OPERATIONS, "ProposalAsyncAcceptedResponse", (Code.ACTOR_MISMATCH, _ADVICE_DOWN), SNAPSHOTS),
+    Call("GET", f"{_PROPOSALS}/operations/{{operation_id}}", "proposal_operation", "proposal_workflow", _LOOK, _LIFE_OPERATIONS, "ProposalAsyncOperationStatusResponse", (Code.PROPOSAL_ASYNC_OPERATION_NOT_FOUND, _CORRUPT, _ADVICE_DOWN)),
+    Call("GET", f"{_PROPOSALS}/operations/by-correlation/{{correlation_id}}", "proposal_operation_by_correlation", "proposal_workflow", _LOOK, _LIFE_OPERATIONS, "ProposalAsyncOperationStatusResponse", (Code.PROPOSAL_ASYNC_OPERATION_NOT_FOUND, _CORRUPT, _ADVICE_DOWN)),
+    Call("GET", f"{_PROPOSALS}/idempotency/{{idempotency_key}}", "proposal_key", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "ProposalIdempotencyLookupResponse", (Code.PROPOSAL_IDEMPOTENCY_KEY_NOT_FOUND, _ADVICE_DOWN)),
 
     Call("GET", "/rebalance/operations", "operations", "run_lookup", _READ, _OPERATIONS, "OperationPage", (_DOWN,)),
     Call("GET", _OPERATION, "operation", "run_lookup", _READ, _OPERATIONS, "OperationAnswer", (_NO_OPERATION, _CORRUPT, _DOWN)),

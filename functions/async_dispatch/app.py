@@ -2,8 +2,8 @@
 
 from aws_lambda_powertools import Logger
 
-from engine.usecases.acceptance import AcceptBatch, AcceptOnly, ExecuteNow, Inline
-from engine.usecases.dispatch import ToQueue
+from engine.records.operations import Family
+from engine.usecases.acceptance import AcceptBatch, ExecuteNow
 from engine.usecases.packs import PackResolution
 from infra.adapters import Adapters
 from infra.http.door import door, entry
@@ -11,16 +11,14 @@ from infra.http.endpoints import endpoint
 from infra.http.messages import Handler
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
-from infra.settings.operations import ExecutionMode
-from infra.triggers.execution import execution
+from infra.triggers.execution import dispatching, execution
 from infra.wire.operations import accepted_answer, operation_answer, operation_asked, submission_asked
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
     execute = execution(settings, adapters, log)
-    to_queue = ToQueue(adapters.operations, adapters.queue)
-    dispatch = Inline(execute, to_queue) if settings.operations.execution_mode is ExecutionMode.INLINE else AcceptOnly(to_queue)
+    dispatch = dispatching(settings, adapters, execute, Family.DPM)
     packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
     accept = AcceptBatch(adapters.operations, packs, adapters.clock, adapters.ids, dispatch)
     now = ExecuteNow(adapters.operations, execute)

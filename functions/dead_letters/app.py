@@ -13,12 +13,12 @@ from infra.triggers.once import triggered
 
 def build(_settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    give_up = GiveUp(adapters.operations)
+    stores = {Family.DPM: adapters.operations, Family.PROPOSAL: adapters.proposal_operations}
 
     def given_up(job: Job, _seconds: int) -> tuple[str, bool]:
-        return "FAILED" if give_up(job.tenant, job.operation_id) else "NOTHING_TO_DO", True
+        return "FAILED" if GiveUp(stores[job.family])(job.tenant, job.operation_id) else "NOTHING_TO_DO", True
 
-    return jobs({Family.DPM: given_up}, log, is_last_queue=True)
+    return jobs(dict.fromkeys(stores, given_up), log, is_last_queue=True)
 
 
-handler = triggered("dead-letters", build, needs=(Need.RUNS,))
+handler = triggered("dead-letters", build, needs=(Need.RUNS, Need.PROPOSALS))

@@ -7,14 +7,17 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger
 
 from engine.ports.outside import StoreUnavailable
+from engine.records.operations import Family
 from engine.usecases.dispatch import SENT_AT_ONCE, SendAgain
-from engine.usecases.sweeps import Sweep, Task, tasks_of
+from engine.usecases.proposals.expiry import ExpireProposals
+from engine.usecases.sweeps import PROPOSALS_AT_ONCE, Chore, Sweep, Task, tasks_of
 from infra.adapters import Adapters
 from infra.observability import log_sweep
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
 from infra.triggers.once import Context, triggered
 
+SENT: Final = {Family.DPM: "operations_sent", Family.PROPOSAL: "proposal_operations_sent"}
 RESERVE_MS: Final = 30_000
 """No task runs with less time left."""
 
@@ -23,8 +26,11 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any
     """The handler over these adapters."""
     tasks = tasks_of(adapters.retention, adapters.operations)
     if adapters.queue is not None:
-        tasks = (Task("operations_sent", SENT_AT_ONCE, SendAgain(adapters.operations, adapters.queue, adapters.clock)), *tasks)
-    sweep = Sweep(adapters.retention, tasks, adapters.clock)
+        for family, operations in ((Family.PROPOSAL, adapters.proposal_operations), (Family.DPM, adapters.operations)):
+            again = SendAgain(operations, adapters.queue, adapters.clock, family)
+            tasks = (Task(SENT[family], SENT_AT_ONCE, again), *tasks)
+    expire = ExpireProposals(adapters.proposals, adapters.clock, adapters.ids)
+    sweep = Sweep(adapters.retention, tasks, adapters.clock, (Chore("proposals_expired", PROPOSALS_AT_ONCE, expire),))
 
     def handler(_event: Any, context: Context) -> dict[str, int]:
         started = perf_counter()

@@ -7,20 +7,20 @@ from engine.usecases.execution import Attempt
 from infra.adapters import Adapters
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
-from infra.triggers.execution import execution
+from infra.triggers.execution import execution, proposal_execution
 from infra.triggers.jobs import Handler, jobs
 from infra.triggers.once import triggered
 
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    execute = execution(settings, adapters, log)
+    families = {Family.DPM: execution(settings, adapters, log), Family.PROPOSAL: proposal_execution(settings, adapters, log)}
 
-    def batch(job: Job, seconds: int) -> tuple[str, bool]:
-        attempt = execute(job.tenant, job.operation_id, seconds=seconds)
+    def executed(job: Job, seconds: int) -> tuple[str, bool]:
+        attempt = families[job.family](job.tenant, job.operation_id, seconds=seconds)
         return attempt.value, attempt is not Attempt.HELD
 
-    return jobs({Family.DPM: batch}, log, queue=adapters.queue)
+    return jobs(dict.fromkeys(families, executed), log, queue=adapters.queue)
 
 
-handler = triggered("worker", build, needs=(Need.RUNS,))
+handler = triggered("worker", build, needs=(Need.RUNS, Need.PROPOSALS))

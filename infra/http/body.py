@@ -45,6 +45,9 @@ PACK: Final = BodyLimits(plain=1_000_000, unzipped=0, values=50_000)
 ACTION: Final = BodyLimits(plain=64_000, unzipped=0, values=10_000)
 """Of a reviewer's action; a comment may be all commas."""
 
+COMMAND: Final = BodyLimits(plain=256_000, unzipped=0, values=40_000)
+"""Of a command on a proposal: a reason may have 64 KB, and what is above that is told so."""
+
 _GZIP_MAGIC: Final = b"\x1f\x8b"  # a body without it was unzipped by a gateway that left the header in place
 _GZIP_FRAMES: Final = 16 + zlib.MAX_WBITS
 _GZIP_NAMES: Final = ("gzip", "x-gzip")

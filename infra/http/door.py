@@ -31,6 +31,9 @@ UNKNOWN_ROUTE: Final = "unknown"
 Caller = dict[str, str]
 """Ids of the verified caller, for the log; empty until somebody is verified."""
 
+Unready = Callable[[Settings, Code, Logger], Handler]
+"""Makes the handler of a function whose stores are not configured, from the code that says so."""
+
 Serve = Callable[[Event, Headers, Caller], Response]
 
 
@@ -48,7 +51,7 @@ def door(function: str, endpoints: Mapping[str, Endpoint], settings: Settings, c
             return _unrouted(event, headers)
         identity = identity_of(event, local=settings.local)
         caller.update(tenant=identity.tenant, actor=identity.actor)
-        identity.require(call.scope, clock())
+        identity.require(call.scopes, clock())
         identity.require_tenant(single(headers, "X-Tenant-Id"))
         for switch in call.switches:
             if switch in settings.closed:
@@ -66,19 +69,33 @@ def _rows(function: str, endpoints: Mapping[str, Endpoint]) -> dict[str, Call]:
     return {call.route: call for call in rows}
 
 
-def entry(service: str, build: Build[Handler], environ: Environ = os.environ, *, needs: Collection[Need]) -> Handler:
+def entry(
+    service: str, build: Build[Handler], environ: Environ = os.environ, *, needs: Collection[Need], unready: Unready | None = None
+) -> Handler:
     """The handler of a module that the API calls, made once per container.
 
-    An environment that violates a guardrail for one of its needs answers every call 503 with the guardrail's code.
+    An environment that violates a guardrail for one of its needs answers every call 503 with the guardrail's code, but what `unready` serves.
     """
 
     def make() -> Handler:
         try:
             return started(service, build, environ, needs)
         except Misconfigured as misconfigured:
-            return _refusing(misconfigured.code, logger(service))
+            return (
+                _refusing(misconfigured.code, logger(service))
+                if unready is None
+                else _unready(service, unready, misconfigured.code, environ)
+            )
 
     return once(make, environ)
+
+
+def _unready(service: str, unready: Unready, code: Code, environ: Environ) -> Handler:
+    log = logger(service)
+    try:
+        return unready(Settings.from_environ(environ, ()), code, log)
+    except Misconfigured as misconfigured:  # an environment in which nothing at all may serve
+        return _refusing(misconfigured.code, log)
 
 
 def _refusing(code: Code, log: Logger) -> Handler:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from engine.ports.outside import Clock
-from infra.api import Call
+from engine.usecases.refusals import Code, Refused
+from infra.api import CALLS, Call
 from infra.http import headers
 from infra.http.accept import prefers_html
 from infra.http.body import body_of
@@ -67,6 +68,15 @@ class Request:
 
 Endpoint = Callable[[Request], Response]
 """Answers a request of a caller who may make it, in a group that is switched on."""
+
+
+def refusing(function: str, code: Code) -> dict[str, Endpoint]:
+    """Endpoints for all calls of a function that refuse them by a code."""
+
+    def refuse(_: Request) -> Response:
+        raise Refused(code)
+
+    return {call.id: refuse for call in CALLS if call.function == function}
 
 
 def endpoint(

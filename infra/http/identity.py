@@ -1,7 +1,7 @@
 """Who calls: tenant, actor and scopes as the authorizer verified them, never as the request claims them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ _ACTOR: Final = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
 
 
 class Scope(StrEnum):
-    """What an identity may do, as the authorizer grants it. Every call of the API asks for one."""
+    """What an identity may do, as the authorizer grants it. Every call of the API asks for one, or for one of several."""
 
     RUN = "dpm.run"
     READ = "dpm.read"
@@ -26,6 +26,11 @@ class Scope(StrEnum):
     EXECUTE = "dpm.execute"
     ADMIN = "dpm.admin"
     ADVISE = "advisory.run"
+    ADVISORY_READ = "advisory.read"
+    APPROVE_RISK = "advisory.approve.risk"
+    APPROVE_COMPLIANCE = "advisory.approve.compliance"
+    APPROVE = "advisory.approve"
+    ADVISORY_EXECUTE = "advisory.execute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,12 @@ class Identity:
     scopes: frozenset[str] | None
     expires_at: datetime | None
 
-    def require(self, scope: Scope, now: datetime) -> None:
-        """Refuse an expired identity and one without the scope."""
+    def require(self, scopes: Sequence[Scope], now: datetime) -> None:
+        """Refuse an expired identity and one without any of the scopes."""
         if self.expires_at is not None and self.expires_at <= now:
             raise Refused(Code.UNAUTHORIZED, "identity expired")
-        if self.scopes is not None and scope not in self.scopes:
-            raise Refused(Code.SCOPE_REQUIRED, scope)
+        if self.scopes is not None and self.scopes.isdisjoint(scopes):
+            raise Refused(Code.SCOPE_REQUIRED, " or ".join(scopes))
 
     def require_tenant(self, named: str | None) -> None:
         """Refuse a request that names another tenant than the caller's; a blank name is no name."""

@@ -43,8 +43,8 @@ def _instant(moment: datetime) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-_INSTANT: Final = core_schema.no_info_after_validator_function(_instant, core_schema.datetime_schema())
-PERIOD: Final[Parameters] = {"from": _INSTANT, "to": _INSTANT}
+INSTANT: Final = core_schema.no_info_after_validator_function(_instant, core_schema.datetime_schema())
+PERIOD: Final[Parameters] = {"from": INSTANT, "to": INSTANT}
 
 
 class Query:

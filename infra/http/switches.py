@@ -21,6 +21,9 @@ class Switch(StrEnum):
     LINEAGE = "DPM_LINEAGE_APIS", "Lineage is switched off"
     IDEMPOTENCY_HISTORY = "DPM_IDEMPOTENCY_HISTORY_APIS", "The history of idempotency keys is switched off"
     PACK_ADMIN = "DPM_POLICY_PACK_ADMIN_APIS", "The administration of policy packs is switched off"
+    PROPOSALS = "PROPOSAL_WORKFLOW_LIFECYCLE", "The life of proposals is switched off"
+    PROPOSAL_SUPPORT = "PROPOSAL_SUPPORT_APIS", "Look-ups of proposals are switched off"
+    PROPOSAL_OPERATIONS = "PROPOSAL_ASYNC_OPERATIONS", "Asynchronous operations on proposals are switched off"
 
     def __new__(cls, name: str, title: str) -> Self:
         """The switch as text is its name alone."""

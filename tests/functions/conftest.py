@@ -6,6 +6,7 @@ from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.system import utc_now
 from tests.support.adapters import in_memory, on_aws, over
 from tests.support.emulators import Aws, fresh
+from tests.support.lives import Lives
 from tests.support.samples import HandClock
 from tests.support.service import Service, deciding, reading
 
@@ -50,3 +51,17 @@ def reads(request: pytest.FixtureRequest, clock: HandClock) -> Service:
         request.getfixturevalue("memory_reads") if request.param == "memory" else reading(on_aws(request.getfixturevalue("aws"), clock))
     )
     return made
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def lives(request: pytest.FixtureRequest, clock: HandClock) -> Lives:
+    """Proposals that live, over either store."""
+    if request.param == "memory":
+        return Lives(Service(in_memory(request.getfixturevalue("memory"), clock)))
+    return Lives(Service(on_aws(request.getfixturevalue("aws"), clock)))
+
+
+@pytest.fixture
+def memory_lives(memory: MemoryTables, clock: HandClock) -> Lives:
+    """The same in memory, for what no store decides."""
+    return Lives(Service(in_memory(memory, clock)))

@@ -22,6 +22,7 @@ RESULTS = {
     "policy_packs": 200,
     "proposal_artifact": 200,
     "proposal_simulate": 200,
+    "proposal_workflow": "PROPOSAL_NOT_FOUND",
     "run_lookup": 200,
     "run_workflow": "DPM_RUN_NOT_FOUND",
     "simulate": 200,

@@ -262,7 +262,7 @@ def variables_fit(template: Template) -> Iterator[str]:
 
 
 def heavy_functions_can_be_kept_apart(template: Template) -> Iterator[str]:
-    heavy = ("Simulate", "Analyze", "Proposals", "Worker")
+    heavy = ("Simulate", "Analyze", "Proposals", "ProposalWorkflow", "Worker")
     reserved = variant(template, **{f"{name}Concurrency": "25" for name in heavy})
     for name in heavy:
         shared, own = (t.properties(f"{name}Function").get("ReservedConcurrentExecutions") for t in (template, reserved))

@@ -162,14 +162,16 @@ def approval_of(item: Item) -> Approval:
 
 def found_by(check: ExecutionCheck) -> bytes:
     """What a check found, as the document that is kept beside it."""
-    return orjson.dumps({"changes": [asdict(change) for change in check.changes], "trades": check.trades})
+    return orjson.dumps(
+        {"gate_decision": check.gate_decision, "changes": [asdict(change) for change in check.changes], "trades": check.trades}
+    )
 
 
 def check(tenant: str, rev: int, made: ExecutionCheck, found: Item) -> Item:
     """A check with the pointer to what it found."""
     named = {"pk": keys.proposal(tenant, made.proposal_id), "sk": keys.check(made.version_no, rev), "v": VERSION}
     told = asdict(made)
-    del told["changes"], told["trades"]
+    del told["gate_decision"], told["changes"], told["trades"]
     return named | _stored(told) | {"documents": {"found": found}}
 
 
@@ -186,6 +188,7 @@ def check_of(item: Item, found: bytes) -> ExecutionCheck:
         verdict=Verdict(item["verdict"]),
         status=item["status"],
         gate=Gate(item["gate"]),
+        gate_decision=document["gate_decision"],
         changes=tuple(Change(**change) for change in document["changes"]),
         trades=tuple(document["trades"]),
     )
