@@ -100,7 +100,7 @@ class Means:
         required = balances_after({}, bought)
         rows = []
         for currency in sorted(self.targets):
-            asked, available, deal = required.get(currency, ZERO).copy_negate(), self.there.get(currency, ZERO), funded.get(currency)
+            asked, available, deal = abs(required.get(currency, ZERO)), self.there.get(currency, ZERO), funded.get(currency)
             row = FundingRow(currency, asked, available)
             if deal is not None:
                 row.pair, row.source = deal.pair, deal.sell_currency
