@@ -51,6 +51,18 @@ class ProposedCashFlow:
     intent_type: Annotated[Literal["CASH_FLOW"], Field(description="Always CASH_FLOW.", examples=["CASH_FLOW"])] = "CASH_FLOW"
 
 
+def _few_sources(sources: list[str]) -> list[str]:
+    if not 1 <= len(sources) <= MAX_SOURCES:
+        raise PydanticCustomError(INVALID_TRADE, f"PROPOSAL_INVALID_TRADE_INPUT: proceeds_of names 1 to {MAX_SOURCES} ids")
+    return sources
+
+
+def _rank(priority: int) -> int:
+    if not 1 <= priority < LAST_PRIORITY:
+        raise PydanticCustomError(INVALID_TRADE, f"PROPOSAL_INVALID_TRADE_INPUT: priority is 1 to {LAST_PRIORITY - 1}")
+    return priority
+
+
 def _given(sell_all: bool | None) -> bool | None:  # noqa: FBT001  (a validator takes its value alone)
     return sell_all or None
 
@@ -76,17 +88,15 @@ class ProposedTrade:
         None
     )
     proceeds_of: Annotated[
-        list[AddressedId] | None,
+        Annotated[list[AddressedId], AfterValidator(_few_sources)] | None,
         Field(
             description="Buy for what the sells of these instruments in this proposal bring: a switch. 1 to 20 ids, each in one trade only.",
-            min_length=1,
-            max_length=MAX_SOURCES,
             examples=[["EQ_US_1"]],
         ),
     ] = None
     priority: Annotated[
-        int | None,
-        Field(description="Of a buy where money is short: 1 is paid first, absent last.", ge=1, le=99, examples=[1]),
+        Annotated[int, AfterValidator(_rank)] | None,
+        Field(description="Of a buy where money is short, 1 to 99: 1 is paid first, absent last.", examples=[1]),
     ] = None
 
 

@@ -65,6 +65,10 @@ class TestRefused:
             ({"quantity": 1.5}, ["body", "proposed_trades", 0, "quantity"]),
             ({}, ["body", "proposed_trades", 0]),
             ({"quantity": "1", "notional": {"amount": "1", "currency": "USD"}}, ["body", "proposed_trades", 0]),
+            ({"quantity": "1", "priority": 0}, ["body", "proposed_trades", 0, "priority"]),
+            ({"quantity": "1", "priority": 100}, ["body", "proposed_trades", 0, "priority"]),
+            ({"proceeds_of": []}, ["body", "proposed_trades", 0, "proceeds_of"]),
+            ({"proceeds_of": [f"S{number}" for number in range(21)]}, ["body", "proposed_trades", 0, "proceeds_of"]),
         ],
     )
     def test_a_trade_that_says_not_how_much(self, desk: Service, form: str, trade: dict[str, Any], place: list[Any]) -> None:
