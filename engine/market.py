@@ -78,7 +78,7 @@ class Market:
         """As `exact_rate`, between any two currencies, at last through base."""
         if source == target:
             return Fraction(1)
-        found = self._exact(source, target)
+        found = self._exact_or_through_hub(source, target)
         if found is None and (first := self.exact_rate(source)) and (second := self.exact_rate(target)):
             return first / second
         return found
@@ -94,11 +94,12 @@ class Market:
         return self._exact_rates[currency]
 
     def _exact_to_base(self, currency: str) -> Fraction | None:
-        if currency == self.base:
-            return Fraction(1)
-        found = self._exact(currency, self.base)
+        return Fraction(1) if currency == self.base else self._exact_or_through_hub(currency, self.base)
+
+    def _exact_or_through_hub(self, source: str, target: str) -> Fraction | None:
+        found = self._exact(source, target)
         if found is None and self.hub is not None:
-            first, second = self._exact(currency, self.hub), self._exact(self.hub, self.base)
+            first, second = self._exact(source, self.hub), self._exact(self.hub, target)
             return None if first is None or second is None else first * second
         return found
 

@@ -48,6 +48,14 @@ def test_given_pairs_win_over_the_hub_and_zero_gives_none() -> None:
     assert zero.derives("GBP", "EUR")
 
 
+def test_what_is_not_quoted_goes_through_the_hub_before_it_goes_through_base() -> None:
+    # 1.5 × 160 = 240 through USD; through EUR it would be (1 ÷ 0.9) × 200
+    quoted = EXACT | {"EUR/GBP": "0.9"}
+    assert market(quoted, "USD").exact_between("GBP", "JPY") == 240
+    assert market(EXACT | {"EUR/JPY": "200"}).exact_between("USD", "GBP") == Fraction(2, 3)
+    assert market({"EUR/USD": "1.25", "EUR/GBP": "0.8"}).exact_between("USD", "GBP") == Fraction(16, 25)
+
+
 def test_without_a_hub_nothing_is_derived() -> None:
     plain = market(EXACT)
     assert plain.rate("GBP", "EUR") is None
