@@ -125,13 +125,18 @@ def _continued(notes: Notes) -> Notes:
 
 
 def _link(sells: Sequence[AdvisedTrade], funding: Funding, *, to_sells: bool) -> None:
-    """Write the dependencies of every buy: the deal of its currency, the sells of a switch, and, where wished, the last sell in its currency."""
+    """Write the dependencies of every buy: the deal of its currency, the sells of a switch, and, where wished, the last sell in its currency.
+
+    Where every payer is known, they stand in order of execution (practice 6.4).
+    """
+    payers: list[Order] = [*sells, *funding.deals]
+    place = {payer.intent_id: number for number, payer in enumerate(payers)}
     deals = {deal.buy_currency: deal.intent_id for deal in funding.deals}
     last = {sell.price.currency: sell.intent_id for sell in sells} if to_sells else {}
     for buy in funding.bought:
         named = [sell.intent_id for sell in sells if sell.instrument_id in buy.sources]
         if funding.complete:
-            waits_for = [*named, *buy.dependencies]
+            waits_for = sorted([*named, *buy.dependencies], key=place.__getitem__)
         else:
             waits_for = [by[buy.price.currency] for by in (deals, last) if buy.price.currency in by]
             waits_for[1:1] = named

@@ -88,3 +88,32 @@ def test_a_switch_is_paid_by_what_it_sells() -> None:
     assert left(answer) == {"EUR": 5000, "USD": 0, "GBP": 0}
     new = next(row for row in answer["intents"] if row.get("instrument_id") == "NEW")
     assert (new["quantity"], new["dependencies"]) == ("64", ["oi_1", "oi_fx_2"])
+
+
+def test_a_switch_waits_for_its_payers_in_order_of_execution() -> None:
+    # 10 OLD bring 1,000 USD = 800 EUR for 80 NEW; 5 A bring 250. Sells go by instrument: A, the second, before OLD, the first; then the sweep
+    trades: list[Json] = [
+        {"side": "SELL", "instrument_id": "OLD", "sell_all": True},
+        {"side": "SELL", "instrument_id": "A", "quantity": "5"},
+        buying("NEW", proceeds_of=["OLD"]),
+        buying("B", quantity="1"),
+    ]
+    answer = proposed(
+        {},
+        {"OLD": ("100", "USD"), "A": ("50", "EUR"), "B": ("50", "EUR"), "NEW": ("10", "EUR")},
+        trades,
+        held={"OLD": "10", "A": "10"},
+        rates={"EUR/USD": "1.25"},
+        options={"conventions": "DESK"},
+    )
+    new = next(row for row in answer["intents"] if row.get("instrument_id") == "NEW")
+    assert (new["quantity"], new["dependencies"]) == ("80", ["oi_2", "oi_1", "oi_fx_1"])
+
+
+def test_a_currency_that_is_only_withdrawn_requires_nothing_for_buys() -> None:
+    # 40 USD leave, none are there: 40 ÷ 1.25 = 32 EUR pay for them; zero is written without a sign
+    flows = [{"currency": "USD", "amount": "-40"}]
+    answer = proposed({"EUR": "1000"}, {}, [], rates={"EUR/USD": "1.25"}, flows=flows, options={"conventions": "DESK"})
+    [row] = answer["diagnostics"]["funding_plan"]
+    assert (row["required"], row["available_before_fx"], row["fx_needed"]) == ("0.00", "-40.00", "40.00")
+    assert left(answer) == {"EUR": 968, "USD": 0}
