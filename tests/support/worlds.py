@@ -1,7 +1,7 @@
 """The stores of one adapter, in memory or on an emulator of AWS, over which a contract is tested."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.ports.operations import OperationStore
@@ -11,10 +11,12 @@ from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, 
 from engine.records.operations import Job
 from engine.records.runs import RunHead
 from infra.adapters import Proposals
+from infra.aws.expressions import encoded
 from infra.aws.operations.queue import SqsQueue, job_of
 from infra.aws.operations.store import DynamoOperationStore
 from infra.aws.packs.store import DynamoPacks
 from infra.aws.payloads import Payloads
+from infra.aws.proposals import items as proposal_items
 from infra.aws.runs import items as run_items
 from infra.aws.runs.edges import DynamoLineage
 from infra.aws.runs.lookups import DynamoRunLookup
@@ -33,6 +35,7 @@ from infra.memory.runs import MemoryRunStore, MemoryTables
 from tests.support.adapters import DAY, proposals_on_aws
 from tests.support.emulators import Aws
 from tests.support.packs import MemoryPacks
+from tests.support.proposals import Beginning
 from tests.support.queues import MemoryQueue
 from tests.support.samples import DOCUMENTS, HandClock, Numbered
 
@@ -89,11 +92,17 @@ class World:
     def packs(self) -> PackAdministration:
         return self.memory_packs if self.aws is None else DynamoPacks(Table(self.aws.dynamodb, self.aws.packs), clock=self.clock)
 
-    def proposals(self, key_ttl_seconds: int = DAY) -> Proposals:
+    def proposals(self, key_ttl_seconds: int = DAY, max_evaluated: int = 5_000) -> Proposals:
         if self.aws is None:
             tables, operations = self.memory_proposals, self.memory_operations
-            return connect.proposals_over(tables, operations, clock=self.clock, key_ttl_seconds=key_ttl_seconds)
-        return proposals_on_aws(self.aws, self.clock, key_ttl_seconds=key_ttl_seconds)
+            made = connect.proposals_over(tables, operations, clock=self.clock, key_ttl_seconds=key_ttl_seconds)
+        else:
+            made = proposals_on_aws(self.aws, self.clock, key_ttl_seconds=key_ttl_seconds)
+        store: Any = made.store
+        bounded = type(store)(
+            *([store.tables] if self.aws is None else [store.table, store.payloads]), store.operations, max_evaluated=max_evaluated
+        )
+        return replace(made, store=bounded)
 
     def queue(self) -> tuple[WorkQueue, Callable[[], Job | None]]:
         """The queue, and how a worker would take a job from it."""
@@ -117,9 +126,31 @@ class World:
             return
         runs: Any = self.runs()
         writes = [write for head in heads for write in run_items.run_writes(head, runs._keep(head, DOCUMENTS), None, "", 0)]
-        requests = [{"PutRequest": {"Item": write["Put"]["Item"]}} for write in writes if "Put" in write]
+        self._put(self.aws.table, [{"PutRequest": {"Item": write["Put"]["Item"]}} for write in writes if "Put" in write])
+
+    def fill_proposals(self, beginnings: Iterable[Beginning]) -> None:
+        """Keep many proposals at once, as `fill` does with runs."""
+        store: Any = self.proposals().store
+        if self.aws is None:
+            for made in beginnings:
+                assert made.kept_in(store)
+            return
+        kept = [
+            item
+            for made in beginnings
+            for item in (
+                proposal_items.head(made.proposal),
+                store._version(made.proposal.tenant, made.version, made.artifact),
+                proposal_items.event(made.proposal.tenant, made.effect.event),
+                proposal_items.claim(made.proposal.tenant, made.claim),
+            )
+        ]
+        self._put(self.aws.proposals, [{"PutRequest": {"Item": encoded(item)}} for item in kept])
+
+    def _put(self, table: str, requests: list[Any]) -> None:
+        assert self.aws is not None
         for start in range(0, len(requests), 25):
-            answer = self.aws.dynamodb.batch_write_item(RequestItems={self.aws.table: requests[start : start + 25]})
+            answer = self.aws.dynamodb.batch_write_item(RequestItems={table: requests[start : start + 25]})
             assert not answer["UnprocessedItems"]
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from infra.aws.keys import pack_audit, packs
+from infra.aws.keys import claimed_proposal, digest_of, pack_audit, packs, proposal, proposal_command
 from infra.observability import NAMESPACE
 from infra.template import Template
 from tests.template.api_rules import API_RULES
@@ -53,18 +53,31 @@ def nobody_deletes_proposals(template: Template) -> Iterator[str]:
                 yield f"{name}: may delete proposals"
 
 
+def proposals_do_not_change(template: Template) -> Iterator[str]:
+    """Whoever may change an item in the table of proposals may change what a key was answered, and nothing of a proposal's life."""
+    for name, function in template.of_type(FUNCTION):
+        for statement in statements_of(template, function):
+            if "dynamodb:UpdateItem" in listed(statement["Action"]) and "ProposalsTable" in json.dumps(statement["Resource"]):
+                if not _reaches(statement, claimed_proposal("bank-a", digest_of("key"))):
+                    yield f"{name}: may not keep answers of keys"
+                command = proposal_command("bank-a", "CREATE", None, "IK#SIM#")
+                if any(_reaches(statement, key) for key in (proposal("bank-a", "pp_1"), proposal("bank-a", "#IK#SIM#"), command)):
+                    yield f"{name}: may change proposals"
+
+
 def audit_trails_stay(template: Template) -> Iterator[str]:
     """Whoever may delete in the packs' table may delete rows of the catalog, and nothing of a trail, whatever its pack is called."""
     for name, function in template.of_type(FUNCTION):
         for statement in statements_of(template, function):
             if "dynamodb:DeleteItem" in listed(statement["Action"]) and "PolicyPacksTable" in json.dumps(statement["Resource"]):
-                if not _may_delete(statement, packs("bank-a")):
+                if not _reaches(statement, packs("bank-a")):
                     yield f"{name}: may not delete policy packs"
-                if any(_may_delete(statement, pack_audit("bank-a", pack)) for pack in ("growth", "PACKS")):
+                if any(_reaches(statement, pack_audit("bank-a", pack)) for pack in ("growth", "PACKS")):
                     yield f"{name}: may delete audit trails"
 
 
-def _may_delete(statement: Mapping[str, Any], key: str) -> bool:
+def _reaches(statement: Mapping[str, Any], key: str) -> bool:
+    """Whether a statement that names partitions lets in this one."""
     condition = statement.get("Condition", {})
     keys = {operator: listed(asked.get("dynamodb:LeadingKeys", ["*"])) for operator, asked in condition.items()}
     among = [fnmatchcase(key, pattern) for pattern in keys.get("ForAllValues:StringLike", ["*"])]
@@ -152,6 +165,29 @@ def tables_are_safe(template: Template) -> Iterator[str]:
             "protected in prod": table.get("DeletionProtectionEnabled") is (template.values["Stage"] == "prod"),
         }
         yield from (f"{name}: not {fact}" for fact, holds in facts.items() if not holds)
+
+
+VERSIONS_GONE: Final = {
+    "s3:DeleteObjectVersion",
+    "s3:PutBucketVersioning",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucketPolicy",
+}
+WRITTEN_OVER: Final = {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
+
+
+def documents_stay_as_they_were_put(template: Template) -> Iterator[str]:
+    """No role ends versions of a document, and the bucket lets nobody write over one."""
+    for name, function in template.of_type(FUNCTION):
+        for statement in statements_of(template, function):
+            if VERSIONS_GONE & set(listed(statement["Action"])):
+                yield f"{name}: may end versions of documents"
+    refused = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Condition": WRITTEN_OVER}
+    for name, _ in template.of_type("AWS::S3::Bucket"):
+        policies = [policy for _, policy in template.of_type("AWS::S3::BucketPolicy") if policy["Bucket"] == {"Ref": name}]
+        if not any(refused.items() <= statement.items() for policy in policies for statement in policy["PolicyDocument"]["Statement"]):
+            yield f"{name}: documents may be written over"
 
 
 def payloads_are_safe(template: Template) -> Iterator[str]:
@@ -289,6 +325,7 @@ def _tls_only(statement: Mapping[str, Any], action: str) -> bool:
 RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     least_privilege,
     nobody_deletes_proposals,
+    proposals_do_not_change,
     audit_trails_stay,
     one_role_each,
     roles_take_a_boundary,
@@ -299,6 +336,7 @@ RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     our_metrics_are_heard,
     tables_are_safe,
     payloads_are_safe,
+    documents_stay_as_they_were_put,
     everything_asks_for_tls,
     keys_rotate,
     queues_lose_nothing,

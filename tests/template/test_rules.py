@@ -70,6 +70,26 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
         lambda t: statement(t, "SimulateRole", 1).update(Action="dynamodb:DeleteItem", Resource={"Fn::GetAtt": ["ProposalsTable", "Arn"]}),
         ["SimulateFunction: may delete proposals"],
     ),
+    "proposals changeable": (
+        lambda t: statement(t, "ProposalsRole", 1).pop("Condition"),
+        ["ProposalsFunction: may change proposals"],
+    ),
+    "commands of proposals changeable": (
+        lambda t: statement(t, "ProposalsRole", 1)["Condition"].update({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#*#IK#*"]}}),
+        ["ProposalsFunction: may change proposals"],
+    ),
+    "answers of keys stay": (
+        lambda t: statement(t, "ProposalsRole", 1)["Condition"].update({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#*#SIM"]}}),
+        ["ProposalsFunction: may not keep answers of keys"],
+    ),
+    "versions of documents deletable": (
+        lambda t: statement(t, "SweeperRole", 5).update(Action=["s3:DeleteObject", "s3:DeleteObjectVersion"]),
+        ["SweeperFunction: may end versions of documents"],
+    ),
+    "documents written over": (
+        lambda t: properties(t, "PayloadBucketPolicy")["PolicyDocument"]["Statement"].pop(1),
+        ["PayloadBucket: documents may be written over"],
+    ),
     "single items of an index": (
         lambda t: statement(t, "SweeperRole", 2).update(Action=["dynamodb:GetItem", "dynamodb:Query"]),
         ["SweeperFunction: reads single items of an index in FindRuns"],
@@ -195,7 +215,10 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
         ),
         ["RESOURCE_NOT_FOUND: not the status that the gateway means"],
     ),
-    "plain http": (lambda t: delete(t, "PayloadBucketPolicy"), ["PayloadBucket: not closed to plain HTTP"]),
+    "plain http": (
+        lambda t: properties(t, "PayloadBucketPolicy")["PolicyDocument"]["Statement"].pop(0),
+        ["PayloadBucket: not closed to plain HTTP"],
+    ),
     "key for ever": (lambda t: properties(t, "Key").pop("EnableKeyRotation"), ["Key: does not rotate"]),
     "careless queue": (
         add_queue,
