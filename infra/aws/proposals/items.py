@@ -12,7 +12,7 @@ over the one of the `rev` before. Free objects are JSON text: what a caller sent
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -49,13 +49,13 @@ def head(proposal: Proposal) -> Item:
     tenant, number = proposal.tenant, keys.shard(proposal.proposal_id)
     by_time, end = keys.at(proposal.created_at, proposal.proposal_id), expiry(proposal)
     ends = {} if end is None else {"gsi5pk": keys.proposals_by_end(number), "gsi5sk": keys.ends(end, tenant, proposal.proposal_id)}
-    fields = _stored(asdict(proposal))
-    del fields["tenant"]
+    told = _stored(asdict(proposal))
+    del told["tenant"]
     return {
         "pk": keys.proposal(tenant, proposal.proposal_id),
         "sk": keys.HEAD,
         "v": VERSION,
-        **fields,
+        **told,
         "gsi1pk": keys.proposals_by_time(tenant, number),
         "gsi2pk": keys.proposals_of_portfolio(tenant, proposal.portfolio_id),
         "gsi3pk": keys.proposals_of_creator(tenant, proposal.created_by),
@@ -94,7 +94,7 @@ def _listed(item: Item) -> dict[str, Any]:
         "created_at": keys.moment(item["created_at"]),
         "last_event_at": keys.moment(item["last_event_at"]),
         "state": ProposalState(item["state"]),
-        "current": CurrentVersion(**current | {"gate": Gate(current["gate"])} | _end(current)),
+        "current": CurrentVersion(**_known(CurrentVersion, current) | {"gate": Gate(current["gate"])} | _end(current)),
         "title": item.get("title"),
         "jurisdiction": item.get("jurisdiction"),
         "mandate_id": item.get("mandate_id"),
@@ -109,8 +109,8 @@ def version(tenant: str, made: ProposalVersion, artifact: Item) -> Item:
 
 def version_of(item: Item) -> ProposalVersion:
     """The version that `version` stored."""
-    fields = {name: value for name, value in item.items() if name not in {"pk", "sk", "v", "documents"}}
-    return ProposalVersion(**fields | {"gate": Gate(item["gate"]), "created_at": keys.moment(item["created_at"])} | _end(item))
+    times = {"created_at": keys.moment(item["created_at"])}
+    return ProposalVersion(**_known(ProposalVersion, item) | {"gate": Gate(item["gate"])} | times | _end(item))
 
 
 def event(tenant: str, happened: WorkflowEvent) -> Item:
@@ -224,9 +224,9 @@ def _text(free: Mapping[str, object]) -> str:
     return orjson.dumps(free).decode()
 
 
-def _stored(fields: Mapping[str, Any]) -> Item:
+def _stored(told: Mapping[str, Any]) -> Item:
     """A record's fields as the table keeps them: times as text, words of a kind as text, members that are None left out."""
-    return {name: _plain(member) for name, member in fields.items() if member is not None}
+    return {name: _plain(member) for name, member in told.items() if member is not None}
 
 
 def _plain(value: Any) -> Any:
@@ -237,6 +237,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return instant(value)
     return str(value) if isinstance(value, str) else value
+
+
+def _known(kind: type[ProposalVersion | CurrentVersion], stored: Item) -> Item:
+    """The members that this release knows: a later one may have stored more."""
+    return {field.name: stored[field.name] for field in fields(kind) if field.name in stored}
 
 
 def _end(item: Mapping[str, Any]) -> dict[str, datetime]:
