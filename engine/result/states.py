@@ -24,6 +24,7 @@ class ShownState:
     """
 
     document: Json
+    weights: Sequence[str]
     positions: Sequence[str]
     allocation: Sequence[str]
     fixed: Sequence[tuple[str, str]]
@@ -43,39 +44,45 @@ def render_state(
     """A valued portfolio with its allocations, its rows as text.
 
     What an `earlier` state shows of the same rows is shown again, not made again. The same row is the very same object: `value` takes it
-    over where nothing moved, and equal figures could still be written differently.
+    over where nothing moved, and equal figures could still be written differently. Its weight moves with the total.
     """
     base, divisor = state.base, state.divisor
     quotes, given, unusual = Quoted(), market.given, market.unusual
     base_text, same_total = quotes[base], earlier is not None and earlier[0].divisor == divisor
+    weights: list[str] = []
     positions: list[str] = []
     allocation: list[str] = []
     fixed: list[tuple[str, str]] = []
     for row, share, shown in zip_longest(state.positions, state.shares, _rows_of(earlier)):
-        if shown and shown[0] is row and same_total:
-            positions.append(shown[1])
-            allocation.append(shown[2])
-            fixed.append(shown[3])
+        known = shown[1] if shown and shown[0] is row else None
+        weight = known if known and same_total else str(to_places(share, FOUR_PLACES))
+        weights.append(weight)
+        if shown and weight == known:
+            positions.append(shown[2])
+            allocation.append(shown[3])
+            fixed.append(shown[4])
             continue
         currency = quotes[row.currency]
         if shown and shown[0].currency is row.currency:
-            texts = shown[3]
+            texts = shown[4]
         else:
-            price = given.get(row.instrument_id)
+            price, entry = given.get(row.instrument_id), row.entry
             stated = "null" if price is None else _price(price, quotes, unusual=row.instrument_id in unusual)
-            asset_class = quotes[row.entry.asset_class if row.entry else UNKNOWN_CLASS]
-            between = f'"instrument_currency":{currency},"asset_class":{asset_class},"price":{stated},"value_in_instrument_ccy":'
+            asset_class = quotes[entry.asset_class if entry else UNKNOWN_CLASS]
+            between = (
+                f'"instrument_currency":{currency},"asset_class":{asset_class},"price":{stated},"value_in_instrument_ccy":{{"amount":"'
+            )
             texts = (quoted(row.instrument_id), between)
         name, between = texts
-        weight = str(to_places(share, FOUR_PLACES))
         quantity, amount, base_amount = str(row.quantity), str(row.value), str(row.base_value)
         if "E" in quantity or "E" in amount or "E" in base_amount:  # asked here, since a call per figure would cost more than the figure
             quantity, amount, base_amount = plain(row.quantity), plain(row.value), plain(row.base_value)
+        worth = f'{{"amount":"{base_amount}","currency":{base_text}}}'
         positions.append(
-            f'{{"instrument_id":{name},"quantity":"{quantity}",{between}{{"amount":"{amount}","currency":{currency}}},'
-            f'"value_in_base_ccy":{{"amount":"{base_amount}","currency":{base_text}}},"weight":"{weight}"}}'
+            f'{{"instrument_id":{name},"quantity":"{quantity}",{between}{amount}","currency":{currency}}},'
+            f'"value_in_base_ccy":{worth},"weight":"{weight}"}}'
         )
-        allocation.append(f'{{"key":{name},"weight":"{weight}","value":{{"amount":"{base_amount}","currency":{base_text}}}}}')
+        allocation.append(f'{{"key":{name},"weight":"{weight}","value":{worth}}}')
         fixed.append(texts)
 
     by_instrument = array(allocation)
@@ -98,7 +105,7 @@ def render_state(
             name: _metrics(buckets, divisor, quotes, base_text, to_places) for name, buckets in state.by_attribute.items()
         },
     }
-    return ShownState(document, positions, allocation, fixed)
+    return ShownState(document, weights, positions, allocation, fixed)
 
 
 def can_be_shown(state: State, market: Market) -> bool:
@@ -141,9 +148,9 @@ def _metrics(buckets: dict[str, Decimal], divisor: Decimal, quotes: Quoted, base
     return array(rows)
 
 
-def _rows_of(earlier: tuple[State, ShownState] | None) -> Iterable[tuple[Valued, str, str, tuple[str, str]]]:
+def _rows_of(earlier: tuple[State, ShownState] | None) -> Iterable[tuple[Valued, str, str, str, tuple[str, str]]]:
     """The rows of an earlier state with what it shows of them."""
     if earlier is None:
         return ()
     state, shown = earlier
-    return zip(state.positions, shown.positions, shown.allocation, shown.fixed, strict=True)
+    return zip(state.positions, shown.weights, shown.positions, shown.allocation, shown.fixed, strict=True)
