@@ -38,7 +38,7 @@ class Kind:
         return Finding(key, f"SUIT_{self.code}", self.dimension, severity, summary, details, weight, members)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Group:
     """Instruments that share a cap."""
 
@@ -79,12 +79,13 @@ def groups_of(entries: Collection[AdvisoryShelfEntry], thresholds: ProposalThres
 
     Who states none of them belongs to none.
     """
-    cap, tiers = thresholds.issuer_max_weight, {str(tier): cap for tier, cap in thresholds.max_weight_by_liquidity_tier.items()}
-    yield from _grouped(OF_ISSUER, ((entry.ultimate_issuer_id or entry.issuer_id, entry) for entry in entries), lambda _: cap)
-    yield from _grouped(OF_TIER, ((entry.liquidity_tier, entry) for entry in entries), tiers.get)
+    names, cap = [entry.instrument_id for entry in entries], thresholds.issuer_max_weight
+    tiers = {str(tier): cap for tier, cap in thresholds.max_weight_by_liquidity_tier.items()}
+    yield from _grouped(OF_ISSUER, [entry.ultimate_issuer_id or entry.issuer_id for entry in entries], names, lambda _: cap)
+    yield from _grouped(OF_TIER, [entry.liquidity_tier for entry in entries], names, tiers.get)
     for name, caps in caps_by_attribute(thresholds).items():
         kind = Kind("ATTRIBUTE_MAX", CONCENTRATION, partial(_attribute, name), partial(texts.attribute_too_large, name), f"{name}:")
-        yield from _grouped(kind, ((entry.attributes.get(name), entry) for entry in entries), _cap_of_value(caps))
+        yield from _grouped(kind, [entry.attributes.get(name) for entry in entries], names, _cap_of_value(caps))
 
 
 def caps_by_attribute(thresholds: ProposalThresholds) -> dict[str, dict[str, Decimal]]:
@@ -105,17 +106,15 @@ def _cap_of_value(caps: Mapping[str, Decimal]) -> Callable[[str], Decimal | None
     return lambda value: caps.get(value, others)
 
 
-def _grouped(
-    kind: Kind, named: Iterable[tuple[str | None, AdvisoryShelfEntry]], cap_of: Callable[[str], Decimal | None]
-) -> Iterator[Group]:
-    buckets: dict[str, list[str]] = {}
-    for bucket, entry in named:
-        if bucket:
-            members = buckets.get(bucket)
-            if members is None:
-                members = buckets[bucket] = []
-            members.append(entry.instrument_id)
-    for bucket, members in buckets.items():
+def _grouped(kind: Kind, buckets: Iterable[str | None], names: Iterable[str], cap_of: Callable[[str], Decimal | None]) -> Iterator[Group]:
+    """The groups of these names, each in the bucket beside it or in none."""
+    groups: dict[str, list[str]] = {}
+    for bucket, name in zip(buckets, names, strict=True):
+        if bucket in groups:
+            groups[bucket].append(name)
+        elif bucket:
+            groups[bucket] = [name]
+    for bucket, members in groups.items():
         cap = cap_of(bucket)
         if cap is not None:
             yield Group(kind, str(bucket), cap, members)

@@ -91,9 +91,9 @@ def scan(
     if not options.enable_suitability_scanner:
         return None
     entries = cast("Entries", shelf.entries)  # a proposal's shelf has no others
-    instruments = dict.fromkeys([*before.by_instrument, *after.by_instrument], ZERO)
-    criteria = Criteria.of(instruments, entries, options)
-    was, will_be = instruments | _weights(before), instruments | _weights(after)
+    will_be = _weights(after)  # of all instruments: no row ever disappears
+    was = dict.fromkeys(will_be, ZERO) | _weights(before)
+    criteria = Criteria.of(will_be, entries, options)
     causes = Causes.of(executed, request)
 
     found = _by_key(_findings(Scanned(was, _cash(before), was), criteria))
@@ -109,8 +109,8 @@ def scan(
 
 
 def _weights(state: State) -> dict[str, Decimal]:
-    """What is held long."""
-    return {name: weight for name, weight in zip(state.by_instrument, state.shares, strict=True) if weight > 0}
+    """What is held long; zero of the rest."""
+    return {name: weight if weight > ZERO else ZERO for name, weight in zip(state.by_instrument, state.shares, strict=True)}
 
 
 def _cash(state: State) -> Decimal:
