@@ -13,7 +13,7 @@ from engine.contracts.limits import OptionMoney
 from engine.contracts.options.costs import CommissionRow, CostSchedule
 from engine.intents.orders import Trade
 from engine.market import Market, Shelf
-from engine.numbers import ONE, ZERO, minor_digits, to_minor_up
+from engine.numbers import ZERO, minor_unit, to_minor_up
 
 BASIS_POINTS: Final = 10_000
 PROHIBITIVE: Final = Decimal(5_000)
@@ -85,7 +85,7 @@ class _Charge:
         maximum = None if terms.maximum is None else to_minor_up(terms.maximum, currency)
         shares = (_UP.divide(share.numerator, share.denominator) for share in (terms.rate, terms.tax))  # of decimals: they end
         rate, tax = shares
-        return cls(rate, to_minor_up(terms.minimum, currency), maximum, tax, ONE.scaleb(-minor_digits(currency)))
+        return cls(rate, to_minor_up(terms.minimum, currency), maximum, tax, minor_unit(currency))
 
     def cost(self, notional: Decimal) -> OrderCost:
         commission = max(self._up(notional, self.rate), self.minimum)

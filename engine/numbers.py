@@ -27,6 +27,7 @@ ONE: Final = Decimal(1)
 ZERO_WEIGHT: Final = Decimal("0.0")  # written so in the trace: the contract fixes its digits (dpm-engine 5.1, 6.6)
 UNIT_RATE: Final = Decimal("1.0")
 TOO_SMALL: Final = -1_000
+MINOR_UNITS: Final = {0: Decimal(1), 2: Decimal("0.01"), 3: Decimal("0.001")}
 MINOR_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "BHD": 3, "KWD": 3, "OMR": 3}
 FOUR_PLACES: Final = Decimal("0.0001")
 
@@ -104,6 +105,11 @@ def rational(value: Fraction) -> Decimal:
 def minor_digits(currency: str) -> int:
     """Decimals of a currency's smallest unit (dpm-engine 13.3): none for JPY, KRW and VND, 3 for BHD, KWD and OMR, else 2."""
     return MINOR_DIGITS.get(currency, 2)
+
+
+def minor_unit(currency: str) -> Decimal:
+    """A currency's smallest unit."""
+    return MINOR_UNITS[minor_digits(currency)]
 
 
 def to_minor_up(value: Fraction, currency: str) -> Decimal:

@@ -134,7 +134,7 @@ def _link(sells: Sequence[AdvisedTrade], funding: Funding, *, to_sells: bool) ->
     deals = {deal.buy_currency: deal.intent_id for deal in funding.deals}
     last = {sell.price.currency: sell.intent_id for sell in sells} if to_sells else {}
     for buy in funding.bought:
-        named = [sell.intent_id for sell in sells if sell.instrument_id in buy.sources]
+        named = [sell.intent_id for sell in sells if sell.instrument_id in buy.sources] if buy.sources else []
         if funding.complete:
             waits_for = sorted([*named, *buy.dependencies], key=place.__getitem__)
         else:

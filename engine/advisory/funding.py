@@ -1,6 +1,6 @@
 """Auto-funding as proposals have always had it: each currency from one source, or not at all (RFC-0014, advisory-engine 8)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Final
@@ -10,7 +10,7 @@ from engine.contracts.choices import FundingSource
 from engine.contracts.options.proposals import ProposalOptions
 from engine.intents.orders import FUND, FxDeal, Rationale
 from engine.market import Market
-from engine.numbers import ONE, ZERO, minor_digits, to_minor_up
+from engine.numbers import ZERO, minor_unit, to_minor_up
 
 MISSING_FX: Final = "PROPOSAL_MISSING_FX_FOR_FUNDING"
 MISSING_FX_TOLERATED: Final = "PROPOSAL_MISSING_FX_NON_BLOCKING"
@@ -20,7 +20,7 @@ BUY_SKIPPED: Final = "PROPOSAL_BUY_SKIPPED_UNFUNDED"
 
 def in_minor_units(amount: Decimal, currency: str) -> Decimal:
     """An amount half-even to the currency's digits."""
-    return amount.quantize(ONE.scaleb(-minor_digits(currency)), rounding=ROUND_HALF_EVEN)
+    return amount.quantize(minor_unit(currency), rounding=ROUND_HALF_EVEN)
 
 
 class _Ledger:
@@ -34,12 +34,12 @@ class _Ledger:
         """What other currencies may be bought with."""
         return max(ZERO, self.cash.get(currency, ZERO) - self.held.get(currency, ZERO))
 
-    def sources(self, target: str, base: str, options: ProposalOptions) -> list[str]:
-        """Which cash may pay for a currency: base, then what else there is."""
-        found = [] if target == base else [base]
+    def sources(self, target: str, base: str, options: ProposalOptions) -> Iterator[str]:
+        """Which cash may pay for a currency: base, then what else there is, looked for where base does not suffice."""
+        if target != base:
+            yield base
         if options.fx_funding_source_currency is FundingSource.ANY_CASH:
-            found += sorted(name for name in self.cash if name not in {base, target} and self.free(name))
-        return found
+            yield from sorted(name for name in self.cash if name not in {base, target} and self.free(name))
 
     def settle(self, deal: FxDeal) -> None:
         """Let a deal happen."""

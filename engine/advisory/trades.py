@@ -82,32 +82,33 @@ def size_trades(proposed: Sequence[ProposedTrade], desk: Desk) -> list[Outcome]:
 
 def _admit(outcome: Outcome, desk: Desk) -> None:
     """Let the trade pass shelf and price, or say what stops it."""
-    row, name = outcome.proposed, outcome.proposed.instrument_id
+    row, market, notional = outcome.proposed, desk.market, outcome.proposed.notional
+    name, side = row.instrument_id, BUY if row.side is OrderSide.BUY else SELL
     entry = desk.shelf.entries.get(name)
     if entry is None:
         outcome.skipped = SHELF_MISSING
         return
-    if row.side is OrderSide.BUY and not _may_be_bought(entry, desk.options):
+    if side == BUY and not _may_be_bought(entry, desk.options):
         outcome.skipped = outcome.failure = NOT_SUPPORTED
         return
-    price = desk.market.prices.get(name)
+    price = market.prices.get(name)
     if price is None or not price.price:  # a price of zero says what a holding is worth, not what it sells for
         outcome.skipped = PRICE_MISSING
         return
-    if row.notional and desk.minors.get(row.notional.currency, row.notional.currency) != price.currency:
+    if notional and desk.minors.get(notional.currency, notional.currency) != price.currency:
         outcome.skipped = outcome.failure = INVALID_TRADE
         return
-    if desk.charges.prohibitive(name, row.side.value):
+    if desk.charges.prohibitive(name, side):
         outcome.skipped = COST_PROHIBITIVE
         return
-    rate, by_amount = desk.market.base_rates.get(price.currency), bool(row.notional or row.proceeds_of)
+    rate, by_amount = market.base_rates.get(price.currency), bool(notional or row.proceeds_of)
     executable = desk.options.executable
     outcome.trade = AdvisedTrade(
         name,
-        row.side.value,
+        side,
         ZERO,
         price,
-        desk.market.units[name],
+        market.units[name],
         rate if rate is not None else ZERO,
         intent_id=outcome.intent_id,
         rationale=ADVISED,
