@@ -110,7 +110,8 @@ def scan(
 
 def _weights(state: State) -> dict[str, Decimal]:
     """What is held long; zero of the rest."""
-    return {name: weight if weight > ZERO else ZERO for name, weight in zip(state.by_instrument, state.shares, strict=True)}
+    weights = dict(zip(state.by_instrument, state.shares, strict=True))
+    return weights | dict.fromkeys([name for name, weight in weights.items() if weight <= ZERO], ZERO)
 
 
 def _cash(state: State) -> Decimal:
