@@ -105,10 +105,12 @@ stage:
 deploy: stage build size ## Build, check and deploy a stage: make deploy ENV=dev|uat|prod [ARCH=arm64] [PARAMETERS="AlarmEmail=..."]
 	@$(SAM) deploy --config-env $(ENV) --parameter-overrides $(call setting,parameter_overrides) Architecture=$(ARCH) $(PARAMETERS)
 
-soak: setup ## Look SOAK=20 times as far as the tests do, elsewhere each time, and play SEEDS=200 simulations
+soak: setup ## Look SOAK=20 times as far as the tests do, elsewhere each time, and play SEEDS=200 simulations of each kind
 	@SOAK=$(SOAK) $(PY) -m pytest -m soak -n auto --maxprocesses 4 --timeout 0 tests
-	@$(PY) -m tests.simulation 1001 --seeds $(SEEDS)
-	@$(PY) -m tests.simulation 1001 --seeds $$(($(SEEDS) / 10 + 1)) --steps 50 --world aws
+	@for cast in operations proposals; do \
+		$(PY) -m tests.simulation 1001 --seeds $(SEEDS) --cast $$cast && \
+		$(PY) -m tests.simulation 1001 --seeds $$(($(SEEDS) / 10 + 1)) --steps 50 --world aws --cast $$cast || exit 1; \
+	done
 
 bench: setup ## Measure the promises on speed
 	@$(PY) -m tests.benchmarks

@@ -5,7 +5,7 @@ import sys
 import time
 from collections import Counter
 
-from tests.simulation.play import Broken, play
+from tests.simulation.play import CASTS, Broken, play
 from tests.simulation.world import WORLDS
 
 
@@ -16,11 +16,12 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=250)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--world", choices=WORLDS, default="memory")
+    parser.add_argument("--cast", choices=CASTS, default="operations")
     asked = parser.parse_args()
     started, steps, ends, faults = time.perf_counter(), 0, Counter[str](), Counter[str]()
     for seed in range(asked.seed, asked.seed + asked.seeds):
         try:
-            played = play(seed, asked.steps, asked.world)
+            played = play(seed, asked.steps, asked.world, cast=asked.cast)
         except Broken as broken:
             print(broken)
             return 1

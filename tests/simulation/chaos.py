@@ -14,6 +14,9 @@ from tests.support.faults import Crash
 
 UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 FAULTS = ("crash before", "crash after", "outage before", "outage after", "meanwhile")
+LINE_FAULTS = (*FAULTS, "throttle", "lost acknowledgement")
+"""At the line to AWS there are two more, which an adapter mends by itself: it asks again."""
+
 DEEPEST = 2
 """Actors inside a pause of an actor inside a pause of an actor."""
 
@@ -21,16 +24,27 @@ Deliver = Callable[[], Any]
 
 
 class Chaos:
-    """Draws what happens at a call. `meanwhile` lets other actors act while the caller waits: that is how calls interleave."""
+    """Draws what happens at a call. `meanwhile` lets other actors act while the caller waits, `turn` those who race with it."""
 
-    def __init__(self, random: Random, rate: float, meanwhile: Callable[[], None], told: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        random: Random,
+        rate: float,
+        faults: tuple[str, ...],
+        *,
+        meanwhile: Callable[[], None],
+        told: Callable[[str], None],
+        turn: Callable[[], None],
+    ) -> None:
         self.random = random
+        self.turn = turn
         self.rate = rate
+        self.faults = faults
         self.meanwhile = meanwhile
         self.told = told
         self.depth = 0
         self.silent = 0
-        self.drawn: dict[str, int] = dict.fromkeys(FAULTS, 0)
+        self.drawn: dict[str, int] = dict.fromkeys(faults, 0)
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
@@ -58,24 +72,31 @@ class Chaos:
 
     def over_the_line(self, deliver: Deliver) -> Any:
         """A request to AWS, as a fault of `tests.support.faults`: None lets it pass. A refusal that does not pass is an outage."""
-        refusal = ClientError({"Error": {"Code": "AccessDenied", "Message": "made by the simulation"}}, "Simulated")
         match self._draw("line"):
             case "crash before":
                 raise Crash
             case "outage before":
-                raise refusal
+                raise refused("AccessDenied")
             case "crash after":
                 deliver()
                 raise Crash
             case "outage after":
                 deliver()
-                raise refusal
+                raise refused("AccessDenied")
+            case "throttle":
+                raise refused("ThrottlingException")
+            case "lost acknowledgement":
+                deliver()
+                raise refused("InternalServerError")
         return None
 
     def _draw(self, name: str) -> str:
-        if self.silent or self.random.random() >= self.rate:
+        if self.silent:
             return ""
-        fault = self.random.choice(FAULTS)
+        self.turn()
+        if self.random.random() >= self.rate:
+            return ""
+        fault = self.random.choice(self.faults)
         if fault == "meanwhile" and self.depth >= DEEPEST:
             return ""
         self.drawn[fault] += 1
@@ -87,6 +108,11 @@ class Chaos:
             finally:
                 self.depth -= 1
         return fault
+
+
+def refused(code: str) -> ClientError:
+    """What the SDK makes of an answer of AWS."""
+    return ClientError({"Error": {"Code": code, "Message": "made by the simulation"}}, "Simulated")
 
 
 class Unreliable:

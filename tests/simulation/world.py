@@ -7,14 +7,16 @@ from random import Random
 from typing import Any
 
 from engine.ports.operations import OperationStore
+from engine.ports.proposals import ProposalStore
 from engine.ports.runs import Retention, RunLookup, StatisticsLookup
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from tests.simulation.chaos import Chaos, Cursed, Unreliable
+from tests.simulation.chaos import FAULTS, LINE_FAULTS, Chaos, Cursed, Unreliable
 from tests.simulation.queue import SimulatedQueue
-from tests.support.adapters import over
+from tests.simulation.race import Race
+from tests.support.adapters import over, proposals_on_aws
 from tests.support.emulators import fresh
 from tests.support.faults import Line
 from tests.support.samples import HandClock
@@ -23,6 +25,7 @@ WORLDS = ("memory", "aws")
 TENANTS = ("bank-a", "bank-b")
 RATES = {"memory": 0.15, "aws": 0.03}
 """Share of calls that something happens to; a call of a store is several to AWS."""
+KINDS = {"memory": FAULTS, "aws": LINE_FAULTS}
 
 LONG_PAUSES = 0.4
 CHECKED_EVERY = {"memory": 1, "aws": 20}
@@ -48,6 +51,8 @@ class Stores:
     lookup: RunLookup
     statistics: StatisticsLookup
     retention: Retention
+    proposals: ProposalStore
+    proposal_operations: OperationStore
 
 
 @dataclass
@@ -64,6 +69,7 @@ class World:
     stores: Stores
     ttl_seconds: int
     trace: list[str]
+    race: Race
     steps: int = 0
     actors: list[tuple[int, str, Callable[[], str]]] = field(default_factory=list)
     checks: list[Callable[[], None]] = field(default_factory=list)
@@ -96,15 +102,24 @@ class World:
 
 
 @contextmanager
-def world_of(seed: int, kind: str) -> Iterator[World]:
-    """The world of a seed, its stores empty. Every third one forgets operations after a day."""
+def world_of(seed: int, kind: str, drawn: Random | None = None) -> Iterator[World]:
+    """The world of a seed, or one where somebody else draws; its stores empty. Every third one forgets operations after a day."""
     trace: list[str] = []
-    random, clock = Random(seed), HandClock()  # noqa: S311  (to be repeated, not to be secret)
+    random, clock = drawn or Random(seed), HandClock()  # noqa: S311  (to be repeated, not to be secret)
+    ids = SeededIds(random if drawn is None else Random(seed))  # noqa: S311  (as above)
     ttl_seconds = 86_400 if seed % 3 == 0 else 365 * 86_400
     made: list[World] = []
-    chaos = Chaos(random, RATES[kind], lambda: made[0].pause(), lambda what: made[0].note(what))  # noqa: PLW0108  (made later)
+    race = Race(random)
+    chaos = Chaos(
+        random,
+        RATES[kind],
+        KINDS[kind],
+        meanwhile=lambda: made[0].pause(),  # noqa: PLW0108  (made later)
+        told=lambda what: made[0].note(what),  # noqa: PLW0108  (made later)
+        turn=race.turn,
+    )
     with _stores(kind, clock, chaos, ttl_seconds) as stores:
-        made.append(World(seed, kind, random, clock, chaos, SimulatedQueue(random, clock), SeededIds(random), stores, ttl_seconds, trace))
+        made.append(World(seed, kind, random, clock, chaos, SimulatedQueue(random, clock), ids, stores, ttl_seconds, trace, race))
         yield made[0]
 
 
@@ -113,12 +128,16 @@ def _stores(kind: str, clock: HandClock, chaos: Chaos, ttl_seconds: int) -> Iter
     if kind == "memory":
         runs = MemoryRunStore(MemoryTables(), clock=clock)
         made = over(runs, operations_ttl_seconds=ttl_seconds)
-        others = (Unreliable(port, chaos) for port in (made.operations, made.lookup, made.statistics, made.retention))
+        ports = (made.operations, made.lookup, made.statistics, made.retention, made.proposals, made.proposal_operations)
+        others = (Unreliable(port, chaos) for port in ports)
         yield Stores(Cursed(Unreliable(runs, chaos)), *others)
         return
     with fresh() as aws:
         Line(aws.dynamodb, aws.s3).break_at(range(1_000_000_000), chaos.over_the_line)
         table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None, jitter=lambda: 0.0))
         stored = DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=512), clock=clock)
-        made = over(stored, operations_ttl_seconds=ttl_seconds)
-        yield Stores(Cursed(stored), made.operations, made.lookup, made.statistics, made.retention)
+        proposals = proposals_on_aws(aws, clock)
+        made = over(stored, proposals, operations_ttl_seconds=ttl_seconds)
+        yield Stores(
+            Cursed(stored), made.operations, made.lookup, made.statistics, made.retention, made.proposals, made.proposal_operations
+        )

@@ -1,0 +1,131 @@
+"""What must hold of all proposals and of every command on them, written down from outside."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from engine.records.operations import OperationStatus
+from engine.records.proposal_history import SYSTEM, Proposal
+from engine.records.proposal_lists import ProposalFilter, ProposalRow, row_of
+from engine.usecases.proposals.accepted import FAILURES, VALIDATION, Outcome
+from engine.workflow.proposal_commands import Safeguards
+from tests.engine.workflow.proposal_tables import COLUMNS
+from tests.simulation.commands import Command, by_mark
+from tests.simulation.ledger import Ledger, Name
+from tests.simulation.lives import END, Life, Reading
+from tests.simulation.world import TENANTS, World
+
+FAILED_OF = {*FAILURES.values(), VALIDATION, "EXECUTION_RETRIES_EXHAUSTED"}
+MOST = 5_000
+
+
+class Lives(Ledger):
+    """Remembers every command ever sent and every life as it was last seen."""
+
+    def __init__(self, world: World, safeguards: Safeguards) -> None:
+        super().__init__(world, world.stores.proposal_operations, None)
+        self.store = world.stores.proposals
+        self.safeguards = safeguards
+        self.commands: dict[str, Command] = {}
+        self.lives: dict[Name, Life] = {}
+        self.answers: Counter[str] = Counter()
+
+    def sent(self, command: Command) -> Command:
+        """The command as it is remembered: what somebody else sent under the same key, word for word, is the same command."""
+        same = (known for known in self.commands.values() if known.key is not None and known.told == command.told)
+        remembered = next(same, command)
+        self.commands[remembered.mark] = remembered
+        return remembered
+
+    def check(self) -> None:
+        """After any step: every life is a legal one and goes on from where it was; every command did what it was answered."""
+        super().check()
+        with self.world.chaos.quiet():
+            self._check_lives(lambda life, head: life is None or life.head != head)
+
+    def check_settled(self) -> dict[str, int]:
+        """At the end: nothing waits, nothing is overdue, everything is found where it should be. Answers how many there are of what."""
+        super().check()
+        with self.world.chaos.quiet():
+            self._check_lives(lambda _life, _head: True)
+            heads = [life.head for life in self.lives.values()]
+            overdue = self.store.ended(self.world.clock.now, most=MOST)
+            assert overdue == (), f"should have expired: {overdue}"
+            for head in heads:
+                end = head.current.valid_until
+                over = end is not None and end <= self.world.clock.now
+                assert not over or COLUMNS[head.state] == END or head.execution_requested, f"{head.proposal_id} should have expired"
+                self._check_like(head, heads)
+            for tenant in TENANTS:
+                self._check_lists(tenant, [row_of(head) for head in heads if head.tenant == tenant])
+            return self._ends()
+
+    def _check_lives(self, worth_reading: Callable[[Life | None, Proposal], bool]) -> None:
+        for tenant in TENANTS:
+            for row in self.store.page(tenant, ProposalFilter(), limit=MOST).rows:
+                name = tenant, row.proposal_id
+                head, before = self.store.head(*name), self.lives.get(name)
+                assert head is not None
+                assert row == row_of(head), f"listed as {row}, it is {head}"
+                if worth_reading(before, head):
+                    life = Life.of(self.store, head)
+                    if before is not None:
+                        life.check_follows(before)
+                    Reading(life, self.commands, self.safeguards).check()
+                    self.lives[name] = life
+        written: dict[str, list[str]] = {}
+        for life in self.lives.values():
+            for mark, record_id in life.written():
+                written.setdefault(mark, []).append(record_id)
+        assert set(written) <= set(self.commands), f"by nobody: {set(written) - set(self.commands)}"
+        operations = by_mark(self.seen)
+        for mark, command in self.commands.items():
+            command.check(written.get(mark, []), operations.get(mark, []))
+
+    def _check_like(self, head: Proposal, heads: list[Proposal]) -> None:
+        """Those that are like it are open and have its trades; the newest are named."""
+        digest = head.current.trades_digest
+        if digest is None:
+            return
+        same = [
+            (other.created_at, other.proposal_id)
+            for other in heads
+            if (other.tenant, other.portfolio_id, other.current.trades_digest) == (head.tenant, head.portfolio_id, digest)
+            and COLUMNS[other.state] != END
+        ]
+        named = self.store.like(head.tenant, head.portfolio_id, digest, most=5)
+        assert named == tuple(proposal_id for _, proposal_id in sorted(same, reverse=True)[:5])
+
+    def _check_lists(self, tenant: str, rows: list[ProposalRow]) -> None:
+        """Every list that one filter makes holds just what it should, newest first."""
+        newest = sorted(rows, key=lambda row: (row.created_at, row.proposal_id), reverse=True)
+        asked = [
+            *(ProposalFilter(state=state) for state in {row.state for row in rows}),
+            *(ProposalFilter(portfolio_id=portfolio) for portfolio in {row.portfolio_id for row in rows}),
+            *(ProposalFilter(created_by=maker) for maker in {row.created_by for row in rows}),
+        ]
+        for narrowed in asked:
+            assert self.store.page(tenant, narrowed, limit=MOST).rows == tuple(filter(narrowed.passes, newest)), narrowed
+
+    def _ends(self) -> dict[str, int]:
+        ends: Counter[str] = Counter(proposals=len(self.lives))
+        for name, operation in self.seen.items():
+            assert operation.terminal, f"{name} never ended: {operation}"
+            ends[operation.status.value] += 1
+            if operation.status is OperationStatus.FAILED:
+                assert operation.failure is not None
+                assert operation.failure.code in FAILED_OF, operation.failure
+                continue
+            result = self.operations.result(*name)
+            assert result is not None
+            outcome = Outcome.read(result)
+            life = self.lives[operation.tenant, outcome.proposal_id]
+            assert life.versions[outcome.version_no - 1].correlation_id == operation.correlation_id
+            assert outcome.seq <= life.head.event_seq
+        for life in self.lives.values():
+            ends.update(event.event_type.value for event in life.events)
+            ends["approvals"] += len(life.approvals)
+            ends["checks"] += len(life.checks)
+            ends["expired by nobody"] += life.events[-1].actor_id == SYSTEM
+        for command in self.commands.values():
+            ends.update(command.answers)
+        return ends
