@@ -42,7 +42,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
         "proposal": endpoint(reads.proposal_asked, read.current, shown.detail),
         "proposal_version": endpoint(reads.version_asked, read.version, shown.version, versions.version_page),
         "proposal_checks": endpoint(checks.named_version, life.checks, checks.checks_answer),
-        "proposal_verification": endpoint(checks.named_version, life.verify, checks.verification_answer),
+        "proposal_verification": endpoint(checks.named_version, life.verify, checks.verification_answer(log)),
         "proposal_events": endpoint(proposal_id, read.events, reads.events_answer),
         "proposal_approvals": endpoint(proposal_id, read.approvals, reads.approvals_answer),
         "proposal_lineage": endpoint(proposal_id, read.lineage, reads.lineage_answer),

@@ -1,11 +1,16 @@
 """Checks before execution and verifications, as they are asked and shown (advisory-practice 10)."""
 
+from collections.abc import Callable
+
+from aws_lambda_powertools import Logger
+
 from engine.records.proposal_history import ExecutionCheck
 from engine.usecases.proposals.checks import CheckCall, Checked
 from engine.usecases.proposals.verification import NamedVersion, VerifiedVersion
 from infra.http.endpoints import Request
 from infra.http.messages import Response
 from infra.http.query import path_parameter
+from infra.observability import log_broken_evidence
 from infra.wire.answers import answer
 from infra.wire.lifecycle.documents import check_document
 from infra.wire.lifecycle.reads import version_number
@@ -40,8 +45,14 @@ def checks_answer(found: tuple[NamedVersion, tuple[ExecutionCheck, ...]]) -> Res
     return answer(document, proposal_id=named.proposal_id, rows=len(checks))
 
 
-def verification_answer(verified: VerifiedVersion) -> Response:
-    """The verdict on a version."""
-    named, verdict = verified.named, verified.verification
-    document = {"proposal_id": named.proposal_id, "version_no": named.version_no, **verdict.as_json()}
-    return answer(document, proposal_id=named.proposal_id, verdict=verdict.verdict)
+def verification_answer(log: Logger) -> Callable[[VerifiedVersion], Response]:
+    """The verdict on a version; what of its evidence does not hold is written to the log, for its alarm."""
+
+    def shown(verified: VerifiedVersion) -> Response:
+        named, found = verified.named, verified.verification
+        if found.broken is not None:
+            log_broken_evidence(log, code=found.verdict, payload=found.broken)
+        document = {"proposal_id": named.proposal_id, "version_no": named.version_no, **found.as_json()}
+        return answer(document, proposal_id=named.proposal_id, verdict=found.verdict)
+
+    return shown
