@@ -94,7 +94,7 @@ def test_without_any_scope_of_the_call(memory_lives: Lives, path: str) -> None:
     assert (status, detail.partition(":")[0]) == (403, "SCOPE_REQUIRED")
 
 
-BELIEFS = [
+BELIEFS: list[tuple[dict[str, Any], tuple[int, str]]] = [
     ({"expected_state": None}, (409, "STATE_CONFLICT: expected_state is required")),
     ({"expected_state": "EXECUTED"}, (409, "STATE_CONFLICT: expected_state mismatch")),
     ({"related_version_no": 0}, (422, "PROPOSAL_VERSION_NOT_FOUND")),
@@ -117,7 +117,7 @@ def test_where_it_is_not_legal(memory_lives: Lives, event: str) -> None:
     free = memory_lives.under(approvals_need_record=False)
     proposal_id = in_state(memory_lives, "EXECUTION_READY")
     ok(memory_lives.move(proposal_id, "EXECUTED", caller=EXECUTOR))
-    body = {"reason": {"text": "because"}}
+    body: dict[str, Any] = {"reason": {"text": "because"}}
     leaves_nothing(free, proposal_id, lambda: free.move(proposal_id, event, caller=EVERYTHING, **body), (422, "INVALID_TRANSITION"))
     if event in APPROVALS:
         vote = (422, "INVALID_APPROVAL_STATE")

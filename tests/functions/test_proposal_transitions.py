@@ -99,7 +99,7 @@ def test_a_reviewer_may_reject_plainly_or_send_back(memory_lives: Lives, submitt
 
 
 def test_what_is_open_can_be_cancelled_or_expire_and_nothing_else_happens_then(memory_lives: Lives) -> None:
-    ways = ([], ["SUBMITTED_FOR_RISK_REVIEW"], ["SUBMITTED_FOR_COMPLIANCE_REVIEW"], ["SUBMITTED_FOR_CLIENT_CONSENT"])
+    ways: tuple[list[str], ...] = ([], ["SUBMITTED_FOR_RISK_REVIEW"], ["SUBMITTED_FOR_COMPLIANCE_REVIEW"], ["SUBMITTED_FOR_CLIENT_CONSENT"])
     for event, caller in (("CANCELLED", ADVISER), ("EXPIRED", EXECUTOR)):
         for way in ways:
             proposal_id = memory_lives.opened()
