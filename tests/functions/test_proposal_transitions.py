@@ -1,11 +1,12 @@
 """Proposals move on: every way through a life, what it leaves, and who comes too late (advisory-lifecycle 7, 8, 15, advisory-practice 10)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from engine.records.proposal_history import CountedApproval
-from tests.support.gateway import refused, violations
+from tests.support.gateway import Reply, refused, violations
 from tests.support.lives import (
     ADVISER,
     BOTH,
@@ -28,7 +29,7 @@ MISMATCH = (409, "STATE_CONFLICT: expected_state mismatch")
 def test_a_whole_life(lives: Lives) -> None:
     proposal_id = lives.opened(for_compliance())
     artifact_hash = lives.summary(proposal_id)["artifact_hash"]
-    steps = [
+    steps: list[tuple[Callable[[], Reply], str]] = [
         (lambda: lives.move(proposal_id, "SUBMITTED_FOR_COMPLIANCE_REVIEW", reason={"text": "please"}), "COMPLIANCE_REVIEW"),
         (lambda: lives.vote(proposal_id, "COMPLIANCE", COMPLIANCE, details={"ticket": "C-1"}), "AWAITING_CLIENT_CONSENT"),
         (lambda: lives.vote(proposal_id, "CLIENT_CONSENT", ADVISER), "EXECUTION_READY"),
