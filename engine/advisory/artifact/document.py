@@ -38,7 +38,7 @@ def _compose(decision: ProposalDecision, created_at: datetime, inputs: bytes) ->
     result = in_canonical_text(rows.canonical(decision.document), "lineage")
     hashed = in_canonical_text(artifact) | {BUNDLE: _bundle(request, result, hashes, lineage)}
     hashes = hashes | {"artifact_hash": artifact_hash(hashed), "content_hash": content_hash(hashed)}
-    return orjson.dumps(artifact | {BUNDLE: _bundle(request, orjson.Fragment(decision.to_json()), hashes, lineage)})
+    return orjson.dumps(artifact | {BUNDLE: _bundle(request, decision.document, hashes, lineage)})
 
 
 def _sections(material: Material, created_at: datetime) -> Json:

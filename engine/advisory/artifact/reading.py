@@ -12,16 +12,16 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class WrittenRows:
-    """Lists that are JSON text in a result. The same text stands in several places: it is read and sorted once."""
+    """Lists that are JSON text in a result. The same list stands in several places: it is read and sorted once."""
 
-    _read: dict[bytes, Any] = field(default_factory=dict)
-    _sorted: dict[bytes, orjson.Fragment] = field(default_factory=dict)
+    _read: dict[orjson.Fragment, Any] = field(default_factory=dict)
+    _sorted: dict[orjson.Fragment, orjson.Fragment] = field(default_factory=dict)
 
     def read(self, value: Any) -> Any:
         """The value with its written rows as JSON types. Text is looked for among members, not in lists of objects."""
         if isinstance(value, dict):
             return {name: self.read(member) for name, member in value.items()}
-        return self._rows(orjson.dumps(value)) if isinstance(value, orjson.Fragment) else value
+        return self._rows(value) if isinstance(value, orjson.Fragment) else value
 
     def canonical(self, value: Any) -> Any:
         """The value with canonical text for its written rows."""
@@ -29,12 +29,11 @@ class WrittenRows:
             return {name: self.canonical(member) for name, member in value.items()}
         if not isinstance(value, orjson.Fragment):
             return value
-        text = orjson.dumps(value)
-        if text not in self._sorted:
-            self._sorted[text] = orjson.Fragment(canonical(self._rows(text)))
-        return self._sorted[text]
+        if value not in self._sorted:
+            self._sorted[value] = orjson.Fragment(canonical(self._rows(value)))
+        return self._sorted[value]
 
-    def _rows(self, text: bytes) -> Any:
-        if text not in self._read:
-            self._read[text] = orjson.loads(text)
-        return self._read[text]
+    def _rows(self, written: orjson.Fragment) -> Any:
+        if written not in self._read:
+            self._read[written] = orjson.loads(orjson.dumps(written))
+        return self._read[written]

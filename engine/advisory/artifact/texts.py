@@ -10,6 +10,9 @@ from engine.result.states import to_places_or_zero
 RATIO_DIGITS: Final = 6
 PERCENT_DIGITS: Final = 2
 SPOKEN_DIGITS: Final = 4
+_FORMATS: Final = [f".{digits}f" for digits in range(RATIO_DIGITS + 1)]
+_SPOKEN: Final = [f",.{digits}f" for digits in range(SPOKEN_DIGITS + 1)]
+"""By the number of decimals: to make a format takes longer than to use it."""
 
 
 def bare(value: Decimal) -> str:
@@ -41,10 +44,10 @@ def percent(share: Decimal) -> str:
 
 
 def fixed(value: Decimal | Fraction, digits: int) -> str:
-    """The value half-even with so many decimals, whatever its size; a zero has no sign."""
+    """The value half-even with so many decimals, at most six, whatever its size; a zero has no sign."""
     if isinstance(value, Decimal):
-        text = f"{value:.{digits}f}"
-        return text if text.strip("-0.") else text.removeprefix("-")
+        text = format(value, _FORMATS[digits])
+        return text if text[0] != "-" or text.strip("-0.") else text[1:]
     units = round(value * 10**digits)
     whole, rest = divmod(abs(units), 10**digits)
     return f"{'-' if units < 0 else ''}{whole}{f'.{rest:0{digits}d}' if digits else ''}"
@@ -54,5 +57,5 @@ def spoken(figure: str) -> str:
     """A figure within a sentence: its thousands set apart, half-even at four decimals where it has more."""
     number = Decimal(figure)
     decimals = len(figure.partition(".")[2])
-    text = f"{number:,.{min(decimals, SPOKEN_DIGITS)}f}"
+    text = format(number, _SPOKEN[min(decimals, SPOKEN_DIGITS)])
     return text.rstrip("0").rstrip(".") if decimals > SPOKEN_DIGITS else text

@@ -6,6 +6,7 @@ from typing import Final
 from engine.advisory.artifact.material import FX_SPOT, SECURITY_TRADE, Json, Material
 from engine.advisory.artifact.texts import bare, weight
 from engine.market import Market, clean_factor
+from engine.numbers import ZERO
 from engine.result.amounts import money
 
 ORDERING: Final = "CASH_FLOW->SELL->FX->BUY"
@@ -28,7 +29,7 @@ def trades_and_funding(material: Material) -> Json:
 def _trade(trade: Json, market: Market) -> Json:
     name, quantity = trade["instrument_id"], Decimal(trade["quantity"])
     price, given = market.prices[name], market.given[name]
-    accrued = quantity * price.accrued * clean_factor(price)
+    accrued = quantity * price.accrued * clean_factor(price) if price.accrued else ZERO
     return {
         "intent_id": trade["intent_id"],
         "type": SECURITY_TRADE,
