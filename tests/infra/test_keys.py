@@ -1,5 +1,6 @@
 """Keys: tenant first, nothing injectable, times that sort."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -11,7 +12,14 @@ from infra.aws import keys
 
 IDS = st.text(min_size=1, max_size=128)
 TENANTS = st.from_regex(r"\A[A-Za-z0-9_.-]{1,64}\Z")
-BUILDERS = [keys.run, keys.request_hash, keys.idempotency, keys.operation, keys.portfolio, keys.simulated_proposal]
+BUILDERS: list[Callable[[str, str], str]] = [
+    *(keys.run, keys.request_hash, keys.idempotency, keys.operation, keys.portfolio, keys.simulated_proposal),
+    *(keys.proposal, keys.proposals_of_creator),
+    lambda tenant, identifier: keys.proposals_in_state(tenant, identifier, 0),
+    lambda tenant, identifier: keys.proposal_command(tenant, "CREATE", None, identifier),
+    lambda tenant, identifier: keys.proposal_command(tenant, "VERSION", "pp_1", identifier),
+    lambda tenant, identifier: keys.proposal_command(tenant, "VERSION", identifier, "key"),
+]
 TIMES = st.datetimes(timezones=st.timezones(), min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 29))  # noqa: DTZ001  (the strategy wants naive bounds)
 
 
@@ -73,3 +81,9 @@ def test_a_tenant_outside_the_alphabet_has_no_keys(tenant: str) -> None:
         keys.run(tenant, "rr_1")
     with pytest.raises(ValueError, match="TENANT_INVALID"):
         keys.payload(tenant, "runs", "rr_1", "0" * 64)
+
+
+@given(TIMES, TENANTS, IDS)
+def test_a_proposal_is_named_by_its_end(end: datetime, tenant: str, identifier: str) -> None:
+    assert keys.ending(keys.ends(end, tenant, identifier)) == (tenant, identifier)
+    assert keys.ends(end, tenant, identifier).startswith(instant(end))

@@ -1,8 +1,11 @@
 """A command on a proposal is whole or absent, whatever breaks between us and AWS; what is appended is put once and never touched again."""
 
+import ast
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,6 +163,25 @@ def test_what_is_appended_is_put_under_the_condition_that_it_is_not_there_and_no
         "HEAD": {"attribute_not_exists(pk)", "rev = :rev"},
         **{sort: {"attribute_not_exists(pk)"} for sort in ("V", "E", "A", "C", "CLAIM")},
     }
+
+
+INFRA = Path(__file__).parents[2] / "infra"
+LIFE = re.compile(r"keys\.(proposal|version|event|approval|check)\(")
+
+
+def test_one_module_writes_the_life_of_a_proposal_and_can_neither_update_nor_delete() -> None:
+    named = {str(path.relative_to(INFRA)) for path in INFRA.rglob("*.py") if LIFE.search(path.read_text())}
+    assert named == {"aws/proposals/items.py", "aws/proposals/store.py"}  # the one builds, the other writes
+    tree = ast.parse((INFRA / "aws" / "proposals" / "store.py").read_text())
+    taken = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "infra.aws.expressions"
+        for alias in node.names
+    }
+    asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self.table"}
+    assert taken == {"Item", "Write", "put_if", "put_once"}
+    assert asked == {"get", "rows", "once"}
 
 
 def test_documents_are_put_where_nothing_is(aws: Aws, stores: Proposals) -> None:
