@@ -20,10 +20,11 @@ Rounding = Callable[[Decimal, Decimal], Decimal]
 class ShownState:
     """A rendered state for any number of results, changed by none of them, and the texts of each row for a later state.
 
-    A row's `fixed` texts are its id and what stands between its quantity and its value.
+    A row's `fixed` texts are its id and what stands between its quantity and its value; `quotes` are the texts of many rows.
     """
 
     document: Json
+    quotes: Quoted
     weights: Sequence[str]
     positions: Sequence[str]
     allocation: Sequence[str]
@@ -47,7 +48,7 @@ def render_state(
     over where nothing moved, and equal figures could still be written differently. Its weight moves with the total.
     """
     base, divisor = state.base, state.divisor
-    quotes, given, unusual = Quoted(), market.given, market.unusual
+    quotes, given, unusual = earlier[1].quotes if earlier else Quoted(), market.given, market.unusual
     base_text, same_total = quotes[base], earlier is not None and earlier[0].divisor == divisor
     weights: list[str] = []
     positions: list[str] = []
@@ -105,7 +106,7 @@ def render_state(
             name: _metrics(buckets, divisor, quotes, base_text, to_places) for name, buckets in state.by_attribute.items()
         },
     }
-    return ShownState(document, weights, positions, allocation, fixed)
+    return ShownState(document, quotes, weights, positions, allocation, fixed)
 
 
 def can_be_shown(state: State, market: Market) -> bool:
