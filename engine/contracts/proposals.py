@@ -16,6 +16,7 @@ from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import Money, OrderSide, PortfolioSnapshot
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, Violation, duplicates, violations_of
+from engine.numbers import ZERO
 
 MAX_PROPOSED: Final = 500
 MAX_SOURCES: Final = 20
@@ -101,18 +102,18 @@ class ProposedTrade:
 
 
 def _one_way(trade: ProposedTrade) -> ProposedTrade:
-    ways = [trade.quantity, trade.notional, trade.sell_all, trade.proceeds_of]
-    given = len([way for way in ways if way is not None])
+    notional, sources = trade.notional, trade.proceeds_of
+    given = (trade.quantity is not None) + (notional is not None) + (trade.sell_all is not None) + (sources is not None)
     if given != 1:
         reason = (
             "one of quantity, notional, sell_all and proceeds_of is required" if not given else "give one way to say how much, not more"
         )
         raise PydanticCustomError(INVALID_TRADE, f"PROPOSAL_INVALID_TRADE_INPUT: {reason}")
-    if trade.notional is not None and trade.notional.amount <= 0:
+    if notional is not None and notional.amount <= ZERO:
         raise PydanticCustomError(INVALID_TRADE, "PROPOSAL_INVALID_TRADE_INPUT: notional.amount must exceed zero")
     if trade.sell_all and trade.side is OrderSide.BUY:
         raise PydanticCustomError(INVALID_TRADE, "PROPOSAL_INVALID_TRADE_INPUT: sell_all is for a SELL")
-    if trade.side is OrderSide.SELL and (trade.proceeds_of is not None or trade.priority is not None):
+    if trade.side is OrderSide.SELL and (sources is not None or trade.priority is not None):
         raise PydanticCustomError(INVALID_TRADE, "PROPOSAL_INVALID_TRADE_INPUT: proceeds_of and priority are for a BUY")
     return trade
 
@@ -217,8 +218,7 @@ def proposal_violations(request: ProposalSimulateRequest) -> list[Violation]:
 def _sources_named_twice(trades: list[ProposedTrade]) -> Iterator[Violation]:
     """A sale pays for one switch, once."""
     seen: set[str] = set()
-    for index, trade in enumerate(trades):
-        sources = trade.proceeds_of or []
+    for index, sources in [(index, trade.proceeds_of) for index, trade in enumerate(trades) if trade.proceeds_of]:
         if len(set(sources)) < len(sources) or not seen.isdisjoint(sources):
             message = "PROPOSAL_INVALID_TRADE_INPUT: an id stands in proceeds_of of one trade only"
             yield Violation(("body", "proposed_trades", index), INVALID_TRADE, message)
