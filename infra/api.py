@@ -18,7 +18,8 @@ from infra.http.switches import Switch
 class Call:
     """One call of the API.
 
-    `function` is a folder of functions/. The caller has one of the `scopes`. `switches` are asked in their order, and before anything of the request is read.
+    `function` is a folder of functions/. The caller has one of the `scopes`; where there are none anybody may call, and nobody is asked who they are.
+    `switches` are asked in their order, and before anything of the request is read.
     `answer` names the model of the answer, empty where there is none. `refusals` are the call's own; `codes` are all of them.
     `page` says that it is answered as an HTML page to who prefers one.
     """
@@ -39,9 +40,14 @@ class Call:
         """As the gateway names it: `POST /rebalance/simulate`."""
         return f"{self.method} {self.path}"
 
+    @property
+    def anybodys(self) -> bool:
+        """Whether it is answered without asking who calls."""
+        return not self.scopes
+
     def codes(self) -> Iterator[Code]:
         """Every code that this call may be refused with while its environment may serve."""
-        yield from ALWAYS
+        yield from ALWAYS_OF_ANYBODY if self.anybodys else ALWAYS
         yield from (switch.disabled for switch in self.switches)
         yield from ALWAYS_OF_A_BODY if self.body is not NO_BODY else ()
         yield from self.refusals
@@ -56,6 +62,7 @@ ALWAYS: Final = (
     Code.RESPONSE_TOO_LARGE,
     Code.INTERNAL_SERVER_ERROR,
 )
+ALWAYS_OF_ANYBODY: Final = (Code.NOT_FOUND, Code.REQUEST_VALIDATION_FAILED, Code.INTERNAL_SERVER_ERROR)
 ALWAYS_OF_A_BODY: Final = (Code.REQUEST_TOO_LARGE, Code.UNSUPPORTED_CONTENT_ENCODING, Code.DUPLICATE_MEMBER)
 
 # Short names, so that a call is a line.
@@ -64,6 +71,7 @@ _ADVISE, _LOOK, _CHECK = (Scope.ADVISE,), (Scope.ADVISORY_READ,), (Scope.ADVISE,
 _APPROVE: Final = (Scope.ADVISE, Scope.APPROVE_RISK, Scope.APPROVE_COMPLIANCE, Scope.APPROVE)
 _MOVE: Final = (*_APPROVE, Scope.ADVISORY_EXECUTE)
 """Which of them a command on a proposal needs depends on the command (`engine/workflow/proposal_callers.py`)."""
+_ANYBODY: Final = ()
 
 _OPEN: Final = ()
 _LOOK_UP: Final = (Switch.SUPPORT_APIS,)
@@ -236,6 +244,9 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("GET", _PACK, "pack", "policy_packs", _READ, _OPEN, "PackDefinition", (_NO_PACK, _CORRUPT, _PACKS_DOWN)),
     Call("PUT", _PACK, "put_pack", "policy_packs", _ADMIN, _ADMINISTRATION, "PackItem", (_READ_ONLY, _REVISION, _PACKS_DOWN), PACK),
     Call("DELETE", _PACK, "delete_pack", "policy_packs", _ADMIN, _ADMINISTRATION, "", (_NO_PACK, _READ_ONLY, _REVISION, _PACKS_DOWN)),
+
+    Call("GET", "/desk", "desk", "documentation", _ANYBODY, _OPEN, "desk.html"),
+    Call("GET", "/desk/{asset}", "desk_asset", "documentation", _ANYBODY, _OPEN, "asset"),
 )
 # fmt: on
 

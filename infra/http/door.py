@@ -16,7 +16,7 @@ from infra.api import CALLS, ROUTES, Call
 from infra.http.body import CodingRefused
 from infra.http.endpoints import Endpoint, Request
 from infra.http.headers import Headers, accepts_gzip, correlation_id, headers_of, single
-from infra.http.identity import identity_of
+from infra.http.identity import NOBODY, identity_of
 from infra.http.messages import Event, Handler, ProxyAnswer, Response, fits, proxy_answer
 from infra.http.problems import problem
 from infra.http.routing import best_match
@@ -49,10 +49,12 @@ def door(function: str, endpoints: Mapping[str, Endpoint], settings: Settings, c
         call = served.get(_route(event))
         if call is None or _path(event).endswith("/"):  # API Gateway does not see a slash at the end; we do
             return _unrouted(event, headers)
-        identity = identity_of(event, local=settings.local)
-        caller.update(tenant=identity.tenant, actor=identity.actor)
-        identity.require(call.scopes, clock())
-        identity.require_tenant(single(headers, "X-Tenant-Id"))
+        identity = NOBODY
+        if not call.anybodys:
+            identity = identity_of(event, local=settings.local)
+            caller.update(tenant=identity.tenant, actor=identity.actor)
+            identity.require(call.scopes, clock())
+            identity.require_tenant(single(headers, "X-Tenant-Id"))
         for switch in call.switches:
             if switch in settings.closed:
                 raise Refused(switch.disabled)

@@ -95,6 +95,8 @@ class Identity:
 
 
 LOCAL_IDENTITY: Final = Identity(LOCAL_TENANT, LOCAL_ACTOR, person=True, scopes=None, expires_at=None)
+NOBODY: Final = Identity("", "", person=False, scopes=frozenset(), expires_at=None)
+"""Who calls what anybody may: of no tenant, and with no scope."""
 
 
 def identity_of(event: Event, *, local: bool) -> Identity:

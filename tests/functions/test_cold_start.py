@@ -24,7 +24,7 @@ def test_no_function_loads_the_solver_before_it_solves(name: str) -> None:
     assert not modules & {"numpy", "scipy", "cvxpy", "clarabel", "moto"}
 
 
-@pytest.mark.parametrize("name", ["fallback", "run_lookup", "run_workflow", "artifact", "sweeper"])
+@pytest.mark.parametrize("name", ["documentation", "fallback", "run_lookup", "run_workflow", "artifact", "sweeper"])
 def test_what_only_reads_builds_no_models_of_requests(name: str) -> None:
     modules = loaded(name)
     assert not modules & {"pydantic", "boto3", "jinja2"}

@@ -16,6 +16,7 @@ RESULTS = {
     "analyze_async": 202,
     "artifact": "DPM_RUN_NOT_FOUND",  # the names in the files are those of no run here
     "dead_letters": {"batchItemFailures": []},
+    "documentation": 200,
     "execute_operation": "DPM_ASYNC_OPERATION_NOT_FOUND",
     "fallback": "NOT_FOUND",
     "policy_pack_put": 200,

@@ -1,16 +1,18 @@
-"""Headless Chromium over its debugging pipe: one process, no driver, and no network: every page is handed to it, with its headers."""
+"""Headless Chromium over its debugging pipe: one process, no driver, and no network: every page is handed to it, with its headers,
+or asked of a site that answers in this process."""
 
 import base64
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Any, Final
 
 PROGRAM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -29,9 +31,13 @@ FLAGS: Final = (
     "--font-render-hinting=none",
     "--remote-debugging-pipe",
 )
-ADDRESS: Final = "https://desk.example/page"
+ORIGIN: Final = "https://desk.example"
+ADDRESS: Final = f"{ORIGIN}/page"
+PATIENCE_SECONDS: Final = 20
 
 Json = dict[str, Any]
+Site = Callable[[str, str, Mapping[str, str], bytes], tuple[int, Sequence[tuple[str, str]], bytes]]
+"""Answers method, target, headers and body of a request to our origin with status, headers and body."""
 
 
 @dataclass
@@ -43,6 +49,9 @@ class Tab:
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     page: tuple[Mapping[str, str], bytes] = ({}, b"")
+    site: Site | None = None
+    frames: list["Tab"] = field(default_factory=list)
+    """Frames that have a process of their own, the newest last; what they complain of and ask for is the tab's."""
 
     def call(self, method: str, **parameters: Any) -> Json:
         """One command of the DevTools protocol."""
@@ -50,10 +59,23 @@ class Tab:
 
     def show(self, headers: Mapping[str, str], body: bytes, *, width: int, scheme: str = "light") -> None:
         """Load the page as if a server had answered it, in a window of this width that prefers this colour scheme."""
-        self.page, self.loaded = (headers, body), False
+        self.page = headers, body
+        self.look(width, scheme)
+        self.go(ADDRESS)
+
+    def look(self, width: int, scheme: str = "light") -> None:
+        """Make the window so wide, and let it prefer this colour scheme."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         self.call("Emulation.setEmulatedMedia", media="screen", features=[{"name": "prefers-color-scheme", "value": scheme}])
-        self.call("Page.navigate", url=ADDRESS)
+
+    def go(self, address: str) -> None:
+        """Load an address as if it were typed in."""
+        self.loaded = False
+        self.call("Page.navigate", url="about:blank")
+        while not self.loaded:
+            self.pipe.hear()
+        self.loaded = False
+        self.call("Page.navigate", url=address)
         while not self.loaded:
             self.pipe.hear()
 
@@ -62,6 +84,33 @@ class Tab:
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
+
+    def until(self, expression: str) -> Any:
+        """The value of an expression once it is true of the page."""
+        patience = monotonic() + PATIENCE_SECONDS
+        while not (found := self.ask(f"(found => found instanceof Node || found)({expression})")):
+            assert monotonic() < patience, (expression, self.ask("document.body.innerText"), self.complaints)
+        return found
+
+    def click(self, selector: str) -> None:
+        """Press the mouse in the middle of an element that is there, or comes."""
+        box = f"document.querySelector({json.dumps(selector)})"
+        self.until(f"{box} && !{box}.disabled")
+        x, y = self.ask(
+            f"({box}.scrollIntoView({{block: 'center'}}), (r => [r.x + r.width / 2, r.y + r.height / 2])({box}.getBoundingClientRect()))"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def type(self, text: str) -> None:
+        """Type into what has the focus."""
+        self.call("Input.insertText", text=text)
+
+    def press(self, key: str, code: int) -> None:
+        """Press and release a key."""
+        text = {"Enter": "\r"}.get(key)
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **({"text": text} if text else {}))
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
     def screenshot(self, height: int) -> bytes:
         """The page's first pixels, of this height at most, as PNG."""
@@ -83,8 +132,23 @@ class Tab:
                 self.complaints.append(json.dumps(told))
             case "Page.loadEventFired":
                 self.loaded = True
+            case "Target.attachedToTarget":
+                self._framed(told["sessionId"])
+            case "Target.detachedFromTarget":
+                self.frames = [frame for frame in self.frames if frame.session != told["sessionId"]]
+
+    def _framed(self, session: str) -> None:
+        frame = self.pipe.tabs[session] = Tab(self.pipe, session, self.complaints, self.requests)
+        self.frames.append(frame)
+        for domain in ("Page", "Runtime", "Log"):
+            self.pipe.tell(f"{domain}.enable", {}, session)
+        self.pipe.tell("Fetch.enable", {"patterns": [{"urlPattern": "*"}]}, session)
+        self.pipe.tell("Runtime.runIfWaitingForDebugger", {}, session)
 
     def _answer(self, told: Json) -> None:
+        if self.site and told["request"]["url"].startswith(ORIGIN):
+            self._served(told, self.site)
+            return
         if told["request"]["url"] != ADDRESS:
             self.requests.append(told["request"]["url"])
             self.pipe.tell("Fetch.failRequest", {"requestId": told["requestId"], "errorReason": "AccessDenied"}, self.session)
@@ -94,6 +158,19 @@ class Tab:
             "requestId": told["requestId"],
             "responseCode": 200,
             "responseHeaders": [{"name": name, "value": value} for name, value in headers.items()],
+            "body": base64.b64encode(body).decode(),
+        }
+        self.pipe.tell("Fetch.fulfillRequest", answer, self.session)
+
+    def _served(self, told: Json, site: Site) -> None:
+        """The request as the site answers it."""
+        asked = told["request"]
+        sent = b"".join(base64.b64decode(entry["bytes"]) for entry in asked.get("postDataEntries", ()))
+        status, headers, body = site(asked["method"], asked["url"].removeprefix(ORIGIN).partition("#")[0], asked["headers"], sent)
+        answer = {
+            "requestId": told["requestId"],
+            "responseCode": status,
+            "responseHeaders": [{"name": name, "value": value} for name, value in headers],
             "body": base64.b64encode(body).decode(),
         }
         self.pipe.tell("Fetch.fulfillRequest", answer, self.session)
@@ -165,6 +242,7 @@ def browsing() -> Iterator[Tab]:
             for domain in ("Page", "Runtime", "Log"):
                 tab.call(f"{domain}.enable")
             tab.call("Fetch.enable", patterns=[{"urlPattern": "*"}])
+            tab.call("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=True, flatten=True)
             yield tab
             pipe.call("Browser.close", {})
         finally:

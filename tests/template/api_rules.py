@@ -69,6 +69,18 @@ def routes_are_the_calls(template: Template) -> Iterator[str]:
             yield f"{path}: other methods do not reach the fallback"
 
 
+def who_is_asked_stands_in_the_table(template: Template) -> Iterator[str]:
+    """A route that asks nobody who they are says so itself, and it is one of a call without a scope: no default can open or close it."""
+    open_calls = {call.route for call in CALLS if call.anybodys}
+    for path, item in template.properties("Api")["DefinitionBody"]["paths"].items():
+        for method, operation in item.items():
+            route = f"{method.upper()} {path}"
+            if operation.get("security") == [] and route not in open_calls:
+                yield f"{route}: asks nobody who they are"
+            if operation.get("security") != [] and route in open_calls:
+                yield f"{route}: asks who calls, and anybody may"
+
+
 def routed_functions_may_be_called(template: Template) -> Iterator[str]:
     text = json.dumps(template.properties("Api")["DefinitionBody"])
     allowed = {permission["FunctionName"]["Ref"]: permission for _, permission in template.of_type("AWS::Lambda::Permission")}
@@ -141,6 +153,7 @@ def _function(template: Template, operation: Mapping[str, Any]) -> str:
 
 API_RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     routes_are_the_calls,
+    who_is_asked_stands_in_the_table,
     routed_functions_may_be_called,
     the_api_tells_its_release,
     gateway_refuses_like_us,

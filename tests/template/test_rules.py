@@ -264,6 +264,14 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
         ),
         ["GET /rebalance/policies/catalog: leads to functions/run_lookup, the table says policy_packs"],
     ),
+    "nobody is asked": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/runs"]["get"].update(security=[]),
+        ["GET /rebalance/runs: asks nobody who they are"],
+    ),
+    "the desk asks": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/desk"]["get"].pop("security"),
+        ["GET /desk: asks who calls, and anybody may"],
+    ),
     "api may not call": (
         lambda t: delete(t, "SimulatePermission"),
         ["SimulateFunction: the API may not call it, or not the API alone"],

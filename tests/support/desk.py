@@ -1,0 +1,103 @@
+"""The review desk in a browser, over the whole local stack: what a person sees and does there."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from infra.local.stack import LocalStack
+from tests.support.browser import ORIGIN, Tab
+
+DESK: Final = f"{ORIGIN}/desk"
+ADDRESSES: Final = ("/desk", "/rebalance/")
+CHECKED: Final = (
+    "axe.run({iframes: false, resultTypes: ['violations']})"
+    ".then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html.slice(0, 200))]))"
+)
+CUT: Final = """[...document.querySelectorAll('main *')].filter(e => e.getClientRects().length
+  && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('thead')).map(e => e.outerHTML.slice(0, 120))"""
+
+
+def keep(name: str, content: bytes) -> None:
+    """A picture for docs/images, where it is asked for."""
+    if folder := os.environ.get("IMAGES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / name).write_bytes(content)
+
+
+class Desk:
+    """A person at the desk of a stack; what the browser asks of it is written down."""
+
+    def __init__(self, stack: LocalStack, tab: Tab) -> None:
+        self.stack, self.tab = stack, tab
+        self.asked: list[tuple[str, str, int, Any]] = []
+        tab.site = self._answered
+
+    def _answered(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Sequence[tuple[str, str]], bytes]:
+        answer = self.stack.request(method, target, headers, body)
+        self.asked.append((method, target, answer.status, json.loads(body) if body else None))
+        return answer.status, answer.headers, answer.body
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The API, as somebody else calls it."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()} | {"Content-Type": "application/json"}
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        answer = self.stack.request(method, path, sent, content)
+        assert answer.status < 300, answer.body
+        return json.loads(answer.body)
+
+    def open(self, case: str = "", *, width: int = 1280, scheme: str = "light") -> None:
+        """Open the desk, or a case by its bookmark, afresh."""
+        self.asked.clear()
+        self.tab.look(width, scheme)
+        self.tab.go(f"{DESK}#{case}" if case else DESK)
+        self.tab.until("document.querySelector('h1') && !document.querySelector('[aria-busy=true]')")
+        if case.startswith(("run/", "proposal/")):
+            self.tab.until("document.querySelector('iframe, .paper .problem')")
+
+    @property
+    def text(self) -> str:
+        return str(self.tab.ask("document.querySelector('main').innerText"))
+
+    def state(self, word: str) -> None:
+        """The case stands so, or comes to."""
+        self.tab.until(f"document.querySelector('.state')?.innerText === {json.dumps(word)}")
+
+    def trouble(self) -> list[str]:
+        """What went wrong, in words and by code, once it is told; it has the focus."""
+        self.tab.until("document.activeElement.matches('.trouble .problem')")
+        told: list[str] = self.tab.ask("[...document.querySelectorAll('.trouble .problem > *')].map(e => e.innerText)")
+        return told
+
+    def reason(self, text: str) -> None:
+        """Type a reason."""
+        self.tab.click("#reason")
+        self.tab.type(text)
+
+    def paper(self, expression: str) -> Any:
+        """The value of an expression in the page that is framed."""
+        patience = 100
+        while not self.tab.frames or not self.tab.frames[-1].ask(
+            "document.readyState === 'complete' && Boolean(document.querySelector('.verdict'))"
+        ):
+            self.tab.ask("new Promise(done => setTimeout(done, 50))")
+            patience -= 1
+            assert patience, self.text
+        return self.tab.frames[-1].ask(expression)
+
+    def picture(self, name: str) -> None:
+        """Keep what is on the screen, once the frame is painted: of frames without scripts nothing tells when."""
+        self.paper("1")
+        self.tab.ask("new Promise(done => setTimeout(done, 300))")
+        keep(name, self.tab.screenshot(900))
+
+    def sent(self) -> list[tuple[str, int, Any]]:
+        """What was posted: address, status and body."""
+        return [(target, status, body) for method, target, status, body in self.asked if method == "POST"]
+
+    def is_quiet(self) -> None:
+        """Nothing was complained of but answers that refuse, and nothing was asked of anybody else."""
+        complaints = [one for one in map(json.loads, self.tab.complaints) if one.get("entry", {}).get("source") != "network"]
+        assert (complaints, self.tab.requests) == ([], [])
+        assert [target for _, target, _, _ in self.asked if not target.startswith(ADDRESSES)] == []
