@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from random import Random
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from engine.ports.outside import StoreUnavailable
+from engine.ports.proposals import SIMILAR
 from engine.usecases.refusals import Code
 from tests.support.faults import Crash
 
@@ -125,6 +127,31 @@ class Unreliable:
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._target, name)
         return lambda *given, **named: self._chaos.over_a_port(name, lambda: method(*given, **named))
+
+
+class Lagging:
+    """A store of proposals whose indexes are behind now and then: they answer what they answered the last time."""
+
+    SHARE = 0.3
+
+    def __init__(self, target: Any, chaos: Chaos) -> None:
+        self._target = target
+        self._chaos = chaos
+        self._before: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+    def ended(self, at: datetime, *, most: int) -> Any:
+        return self._late("ended", self._target.ended(at, most=most))
+
+    def like(self, tenant: str, portfolio_id: str, trades_digest: str, *, most: int = SIMILAR) -> Any:
+        now = self._target.like(tenant, portfolio_id, trades_digest, most=most)
+        return self._late(f"like {tenant} {portfolio_id} {trades_digest}", now)
+
+    def _late(self, asked: str, now: Any) -> Any:
+        before, self._before[asked] = self._before.get(asked, now), now
+        return now if self._chaos.silent or self._chaos.random.random() >= self.SHARE else before
 
 
 class Cursed:

@@ -30,6 +30,7 @@ class Command:
     key: str | None
     proposal_id: str | None
     asked: Any
+    at_once: bool = False
     under_way: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     made: set[tuple[str, str]] = field(default_factory=set)
@@ -68,7 +69,9 @@ class Command:
     def check(self, written: list[str], operations: list[Operation]) -> None:
         """Against the ids of all records under its mark, and the operations that were to do it."""
         assert len(written) <= 1, f"{self.mark} was done twice: {written}"
-        done = self.answers["accepted"] or any(operation.status is OperationStatus.SUCCEEDED for operation in operations)
+        succeeded = any(operation.status is OperationStatus.SUCCEEDED for operation in operations)
+        assert self.at_once or bool(written) == succeeded, f"{self.mark} is there and its operation did not end, or the reverse: {written}"
+        done = self.answers["accepted"] or succeeded
         assert written or not done, f"{self.mark} was answered, and nothing is there"
         open_still = self.under_way or self.answers["unheard"] or any(not operation.terminal for operation in operations)
         assert done or open_still or not written, f"{self.mark} was refused, and is there: {written}"

@@ -1,13 +1,20 @@
 """What must hold of all proposals and of every command on them, written down from outside."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from engine.records.operations import OperationStatus
 from engine.records.proposal_history import SYSTEM, Proposal
 from engine.records.proposal_lists import ProposalFilter, ProposalRow, row_of
 from engine.usecases.proposals.accepted import FAILURES, VALIDATION, Outcome
-from engine.workflow.proposal_commands import Safeguards
+from engine.usecases.refusals import Code, Refused
+from engine.workflow.proposal_callers import Caller
+from engine.workflow.proposal_checks import objection_to
+from engine.workflow.proposal_commands import Question, Safeguards, Transition, Vote
 from tests.engine.workflow.proposal_tables import COLUMNS
 from tests.simulation.commands import Command, by_mark
 from tests.simulation.ledger import Ledger, Name
@@ -16,6 +23,8 @@ from tests.simulation.world import TENANTS, World
 
 FAILED_OF = {*FAILURES.values(), VALIDATION, "EXECUTION_RETRIES_EXHAUSTED"}
 MOST = 5_000
+OTHERWISE: Final = {Code.IDEMPOTENCY_KEY_CONFLICT, Code.EXECUTION_TIME_EXCEEDED}
+"""Refusals that have nothing to do with where a proposal stands."""
 
 
 class Lives(Ledger):
@@ -35,6 +44,28 @@ class Lives(Ledger):
         remembered = next(same, command)
         self.commands[remembered.mark] = remembered
         return remembered
+
+    @contextmanager
+    def refusals_explained(self, command: Command) -> Iterator[None]:
+        """A transition or an approval is refused only by what stands against it where the proposal stood all the while."""
+        at, before = self.world.clock.now, self._head(command)
+        try:
+            yield
+        except Refused as refused:
+            if before is not None and before == self._head(command) and refused.code not in OTHERWISE:
+                self._check_refusal(command, before, at, refused.code)
+            raise
+
+    def _check_refusal(self, command: Command, head: Proposal, at: datetime, code: StrEnum) -> None:
+        if isinstance(command.asked, Transition | Vote):
+            caller = Caller(command.actor, person=True, scopes=None)
+            objection = objection_to(Question(head, command.asked, caller, self.safeguards, at))
+            assert objection is not None, f"{command.mark} was refused for nothing: {code}"
+            assert objection.code == code, f"{command.mark} was refused by {code}, not {objection.code}"
+
+    def _head(self, command: Command) -> Proposal | None:
+        with self.world.chaos.quiet():
+            return None if command.proposal_id is None else self.store.head(command.tenant, command.proposal_id)
 
     def check(self) -> None:
         """After any step: every life is a legal one and goes on from where it was; every command did what it was answered."""
@@ -126,6 +157,9 @@ class Lives(Ledger):
             ends["approvals"] += len(life.approvals)
             ends["checks"] += len(life.checks)
             ends["expired by nobody"] += life.events[-1].actor_id == SYSTEM
-        for command in self.commands.values():
+        written = {mark for life in self.lives.values() for mark, _ in life.written()}
+        for mark, command in self.commands.items():
+            replayed = command.answers["accepted"] > command.answers.pop("heard", 0)
+            assert command.key is None or replayed == (mark in written), f"{mark}: its key was not replayed, or stands for nothing"
             ends.update(command.answers)
         return ends

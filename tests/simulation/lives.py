@@ -159,7 +159,8 @@ class Reading:
             return None
         command = self.commands[mark]
         assert (command.asked.event, command.actor, command.proposal_id) == (event.event_type, event.actor_id, event.proposal_id)
-        assert command.asked.expected_state in {None, event.from_state}, "not what was expected"
+        expected = command.asked.expected_state
+        assert expected == event.from_state or (expected is None and not self.safeguards.require_expected_state), "not what was expected"
         assert command.asked.version_no in {None, event.version_no}, "not the version that was named"
         assert command.asked.artifact_hash in {None, event.artifact_hash}, "not the content that was named"
         return command
@@ -168,13 +169,16 @@ class Reading:
         assert self.version is not None
         vote = self.votes.pop(event.seq, None)
         assert (vote is not None) == isinstance(asked, Vote), "an approval without a record, or a record without an approval"
+        approved = event.event_type in VOTED.values()
+        assert not approved or vote is not None or not self.safeguards.approvals_need_record, "an approval that needs a record"
+        assert not approved or asked.version_no is not None or event.version_no == 1, "approved without a name"
+        assert not approved or asked.artifact_hash is not None or not self.safeguards.approvals_name_hash, "approved without a hash"
         if vote is None:
             return
         same = ("proposal_id", "version_no", "artifact_hash", "actor_id", "occurred_at")
         assert all(getattr(vote, name) == getattr(event, name) for name in same), f"{vote} is of another event"
         assert (vote.approval_type, vote.approved) == (asked.approval_type, asked.approved)
         assert event.event_type == (VOTED[vote.approval_type] if vote.approved else "REJECTED")
-        assert not asked.approved or asked.version_no is not None or event.version_no == 1, "approved without a name"
         if vote.approved:
             makers = {self.life.versions[0].created_by, self.version.created_by}
             eyes = self.safeguards.four_eyes and vote.approval_type is not ApprovalType.CLIENT_CONSENT

@@ -89,7 +89,7 @@ class Proposals:
         safeguards = self._drawn_safeguards()
         self.ledger = Lives(world, safeguards)
         outside = self.store, world.clock, world.ids
-        standards = Standards(validity_hours=self.random.choice((0, 0, 3)))
+        standards = Standards(validity_hours=self.random.choice((0, 1, 3)))
         self.creating = CreateProposal(*outside, safeguards, standards)
         self.adding = AddVersion(*outside, safeguards, standards)
         self.acting = ActOnProposal(*outside, safeguards)
@@ -115,9 +115,9 @@ class Proposals:
             (10, "again", self.again),
             (12, "work", self.machinery.work),
             (3, "undertake", self.machinery.undertake),
-            (4, "sweep", self.machinery.sweep),
+            (6, "sweep", self.machinery.sweep),
             (4, "read", self.read),
-            (4, "time", self.machinery.jump),
+            (6, "time", self.machinery.jump),
         ]
         world.checks.append(self.ledger.check)
 
@@ -147,13 +147,14 @@ class Proposals:
         """Several at one proposal, or one impatient caller with one key, at the same time."""
         if self.world.race.on or not self.known:
             return "nobody"
-        self.meeting, writers = self.random.choice(self.known[-NEWEST:]), self.random.randint(2, 6)
+        overdue, writers = self._overdue(), self.random.randint(2, 6)
+        self.meeting = self.random.choice(overdue or self.known[-NEWEST:])
         if self.random.random() < 0.2:
             command = self._wish(KeyedCommand.CREATE, self.random.choice(TENANTS), None, self._body(), keyed=True)
             told = self.world.race.run([lambda: self._send(command)] * writers)
         else:
-            kinds = (self.version, self.act, self.check, self.again)
-            told = self.world.race.run(self.random.choices(kinds, (3, 10, 2, 4), k=writers))
+            kinds = (self.version, self.act, self.check, self.again, self.machinery.sweep)
+            told = self.world.race.run(self.random.choices(kinds, (6, 4, 1, 2, 6) if overdue else (3, 10, 2, 4, 1), k=writers))
         self.meeting = None
         return " | ".join(told)
 
@@ -174,12 +175,11 @@ class Proposals:
         return f"{operation_id[:12]} {tried(go)}"
 
     def settle(self) -> None:
-        """Everybody who sent a key sends it again and learns what became of it; then everything under way ends, and what is overdue expires."""
-        for command in [command for command in self.ledger.commands.values() if command.key is not None]:
-            heard = command.answers["accepted"]
-            self.world.note(f"settle: {self._send(command, later=False)}")
-            assert not heard or command.answers["accepted"] > heard, f"{command.mark} was done and is not replayed"
+        """Everything under way ends; everybody who sent a key sends it again and learns what became of it; what is overdue expires."""
         self.machinery.settle()
+        for command in [command for command in self.ledger.commands.values() if command.key is not None]:
+            command.answers["heard"] = command.answers["accepted"]
+            self.world.note(f"settle: {self._send(command, later=False)}")
         self.machinery.sweep()
 
     def check_settled(self) -> dict[str, int]:
@@ -231,7 +231,8 @@ class Proposals:
         def in_time() -> bool:
             return self.world.clock.now.timestamp() < until
 
-        with command.sent():
+        command.at_once = True
+        with command.sent(), self.ledger.refusals_explained(command):
             match command.kind:
                 case KeyedCommand.CREATE:
                     create = CreateCall(caller, key or "", command.mark, CREATES[command.asked], _reaches, in_time)
@@ -280,6 +281,15 @@ class Proposals:
         name = self.meeting or self.random.choice(self.known[-NEWEST:] if self.random.random() < 0.8 else self.known)
         return tried(lambda: do(name))
 
+    def _overdue(self) -> list[Name]:
+        """Those that the sweeper is to let expire, as far as somebody saw."""
+        now = self.world.clock.now
+        return [
+            name
+            for name, seen in self.beliefs.items()
+            if seen.state in NEXT_STEPS and seen.current.valid_until is not None and seen.current.valid_until <= now
+        ]
+
     def _know(self, name: Name) -> None:
         if name not in self.known:
             self.known.append(name)
@@ -289,6 +299,8 @@ class Proposals:
         return Safeguards(
             enforce_gates=draw() < 0.8,
             reset_on_new_version=draw() < 0.8,
+            approvals_need_record=draw() < 0.85,
+            require_expected_state=draw() < 0.7,
             approvals_name_hash=draw() < 0.2,
             four_eyes=draw() < 0.4,
             execution_check_minutes=self.random.choice((0, 0, 30)),

@@ -9,11 +9,12 @@ from typing import Any
 from engine.ports.operations import OperationStore
 from engine.ports.proposals import ProposalStore
 from engine.ports.runs import Retention, RunLookup, StatisticsLookup
+from infra.adapters import Adapters
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from tests.simulation.chaos import FAULTS, LINE_FAULTS, Chaos, Cursed, Unreliable
+from tests.simulation.chaos import FAULTS, LINE_FAULTS, Chaos, Cursed, Lagging, Unreliable
 from tests.simulation.queue import SimulatedQueue
 from tests.simulation.race import Race
 from tests.support.adapters import over, proposals_on_aws
@@ -128,16 +129,24 @@ def _stores(kind: str, clock: HandClock, chaos: Chaos, ttl_seconds: int) -> Iter
     if kind == "memory":
         runs = MemoryRunStore(MemoryTables(), clock=clock)
         made = over(runs, operations_ttl_seconds=ttl_seconds)
-        ports = (made.operations, made.lookup, made.statistics, made.retention, made.proposals, made.proposal_operations)
-        others = (Unreliable(port, chaos) for port in ports)
-        yield Stores(Cursed(Unreliable(runs, chaos)), *others)
+        yield _left_to(chaos, runs, made, lambda port: Unreliable(port, chaos))
         return
     with fresh() as aws:
         Line(aws.dynamodb, aws.s3).break_at(range(1_000_000_000), chaos.over_the_line)
         table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None, jitter=lambda: 0.0))
         stored = DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=512), clock=clock)
-        proposals = proposals_on_aws(aws, clock)
-        made = over(stored, proposals, operations_ttl_seconds=ttl_seconds)
-        yield Stores(
-            Cursed(stored), made.operations, made.lookup, made.statistics, made.retention, made.proposals, made.proposal_operations
-        )
+        made = over(stored, proposals_on_aws(aws, clock), operations_ttl_seconds=ttl_seconds)
+        yield _left_to(chaos, stored, made, lambda port: port)
+
+
+def _left_to(chaos: Chaos, runs: Any, made: Adapters, faulty: Callable[[Any], Any]) -> Stores:
+    """The ports of a store, each made `faulty` where that does not happen at the line already."""
+    return Stores(
+        Cursed(faulty(runs)),
+        faulty(made.operations),
+        faulty(made.lookup),
+        faulty(made.statistics),
+        faulty(made.retention),
+        Lagging(faulty(made.proposals), chaos),
+        faulty(made.proposal_operations),
+    )
