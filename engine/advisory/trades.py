@@ -146,7 +146,7 @@ def _size(outcome: Outcome, desk: Desk) -> None:
     trade, row = outcome.trade, outcome.proposed
     if trade is None:
         return
-    free = desk.free_holding(trade.instrument_id)
+    free = desk.free_holding(trade.instrument_id) if trade.side == SELL else ZERO
     if row.sell_all:
         if not free:
             outcome.trade, outcome.skipped = None, NOTHING_HELD
@@ -192,7 +192,8 @@ def _settle(outcome: Outcome, trade: AdvisedTrade, wish: Wish, free: Decimal, de
         return
     if not trade.unrated:
         trade.notional_base = trade.notional * trade.rate
-    trade.cost = desk.charges.cost(trade.instrument_id, trade.side, trade.notional, trade.price.currency).total
+    if desk.charges.schedule:
+        trade.cost = desk.charges.cost(trade.instrument_id, trade.side, trade.notional, trade.price.currency).total
 
 
 def _note(outcome: Outcome, desk: Desk) -> None:
