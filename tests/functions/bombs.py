@@ -1,7 +1,7 @@
 """Bodies of many small values, and one function that answers them in the memory it is deployed with.
 
-`python -m tests.functions.bombs FUNCTION FOLDER` fires every body of the folder at every endpoint of the function that takes one, and
-prints a line of JSON for each: its name, the status, the CPU seconds.
+`python -m tests.functions.bombs FUNCTION FOLDER [BYTES]` fires every body of the folder at every endpoint of the function that takes one,
+or one of at most so many bytes as sent, and prints a line of JSON for each: its name, the status, the CPU seconds.
 """
 
 import gzip
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from infra.api import CALLS
 from infra.http.body import NO_BODY, SNAPSHOTS, BodyLimits
+from infra.http.identity import Scope
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.packs import PackSettings
@@ -35,10 +36,15 @@ TAKING: Final = [call for call in CALLS if call.body is not NO_BODY]
 ENDPOINTS: Final = {
     function: [call for call in TAKING if call.function == function] for function in sorted({call.function for call in TAKING})
 }
-LIMITS: Final = {call.function: call.body for call in TAKING}
-PARAMETERS: Final = dict.fromkeys(("rebalance_run_id", "correlation_id", "idempotency_key", "policy_pack_id"), "x")
+LIMITS: Final = sorted({(call.function, call.body.plain): call.body for call in TAKING}.items())
+"""By function and by what its calls take."""
+
+PARAMETERS: Final = {
+    **dict.fromkeys(("rebalance_run_id", "correlation_id", "idempotency_key", "policy_pack_id", "proposal_id"), "x"),
+    "version_no": "1",
+}
 SHAPES: Final = {"ones": b"1", "objects": b"{}", "members": b'{"a":1}', "nested": b'[[1,{"a":[]}],{"b":{"c":1}}]'}
-EVERYBODY: Final = IDENTITY | {"scopes": "dpm.run dpm.review dpm.admin advisory.run"}
+EVERYBODY: Final = IDENTITY | {"scopes": " ".join(Scope)}
 
 
 def filled(item: bytes, size: int, around: tuple[bytes, bytes]) -> bytes:
@@ -92,8 +98,9 @@ def within(limits: BodyLimits) -> Iterator[tuple[str, bytes]]:
             yield f"{name}.json", body
 
 
-def main(function: str, folder: Path) -> None:
+def main(function: str, folder: Path, most_bytes: int | None = None) -> None:
     """Build the function, bound this process by its memory, and fire."""
+    calls = [call for call in ENDPOINTS[function] if most_bytes in {None, call.body.plain}]
     packs = MemoryPacks()
     adapters = over(MemoryRunStore(MemoryTables(), clock=utc_now), packs=packs, pack_changes=packs, queue=MemoryQueue())
     settings = replace(ACCEPTING, packs=PackSettings(enabled=True))
@@ -109,7 +116,7 @@ def main(function: str, folder: Path) -> None:
     for number, path in enumerate(sorted(folder.iterdir())):
         headers: dict[str, str | list[str]] = {"Idempotency-Key": f"key-{number}", "Content-Type": "application/json"}
         headers |= {"Content-Encoding": "gzip"} if path.suffix == ".gz" else {}
-        for call in ENDPOINTS[function]:
+        for call in calls:
             sent = event(path.read_bytes(), headers, method=call.method, path=call.path, authorizer=EVERYBODY)
             started = process_time()
             status = handler(sent | {"pathParameters": PARAMETERS}, None)["statusCode"]
@@ -117,4 +124,4 @@ def main(function: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))

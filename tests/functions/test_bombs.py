@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from infra.http.body import BodyLimits
 from tests.functions.bombs import ENDPOINTS, LIMITS, beyond_every_limit, within
 
 ROOT = Path(__file__).parents[2]
@@ -22,10 +23,10 @@ class Shot(NamedTuple):
     cpu_seconds: float
 
 
-def fired(function: str, folder: Path) -> list[Shot]:
+def fired(function: str, folder: Path, *most_bytes: str) -> list[Shot]:
     """The answers of a function to every body of the folder; it must outlive them all."""
     process = subprocess.run(  # noqa: S603  (our own command)
-        [sys.executable, "-m", "tests.functions.bombs", function, str(folder)],
+        [sys.executable, "-m", "tests.functions.bombs", function, str(folder), *most_bytes],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -52,10 +53,11 @@ def test_a_bomb_is_refused_within_a_second(function: str, bombs: Path) -> None:
     assert [shot for shot in shots if shot.cpu_seconds > SECOND] == []
 
 
-@pytest.mark.parametrize("function", ENDPOINTS)
-def test_what_the_limits_let_through_fits_too(function: str, tmp_path: Path) -> None:
-    for name, body in within(LIMITS[function]):
+@pytest.mark.parametrize(("endpoints", "limits"), LIMITS, ids=[f"{function}-{plain}" for (function, plain), _ in LIMITS])
+def test_what_the_limits_let_through_fits_too(endpoints: tuple[str, int], limits: BodyLimits, tmp_path: Path) -> None:
+    for name, body in within(limits):
         (tmp_path / name).write_bytes(body)
-    shots = fired(function, tmp_path)
+    function, plain = endpoints
+    shots = fired(function, tmp_path, str(plain))
     assert {shot.status for shot in shots} <= {200, 202, 404, 422}
     assert 422 in {shot.status for shot in shots}
