@@ -32,10 +32,13 @@ class Desk:
     def __init__(self, stack: LocalStack, tab: Tab) -> None:
         self.stack, self.tab = stack, tab
         self.asked: list[tuple[str, str, int, Any]] = []
+        self.keys: list[str] = []
+        """The idempotency keys that were sent."""
         tab.site = self._answered
 
     def _answered(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Sequence[tuple[str, str]], bytes]:
         answer = self.stack.request(method, target, headers, body)
+        self.keys += [value for name, value in headers.items() if name.lower() == "idempotency-key"]
         self.asked.append((method, target, answer.status, json.loads(body) if body else None))
         return answer.status, answer.headers, answer.body
 

@@ -42,7 +42,8 @@ async function stand(open) {
     ...(now.note ? [node("p", { class: "note" }, now.note)] : []),
     facts(now.facts),
   );
-  parts.deciding.replaceChildren(...(now.choices.length ? form(open, now.choices) : [node("h2", { id: "decide" }, "Nothing to decide here")]));
+  parts.deciding.replaceChildren(node("h2", { id: "decide" }, now.choices.length ? "Decide" : "Nothing to decide here"));
+  if (now.choices.length || drafts.get(subject.key)?.text) parts.deciding.append(...form(open, now.choices));
   parts.history.replaceChildren(node("h2", { id: "happened" }, "What happened"), happened(now.history));
 }
 
@@ -76,8 +77,7 @@ function form(open, choices) {
     buttons.forEach((button) => { button.disabled = false; });
   };
   return [
-    node("h2", { id: "decide" }, "Decide"),
-    node("label", { for: "reason" }, "Reason"),
+    node("label", { for: "reason" }, choices.length ? "Reason" : "Your reason, which was not sent"),
     text,
     wrong,
     ...(code ? [node("label", { for: "code" }, "Reason code"), code, node("p", { id: "coded", class: "note" }, "Capitals, digits and underscores, as your reports count them.")] : []),

@@ -1,17 +1,26 @@
-// All that waits: runs for their review.
+// All that waits: runs for their review, proposals by the state that they wait in.
 
 import { look } from "./api.js";
 import { problemBox } from "./case.js";
 import { badge, instant, node, say, show, table, written } from "./markup.js";
-import { STATES, TONES } from "./words.js";
+import { GATES, STATES, TONES, inWords } from "./words.js";
 
+const WAITING = ["RISK_REVIEW", "COMPLIANCE_REVIEW", "AWAITING_CLIENT_CONSENT", "EXECUTION_READY", "DRAFT"];
 const PAGES_AT_ONCE = 5; // of runs, most of which somebody may have decided long ago
 const AFTER = { APPROVE: "APPROVED", REJECT: "REJECTED" };
 
 export async function showAll(portfolio) {
   const runs = node("section", { "aria-labelledby": "runs" }, node("h2", { id: "runs" }, "Runs"));
-  show("All that waits", node("h1", { tabindex: "-1" }, "All that waits"), search(portfolio), runs);
-  await filled(runs, () => runsOf(portfolio, runs));
+  const proposals = node("section", { "aria-labelledby": "proposals" }, node("h2", { id: "proposals" }, "Proposals"));
+  show("All that waits", node("h1", { tabindex: "-1" }, "All that waits"), search(portfolio), runs, proposals);
+  await Promise.all([
+    filled(runs, () => runsOf(portfolio, runs)),
+    filled(proposals, async () => {
+      const found = await Promise.all(WAITING.map((state) => proposalsOf(portfolio, state)));
+      const some = found.filter(Boolean);
+      proposals.append(...(some.length ? some : [node("p", { class: "nothing" }, "No proposal waits.")]));
+    }),
+  ]);
   say("The lists are complete.");
 }
 
@@ -75,3 +84,30 @@ function runTable(caption, runs, decided) {
   ]);
   return table(caption, ["Run", "Portfolio", "Since", ...(decided ? ["Review"] : [])], rows);
 }
+
+async function proposalsOf(portfolio, state) {
+  const place = node("div", {}), found = [];
+  const more = async (cursor) => {
+    const page = await look("rebalance/proposals", { state, portfolio_id: portfolio, cursor });
+    found.push(...page.items);
+    place.replaceChildren(
+      proposalTable(STATES[state], found),
+      page.next_cursor ? node("button", { class: "more", onclick: () => filled(place, () => more(page.next_cursor)) }, `Older: ${STATES[state]}`) : "",
+    );
+  };
+  await more();
+  return found.length ? place : null;
+}
+
+const proposalTable = (caption, proposals) =>
+  table(
+    caption,
+    ["Proposal", "Portfolio", "Gate", "Opened by", "Last event"],
+    proposals.map((one) => [
+      node("a", { href: `#proposal/${encodeURIComponent(one.proposal_id)}/${one.current_version_no}` }, written(one.title || one.proposal_id)),
+      written(one.portfolio_id),
+      one.gate ? inWords(GATES, one.gate) : "",
+      written(one.created_by),
+      instant(one.last_event_at),
+    ]),
+  );
