@@ -1,6 +1,7 @@
 """The page of a version of a proposal: what its artifact says, where the proposal stands, and all that happened to it (advisory-lifecycle 4).
 
-Takes `{version, proposal, events, approvals}`, each as the API answers it.
+Takes `{version, proposal, events, approvals}`, each as the API answers it. Figures of the artifact carry the paths that they have in it, all
+others those in that document.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,14 +14,19 @@ from engine.report.proposal_page import proposal_page
 from engine.report.rows import Fact, Line, Page, Panel, Part, Table
 
 EVENTS: Final = ("When", "What", "From", "To", "By", "Version", "Said")
+VERIFY: Final = (
+    "The version as application/json is the evidence itself, with what its request hash was made of; python -m engine verify FILE checks it "
+    "anywhere, and GET …/verification here."
+)
 APPROVALS: Final = ("When", "Approval", "Answer", "By", "Version", "Artifact")
 
 
 def version_page(document: Mapping[str, Any]) -> Page:
     """Everything that is shown of a version."""
     page, root = proposal_page(document["version"]["artifact"]), Place.of(document)
-    first, *others = page.panels
-    return replace(page, panels=[Panel("life", "Where it stands", list(_standing(root))), first, *others, *_history(root)])
+    client, *others = page.panels  # what the client reads comes first
+    panels = [client, Panel("life", "Where it stands", list(_standing(root))), *others, *_history(root)]
+    return replace(page, panels=panels, verify=[VERIFY, *page.verify[1:]])
 
 
 def _standing(root: Place) -> Iterator[Part]:

@@ -112,6 +112,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.PERSISTENCE_PROFILE_REQUIRES_DPM_PAYLOAD_BUCKET: Problem(503, "Production needs the bucket of payloads"),
     Code.PERSISTENCE_PROFILE_REQUIRES_DPM_QUEUE: Problem(503, "Production needs the queue of operations"),
     Code.PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA: Problem(503, "The local profile does not run on a real Lambda"),
+    Code.PROPOSAL_SUITABILITY_THRESHOLDS_INVALID: Problem(503, "The bank's limits of suitability cannot be read"),
     Code.EXECUTION_TIME_EXCEEDED: Problem(504, "Execution time exceeded"),
 }
 

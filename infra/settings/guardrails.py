@@ -79,6 +79,22 @@ def _loopback(url: str) -> bool:
         return False
 
 
+def _thresholds_unreadable(environ: Environ) -> bool:
+    """Whether the bank's limits of suitability are stated and are none: a misspelt limit is never dropped."""
+    stated = text(environ, "PROPOSAL_SUITABILITY_THRESHOLDS")
+    if not stated:
+        return False
+    from engine.contracts.options.proposals import parse_thresholds  # noqa: PLC0415  (models, for the few who have limits)
+
+    try:
+        parse_thresholds(stated)
+    except ValueError:
+        return True
+    return False
+
+
+_THRESHOLDS: Final = Guardrail(Need.PROPOSALS, Code.PROPOSAL_SUITABILITY_THRESHOLDS_INVALID, _thresholds_unreadable)
+
 GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
     Profile.PRODUCTION: (
         Guardrail(Need.RUNS, Code.PERSISTENCE_PROFILE_REQUIRES_DPM_STORE, lambda env: not durable(env, "DPM_SUPPORTABILITY_STORE_BACKEND")),
@@ -104,6 +120,7 @@ GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
             Code.PERSISTENCE_PROFILE_REQUIRES_DPM_QUEUE,
             lambda env: accepts_only(env) and not text(env, "DPM_OPERATIONS_QUEUE_URL"),
         ),
+        _THRESHOLDS,
     ),
     Profile.LOCAL: (
         Guardrail(None, Code.PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA, _real_lambda),
@@ -122,6 +139,7 @@ GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
             Code.DPM_POLICY_PACK_TABLE_REQUIRED,
             lambda env: durable(env, "DPM_POLICY_PACK_CATALOG_BACKEND") and not text(env, "DPM_POLICY_PACK_TABLE_NAME"),
         ),
+        _THRESHOLDS,
     ),
 }
 """In order: the first violation is the answer."""
