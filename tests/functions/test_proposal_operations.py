@@ -1,6 +1,7 @@
 """Proposals and versions that are accepted now and made later: one effect, whatever happens to the message (advisory-lifecycle 9, 14.6)."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -263,3 +264,56 @@ def test_a_blocked_proposal_is_made_like_any_other(desk: Lives) -> None:
     desk.service.work(*desk.service.jobs())
     done = status(desk, name)["result"]
     assert (done["proposal"]["current_state"], done["version"]["status_at_creation"]) == (ProposalState.DRAFT, "BLOCKED")
+
+
+class Overtaken:
+    """Proposals whose first creation takes so long that another worker has the operation and ends it."""
+
+    def __init__(self, proposals: Any, meanwhile: Callable[[], Any]) -> None:
+        self.proposals, self.meanwhile = proposals, [meanwhile]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.proposals, name)
+
+    def create(self, *given: Any, **named: Any) -> bool:
+        for step in self.meanwhile[:1]:
+            self.meanwhile = []
+            step()
+        return bool(self.proposals.create(*given, **named))
+
+
+def test_who_lost_the_lease_writes_nothing(office: Lives) -> None:
+    name = accepted(office)
+    [job] = office.service.jobs()
+
+    def take_over() -> None:
+        office.clock.forward(hours=1)
+        assert office.service.work(job) == [True]
+
+    slow = office.service.with_adapters(proposals=Overtaken(office.service.adapters.proposals, take_over))
+    assert slow.work(job) in ([True], [False])  # its key stands for the proposal already, or the operation is not its own any more
+    assert len(ok(office.get()).json["items"]) == 1
+    assert status(office, name)["status"] == "SUCCEEDED"
+    assert len(office.events(status(office, name)["proposal_id"])) == 1
+
+
+def test_a_version_by_who_lost_the_lease_is_not_added(office: Lives) -> None:
+    proposal_id = office.opened()
+    name = accepted(office, key=None, path=f"/{proposal_id}/versions")
+    [job] = office.service.jobs()
+
+    class Late(Overtaken):
+        def add_version(self, *given: Any, **named: Any) -> bool:
+            for step in self.meanwhile[:1]:
+                self.meanwhile = []
+                step()
+            return bool(self.proposals.add_version(*given, **named))
+
+    def take_over() -> None:
+        office.clock.forward(hours=1)
+        assert office.service.work(job) == [True]
+
+    slow = office.service.with_adapters(proposals=Late(office.service.adapters.proposals, take_over))
+    assert slow.work(job) == [False]  # held by somebody else, as far as it knows
+    assert office.summary(proposal_id)["current_version_no"] == 2
+    assert status(office, name)["status"] == "SUCCEEDED"

@@ -1,6 +1,7 @@
 """Proposals move on: every way through a life, what it leaves, and who comes too late (advisory-lifecycle 7, 8, 15, advisory-practice 10)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -265,3 +266,23 @@ def test_a_version_slipped_in_under_the_same_state_is_not_approved(lives: Lives)
     by_hash = lives.vote(proposal_id, "RISK", RISK, artifact_hash=seen["artifact_hash"])
     assert refused(by_hash) == (409, "STATE_CONFLICT: content mismatch")
     assert lives.approvals(proposal_id) == []
+
+
+def test_who_is_always_second_is_told_so_in_time_and_nothing_is_written(memory_lives: Lives) -> None:
+    proposal_id = memory_lives.opened()
+
+    class Crowded:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(memory_lives.service.adapters.proposals, name)
+
+        def write(self, *_: Any) -> bool:
+            memory_lives.clock.forward(seconds=13)  # two rounds are more than the 25 seconds that a command has
+            return False
+
+        add_version = add_check = write
+
+    crowded = replace(memory_lives, service=memory_lives.service.with_adapters(proposals=Crowded()))
+    answer = (503, "PROPOSAL_STORE_CONTENTION")
+    assert refused(crowded.move(proposal_id, "CANCELLED", "DRAFT")) == answer
+    assert refused(crowded.check(proposal_id)) == answer
+    assert memory_lives.state(proposal_id) == "DRAFT"
