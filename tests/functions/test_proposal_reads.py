@@ -7,19 +7,16 @@ from typing import Any
 import pytest
 
 from engine.evidence.verification import verify_file
-from engine.usecases.refusals import Code
+from infra.http.door import entry
 from infra.http.switches import Switch
-from infra.observability import logger
-from infra.settings.container import Settings
-from infra.settings.guardrails import Profile
-from infra.settings.stores import Backend
+from infra.settings.guardrails import Need
 from tests.support.adapters import on_aws
 from tests.support.emulators import Aws
 from tests.support.gateway import IDENTITY, Reply, event, load, refused, violations
 from tests.support.lives import ADVISER, BOTH, EXECUTOR, STRANGER, Lives, for_compliance, for_risk, ok
 from tests.support.portfolios import a_proposal
 from tests.support.samples import HandClock
-from tests.support.service import OPEN, Service
+from tests.support.service import Service
 
 HTML = {"Accept": "text/html"}
 FOUND = ["", "/versions/1", "/workflow-events", "/approvals", "/lineage", "/versions/1/checks", "/versions/1/verification"]
@@ -243,23 +240,26 @@ def test_the_configuration_tells_of_an_outage_and_is_none(aws: Aws, clock: HandC
     assert (told["backend_ready"], told["backend_init_error"]) == (False, "STORE_PROPOSAL_UNAVAILABLE")
 
 
-def test_an_environment_without_the_store_tells_its_configuration_and_nothing_else() -> None:
-    settings = Settings(profile=Profile.PRODUCTION, proposals=replace(OPEN.proposals, backend=Backend.DYNAMODB))
-    handler = load("proposal_workflow").unready(settings, Code.STORE_PROPOSAL_TABLE_REQUIRED, logger("unready"))
+@pytest.mark.parametrize(
+    ("environ", "code", "told"),
+    [
+        ({"PROPOSAL_STORE_BACKEND": "DYNAMODB"}, "PERSISTENCE_PROFILE_REQUIRES_ADVISORY_STORE_TABLE", True),
+        ({"PROPOSAL_SUITABILITY_THRESHOLDS": "none", "APP_PERSISTENCE_PROFILE": "LOCAL"}, "PROPOSAL_SUITABILITY_THRESHOLDS_INVALID", True),
+        ({"APP_PERSISTENCE_PROFILE": "LOCAL", "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13"}, "PERSISTENCE_PROFILE_LOCAL_ON_LAMBDA", False),
+    ],
+)
+def test_an_environment_without_the_store_tells_its_configuration_and_nothing_else(environ: Any, code: str, told: bool) -> None:
+    module = load("proposal_workflow")
+    handler = entry("proposal-workflow", module.build, environ, needs=(Need.PROPOSALS,), unready=module.unready)
 
     def ask(path: str) -> tuple[int, Any]:
         answer = handler(event(None, {}, method="GET", path=f"/rebalance/proposals{path}", authorizer=ADVISER), None)
         return answer["statusCode"], json.loads(answer["body"])
 
-    status, told = ask("/supportability/config")
-    assert status == 200
-    assert (told["store_backend"], told["backend_ready"], told["backend_init_error"]) == (
-        "DYNAMODB",
-        False,
-        "STORE_PROPOSAL_TABLE_REQUIRED",
-    )
+    status, found = ask("/supportability/config")
+    assert (status, found.get("backend_ready"), found.get("backend_init_error")) == ((200, False, code) if told else (503, None, None))
     status, problem = ask("")
-    assert (status, problem["code"]) == (503, "STORE_PROPOSAL_TABLE_REQUIRED")
+    assert (status, problem["code"]) == (503, code)
 
 
 def test_what_has_ended_expires_by_itself(lives: Lives) -> None:
