@@ -9,9 +9,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from engine.report.figures import Kind
+from engine.report.headline import verdict
 from engine.report.places import Place
 from engine.report.proposal_page import proposal_page
-from engine.report.rows import Fact, Line, Page, Panel, Part, Table
+from engine.report.proposal_sections import result_in
+from engine.report.rows import Fact, Line, Page, Panel, Part, Table, Verdict
 
 EVENTS: Final = ("When", "What", "From", "To", "By", "Version", "Said")
 VERIFY: Final = (
@@ -26,7 +28,14 @@ def version_page(document: Mapping[str, Any]) -> Page:
     page, root = proposal_page(document["version"]["artifact"]), Place.of(document)
     client, *others = page.panels  # what the client reads comes first
     panels = [client, Panel("life", "Where it stands", list(_standing(root))), *others, *_history(root)]
-    return replace(page, panels=panels, verify=[VERIFY, *page.verify[1:]])
+    return replace(page, verdict=_verdict(root), panels=panels, verify=[VERIFY, *page.verify[1:]])
+
+
+def _verdict(root: Place) -> Verdict:
+    """The headline under the gate that counts, where the request had made its own milder."""
+    version = root["version"]
+    here = result_in(version["artifact"])
+    return verdict(Place(here.value | {"gate_decision": version["gate_decision"].value}, here.path))
 
 
 def _standing(root: Place) -> Iterator[Part]:
@@ -39,15 +48,17 @@ def _standing(root: Place) -> Iterator[Part]:
     if version["version_no"].value != proposal["current_version_no"].value:
         yield Line("This is not the current version: what is approved or executed now is another one.")
     yield Fact("Gate", version["gate_decision"]["gate"].code)
+    if version["artifact"]["gate_decision"]["gate"].value != version["gate_decision"]["gate"].value:
+        yield Line("The request would have made its own gate milder; the one here counts.")
     if end := version.get("valid_until"):
-        yield Fact("Valid until", end.text)
+        yield Fact("Valid until", end.show(Kind.TIME))
     yield Fact("Artifact", version["artifact_hash"].text)
 
 
 def _history(root: Place) -> Iterator[Panel]:
     events = [
         (
-            event["occurred_at"].text,
+            event["occurred_at"].show(Kind.TIME),
             event["event_type"].code,
             event["from_state"].code if event["from_state"].value else "",
             event["to_state"].code,
@@ -60,7 +71,7 @@ def _history(root: Place) -> Iterator[Panel]:
     yield Panel("events", "What happened", [Table("<<<<<><", EVENTS, events)])
     approvals = [
         (
-            given["occurred_at"].text,
+            given["occurred_at"].show(Kind.TIME),
             given["approval_type"].code,
             "Approved" if given["approved"].value else "Refused",
             given["actor_id"].text,

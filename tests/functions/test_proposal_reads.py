@@ -173,6 +173,8 @@ def test_a_version_has_a_page_with_all_that_happened(lives: Lives) -> None:
     assert "&lt;b&gt;Autumn&lt;/b&gt;" in page
     for told in ("What happened", "please look", "officer-1", "Approvals", proposal_id):
         assert told in page
+    assert "compliance review required" in page  # the gate that counts, in the headline; the artifact's is the client's consent
+    assert "The request would have made its own gate milder" in page
     assert page.index("For the client") < page.index("Where it stands") < page.index("What happened")
     assert ok(lives.get(f"/{proposal_id}/versions/1")).headers["Content-Type"] == "application/json"
 
