@@ -286,3 +286,14 @@ def test_who_is_always_second_is_told_so_in_time_and_nothing_is_written(memory_l
     assert refused(crowded.move(proposal_id, "CANCELLED", "DRAFT")) == answer
     assert refused(crowded.check(proposal_id)) == answer
     assert memory_lives.state(proposal_id) == "DRAFT"
+
+
+def test_a_late_caller_learns_that_before_anything_else(memory_lives: Lives) -> None:
+    """Scenarios 6, 7, 8 and 11 of advisory-lifecycle 15."""
+    proposal_id = memory_lives.opened()
+    unstated = memory_lives.move(proposal_id, "EXECUTED", caller=EXECUTOR, expected_state=None)
+    assert refused(unstated) == (409, "STATE_CONFLICT: expected_state is required")
+    assert refused(memory_lives.move(proposal_id, "EXECUTED", "DRAFT", EXECUTOR)) == (422, "INVALID_TRANSITION")
+    assert refused(memory_lives.move(proposal_id, "EXECUTED", "EXECUTED", EXECUTOR)) == MISMATCH
+    assert refused(memory_lives.vote(proposal_id, "COMPLIANCE", COMPLIANCE)) == (422, "INVALID_APPROVAL_STATE")
+    assert (len(memory_lives.events(proposal_id)), memory_lives.approvals(proposal_id)) == (1, [])
