@@ -248,7 +248,7 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     ),
     "another release": (
         lambda t: properties(t, "Api")["DefinitionBody"]["info"].update(version="0.9.0"),
-        ["Api: tells release 0.9.0, it is 1.1.0"],
+        ["Api: tells release 0.9.0, it is 1.2.0"],
     ),
     "route missing": (
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"].pop("/rebalance/simulate"),

@@ -139,7 +139,7 @@ class LineageData:
     market_data_snapshot_id: Annotated[str, shown("The given id, else the digest of the snapshot's canonical text.", "md_1")]
     request_hash: Annotated[str, shown("Digest of the canonical request; in a batch its id and scenario.", "sha256:9f2c")]
     idempotency_key: Annotated[None, shown("Always null: the key names a call, not a decision.", None)]
-    engine_version: Annotated[str, shown("Changes whenever an outcome changes.", "1.1.0")]
+    engine_version: Annotated[str, shown("Changes whenever an outcome changes.", "1.2.0")]
     portfolio_as_of: Annotated[str | None, shown("The snapshot's as_of, echoed.", "2026-03-31T22:00:00Z")]
     market_data_as_of: Annotated[str | None, shown("The snapshot's as_of, echoed.", "2026-03-31T22:00:00Z")]
 

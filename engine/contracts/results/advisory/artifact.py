@@ -124,7 +124,7 @@ class EvidenceBundle:
     ]
     engine_outputs: Annotated[EngineOutputs, shown("The result.")]
     hashes: Annotated[ArtifactHashes, shown("Digests.")]
-    engine_version: Annotated[str, shown("Of the engine that decided.", "1.1.0")]
+    engine_version: Annotated[str, shown("Of the engine that decided.", "1.2.0")]
 
 
 @dataclass(slots=True, kw_only=True, config=EXACT_MEMBERS)

@@ -29,7 +29,7 @@ class ProposalLineage:
     market_data_snapshot_id: Annotated[str, shown("The given id, else the digest of the snapshot's canonical text.", "md_1")]
     request_hash: Annotated[str, shown("Digest of the canonical request.", "sha256:9f2c")]
     idempotency_key: Annotated[str | None, shown("The key of the call that decided it; null without one.", "key-1")]
-    engine_version: Annotated[str, shown("Changes whenever an outcome changes.", "1.1.0")]
+    engine_version: Annotated[str, shown("Changes whenever an outcome changes.", "1.2.0")]
     portfolio_as_of: Annotated[str | None, shown("The snapshot's as_of, echoed.", "2026-03-31T22:00:00Z")]
     market_data_as_of: Annotated[str | None, shown("The snapshot's as_of, echoed.", "2026-03-31T22:00:00Z")]
 
