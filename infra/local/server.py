@@ -165,7 +165,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in answer.headers:
             self.send_header(name.replace("\r", "").replace("\n", ""), value.replace("\r", "").replace("\n", ""))
         self.send_header("Date", self.date_time_string())
-        self.send_header("Content-Length", str(len(answer.body)))
+        if answer.status != HTTPStatus.NOT_MODIFIED:  # whose length is that of the answer that was kept
+            self.send_header("Content-Length", str(len(answer.body)))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()

@@ -16,6 +16,8 @@ ECHO = """
 import json
 
 def handler(event, context):
+    if event["path"] == "/kept":
+        return {"statusCode": 304, "body": ""}
     return {"statusCode": 200, "body": json.dumps({"path": event["path"], "body": event["body"]})}
 """
 TEMPLATE = f"""
@@ -150,3 +152,11 @@ def test_each_request_has_the_whole_time(hasty: SplitResult) -> None:
             line.settimeout(10)
             line.sendall(b"}")
             assert line.recv(65_536).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_what_was_kept_is_told_without_a_length_and_the_next_answer_follows(address: SplitResult) -> None:
+    came = answers(address, b"POST /kept HTTP/1.1\r\nHost: x\r\n\r\nPOST /next HTTP/1.1\r\nHost: x\r\n\r\n")
+    kept, _, following = came.partition(b"\r\n\r\n")
+    assert kept.startswith(b"HTTP/1.1 304 ")
+    assert b"content-length" not in kept.lower()
+    assert following.startswith(b"HTTP/1.1 200 ")

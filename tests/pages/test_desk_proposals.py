@@ -1,7 +1,7 @@
 """The life of proposals at the desk, clicked through in headless Chromium over the local stack, where nobody approves a proposal of their own."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from infra.local.example import PROPOSAL
 from infra.local.stack import EVERYTHING_OPEN, LocalStack
 from tests.pages.test_hostile_pages import SCRIPT
-from tests.support.browser import AXE, PROGRAM, browsing
+from tests.support.browser import AXE, PROGRAM, Answered, browsing
 from tests.support.desk import CHECKED, CUT, Desk
 from tests.support.lives import PATH, for_risk
 
@@ -169,7 +169,7 @@ def test_what_had_no_answer_goes_under_its_key_again(desk: Desk) -> None:
     site = desk.tab.site
     assert site is not None
 
-    def lost(method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Sequence[tuple[str, str]], bytes]:
+    def lost(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answered:
         if method == "POST":
             desk.keys.append(headers["Idempotency-Key"])
             return 504, [("Content-Type", "text/plain")], b""

@@ -1,15 +1,16 @@
 """The review of runs at the desk, clicked through in headless Chromium over the local stack."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from infra.local.example import example_request
 from infra.local.stack import EVERYTHING_OPEN, LocalStack
+from infra.pages.answers import SAFE
 from tests.pages.test_hostile_pages import SCRIPT
-from tests.support.browser import AXE, PROGRAM, browsing
+from tests.support.browser import AXE, ORIGIN, PROGRAM, Answered, browsing
 from tests.support.desk import CHECKED, CUT, Desk
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="no Chromium on this machine: make browser installs it")
@@ -50,6 +51,7 @@ def test_a_run_is_found_read_and_approved(desk: Desk) -> None:
     desk.tab.click(f"a[href='#run/{run_id}']")
     desk.state("Waits for a review")
     assert desk.paper("[document.scripts.length, getComputedStyle(document.querySelector('.verdict')).borderLeftWidth]") == [0, "6px"]
+    assert desk.paper("document.querySelector('meta[http-equiv]').content") == SAFE["Content-Security-Policy"]
     assert "30 orders and 4 currency deals" in desk.paper("document.querySelector('h1').innerText")
     desk.reason("Read with the adviser: the model is right.")
     desk.picture("desk-run-1280.png")
@@ -134,6 +136,23 @@ def test_an_outage_is_told_and_the_reason_is_still_there_when_it_is_over(desk: D
     assert review(desk, run_id)["latest_decision"]["comment"] == "Once more."
 
 
+def test_a_stage_in_front_of_the_addresses_does_not_matter(desk: Desk) -> None:
+    run_id, site, asked = a_run(desk, "stage"), desk.tab.site, []
+
+    def deployed(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answered:
+        assert site is not None
+        asked.append(target)
+        return site(method, target.removeprefix("/prod"), headers, body)
+
+    desk.tab.site = deployed
+    desk.tab.go(f"{ORIGIN}/prod/desk#run/{run_id}")
+    desk.state("Waits for a review")
+    desk.tab.click("#do-APPROVE")
+    desk.state("Approved")
+    desk.tab.site = site
+    assert [target for target in asked if not target.startswith("/prod/")] == []
+
+
 def test_the_keyboard_suffices(desk: Desk) -> None:
     run_id = a_run(desk, "keys", "pf_keys")
     desk.open("portfolio/pf_keys")
@@ -176,7 +195,7 @@ def test_what_callers_wrote_does_nothing(desk: Desk) -> None:
 def test_an_address_that_leads_nowhere_says_so(desk: Desk, case: str, said: str) -> None:
     desk.tab.go("about:blank")
     desk.tab.look(DESKTOP)
-    desk.tab.go(f"https://desk.example/desk#{case}")
+    desk.tab.go(f"{ORIGIN}/desk#{case}")
     desk.tab.until(f"document.querySelector('main').innerText.includes({json.dumps(said)})")
 
 

@@ -36,7 +36,8 @@ ADDRESS: Final = f"{ORIGIN}/page"
 PATIENCE_SECONDS: Final = 20
 
 Json = dict[str, Any]
-Site = Callable[[str, str, Mapping[str, str], bytes], tuple[int, Sequence[tuple[str, str]], bytes]]
+Answered = tuple[int, Sequence[tuple[str, str]], bytes]
+Site = Callable[[str, str, Mapping[str, str], bytes], Answered]
 """Answers method, target, headers and body of a request to our origin with status, headers and body."""
 
 

@@ -2,12 +2,12 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from infra.local.stack import LocalStack
-from tests.support.browser import ORIGIN, Tab
+from tests.support.browser import ORIGIN, Answered, Tab
 
 DESK: Final = f"{ORIGIN}/desk"
 ADDRESSES: Final = ("/desk", "/rebalance/")
@@ -36,7 +36,7 @@ class Desk:
         """The idempotency keys that were sent."""
         tab.site = self._answered
 
-    def _answered(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Sequence[tuple[str, str]], bytes]:
+    def _answered(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answered:
         answer = self.stack.request(method, target, headers, body)
         self.keys += [value for name, value in headers.items() if name.lower() == "idempotency-key"]
         self.asked.append((method, target, answer.status, json.loads(body) if body else None))

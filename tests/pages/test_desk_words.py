@@ -1,0 +1,54 @@
+"""The desk's words are about codes that there are, and what it offers is what the state machines allow."""
+
+import re
+from typing import Final
+
+import pytest
+
+from engine.records.proposal_history import ApprovalType, EventType, Gate, ProposalState
+from engine.records.reviews import Action
+from engine.usecases.refusals import Code
+from engine.workflow.proposal_states import APPROVED_BY, REVIEWED_IN, TRANSITIONS
+from engine.workflow.run_review import TRANSITIONS as REVIEWS
+from engine.workflow.run_review import ReviewStatus
+from tests.support.gateway import FUNCTIONS
+
+DESK: Final = FUNCTIONS / "documentation" / "desk"
+HERE: Final = ("NO_ANSWER", "NO_PAGE")
+"""The desk's own codes, where nothing came that has one."""
+
+
+def table(file: str, name: str) -> dict[str, str]:
+    """A table of a script: what stands behind each key, a line each or nested, as text."""
+    found = re.search(rf"const {name} = {{\n(.*?)\n}};", (DESK / file).read_text(), re.DOTALL)
+    assert found is not None, name
+    rows = re.findall(r'^  "?([A-Z_]+)(?:: [a-z_ ]+)?"?: (.*?),?$(?=\n  \S|\Z)', found[1], re.DOTALL | re.MULTILINE)
+    assert rows
+    return dict(rows)
+
+
+def test_every_state_gate_and_event_has_words() -> None:
+    assert set(table("words.js", "STATES")) == {*ProposalState, *ReviewStatus}
+    assert set(table("words.js", "GATES")) == set(Gate)
+    assert set(table("words.js", "HAPPENED")) == {*EventType, *Action}
+
+
+def test_every_problem_that_has_words_is_one() -> None:
+    assert set(table("words.js", "PROBLEMS")) - {*Code, *HERE} == set()
+
+
+def test_a_reviewer_of_runs_is_offered_what_the_status_allows() -> None:
+    offered = {(state, action) for state, row in table("cases.js", "REVIEWS").items() for action in re.findall(r'"([A-Z_]+)"', row)}
+    assert offered == set(REVIEWS)
+
+
+@pytest.mark.parametrize("state", ["DRAFT", "RISK_REVIEW", "COMPLIANCE_REVIEW", "AWAITING_CLIENT_CONSENT", "EXECUTION_READY"])
+def test_who_moves_a_proposal_on_is_offered_all_that_its_state_allows_but_expiry(state: str) -> None:
+    row = table("cases.js", "COMMANDS")[state]
+    names = dict(re.findall(r'const (CHANGES|CANCEL) = {{? id: "([A-Z_]+)"', (DESK / "cases.js").read_text()))
+    offered = set(re.findall(r'id: "([A-Z_]+)"', row)) | {names[name] for name in re.findall(r"\b(CHANGES|CANCEL)\b", row)}
+    if asked := re.match(r'answers\("([A-Z_]+)"', row):  # a yes and a no, to be asked for changes, to cancel
+        kind = ApprovalType(asked[1])
+        assert REVIEWED_IN[kind] == state
+        offered |= {APPROVED_BY[kind], EventType.REJECTED, *names.values()}
+    assert offered == {event for source, event in TRANSITIONS if source == state} - {EventType.EXPIRED}
