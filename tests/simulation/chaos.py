@@ -7,17 +7,15 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from engine.ports.outside import StoreUnavailable
 from engine.ports.proposals import SIMILAR
 from engine.usecases.refusals import Code
-from tests.support.faults import Crash
+from tests.support.faults import Crash, refused
 
 UNAVAILABLE = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE
 FAULTS = ("crash before", "crash after", "outage before", "outage after", "meanwhile")
-LINE_FAULTS = (*FAULTS, "throttle", "lost acknowledgement")
-"""At the line to AWS there are two more, which an adapter mends by itself: it asks again."""
+LINE_FAULTS = (*FAULTS, "throttle", "conflict", "lost acknowledgement")
+"""At the line to AWS there are three more, which an adapter mends by itself: it asks again."""
 
 DEEPEST = 2
 """Actors inside a pause of an actor inside a pause of an actor."""
@@ -78,18 +76,20 @@ class Chaos:
             case "crash before":
                 raise Crash
             case "outage before":
-                raise refused("AccessDenied")
+                refused("AccessDenied")(deliver)
             case "crash after":
                 deliver()
                 raise Crash
             case "outage after":
                 deliver()
-                raise refused("AccessDenied")
+                refused("AccessDenied")(deliver)
             case "throttle":
-                raise refused("ThrottlingException")
+                refused("ThrottlingException")(deliver)
+            case "conflict":
+                refused("TransactionCanceledException", "None", "TransactionConflict")(deliver)
             case "lost acknowledgement":
                 deliver()
-                raise refused("InternalServerError")
+                refused("InternalServerError")(deliver)
         return None
 
     def _draw(self, name: str) -> str:
@@ -110,11 +110,6 @@ class Chaos:
             finally:
                 self.depth -= 1
         return fault
-
-
-def refused(code: str) -> ClientError:
-    """What the SDK makes of an answer of AWS."""
-    return ClientError({"Error": {"Code": code, "Message": "made by the simulation"}}, "Simulated")
 
 
 class Unreliable:

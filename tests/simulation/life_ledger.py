@@ -15,6 +15,8 @@ from engine.usecases.refusals import Code, Refused
 from engine.workflow.proposal_callers import Caller
 from engine.workflow.proposal_checks import objection_to
 from engine.workflow.proposal_commands import Question, Safeguards, Transition, Vote
+from infra.aws import keys
+from infra.aws.proposals.store import KIND
 from tests.engine.workflow.proposal_tables import COLUMNS
 from tests.simulation.commands import Command, by_mark
 from tests.simulation.ledger import Ledger, Name
@@ -57,15 +59,17 @@ class Lives(Ledger):
             raise
 
     def _check_refusal(self, command: Command, head: Proposal, at: datetime, code: StrEnum) -> None:
-        if isinstance(command.asked, Transition | Vote):
-            caller = Caller(command.actor, person=True, scopes=None)
-            objection = objection_to(Question(head, command.asked, caller, self.safeguards, at))
-            assert objection is not None, f"{command.mark} was refused for nothing: {code}"
-            assert objection.code == code, f"{command.mark} was refused by {code}, not {objection.code}"
+        caller = Caller(command.actor, person=True, scopes=None)
+        objection = objection_to(Question(head, command.asked, caller, self.safeguards, at))
+        assert objection is not None, f"{command.mark} was refused for nothing: {code}"
+        assert objection.code == code, f"{command.mark} was refused by {code}, not {objection.code}"
 
     def _head(self, command: Command) -> Proposal | None:
+        """Where a proposal stands that something is to happen to."""
+        if command.proposal_id is None or not isinstance(command.asked, Transition | Vote):
+            return None
         with self.world.chaos.quiet():
-            return None if command.proposal_id is None else self.store.head(command.tenant, command.proposal_id)
+            return self.store.head(command.tenant, command.proposal_id)
 
     def check(self) -> None:
         """After any step: every life is a legal one and goes on from where it was; every command did what it was answered."""
@@ -86,6 +90,7 @@ class Lives(Ledger):
                 over = end is not None and end <= self.world.clock.now
                 assert not over or COLUMNS[head.state] == END or head.execution_requested, f"{head.proposal_id} should have expired"
                 self._check_like(head, heads)
+            self._check_documents()
             for tenant in TENANTS:
                 self._check_lists(tenant, [row_of(head) for head in heads if head.tenant == tenant])
             return self._ends()
@@ -111,6 +116,17 @@ class Lives(Ledger):
         operations = by_mark(self.seen)
         for mark, command in self.commands.items():
             command.check(written.get(mark, []), operations.get(mark, []))
+
+    def _check_documents(self) -> None:
+        """What lost its race left nothing in the bucket; every life was just read whole."""
+        owners = {
+            f"{life.head.proposal_id}@{record_id}"
+            for life in self.lives.values()
+            for record_id in (*(version.version_id for version in life.versions), *(check.check_id for check in life.checks))
+        }
+        left = [keys.payload_owner(name) for name in self.world.stores.documents()]
+        ownerless = [owner for owner in left if owner is not None and owner[1] == KIND and owner[2] not in owners]
+        assert ownerless == [], f"documents of nothing: {ownerless}"
 
     def _check_like(self, head: Proposal, heads: list[Proposal]) -> None:
         """Those that are like it are open and have its trades; the newest are named."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
@@ -35,6 +36,9 @@ from tests.support.portfolios import a_proposal
 KEYS: Final = 5
 NEWEST: Final = 3
 """Where many meet."""
+
+OLD: Final = timedelta(days=8)
+"""A document of this age without an owner is taken out. The bucket has a clock of its own."""
 
 WAITED: Final = 29
 """Seconds that a caller waits."""
@@ -125,6 +129,9 @@ class Proposals:
         return self._wished(KeyedCommand.CREATE, self.random.choice(TENANTS), None, self._body(), keyed=True)
 
     def version(self) -> str:
+        renewed = self._overdue() if self.random.random() < 0.5 else []
+        if renewed:
+            return self._wished(KeyedCommand.VERSION, *self.random.choice(renewed), self._body())
         return self._of_one(lambda name: self._wished(KeyedCommand.VERSION, *name, self._body()))
 
     def act(self) -> str:
@@ -149,7 +156,7 @@ class Proposals:
             return "nobody"
         overdue, writers = self._overdue(), self.random.randint(2, 6)
         self.meeting = self.random.choice(overdue or self.known[-NEWEST:])
-        if self.random.random() < 0.2:
+        if self.random.random() < 0.3:
             command = self._wish(KeyedCommand.CREATE, self.random.choice(TENANTS), None, self._body(), keyed=True)
             told = self.world.race.run([lambda: self._send(command)] * writers)
         else:
@@ -180,6 +187,7 @@ class Proposals:
         for command in [command for command in self.ledger.commands.values() if command.key is not None]:
             command.answers["heard"] = command.answers["accepted"]
             self.world.note(f"settle: {self._send(command, later=False)}")
+        self.world.clock.now = max(self.world.clock.now, datetime.now(UTC) + OLD)
         self.machinery.sweep()
 
     def check_settled(self) -> dict[str, int]:
@@ -275,9 +283,9 @@ class Proposals:
         return believed
 
     def _of_one(self, do: Callable[[Name], str]) -> str:
-        """Of a proposal, one of the newest more often than not."""
+        """Of a proposal, one of the newest more often than not; of a new one where there is none yet."""
         if not self.known:
-            return "none known"
+            return self.create()
         name = self.meeting or self.random.choice(self.known[-NEWEST:] if self.random.random() < 0.8 else self.known)
         return tried(lambda: do(name))
 

@@ -18,7 +18,7 @@ from tests.simulation.chaos import FAULTS, LINE_FAULTS, Chaos, Cursed, Lagging, 
 from tests.simulation.queue import SimulatedQueue
 from tests.simulation.race import Race
 from tests.support.adapters import over, proposals_on_aws
-from tests.support.emulators import fresh
+from tests.support.emulators import Aws, fresh
 from tests.support.faults import Line
 from tests.support.samples import HandClock
 
@@ -45,7 +45,7 @@ class SeededIds:
 
 @dataclass
 class Stores:
-    """The ports of one store."""
+    """The ports of one store; `documents` are the keys of all that lie in a bucket, where there is one."""
 
     runs: Cursed
     operations: OperationStore
@@ -54,6 +54,7 @@ class Stores:
     retention: Retention
     proposals: ProposalStore
     proposal_operations: OperationStore
+    documents: Callable[[], list[str]]
 
 
 @dataclass
@@ -129,17 +130,17 @@ def _stores(kind: str, clock: HandClock, chaos: Chaos, ttl_seconds: int) -> Iter
     if kind == "memory":
         runs = MemoryRunStore(MemoryTables(), clock=clock)
         made = over(runs, operations_ttl_seconds=ttl_seconds)
-        yield _left_to(chaos, runs, made, lambda port: Unreliable(port, chaos))
+        yield _left_to(chaos, runs, made, lambda port: Unreliable(port, chaos), list)
         return
     with fresh() as aws:
         Line(aws.dynamodb, aws.s3).break_at(range(1_000_000_000), chaos.over_the_line)
         table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None, jitter=lambda: 0.0))
         stored = DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=512), clock=clock)
         made = over(stored, proposals_on_aws(aws, clock), operations_ttl_seconds=ttl_seconds)
-        yield _left_to(chaos, stored, made, lambda port: port)
+        yield _left_to(chaos, stored, made, lambda port: port, lambda: _listed(aws))
 
 
-def _left_to(chaos: Chaos, runs: Any, made: Adapters, faulty: Callable[[Any], Any]) -> Stores:
+def _left_to(chaos: Chaos, runs: Any, made: Adapters, faulty: Callable[[Any], Any], documents: Callable[[], list[str]]) -> Stores:
     """The ports of a store, each made `faulty` where that does not happen at the line already."""
     return Stores(
         Cursed(faulty(runs)),
@@ -149,4 +150,10 @@ def _left_to(chaos: Chaos, runs: Any, made: Adapters, faulty: Callable[[Any], An
         faulty(made.retention),
         Lagging(faulty(made.proposals), chaos),
         faulty(made.proposal_operations),
+        documents,
     )
+
+
+def _listed(aws: Aws) -> list[str]:
+    pages = aws.s3.get_paginator("list_objects_v2").paginate(Bucket=aws.bucket)
+    return [stored["Key"] for page in pages for stored in page.get("Contents", ())]
