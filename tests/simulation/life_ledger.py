@@ -10,6 +10,7 @@ from typing import Final
 from engine.records.operations import OperationStatus
 from engine.records.proposal_history import SYSTEM, Proposal
 from engine.records.proposal_lists import ProposalFilter, ProposalRow, row_of
+from engine.records.proposals import KeyedCommand, ProposalKey
 from engine.usecases.proposals.accepted import FAILURES, VALIDATION, Outcome
 from engine.usecases.refusals import Code, Refused
 from engine.workflow.proposal_callers import Caller
@@ -18,7 +19,7 @@ from engine.workflow.proposal_commands import Question, Safeguards, Transition, 
 from infra.aws import keys
 from infra.aws.proposals.store import KIND
 from tests.engine.workflow.proposal_tables import COLUMNS
-from tests.simulation.commands import Command, by_mark
+from tests.simulation.commands import Command, by_mark, mark_of
 from tests.simulation.ledger import Ledger, Name
 from tests.simulation.lives import END, Life, Reading
 from tests.simulation.world import TENANTS, World
@@ -176,6 +177,22 @@ class Lives(Ledger):
         written = {mark for life in self.lives.values() for mark, _ in life.written()}
         for mark, command in self.commands.items():
             replayed = command.answers["accepted"] > command.answers.pop("heard", 0)
-            assert command.key is None or replayed == (mark in written), f"{mark}: its key was not replayed, or stands for nothing"
+            if command.key is not None:
+                assert replayed == (mark in written), f"{mark}: its key was not replayed, or stands for nothing"
+                assert self._claimed_by(command, command.key) == mark or mark not in written, f"{mark}: its key is another's"
             ends.update(command.answers)
         return ends
+
+    def _claimed_by(self, command: Command, key: str) -> str | None:
+        """The mark of what a key stands for."""
+        named = None if command.kind is KeyedCommand.CREATE else command.proposal_id
+        claim = self.store.claimed(command.tenant, ProposalKey(command.kind, key, named))
+        if claim is None:
+            return None
+        life = self.lives[command.tenant, claim.proposal_id]
+        if claim.check_id is not None:
+            return next(check.actor_id for check in life.checks if check.check_id == claim.check_id)
+        assert claim.seq is not None
+        event = life.events[claim.seq - 1]
+        assert (event.version_no, event.occurred_at) == (claim.version_no, claim.created_at), f"{claim} is not of {event}"
+        return mark_of(event)
