@@ -85,6 +85,7 @@ def test_a_known_key_gives_the_same_proposal(lives: Lives) -> None:
     again = ok(lives.create(key="k", headers={"X_Correlation_Id": "two"}))
     assert (again.body, again.headers["Idempotent-Replayed"]) == (first.body, "true")
     assert "Idempotent-Replayed" not in first.headers
+    assert first.json["version"]["proposal_result"]["lineage"]["idempotency_key"] == "k"
     assert len(ok(lives.get()).json["items"]) == 1
 
 

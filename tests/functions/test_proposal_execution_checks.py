@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.gateway import refused, violations
-from tests.support.lives import ADVISER, COMPLIANCE, EXECUTOR, STRANGER, Lives, at_once, ok
+from tests.support.lives import ADVISER, COMPLIANCE, EXECUTOR, STRANGER, Lives, at_once, for_compliance, ok
 from tests.support.portfolios import a_proposal
 
 REQUIRED = (409, "EXECUTION_CHECK_REQUIRED")
@@ -67,9 +67,9 @@ def test_what_moved_is_told_by_code_and_subject(lives: Lives) -> None:
     # 1 ÷ 1.10 → 1 ÷ 1.08: 1.10/1.08 − 1 = 0.0185185…
     assert [round(Decimal(text), 10) for text in fx[2:]] == [Decimal("0.9090909091"), Decimal("0.9259259259"), Decimal("0.0185185185")]
     assert price == ("PRICE_MOVED", "SPY", "500", "512", "0.024")
-    # 51,200 ÷ 1.08 = 47,407.4074 of what is left of 80,000; 0.5925926 − 0.5681818 = 0.0244
+    # 51,200 ÷ 1.08 = 47,407.4074 of what is left of 80,000; 0.5925926 − 0.5681818 = 0.0244108
     assert weight[:2] == ("WEIGHT_MOVED", "SPY")
-    assert [round(Decimal(text), 4) for text in weight[2:]] == [Decimal("0.5682"), Decimal("0.5926"), Decimal("0.0244")]
+    assert [round(Decimal(text), 6) for text in weight[2:]] == [Decimal("0.568182"), Decimal("0.592593"), Decimal("0.024411")]
 
 
 def test_what_cannot_be_paid_any_more_is_blocked(memory_lives: Lives) -> None:
@@ -149,6 +149,20 @@ def test_a_trade_is_checked_as_it_was_executed(memory_lives: Lives) -> None:
     reply = ok(memory_lives.check(proposal_id, {"market_data_snapshot": market("491")})).json  # 30,000 ÷ 491 = 61.1
     assert [trade["quantity"] for trade in reply["trades"]] == ["60"]
     assert reply["verdict"] == "CLEAR"
+
+
+def test_what_is_too_small_for_a_new_order_is_still_the_one_that_was_proposed(memory_lives: Lives) -> None:
+    """DESK orders 5,000 USD and more: 10 at 505 are 5,050. At 496, 1.8 % down, they are 4,960, and still to be executed."""
+    request = buys_spy(conventions="DESK") | {"market_data_snapshot": market("505")}
+    request["shelf_entries"][0]["min_notional"] = {"amount": "5000", "currency": "USD"}
+    request["proposed_trades"][0]["quantity"] = "10"
+    reply = ok(memory_lives.check(memory_lives.opened(request), {"market_data_snapshot": market("496")})).json
+    assert ([trade["quantity"] for trade in reply["trades"]], reply["verdict"]) == (["10"], "CLEAR")
+
+
+def test_the_gate_of_a_check_is_not_the_requesters_either(memory_lives: Lives) -> None:
+    reply = ok(memory_lives.check(memory_lives.opened(for_compliance()))).json
+    assert (reply["gate_decision"]["gate"], reply["verdict"]) == ("COMPLIANCE_REVIEW_REQUIRED", "CLEAR")
 
 
 def test_checks_are_listed_as_they_came(lives: Lives) -> None:

@@ -93,9 +93,21 @@ def test_the_result_stays_what_it_was(office: Lives) -> None:
     office.service.work(*office.service.jobs())
     before = status(office, name)
     ok(office.move(before["proposal_id"], "SUBMITTED_FOR_RISK_REVIEW"))
+    assert status(office, name) == before
     office.clock.forward(days=400)
     ok(office.add_version(before["proposal_id"]))
     assert status(office, name) == before  # and operations of proposals never expire
+
+
+def test_a_known_key_is_answered_as_its_proposal_stood_then(desk: Lives) -> None:
+    proposal_id = desk.opened(key="k")
+    ok(desk.add_version(proposal_id))
+    name = accepted(desk)
+    desk.service.work(*desk.service.jobs())
+    result = status(desk, name)["result"]
+    assert (result["version"]["version_no"], result["proposal"]["current_version_no"]) == (1, 2)
+    ok(desk.add_version(proposal_id))
+    assert status(desk, name)["result"] == result
 
 
 def test_a_known_key_succeeds_with_its_proposal_and_another_request_fails(office: Lives) -> None:
@@ -314,6 +326,7 @@ def test_a_version_by_who_lost_the_lease_is_not_added(office: Lives) -> None:
         assert office.service.work(job) == [True]
 
     slow = office.service.with_adapters(proposals=Late(office.service.adapters.proposals, take_over))
-    assert slow.work(job) == [False]  # held by somebody else, as far as it knows
+    assert slow.work(job) == [False]
+    assert slow.lines[-1]["outcome"] == "HELD"  # by somebody else, as far as it knows
     assert office.summary(proposal_id)["current_version_no"] == 2
     assert status(office, name)["status"] == "SUCCEEDED"

@@ -25,6 +25,7 @@ from tests.support.lives import (
 )
 
 MISMATCH = (409, "STATE_CONFLICT: expected_state mismatch")
+CONFLICT = (409, "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch")
 
 
 def test_a_whole_life(lives: Lives) -> None:
@@ -151,7 +152,10 @@ def test_a_transition_under_a_key_happens_once(lives: Lives) -> None:
     first = ok(lives.move(proposal_id, "SUBMITTED_FOR_RISK_REVIEW", "DRAFT", headers={"Idempotency_Key": "k"}))
     again = ok(lives.move(proposal_id, "SUBMITTED_FOR_RISK_REVIEW", "DRAFT", headers={"Idempotency_Key": "k"}))
     assert (again.body, again.headers["Idempotent-Replayed"]) == (first.body, "true")
-    assert refused(lives.move(proposal_id, "CANCELLED", "DRAFT", headers={"Idempotency_Key": "k"}))[0] == 409
+    assert refused(lives.move(proposal_id, "CANCELLED", "DRAFT", headers={"Idempotency_Key": "k"})) == CONFLICT
+    somebody = ADVISER | {"actor": "adviser-8"}
+    assert refused(lives.move(proposal_id, "SUBMITTED_FOR_RISK_REVIEW", "DRAFT", somebody, {"Idempotency_Key": "k"})) == CONFLICT
+    assert lives.events(proposal_id)[-1]["actor_id"] == "adviser-7"
     assert len(lives.events(proposal_id)) == 2
     other = lives.opened()
     ok(lives.move(other, "CANCELLED", "DRAFT", headers={"Idempotency_Key": "k"}))  # of another proposal it is another key

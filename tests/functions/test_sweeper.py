@@ -14,7 +14,7 @@ from engine.ports.outside import StoreUnavailable
 from engine.records.reviews import Action, ReviewDecision, ReviewState
 from engine.records.runs import RunFilter, Span, Statistics
 from engine.usecases.refusals import Code
-from engine.usecases.sweeps import Sweep, Task
+from engine.usecases.sweeps import Chore, Sweep, Task
 from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
@@ -290,3 +290,21 @@ def test_a_sweep_makes_no_more_calls_than_are_broken_off_above(aws: Aws, clock: 
     line = Line(aws.dynamodb, aws.s3)
     assert Sweeper(runs, clock).sweep() == NOTHING | {"runs_removed": 2}
     assert 30 < len(line.calls) <= SWEEP_CALLS
+
+
+@pytest.mark.parametrize(("left", "done"), [([True] * 9, 5), ([False], 2), ([True, False], 4)])
+def test_a_chore_goes_on_while_there_is_more_of_it_and_time(clock: HandClock, memory: MemoryTables, left: list[bool], done: int) -> None:
+    """Two at once of five: 2, 2 and 1; the first bounded run needs no leave."""
+    waiting = [2, 2, 1]
+    chores = (Chore("done", 2, lambda most: min(most, waiting.pop(0))),)
+    swept = Sweep(over(MemoryRunStore(memory, clock=clock)).retention, (), clock, chores)(lambda: left.pop(0) if left else True)
+    assert swept.counts["done"] == done
+
+
+def test_a_chore_that_an_outage_breaks_off_leaves_the_rest_to_be_done(clock: HandClock, memory: MemoryTables) -> None:
+    def down(_: int) -> int:
+        raise StoreUnavailable(Code.STORE_PROPOSAL_UNAVAILABLE)
+
+    chores = (Chore("broken", 2, down), Chore("done", 2, lambda _: 1))
+    swept = Sweep(over(MemoryRunStore(memory, clock=clock)).retention, (), clock, chores)(lambda: True)
+    assert (swept.counts["broken"], swept.counts["done"], swept.failures) == (0, 1, (Code.STORE_PROPOSAL_UNAVAILABLE,))

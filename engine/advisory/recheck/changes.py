@@ -68,13 +68,12 @@ def _held(portfolio: PortfolioSnapshot) -> set[str]:
 
 
 def _currencies(instruments: Iterable[str], looks: Iterable[Snapshots]) -> set[str]:
-    """Everything but base that is held, or that something held or traded is priced in."""
+    """All that is held, or that something held or traded is priced in. Base is always worth itself."""
     named: set[str] = set()
     for look in looks:
         prices = look.market.prices
         named |= {row.currency for row in look.portfolio.cash_balances if row.amount}
         named |= {prices[name].currency for name in instruments if name in prices}
-        named.discard(look.market.base)
     return named
 
 
