@@ -185,8 +185,9 @@ class Proposals:
         """Everything under way ends; everybody who sent a key sends it again and learns what became of it; what is overdue expires."""
         self.machinery.settle()
         for command in [command for command in self.ledger.commands.values() if command.key is not None]:
-            command.answers["heard"] = command.answers["accepted"]
+            unheard, command.answers["heard"] = command.answers["unheard"], command.answers["accepted"]
             self.world.note(f"settle: {self._send(command, later=False)}")
+            assert command.answers["unheard"] == unheard, f"{command.mark}: an outage that nobody made"
         self.world.clock.now = max(self.world.clock.now, datetime.now(UTC) + OLD)
         self.machinery.sweep()
 

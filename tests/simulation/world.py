@@ -24,7 +24,7 @@ from tests.support.samples import HandClock
 
 WORLDS = ("memory", "aws")
 TENANTS = ("bank-a", "bank-b")
-RATES = {"memory": 0.15, "aws": 0.03}
+RATES = {"memory": 0.15, "aws": 0.06}
 """Share of calls that something happens to; a call of a store is several to AWS."""
 KINDS = {"memory": FAULTS, "aws": LINE_FAULTS}
 
