@@ -133,10 +133,10 @@ def _stores(kind: str, clock: HandClock, chaos: Chaos, ttl_seconds: int) -> Iter
         yield _left_to(chaos, runs, made, lambda port: Unreliable(port, chaos), list)
         return
     with fresh() as aws:
-        Line(aws.dynamodb, aws.s3).break_at(range(1_000_000_000), chaos.over_the_line)
         table = Table(aws.dynamodb, aws.table, backoff=Backoff(sleep=lambda _: None, jitter=lambda: 0.0))
         stored = DynamoRunStore(table, Payloads(aws.s3, aws.bucket, inline_max_bytes=512), clock=clock)
         made = over(stored, proposals_on_aws(aws, clock), operations_ttl_seconds=ttl_seconds)
+        Line(aws.dynamodb, aws.s3).break_at(range(1_000_000_000), chaos.over_the_line)
         yield _left_to(chaos, stored, made, lambda port: port, lambda: _listed(aws))
 
 
