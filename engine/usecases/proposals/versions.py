@@ -63,6 +63,7 @@ class AddVersion:
         submission = Submission.of(call.asked, call.caller.actor)
         request_hash = submission.request_hash()
         key = key_of(KeyedCommand.VERSION, call.idempotency_key, call.proposal_id)
+        version_id = self.ids("ppv")  # one for all attempts: its document is stored under it, and once
         decided: list[DecidedVersion] = []
 
         def attempt() -> Made | None:
@@ -75,7 +76,7 @@ class AddVersion:
             refuse(objection_to_version(proposal, submission.wanted, call.caller, self.safeguards, at))
             if not decided:
                 decided.append(self._decided(call, submission, request_hash, at))
-            return self._added(call, proposal, key, decided[0], finishing)
+            return self._added(call, proposal, key, version_id, decided[0], finishing)
 
         return judged_until_written(attempt, call.in_time, self.pause)
 
@@ -90,11 +91,17 @@ class AddVersion:
         )
 
     def _added(
-        self, call: VersionCall, proposal: Proposal, key: ProposalKey | None, decided: DecidedVersion, finishing: Finishing | None
+        self,
+        call: VersionCall,
+        proposal: Proposal,
+        key: ProposalKey | None,
+        version_id: str,
+        decided: DecidedVersion,
+        finishing: Finishing | None,
     ) -> Made | None:
         """The version, written; None when the proposal moved on meanwhile."""
         version_no = proposal.current.version_no + 1
-        version = decided.version(version_id=self.ids("ppv"), proposal_id=proposal.proposal_id, version_no=version_no)
+        version = decided.version(version_id=version_id, proposal_id=proposal.proposal_id, version_no=version_no)
         effect = renewed(proposal, version, self.safeguards, event_id=self.ids("pwe"), reason=told(call.correlation_id))
         made = Made(effect.proposal, version, decided.artifact, effect.event)
         refuse_unheard(call, made)
