@@ -25,8 +25,7 @@ NAME = "proposal_workflow"
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
     life, shown = Lifecycle.of(settings, adapters), versions.Shown(evidence=settings.proposals.evidence)
-    proposal_id, read = segment("proposal_id"), life.read
-    dispatch = dispatching(settings, adapters, proposal_execution(settings, adapters, log), Family.PROPOSAL)
+    read, dispatch = life.read, dispatching(settings, adapters, proposal_execution(settings, adapters, log), Family.PROPOSAL)
     accept = AcceptProposal(adapters.proposal_operations, adapters.clock, adapters.ids, dispatch)
     endpoints = {
         "proposal_create": endpoint(versions.create_asked, life.create, shown.made),
@@ -43,9 +42,9 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
         "proposal_version": endpoint(reads.version_asked, read.version, shown.version, versions.version_page),
         "proposal_checks": endpoint(checks.named_version, life.checks, checks.checks_answer),
         "proposal_verification": endpoint(checks.named_version, life.verify, checks.verification_answer(log)),
-        "proposal_events": endpoint(proposal_id, read.events, reads.events_answer),
-        "proposal_approvals": endpoint(proposal_id, read.approvals, reads.approvals_answer),
-        "proposal_lineage": endpoint(proposal_id, read.lineage, reads.lineage_answer),
+        "proposal_events": endpoint(segment("proposal_id"), read.events, reads.events_answer),
+        "proposal_approvals": endpoint(segment("proposal_id"), read.approvals, reads.approvals_answer),
+        "proposal_lineage": endpoint(segment("proposal_id"), read.lineage, reads.lineage_answer),
         "proposal_key": endpoint(segment("idempotency_key"), read.mapping, reads.key_answer),
         "proposal_config": configuration.configuration(settings, configuration.readiness(adapters.proposals)),
     }
