@@ -11,7 +11,7 @@ from engine.contracts.market_data import Price, PriceBasis
 from engine.market import Market
 from engine.numbers import FOUR_PLACES, ONE, ZERO, plain
 from engine.result.amounts import Json, Quoted, array, money, quoted
-from engine.valuation import UNKNOWN_CLASS, State, Valued
+from engine.valuation import UNKNOWN_CLASS, CashLine, State, Valued
 
 Rounding = Callable[[Decimal, Decimal], Decimal]
 
@@ -48,7 +48,7 @@ def render_state(
     over where nothing moved, and equal figures could still be written differently. Its weight moves with the total.
     """
     base, divisor = state.base, state.divisor
-    quotes, given, unusual = earlier[1].quotes if earlier else Quoted(), market.given, market.unusual
+    quotes = earlier[1].quotes if earlier else Quoted()
     base_text, same_total = quotes[base], earlier is not None and earlier[0].divisor == divisor
     weights: list[str] = []
     positions: list[str] = []
@@ -64,16 +64,7 @@ def render_state(
             fixed.append(shown[4])
             continue
         currency = quotes[row.currency]
-        if shown and shown[0].currency is row.currency:
-            texts = shown[4]
-        else:
-            price, entry = given.get(row.instrument_id), row.entry
-            stated = "null" if price is None else _price(price, quotes, unusual=row.instrument_id in unusual)
-            asset_class = quotes[entry.asset_class if entry else UNKNOWN_CLASS]
-            between = (
-                f'"instrument_currency":{currency},"asset_class":{asset_class},"price":{stated},"value_in_instrument_ccy":{{"amount":"'
-            )
-            texts = (quoted(row.instrument_id), between)
+        texts = shown[4] if shown and shown[0].currency is row.currency else _fixed(row, currency, market, quotes)
         name, between = texts
         quantity, amount, base_amount = str(row.quantity), str(row.value), str(row.base_value)
         if "E" in quantity or "E" in amount or "E" in base_amount:  # asked here, since a call per figure would cost more than the figure
@@ -89,15 +80,7 @@ def render_state(
     by_instrument = array(allocation)
     document = {
         "total_value": money(state.total, base),
-        "cash_balances": [
-            {
-                "currency": row.currency,
-                "amount": plain(row.amount),
-                "settled": None if row.settled is None else plain(row.settled),
-                "pending": None if row.pending is None else plain(row.pending),
-            }
-            for row in state.cash
-        ],
+        "cash_balances": [_balance(row) for row in state.cash],
         "positions": array(positions),
         "allocation_by_asset_class": _metrics(state.by_asset_class, divisor, quotes, base_text, to_places),
         "allocation_by_instrument": by_instrument,
@@ -107,6 +90,24 @@ def render_state(
         },
     }
     return ShownState(document, quotes, weights, positions, allocation, fixed)
+
+
+def _fixed(row: Valued, currency: str, market: Market, quotes: Quoted) -> tuple[str, str]:
+    """What no order changes of a position's row: its name, and all between quantity and value."""
+    price, entry = market.given.get(row.instrument_id), row.entry
+    stated = "null" if price is None else _price(price, quotes, unusual=row.instrument_id in market.unusual)
+    asset_class = quotes[entry.asset_class if entry else UNKNOWN_CLASS]
+    between = f'"instrument_currency":{currency},"asset_class":{asset_class},"price":{stated},"value_in_instrument_ccy":{{"amount":"'
+    return quoted(row.instrument_id), between
+
+
+def _balance(row: CashLine) -> Json:
+    return {
+        "currency": row.currency,
+        "amount": plain(row.amount),
+        "settled": None if row.settled is None else plain(row.settled),
+        "pending": None if row.pending is None else plain(row.pending),
+    }
 
 
 def can_be_shown(state: State, market: Market) -> bool:
