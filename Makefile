@@ -129,7 +129,7 @@ lock: setup ## Renew requirements/*.lock from requirements/*.in
 	@set -e; compile="$(UV) pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header"; \
 	$$compile requirements/dev.in -o requirements/dev.lock; \
 	$$compile -c requirements/dev.lock requirements/runtime.in -o requirements/runtime.lock; \
-	$$compile -c requirements/dev.lock requirements/solver.in -o requirements/solver.lock; \
+	for part in solver token viewer; do $$compile -c requirements/dev.lock requirements/$$part.in -o requirements/$$part.lock; done; \
 	$$compile requirements/deploy.in -o requirements/deploy.lock; \
 	$$compile requirements/strict.in -o requirements/strict.lock
 
