@@ -9,10 +9,12 @@ from engine.ports.outside import Clock, Ids, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
 from engine.ports.proposals import ProposalKeys, ProposalStore
 from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
+from engine.ports.watch import Watch
 from infra.settings.container import Settings
 from infra.settings.guardrails import EVERYTHING, Need
 from infra.settings.stores import Backend
 from infra.system import new_id, utc_now
+from infra.watching.tally import TALLYING
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Adapters:
     queue: WorkQueue | None = None
     clock: Clock = utc_now
     ids: Ids = new_id
+    watch: Watch = TALLYING
 
 
 class Unneeded:

@@ -1,6 +1,7 @@
 """What the log may hold: ids, codes, counts and durations. Never bodies, diagnostics, names, or keys that callers choose.
 
-One line per call, in CloudWatch's embedded metric format: the line is the log entry and the metrics at once.
+Of what a caller sends there is one thing: the correlation id, which is sent to be found again. One line per call, in CloudWatch's embedded
+metric format: the line is the log entry and the metrics at once, as `infra.watching.metrics` lists them.
 """
 
 import os
@@ -11,22 +12,11 @@ from typing import IO, Any, Final
 
 from aws_lambda_powertools import Logger
 
-NAMESPACE: Final = "RebalanceEngine"
+from infra.watching.metrics import NAMESPACE, TENANT, Dimensions, Line, of_line
 
-Directive = dict[str, Any]
-
-
-def _directive(dimensions: list[str], *metrics: str) -> Directive:
-    """Members of a line that CloudWatch reads as metrics, and the members that tell one series from another."""
-    units = {"duration_ms": "Milliseconds"}
-    named = [{"Name": name, "Unit": units.get(name, "Count")} for name in metrics]
-    return {"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": named}
-
-
-# What has an alarm is counted by stage alone, so that one alarm hears all functions of a stage and none of another.
-_CALL: Final = (_directive(["stage"], "failed"), _directive(["stage", "service", "route"], "duration_ms", "refused", "failed", "replayed"))
-_JOB: Final = (_directive(["stage"], "returned"), _directive(["stage", "service"], "duration_ms", "returned"))
-_EVIDENCE: Final = (_directive(["stage"], "evidence_broken"),)
+SERVER_ERROR: Final = 500
+CLIENT_ERROR: Final = 400
+CONFLICT: Final = "IDEMPOTENCY_KEY_CONFLICT"
 
 
 def logger(service: str, stream: IO[str] | None = None, environ: Mapping[str, str] = os.environ) -> Logger:
@@ -34,43 +24,50 @@ def logger(service: str, stream: IO[str] | None = None, environ: Mapping[str, st
     return Logger(service=service, stream=stream, utc=True, stage=environ.get("APP_STAGE") or "local")
 
 
-def log_call(log: Logger, *, route: str, status: int, seconds: float, facts: Mapping[str, Any]) -> None:
+def log_call(log: Logger, *, route: str, status: int, seconds: float, facts: Mapping[str, Any], by_tenant: bool = False) -> None:
     """Write the one line of a call. `route` makes metrics: it is a name out of few, never what a caller sent."""
-    server_error = 500
-    client_error = 400
     line = {
         "route": route,
         "status": status,
         "duration_ms": round(seconds * 1000, 3),
-        "refused": int(client_error <= status < server_error),
-        "failed": int(status >= server_error),
+        "refused": int(CLIENT_ERROR <= status < SERVER_ERROR),
+        "failed": int(status >= SERVER_ERROR),
         "replayed": 0,
+        **({"conflicts": 1} if facts.get("code") == CONFLICT else {}),
         **facts,
     }
-    log.info("call", extra=_measured(line, *_CALL))
+    log.info(Line.CALL, extra=_measured(Line.CALL, line, by_tenant=by_tenant))
 
 
 def log_sweep(log: Logger, *, seconds: float, counts: Mapping[str, int]) -> None:
     """Write the one line of a sweep, every count a metric."""
-    directive = _directive(["stage", "service"], "duration_ms", *counts)
-    log.info("sweep", extra=_measured({"duration_ms": round(seconds * 1000, 3), **counts}, directive))
+    log.info(Line.SWEEP, extra=_measured(Line.SWEEP, {"duration_ms": round(seconds * 1000, 3), **counts}))
 
 
-def log_job(log: Logger, *, seconds: float, facts: Mapping[str, Any]) -> None:
+def log_job(log: Logger, *, seconds: float, facts: Mapping[str, Any], by_tenant: bool = False) -> None:
     """Write the one line of a message; `returned` is 1 where it must come back."""
-    log.info("job", extra=_measured({"duration_ms": round(seconds * 1000, 3), **facts}, *_JOB))
+    log.info(Line.JOB, extra=_measured(Line.JOB, {"duration_ms": round(seconds * 1000, 3), **facts}, by_tenant=by_tenant))
 
 
-def log_broken_evidence(log: Logger, *, code: str, payload: str) -> None:
+def log_broken_evidence(log: Logger, *, code: str, payload: str, facts: Mapping[str, str] | None = None) -> None:
     """Write which stored document is not what it must be; the metric has an alarm of its own."""
-    log.error("evidence", extra=_measured({"evidence_broken": 1, "code": code, "payload": payload}, *_EVIDENCE))
+    members = {"evidence_broken": 1, "code": code, "payload": payload, **(facts or {})}
+    log.error(Line.EVIDENCE, extra=_measured(Line.EVIDENCE, members))
 
 
-def log_defect(log: Logger, error: BaseException) -> None:
+def log_defect(log: Logger, error: BaseException, facts: Mapping[str, str] | None = None) -> None:
     """Write where an unexpected exception arose, by type and place: its text may quote what a client sent."""
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    log.error("defect", extra={"error_type": type(error).__qualname__, "places": places})
+    log.error("defect", extra={"error_type": type(error).__qualname__, "places": places, **(facts or {})})
 
 
-def _measured(line: Mapping[str, Any], *directives: Directive) -> dict[str, Any]:
-    return {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": list(directives)}, **line}
+def _measured(line: Line, members: Mapping[str, Any], *, by_tenant: bool = False) -> dict[str, Any]:
+    """The line's members with what CloudWatch reads as metrics: those of the table that the line has, by what tells their series apart."""
+    by: dict[Dimensions, list[dict[str, str]]] = {}
+    for metric in of_line(line):
+        if metric.name in members:
+            ways = (*metric.by, TENANT) if metric.business and by_tenant and "tenant" in members else metric.by
+            for dimensions in ways:
+                by.setdefault(dimensions, []).append({"Name": metric.name, "Unit": metric.unit})
+    directives = [{"Namespace": NAMESPACE, "Dimensions": [list(dimensions)], "Metrics": named} for dimensions, named in by.items()]
+    return {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": directives}, **members}

@@ -50,6 +50,11 @@ class ProposalDecision:
         """READY, PENDING_REVIEW or BLOCKED."""
         return self.course.status
 
+    @property
+    def intents(self) -> int:
+        """How many orders there are, the FX deals included and the money that comes or goes left out."""
+        return len(self.course.orders)
+
     def to_json(self) -> bytes:
         """The result as UTF-8 JSON; equal decisions give equal bytes."""
         return orjson.dumps(self.document)

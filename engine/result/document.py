@@ -26,7 +26,7 @@ from engine.result.targets import render_targets, render_universe
 
 @dataclass(slots=True)
 class Decision:
-    """A finished run: its status, the result document, and the size of each security trade in base.
+    """A finished run: its status, the result document, the size of each security trade in base, and how many orders there are with the FX deals.
 
     The document's rows are JSON text already.
     """
@@ -34,13 +34,15 @@ class Decision:
     status: str
     document: Json
     notionals: Sequence[Decimal]
+    intents: int
 
     @classmethod
     def recorded(cls, result: bytes) -> Self:
         """The decision that a recorded result holds."""
         document = orjson.loads(result)
         trades = [intent for intent in document["intents"] if intent["intent_type"] == "SECURITY_TRADE"]
-        return cls(document["status"], document, [Decimal(trade["notional_base"]["amount"]) for trade in trades])
+        notionals = [Decimal(trade["notional_base"]["amount"]) for trade in trades]
+        return cls(document["status"], document, notionals, len(document["intents"]))
 
     @property
     def distance_after(self) -> str | None:
@@ -87,7 +89,8 @@ def render_decision(progress: RunInProgress, ending: Ending) -> Decision:
         else None,
         "lineage": render_provenance(progress.snapshots.origin, progress.snapshots.shared.origin, progress.request_hash),
     }
-    return Decision(status, document, [order.notional_base for order in ending.orders if isinstance(order, Trade)])
+    notionals = [order.notional_base for order in ending.orders if isinstance(order, Trade)]
+    return Decision(status, document, notionals, len(ending.orders))
 
 
 def _shown_states(progress: RunInProgress, ending: Ending) -> tuple[ShownState, ShownState]:

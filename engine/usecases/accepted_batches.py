@@ -12,6 +12,7 @@ from engine.evidence.canonical import canonical, digest, request_document
 from engine.policy_packs import PackSource, PolicyPack, Selection
 from engine.ports.outside import Clock
 from engine.ports.runs import RunStore
+from engine.ports.watch import UNWATCHED, Watch
 from engine.records.runs import Source
 from engine.scenarios import batch_run_id_of, render_batch, scenario_run_id
 from engine.usecases.analyze import WhatIf
@@ -67,6 +68,7 @@ class ExecuteWhatIf:
     runs: RunStore
     clock: Clock
     artifacts: ArtifactMode = ArtifactMode.DERIVED
+    watch: Watch = UNWATCHED
 
     def __call__(self, lease: Lease) -> bytes:
         """The batch's answer; every decided scenario is a recorded run by then."""
@@ -83,6 +85,7 @@ class ExecuteWhatIf:
             run_id_of=lambda name: scenario_run_id(operation.operation_id, name),
             operation_id=operation.operation_id,
             artifacts=self.artifacts,
+            watch=self.watch,
         )
         outcomes = batch.record(batch.decide(), self.runs, self.clock)
         return render_batch(accepted.request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())

@@ -8,6 +8,7 @@ from engine.contracts.batches import BatchRebalanceRequest, parse_batch
 from engine.evidence.canonical import canonical, effective_document, options_document, request_document
 from engine.ports.outside import Clock, Ids, StoreUnavailable
 from engine.ports.runs import IdTaken, RunStore
+from engine.ports.watch import UNWATCHED, Watch
 from engine.records.runs import BatchLink, RunDocuments, RunHead, Source
 from engine.result.document import Decision
 from engine.scenarios import Outcome, ScenarioRun, decide_scenarios, render_batch
@@ -39,18 +40,18 @@ class WhatIf:
     run_id_of: Callable[[str], str]
     operation_id: str | None = None
     artifacts: ArtifactMode = ArtifactMode.DERIVED
+    watch: Watch = UNWATCHED
 
     def decide(self) -> list[Outcome]:
         """All scenarios, names ascending."""
-        return list(
-            decide_scenarios(
-                self.request,
-                batch_run_id=self.batch_run_id,
-                correlation_id=self.correlation_id,
-                run_id_of=self.run_id_of,
-                shape=self.shape,
-            )
+        decided = decide_scenarios(
+            self.request,
+            batch_run_id=self.batch_run_id,
+            correlation_id=self.correlation_id,
+            run_id_of=self.run_id_of,
+            shape=self.shape,
         )
+        return self.watch.deciding(lambda: list(decided))
 
     def record(self, outcomes: list[Outcome], runs: RunStore, clock: Clock) -> list[Outcome]:
         """Keep every decided scenario; one that an earlier execution kept already stands as it was kept."""
@@ -131,6 +132,7 @@ class AnalyzeBatch:
     clock: Clock
     ids: Ids
     artifacts: ArtifactMode = ArtifactMode.DERIVED
+    watch: Watch = UNWATCHED
 
     def __call__(self, tenant: str, call: AnalyzeCall) -> bytes:
         """The batch result, every decided scenario recorded."""
@@ -146,6 +148,7 @@ class AnalyzeBatch:
             shape=self.packs(tenant, call.policy_pack_id),
             run_id_of=run_ids.of,
             artifacts=self.artifacts,
+            watch=self.watch,
         )
         for _ in range(MAX_ATTEMPTS):
             outcomes = batch.decide()

@@ -9,6 +9,7 @@ from engine.contracts import RebalanceRequest, parse_request
 from engine.evidence.canonical import canonical, canonical_request, digest, effective_document
 from engine.ports.outside import Clock, Ids
 from engine.ports.runs import IdTaken, RunStore
+from engine.ports.watch import UNWATCHED, Watch
 from engine.rebalance import rebalance
 from engine.records.runs import NO_CORRELATION, KeyClaim, RunDocuments, RunHead, Source
 from engine.usecases.artifacts import ArtifactMode
@@ -88,6 +89,7 @@ class SimulateRun:
     ids: Ids
     replay_enabled: bool = True
     artifacts: ArtifactMode = ArtifactMode.DERIVED
+    watch: Watch = UNWATCHED
 
     def __call__(self, tenant: str, call: SimulateCall) -> Simulated:
         """Answer with the run of this key, whoever recorded it."""
@@ -109,7 +111,8 @@ class SimulateRun:
     def _decided(self, tenant: str, call: SimulateCall, submitted: _Submitted) -> Simulated | None:
         """A new run, recorded; None when another call won the key meanwhile, or another run has its id."""
         run_id, correlation_id = self.ids("rr"), call.correlation_id or NO_CORRELATION
-        decision = rebalance(submitted.request, run_id=run_id, correlation_id=correlation_id, request_hash=submitted.request_hash)
+        request, request_hash = submitted.request, submitted.request_hash
+        decision = self.watch.deciding(lambda: rebalance(request, run_id=run_id, correlation_id=correlation_id, request_hash=request_hash))
         result = decision.to_json()
         refuse_unheard(call, result)
         head = RunHead(

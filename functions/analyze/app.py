@@ -16,7 +16,7 @@ from infra.wire.rebalance import analyze_asked, analyzed_answer
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
     packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
-    analyze_batch = AnalyzeBatch(adapters.runs, packs, adapters.clock, adapters.ids, settings.store.artifacts)
+    analyze_batch = AnalyzeBatch(adapters.runs, packs, adapters.clock, adapters.ids, settings.store.artifacts, adapters.watch)
     endpoints = {"analyze": endpoint(analyze_asked, analyze_batch, analyzed_answer)}
     return door("analyze", endpoints, settings, adapters.clock, log)
 

@@ -17,7 +17,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
 
     def proposals(form: Form) -> AnswerProposal:
-        return AnswerProposal(adapters.proposal_keys, adapters.clock, adapters.ids, form)
+        return AnswerProposal(adapters.proposal_keys, adapters.clock, adapters.ids, form, watch=adapters.watch)
 
     endpoints = {
         "proposal_simulate": endpoint(proposal_asked, proposals(Form.RESULT), proposal_answer),

@@ -17,7 +17,13 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
     packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
     simulate_run = SimulateRun(
-        adapters.runs, packs, adapters.clock, adapters.ids, replay_enabled=settings.replay_enabled, artifacts=settings.store.artifacts
+        adapters.runs,
+        packs,
+        adapters.clock,
+        adapters.ids,
+        replay_enabled=settings.replay_enabled,
+        artifacts=settings.store.artifacts,
+        watch=adapters.watch,
     )
     endpoints = {"simulate": endpoint(simulate_asked, simulate_run, simulated_answer)}
     return door("simulate", endpoints, settings, adapters.clock, log)

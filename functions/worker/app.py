@@ -20,7 +20,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
         attempt = families[job.family](job.tenant, job.operation_id, seconds=seconds)
         return attempt.value, attempt is not Attempt.HELD
 
-    return jobs(dict.fromkeys(families, executed), log, queue=adapters.queue)
+    return jobs(dict.fromkeys(families, executed), log, queue=adapters.queue, by_tenant=settings.metrics_by_tenant)
 
 
 handler = triggered("worker", build, needs=(Need.RUNS, Need.PROPOSALS))

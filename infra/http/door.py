@@ -20,11 +20,12 @@ from infra.http.identity import NOBODY, identity_of
 from infra.http.messages import Event, Handler, ProxyAnswer, Response, fits, proxy_answer
 from infra.http.problems import problem
 from infra.http.routing import best_match
-from infra.observability import log_broken_evidence, log_call, log_defect, logger
+from infra.observability import CLIENT_ERROR, log_broken_evidence, log_call, log_defect, logger
 from infra.settings.container import Settings
 from infra.settings.guardrails import Misconfigured, Need
 from infra.settings.reading import Environ
 from infra.triggers.once import Build, once, started
+from infra.watching.tally import tallied
 
 UNKNOWN_ROUTE: Final = "unknown"
 
@@ -60,7 +61,7 @@ def door(function: str, endpoints: Mapping[str, Endpoint], settings: Settings, c
                 raise Refused(switch.disabled)
         return endpoints[call.id](Request(call, identity, headers, event, clock, clock()))
 
-    return _handler(serve, log)
+    return _handler(serve, log, by_tenant=settings.metrics_by_tenant)
 
 
 def _rows(function: str, endpoints: Mapping[str, Endpoint]) -> dict[str, Call]:
@@ -107,22 +108,29 @@ def _refusing(code: Code, log: Logger) -> Handler:
     return _handler(serve, log)
 
 
-def _handler(serve: Serve, log: Logger) -> Handler:
+def _handler(serve: Serve, log: Logger, *, by_tenant: bool = False) -> Handler:
     def handler(event: dict[str, Any], _context: Any) -> ProxyAnswer:
         started = perf_counter()
         headers: Headers = {}
         caller: Caller = {}
-        try:
-            headers = headers_of(event)
-            response = serve(event, headers, caller)
-            if not fits(response.body, gzip_accepted=accepts_gzip(headers)):
-                raise Refused(Code.RESPONSE_TOO_LARGE)  # noqa: TRY301  (a replay of what only gzip could carry)
-        except Exception as error:  # noqa: BLE001  (the outermost door)
-            response = _refusal(error, event, headers, log)
+        with tallied() as tally:
+            try:
+                headers = headers_of(event)
+                response = serve(event, headers, caller)
+                if not fits(response.body, gzip_accepted=accepts_gzip(headers)):
+                    raise Refused(Code.RESPONSE_TOO_LARGE)  # noqa: TRY301  (a replay of what only gzip could carry)
+            except Exception as error:  # noqa: BLE001  (the outermost door)
+                response = _refusal(error, event, headers, log)
         answer = proxy_answer(response, gzip_accepted=accepts_gzip(headers))
-        ids = {"request_id": _request_id(event), "correlation_id": _traced(headers), "response_bytes": len(response.body)}
-        facts = {**ids, **caller, **response.facts}
-        log_call(log, route=_measured_route(event), status=response.status, seconds=perf_counter() - started, facts=facts)
+        facts = {
+            **_ids(event, headers),
+            "response_bytes": len(response.body),
+            **caller,
+            **tally.figures(kept=response.status < CLIENT_ERROR),
+            **response.facts,
+        }
+        route, seconds = _measured_route(event), perf_counter() - started
+        log_call(log, route=route, status=response.status, seconds=seconds, facts=facts, by_tenant=by_tenant)
         return answer
 
     return handler
@@ -144,10 +152,10 @@ def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> R
             pass
         case EvidenceCorrupt(key=key):
             code = Code.EVIDENCE_CORRUPT
-            log_broken_evidence(log, code=code, payload=key)
+            log_broken_evidence(log, code=code, payload=key, facts=_ids(event, headers))
         case _:
             code, because = Code.INTERNAL_SERVER_ERROR, "An unexpected error occurred."
-            log_defect(log, error)
+            log_defect(log, error, _ids(event, headers))
     return problem(
         code, because, instance=_path(event), correlation_id=_traced(headers), violations=violations, headers=more, of_body=of_body
     )
@@ -175,8 +183,9 @@ def _path(event: Event) -> str:
     return str(event.get("path") or "/")
 
 
-def _request_id(event: Event) -> str:
-    return str((event.get("requestContext") or {}).get("requestId"))
+def _ids(event: Event, headers: Headers) -> dict[str, str]:
+    """What all lines of one call share."""
+    return {"request_id": str((event.get("requestContext") or {}).get("requestId")), "correlation_id": _traced(headers)}
 
 
 def _traced(headers: Headers) -> str:

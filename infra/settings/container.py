@@ -15,7 +15,7 @@ from infra.settings.stores import StoreSettings, store_warnings
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one container, by subject. `warnings` are codes to log at the start."""
+    """The settings of one container, by subject. `warnings` are codes to log at the start; `metrics_by_tenant`: what is decided is counted by tenant too."""
 
     profile: Profile = Profile.LOCAL
     store: StoreSettings = field(default_factory=StoreSettings)
@@ -25,6 +25,7 @@ class Settings:
     proposals: ProposalSettings = field(default_factory=ProposalSettings)
     replay_enabled: bool = True
     closed: frozenset[Switch] = CLOSED_UNLESS_OPENED
+    metrics_by_tenant: bool = False
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -40,6 +41,7 @@ class Settings:
             proposals=ProposalSettings.from_environ(environ),
             replay_enabled=flag(environ, "DPM_IDEMPOTENCY_REPLAY_ENABLED", default=True),
             closed=frozenset(switch for switch in Switch if not flag(environ, switch.variable, default=switch not in CLOSED_UNLESS_OPENED)),
+            metrics_by_tenant=flag(environ, "METRICS_BY_TENANT", default=False),
             warnings=tuple(_warnings(environ)),
         )
 

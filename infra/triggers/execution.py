@@ -31,5 +31,5 @@ def proposal_execution(settings: Settings, adapters: Adapters, log: Logger) -> E
 
 def execution(settings: Settings, adapters: Adapters, log: Logger) -> ExecuteOperation:
     """The operations of these adapters, each type with its executor; failures are logged."""
-    executors = {ANALYZE_SCENARIOS: ExecuteWhatIf(adapters.runs, adapters.clock, settings.store.artifacts)}
+    executors = {ANALYZE_SCENARIOS: ExecuteWhatIf(adapters.runs, adapters.clock, settings.store.artifacts, adapters.watch)}
     return ExecuteOperation(adapters.operations, executors, adapters.ids, log_failures(log))

@@ -15,6 +15,7 @@ from engine.records.operations import Family, Job
 from engine.usecases.refusals import Code
 from infra.observability import log_broken_evidence, log_defect, log_job
 from infra.triggers.once import Context
+from infra.watching.tally import tallied
 
 Answer = dict[str, list[dict[str, str]]]
 Handler = Callable[[Mapping[str, Any], Context], Answer]
@@ -29,7 +30,14 @@ MARGIN_SECONDS: Final = 15
 """A lease outlives the function that holds it by this much, so that nobody takes over what is still running."""
 
 
-def jobs(handlers: Mapping[Family, JobHandler], log: Logger, *, queue: WorkQueue | None = None, is_last_queue: bool = False) -> Handler:
+def jobs(
+    handlers: Mapping[Family, JobHandler],
+    log: Logger,
+    *,
+    queue: WorkQueue | None = None,
+    is_last_queue: bool = False,
+    by_tenant: bool = False,
+) -> Handler:
     """A handler of SQS batches with partial answers. Each family's jobs go to their own handler.
 
     What met an outage, or is held by somebody else, the `queue` is asked to bring again soon: twelve receipts outlive an hour.
@@ -41,7 +49,7 @@ def jobs(handlers: Mapping[Family, JobHandler], log: Logger, *, queue: WorkQueue
         failed_ids = [
             record["messageId"]
             for record in event["Records"]
-            if not _handled(record, handlers, context, log, queue, is_last_queue=is_last_queue)
+            if not _handled(record, handlers, context, log, queue, is_last_queue=is_last_queue, by_tenant=by_tenant)
         ]
         return {"batchItemFailures": [{"itemIdentifier": failed_id} for failed_id in failed_ids]}
 
@@ -73,6 +81,7 @@ def _handled(
     queue: WorkQueue | None,
     *,
     is_last_queue: bool,
+    by_tenant: bool,
 ) -> bool:
     from infra.aws.operations.queue import job_of  # noqa: PLC0415  (loads botocore, which a queue's function has anyway)
 
@@ -80,17 +89,19 @@ def _handled(
     received = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
     facts: dict[str, Any] = {"message_id": record["messageId"], "received": received}
     outcome, done, again = "NOT_A_JOB", is_last_queue, False
-    try:
-        job = job_of(record["body"])
-        facts |= {"operation_id": job.operation_id, "family": job.family.value}
-        outcome, done = handlers[job.family](job, context.get_remaining_time_in_millis() // 1000 + MARGIN_SECONDS)
-        again = not done
-    except StoreUnavailable as outage:
-        outcome, done, again = outage.code, False, True
-    except Exception as defect:  # noqa: BLE001  (the outermost door: one message may not take the others along)
-        log_defect(log, defect)
+    with tallied() as tally:
+        try:
+            job = job_of(record["body"])
+            facts |= {"tenant": job.tenant, "operation_id": job.operation_id, "family": job.family.value}
+            outcome, done = handlers[job.family](job, context.get_remaining_time_in_millis() // 1000 + MARGIN_SECONDS)
+            again = not done
+        except StoreUnavailable as outage:
+            outcome, done, again = outage.code, False, True
+        except Exception as defect:  # noqa: BLE001  (the outermost door: one message may not take the others along)
+            log_defect(log, defect, {"message_id": record["messageId"]})
     if again and queue is not None:
         with suppress(StoreUnavailable):  # nobody heard: the message comes in the queue's own time
             queue.postpone(record["receiptHandle"], delay_after(received))
-    log_job(log, seconds=perf_counter() - started, facts={**facts, "outcome": outcome, "returned": int(not done)})
+    facts |= {**tally.figures(kept=done), "outcome": outcome, "returned": int(not done)}
+    log_job(log, seconds=perf_counter() - started, facts=facts, by_tenant=by_tenant)
     return done

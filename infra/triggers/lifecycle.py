@@ -34,9 +34,9 @@ class Lifecycle:
         outside = (adapters.proposals, adapters.clock, adapters.ids)
         guards, standards = settings.proposals.safeguards, settings.proposals.standards()
         return cls(
-            create=CreateProposal(*outside, guards, standards, pause),
-            add_version=AddVersion(*outside, guards, standards, pause),
-            act=ActOnProposal(*outside, guards, pause),
+            create=CreateProposal(*outside, guards, standards, pause, adapters.watch),
+            add_version=AddVersion(*outside, guards, standards, pause, adapters.watch),
+            act=ActOnProposal(*outside, guards, pause, adapters.watch),
             check=CheckVersion(*outside, standards, pause),
             checks=ListChecks(adapters.proposals),
             read=ReadProposals(adapters.proposals),

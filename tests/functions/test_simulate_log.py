@@ -52,7 +52,11 @@ def test_failures_are_counted_by_stage_alone_and_the_rest_by_route(api: Service)
     api.post()
     (line,) = api.lines
     counted = {tuple(metrics["Dimensions"][0]): [m["Name"] for m in metrics["Metrics"]] for metrics in line["_aws"]["CloudWatchMetrics"]}
-    assert counted == {("stage",): ["failed"], ("stage", "service", "route"): ["duration_ms", "refused", "failed", "replayed"]}
+    assert counted == {
+        ("stage",): ["failed", "replayed", "engine_ms", "intents", "runs_ready", "run_gate_execution_ready"],
+        ("stage", "service"): ["engine_ms"],
+        ("stage", "service", "route"): ["duration_ms", "failed", "refused", "replayed"],
+    }
     assert line["stage"] == "local"
 
 
@@ -125,6 +129,7 @@ def test_a_defect_is_told_to_nobody_but_placed_in_the_log(api: Service) -> None:
     }
     defect, call = failing.lines
     assert (defect["level"], defect["error_type"]) == ("ERROR", "KeyError")
+    assert (defect["request_id"], defect["correlation_id"]) == (call["request_id"], "c_none")
     assert any("test_simulate_log.py" in place and place.endswith(" claimed") for place in defect["places"])
     assert (call["status"], call["failed"], call["code"]) == (500, 1, "INTERNAL_SERVER_ERROR")
     assert SECRET not in failing.log.getvalue()

@@ -9,8 +9,9 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from infra.local.stack import TEMPLATE
-from infra.observability import NAMESPACE, log_broken_evidence, log_call, log_job, log_sweep, logger
+from infra.observability import log_broken_evidence, log_call, log_job, log_sweep, logger
 from infra.template import Template
+from infra.watching.metrics import METRICS, NAMESPACE, STAGE, Line, of_line
 
 Series = tuple[str, frozenset[str]]
 """A metric's name and the names of its dimensions."""
@@ -23,6 +24,7 @@ LINES: dict[str, Callable[[Logger], None]] = {
     "evidence": lambda log: log_broken_evidence(log, code="EVIDENCE_CORRUPT", payload="bank-a/runs/rr_1/a.json.gz"),
     "sweep": lambda log: log_sweep(log, seconds=0.25, counts={"runs_removed": 2, "failed": 1}),
 }
+OURS = {"tenant": "bank-a", "engine_ms": 12.5, "runs_ready": 2, "intents": 7, "code": "IDEMPOTENCY_KEY_CONFLICT"}
 
 
 def series_of(line: dict[str, object]) -> Iterator[Series]:
@@ -53,8 +55,35 @@ def test_every_alarm_on_our_metrics_has_a_line_that_feeds_it() -> None:
     fed = {series for message in LINES for series in series_of(written(message))}
     alarms = [alarm for _, alarm in Template.load(TEMPLATE).of_type("AWS::CloudWatch::Alarm") if alarm["Namespace"] == NAMESPACE]
     listened = {(alarm["MetricName"], frozenset(dimension["Name"] for dimension in alarm["Dimensions"])) for alarm in alarms}
-    assert listened == {series for series in fed if series[1] == {"stage"}}
+    assert listened == {(metric.name, frozenset(STAGE)) for metric in METRICS if metric.alarm}
     assert len(listened) == 3
+    assert listened <= fed
+
+
+def test_every_name_of_the_table_is_counted_in_one_way_by_a_line() -> None:
+    for line in Line:
+        names = [metric.name for metric in of_line(line)]
+        assert len(set(names)) == len(names), line
+    assert all(metric.lines and metric.by and metric.says for metric in METRICS)
+    assert not any(metric.business and "route" in dimensions for metric in METRICS for dimensions in metric.by)
+
+
+@pytest.mark.parametrize("by_tenant", [False, True])
+def test_what_is_decided_is_counted_by_tenant_where_the_deployment_asks_for_it(by_tenant: bool) -> None:
+    stream = io.StringIO()
+    log = logger(f"observed-{next(SERVICES)}", stream, {"APP_STAGE": "uat"})
+    log_call(log, route="POST /rebalance/simulate", status=409, seconds=0.25, facts=OURS, by_tenant=by_tenant)
+    found = set(series_of(json.loads(stream.getvalue())))
+    theirs = {name for name, dimensions in found if "tenant" in dimensions}
+    assert theirs == ({"engine_ms", "runs_ready", "intents", "conflicts"} if by_tenant else set())
+    assert {(name, frozenset(STAGE)) for name in ("runs_ready", "intents", "conflicts", "engine_ms", "failed", "replayed")} <= found
+
+
+def test_who_is_not_known_has_no_series() -> None:
+    stream = io.StringIO()
+    log = logger(f"observed-{next(SERVICES)}", stream, {"APP_STAGE": "uat"})
+    log_call(log, route="POST /rebalance/simulate", status=401, seconds=0.25, facts={"conflicts": 1}, by_tenant=True)
+    assert not [dimensions for _, dimensions in series_of(json.loads(stream.getvalue())) if "tenant" in dimensions]
 
 
 def test_a_sweep_that_failed_is_no_call_that_failed() -> None:

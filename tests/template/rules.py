@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from infra.aws.keys import claimed_proposal, digest_of, pack_audit, packs, proposal, proposal_command
-from infra.observability import NAMESPACE
 from infra.template import Template
+from infra.watching.metrics import NAMESPACE
 from tests.template.api_rules import API_RULES
 from tests.template.variants import variant
 

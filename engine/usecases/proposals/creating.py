@@ -9,6 +9,7 @@ from engine.contracts.lifecycle.versions import ProposalCreateRequest
 from engine.ports.outside import Clock, Ids
 from engine.ports.proposals import SIMILAR, ProposalStore
 from engine.ports.runs import IdTaken
+from engine.ports.watch import UNWATCHED, Watch
 from engine.records.proposal_history import Proposal, ProposalState
 from engine.records.proposals import KeyedCommand, ProposalKey, ProposalKeyClaim
 from engine.usecases.proposals.commands import (
@@ -55,6 +56,7 @@ class CreateProposal:
     safeguards: Safeguards = field(default_factory=Safeguards)
     standards: Standards = field(default_factory=Standards)
     pause: Pause = no_pause
+    watch: Watch = UNWATCHED
 
     def __call__(self, tenant: str, call: CreateCall, finishing: Finishing | None = None) -> Made:
         """The proposal that the key stands for, whoever opened it."""
@@ -81,6 +83,7 @@ class CreateProposal:
         return decide(
             submission,
             self.standards,
+            self.watch,
             at=at,
             request_hash=request_hash,
             correlation_id=call.correlation_id or self.ids("corr"),
@@ -115,6 +118,7 @@ class CreateProposal:
         end = None if finishing is None else finishing.end(made)
         with suppress(IdTaken):
             if self.proposals.create(effect, version, decided.artifact, claim, finishing=end):
+                self.watch.happened(effect.event.event_type)
                 return made
         return None
 

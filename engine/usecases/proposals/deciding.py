@@ -13,6 +13,7 @@ from engine.advisory.proposal import propose
 from engine.advisory.suitability.checks import unvalued
 from engine.contracts.options.proposals import ProposalThresholds
 from engine.evidence.canonical import canonical, digest
+from engine.ports.watch import Watch
 from engine.records.proposal_history import Gate, ProposalVersion
 from engine.result.status import BLOCKED
 from engine.usecases.proposals.simulation import proposal_run_id
@@ -68,15 +69,24 @@ class DecidedVersion:
 
 
 def decide(
-    submission: Submission, standards: Standards, *, at: datetime, request_hash: str, correlation_id: str, idempotency_key: str | None
+    submission: Submission,
+    standards: Standards,
+    watch: Watch,
+    *,
+    at: datetime,
+    request_hash: str,
+    correlation_id: str,
+    idempotency_key: str | None,
 ) -> DecidedVersion:
     """Decide what was submitted, at this instant. `idempotency_key` is that of a creation; further versions show none."""
-    decision = propose(
-        submission.request,
-        run_id=proposal_run_id(request_hash),
-        correlation_id=correlation_id,
-        request_hash=request_hash,
-        idempotency_key=idempotency_key,
+    decision = watch.deciding(
+        lambda: propose(
+            submission.request,
+            run_id=proposal_run_id(request_hash),
+            correlation_id=correlation_id,
+            request_hash=request_hash,
+            idempotency_key=idempotency_key,
+        )
     )
     artifact = compose(decision, at, submission.inputs)
     return DecidedVersion(

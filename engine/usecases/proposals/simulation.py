@@ -15,6 +15,7 @@ from engine.contracts.proposals import ProposalSimulateRequest, parse_proposal
 from engine.evidence.canonical import canonical_proposal, digest
 from engine.ports.outside import Clock, Ids
 from engine.ports.proposals import ClaimedProposal, ProposalKeys
+from engine.ports.watch import UNWATCHED, Watch
 from engine.records.proposals import Form, ProposalClaim
 from engine.usecases.idempotency import refuse_conflict, refuse_unheard, settled
 from engine.usecases.refusals import Code, Refused
@@ -67,6 +68,7 @@ class AnswerProposal:
     ids: Ids
     form: Form
     engine_version: str = ENGINE_VERSION
+    watch: Watch = UNWATCHED
 
     def __call__(self, tenant: str, call: ProposalCall) -> AnsweredProposal:
         """Answer with what the key stands for, whoever claimed it."""
@@ -106,12 +108,14 @@ class AnswerProposal:
         return AnsweredProposal(run_id, answer, replayed=False) if kept else None
 
     def _decided(self, call: ProposalCall, request: ProposalSimulateRequest, claim: ProposalClaim) -> bytes:
-        decision = propose(
-            request,
-            run_id=proposal_run_id(claim.request_hash),
-            correlation_id=claim.correlation_id,
-            request_hash=claim.request_hash,
-            idempotency_key=call.idempotency_key,
+        decision = self.watch.deciding(
+            lambda: propose(
+                request,
+                run_id=proposal_run_id(claim.request_hash),
+                correlation_id=claim.correlation_id,
+                request_hash=claim.request_hash,
+                idempotency_key=call.idempotency_key,
+            )
         )
         answer = FORMS[self.form](decision, claim)
         refuse_unheard(call, answer)

@@ -10,6 +10,7 @@ import orjson
 from engine.evidence.canonical import canonical, digest
 from engine.ports.outside import Clock, EvidenceCorrupt, Ids
 from engine.ports.proposals import ProposalStore
+from engine.ports.watch import UNWATCHED, Watch
 from engine.records.proposal_history import Approval, Proposal, WorkflowEvent
 from engine.records.proposals import KeyedCommand, ProposalKey, ProposalKeyClaim
 from engine.usecases.proposals.commands import Pause, first_under, found, judged_until_written, key_of, no_pause, refuse
@@ -68,6 +69,7 @@ class ActOnProposal:
     ids: Ids
     safeguards: Safeguards = field(default_factory=Safeguards)
     pause: Pause = no_pause
+    watch: Watch = UNWATCHED
 
     def __call__(self, tenant: str, call: ActCall) -> Acted:
         """What happened, now or under this key before."""
@@ -94,7 +96,10 @@ class ActOnProposal:
             claim = ProposalKeyClaim(
                 call.key, request_hash, HASH_RECIPE, proposal.proposal_id, event.occurred_at, event.version_no, seq=event.seq
             )
-        return Acted(effect.proposal, event, effect.approval) if self.proposals.write(effect, claim) else None
+        if not self.proposals.write(effect, claim):
+            return None
+        self.watch.happened(event.event_type)
+        return Acted(effect.proposal, event, effect.approval)
 
     def _replayed(self, tenant: str, claim: ProposalKeyClaim) -> Acted:
         """What the key did, in today's data."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from engine.contracts.lifecycle.versions import ProposalVersionRequest
 from engine.ports.outside import Clock, Ids
 from engine.ports.proposals import ProposalStore
+from engine.ports.watch import UNWATCHED, Watch
 from engine.records.proposal_history import Proposal
 from engine.records.proposals import KeyedCommand, ProposalKey, ProposalKeyClaim
 from engine.usecases.proposals.commands import (
@@ -56,6 +57,7 @@ class AddVersion:
     safeguards: Safeguards = field(default_factory=Safeguards)
     standards: Standards = field(default_factory=Standards)
     pause: Pause = no_pause
+    watch: Watch = UNWATCHED
 
     def __call__(self, tenant: str, call: VersionCall, finishing: Finishing | None = None) -> Made:
         """The proposal with its new version, or with the one that the key stands for."""
@@ -84,6 +86,7 @@ class AddVersion:
         return decide(
             submission,
             self.standards,
+            self.watch,
             at=at,
             request_hash=request_hash,
             correlation_id=call.correlation_id or self.ids("corr"),
@@ -111,5 +114,7 @@ class AddVersion:
                 key, decided.request_hash, HASH_RECIPE, proposal.proposal_id, version.created_at, version_no, seq=effect.event.seq
             )
         end = None if finishing is None else finishing.end(made)
-        written = self.proposals.add_version(effect, version, decided.artifact, claim, finishing=end)
-        return made if written else None
+        if not self.proposals.add_version(effect, version, decided.artifact, claim, finishing=end):
+            return None
+        self.watch.happened(effect.event.event_type)
+        return made

@@ -1,13 +1,17 @@
 """The queue of operations on SQS: a message names an operation and nothing else (RFC-0018, dpm-service 17.6)."""
 
 import json
-from typing import Any
+import re
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from engine.ports.outside import StoreUnavailable
 from engine.records.operations import Family, Job
+from engine.records.runs import TENANT
 from engine.usecases.refusals import Code
+
+_OPERATION: Final = re.compile(r"[dp]op_[0-9a-f]{1,32}")
 
 
 class SqsQueue:
@@ -35,6 +39,9 @@ def job_of(body: str) -> Job:
     """The job that a message names. ValueError for a body that `SqsQueue` did not write."""
     try:
         told = json.loads(body)
-        return Job(str(told["tenant"]), Family(told["family"]), str(told["operation_id"]))
+        job = Job(str(told["tenant"]), Family(told["family"]), str(told["operation_id"]))
     except (KeyError, TypeError) as error:
         raise ValueError("not a job") from error
+    if not TENANT.fullmatch(job.tenant) or not _OPERATION.fullmatch(job.operation_id):
+        raise ValueError("not a job")
+    return job

@@ -144,4 +144,5 @@ def pack_of(item: Item) -> PolicyPack:
     try:
         return PolicyPack(item["policy_pack_id"], recorded(PACK_CONTENT, orjson.loads(item["definition"])), int(item["revision"]))
     except (orjson.JSONDecodeError, InvalidRequest) as error:
-        raise EvidenceCorrupt(item["sk"]) from error
+        unnamed = keys.digest_of(item["policy_pack_id"])  # what a pack is called is not for the log
+        raise EvidenceCorrupt(f"{item['pk']} {unnamed}") from error
