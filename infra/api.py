@@ -20,7 +20,7 @@ class Call:
 
     `function` is a folder of functions/. The caller has one of the `scopes`; where there are none anybody may call, and nobody is asked who they are.
     `switches` are asked in their order, and before anything of the request is read.
-    `answer` names the model of the answer, empty where there is none. `refusals` are the call's own; `codes` are all of them.
+    `answer` names the model of the answer as docs/openapi.json does, empty where there is none. `refusals` are the call's own; `codes` are all of them.
     `page` says that it is answered as an HTML page to who prefers one.
     """
 
@@ -180,10 +180,10 @@ _VERSION: Final = f"{_PROPOSAL}/versions/{{version_no}}"
 # fmt: off
 CALLS: Final[tuple[Call, ...]] = (
     Call("POST", "/rebalance/simulate", "simulate", "simulate", _RUN, _OPEN, "RebalanceResult", (_CONFLICT, *_DECIDING), SNAPSHOTS),
-    Call("POST", "/rebalance/analyze", "analyze", "analyze", _RUN, _OPEN, "BatchResult", _DECIDING, SNAPSHOTS),
+    Call("POST", "/rebalance/analyze", "analyze", "analyze", _RUN, _OPEN, "BatchRebalanceResult", _DECIDING, SNAPSHOTS),
 
-    Call("POST", "/rebalance/analyze/async", "analyze_async", "async_dispatch", _RUN, _ACCEPT, "AcceptedOperation", (_CONFLICT, _CORRUPT, _DOWN, _PACKS_DOWN), SNAPSHOTS),
-    Call("POST", f"{_OPERATION}/execute", "execute_operation", "async_dispatch", _EXECUTE, _EXECUTION, "OperationAnswer", (_NO_OPERATION, *_EXECUTING, _CORRUPT, _DOWN)),
+    Call("POST", "/rebalance/analyze/async", "analyze_async", "async_dispatch", _RUN, _ACCEPT, "DpmAsyncAcceptedResponse", (_CONFLICT, _CORRUPT, _DOWN, _PACKS_DOWN), SNAPSHOTS),
+    Call("POST", f"{_OPERATION}/execute", "execute_operation", "async_dispatch", _EXECUTE, _EXECUTION, "DpmAsyncOperationStatusResponse", (_NO_OPERATION, *_EXECUTING, _CORRUPT, _DOWN)),
 
     Call("POST", "/rebalance/proposals/simulate", "proposal_simulate", "proposals", _ADVISE, _OPEN, "ProposalResult", _PROPOSING, SNAPSHOTS),
     Call("POST", "/rebalance/proposals/artifact", "proposal_artifact", "proposals", _ADVISE, _OPEN, "ProposalArtifact", _PROPOSING, SNAPSHOTS, page=True),
@@ -200,7 +200,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("GET", f"{_PROPOSAL}/lineage", "proposal_lineage", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "ProposalLineageResponse", (_NO_PROPOSAL, _CORRUPT, _ADVICE_DOWN)),
     Call("POST", f"{_VERSION}/checks", "proposal_check", "proposal_workflow", _CHECK, _LIFE, "ProposalExecutionCheck", _CHECKING, SNAPSHOTS),
     Call("GET", f"{_VERSION}/checks", "proposal_checks", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "ProposalChecksResponse", (_NO_VERSION, _CORRUPT, _ADVICE_DOWN)),
-    Call("GET", f"{_VERSION}/verification", "proposal_verification", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "VerificationAnswer", (_NO_VERSION, _ADVICE_DOWN)),
+    Call("GET", f"{_VERSION}/verification", "proposal_verification", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "ProposalVerificationResponse", (_NO_VERSION, _ADVICE_DOWN)),
     Call("GET", f"{_PROPOSALS}/supportability/config", "proposal_config", "proposal_workflow", _LOOK, _OPEN, "ProposalConfiguration"),
     Call("POST", f"{_PROPOSALS}/async", "proposal_create_async", "proposal_workflow", _ADVISE, _LIFE_OPERATIONS, "ProposalAsyncAcceptedResponse", (Code.ACTOR_MISMATCH, _ADVICE_DOWN), SNAPSHOTS),
     Call("POST", f"{_PROPOSAL}/versions/async", "proposal_add_version_async", "proposal_workflow", _ADVISE, _LIFE_OPERATIONS, "ProposalAsyncAcceptedResponse", (Code.ACTOR_MISMATCH, _ADVICE_DOWN), SNAPSHOTS),
@@ -208,41 +208,41 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("GET", f"{_PROPOSALS}/operations/by-correlation/{{correlation_id}}", "proposal_operation_by_correlation", "proposal_workflow", _LOOK, _LIFE_OPERATIONS, "ProposalAsyncOperationStatusResponse", (Code.PROPOSAL_ASYNC_OPERATION_NOT_FOUND, _CORRUPT, _ADVICE_DOWN)),
     Call("GET", f"{_PROPOSALS}/idempotency/{{idempotency_key}}", "proposal_key", "proposal_workflow", _LOOK, _LIFE_LOOK_UP, "ProposalIdempotencyLookupResponse", (Code.PROPOSAL_IDEMPOTENCY_KEY_NOT_FOUND, _ADVICE_DOWN)),
 
-    Call("GET", "/rebalance/operations", "operations", "run_lookup", _READ, _OPERATIONS, "OperationPage", (_DOWN,)),
-    Call("GET", _OPERATION, "operation", "run_lookup", _READ, _OPERATIONS, "OperationAnswer", (_NO_OPERATION, _CORRUPT, _DOWN)),
-    Call("GET", "/rebalance/operations/by-correlation/{correlation_id}", "operation_by_correlation", "run_lookup", _READ, _OPERATIONS, "OperationAnswer", (_NO_OPERATION, _CORRUPT, _DOWN)),
-    Call("GET", "/rebalance/runs", "runs", "run_lookup", _READ, _LOOK_UP, "RunPage", (_DOWN,)),
-    Call("GET", _BY_ID, "run", "run_lookup", _READ, _LOOK_UP, "RunAnswer", (_NO_RUN, _CORRUPT, _DOWN), page=True),
-    Call("GET", _BY_CORRELATION, "run_by_correlation", "run_lookup", _READ, _LOOK_UP, "RunAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
-    Call("GET", "/rebalance/runs/by-request-hash/{request_hash}", "run_by_request_hash", "run_lookup", _READ, _LOOK_UP, "RunAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
-    Call("GET", _BY_KEY, "idempotency_key", "run_lookup", _READ, _LOOK_UP, "KeyAnswer", (_NO_KEY, _DOWN)),
-    Call("GET", "/rebalance/idempotency/{idempotency_key}/history", "idempotency_history", "run_lookup", _READ, _HISTORY, "KeyHistoryAnswer", (_NO_KEY, _DOWN)),
-    Call("GET", "/rebalance/lineage/{entity_id}", "lineage", "run_lookup", _READ, _LINEAGE, "EdgePage", (_DOWN,)),
-    Call("GET", "/rebalance/supportability/summary", "summary", "run_lookup", _READ, _SUMMARY, "SummaryAnswer", (_DOWN,)),
+    Call("GET", "/rebalance/operations", "operations", "run_lookup", _READ, _OPERATIONS, "DpmAsyncOperationListResponse", (_DOWN,)),
+    Call("GET", _OPERATION, "operation", "run_lookup", _READ, _OPERATIONS, "DpmAsyncOperationStatusResponse", (_NO_OPERATION, _CORRUPT, _DOWN)),
+    Call("GET", "/rebalance/operations/by-correlation/{correlation_id}", "operation_by_correlation", "run_lookup", _READ, _OPERATIONS, "DpmAsyncOperationStatusResponse", (_NO_OPERATION, _CORRUPT, _DOWN)),
+    Call("GET", "/rebalance/runs", "runs", "run_lookup", _READ, _LOOK_UP, "DpmRunListResponse", (_DOWN,)),
+    Call("GET", _BY_ID, "run", "run_lookup", _READ, _LOOK_UP, "DpmRunLookupResponse", (_NO_RUN, _CORRUPT, _DOWN), page=True),
+    Call("GET", _BY_CORRELATION, "run_by_correlation", "run_lookup", _READ, _LOOK_UP, "DpmRunLookupResponse", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", "/rebalance/runs/by-request-hash/{request_hash}", "run_by_request_hash", "run_lookup", _READ, _LOOK_UP, "DpmRunLookupResponse", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", _BY_KEY, "idempotency_key", "run_lookup", _READ, _LOOK_UP, "DpmRunIdempotencyLookupResponse", (_NO_KEY, _DOWN)),
+    Call("GET", "/rebalance/idempotency/{idempotency_key}/history", "idempotency_history", "run_lookup", _READ, _HISTORY, "DpmRunIdempotencyHistoryResponse", (_NO_KEY, _DOWN)),
+    Call("GET", "/rebalance/lineage/{entity_id}", "lineage", "run_lookup", _READ, _LINEAGE, "DpmLineageResponse", (_DOWN,)),
+    Call("GET", "/rebalance/supportability/summary", "summary", "run_lookup", _READ, _SUMMARY, "DpmSupportabilitySummaryResponse", (_DOWN,)),
 
-    Call("GET", f"{_BY_ID}/workflow", "review", "run_workflow", _READ, _WORKFLOW, "ReviewAnswer", (_NO_RUN, _DOWN)),
-    Call("GET", f"{_BY_ID}/workflow/history", "review_history", "run_workflow", _READ, _WORKFLOW, "ReviewHistory", (_NO_RUN, _DOWN)),
-    Call("POST", f"{_BY_ID}/workflow/actions", "review_action", "run_workflow", _REVIEW, _WORKFLOW, "ReviewAnswer", (_NO_RUN, *_ACTING, _DOWN), ACTION),
-    Call("GET", f"{_BY_CORRELATION}/workflow", "review_by_correlation", "run_workflow", _READ, _WORKFLOW, "ReviewAnswer", (_NO_RUN, _DOWN)),
-    Call("GET", f"{_BY_CORRELATION}/workflow/history", "review_history_by_correlation", "run_workflow", _READ, _WORKFLOW, "ReviewHistory", (_NO_RUN, _DOWN)),
-    Call("POST", f"{_BY_CORRELATION}/workflow/actions", "review_action_by_correlation", "run_workflow", _REVIEW, _WORKFLOW, "ReviewAnswer", (_NO_RUN, Code.DPM_WORKFLOW_AMBIGUOUS_RUN, *_ACTING, _DOWN), ACTION),
-    Call("GET", f"{_BY_KEY}/workflow", "review_by_key", "run_workflow", _READ, _WORKFLOW, "ReviewAnswer", (_NO_KEY, _NO_RUN, _DOWN)),
-    Call("GET", f"{_BY_KEY}/workflow/history", "review_history_by_key", "run_workflow", _READ, _WORKFLOW, "ReviewHistory", (_NO_KEY, _NO_RUN, _DOWN)),
-    Call("POST", f"{_BY_KEY}/workflow/actions", "review_action_by_key", "run_workflow", _REVIEW, _WORKFLOW, "ReviewAnswer", (_NO_KEY, _NO_RUN, *_ACTING, _DOWN), ACTION),
-    Call("GET", "/rebalance/workflow/decisions", "decisions", "run_workflow", _READ, _WORKFLOW, "DecisionPage", (_DOWN,)),
-    Call("GET", "/rebalance/workflow/decisions/by-correlation/{correlation_id}", "decisions_by_correlation", "run_workflow", _READ, _WORKFLOW, "ReviewHistory", (_NO_RUN, _DOWN)),
+    Call("GET", f"{_BY_ID}/workflow", "review", "run_workflow", _READ, _WORKFLOW, "DpmRunWorkflowResponse", (_NO_RUN, _DOWN)),
+    Call("GET", f"{_BY_ID}/workflow/history", "review_history", "run_workflow", _READ, _WORKFLOW, "DpmRunWorkflowHistoryResponse", (_NO_RUN, _DOWN)),
+    Call("POST", f"{_BY_ID}/workflow/actions", "review_action", "run_workflow", _REVIEW, _WORKFLOW, "DpmRunWorkflowResponse", (_NO_RUN, *_ACTING, _DOWN), ACTION),
+    Call("GET", f"{_BY_CORRELATION}/workflow", "review_by_correlation", "run_workflow", _READ, _WORKFLOW, "DpmRunWorkflowResponse", (_NO_RUN, _DOWN)),
+    Call("GET", f"{_BY_CORRELATION}/workflow/history", "review_history_by_correlation", "run_workflow", _READ, _WORKFLOW, "DpmRunWorkflowHistoryResponse", (_NO_RUN, _DOWN)),
+    Call("POST", f"{_BY_CORRELATION}/workflow/actions", "review_action_by_correlation", "run_workflow", _REVIEW, _WORKFLOW, "DpmRunWorkflowResponse", (_NO_RUN, Code.DPM_WORKFLOW_AMBIGUOUS_RUN, *_ACTING, _DOWN), ACTION),
+    Call("GET", f"{_BY_KEY}/workflow", "review_by_key", "run_workflow", _READ, _WORKFLOW, "DpmRunWorkflowResponse", (_NO_KEY, _NO_RUN, _DOWN)),
+    Call("GET", f"{_BY_KEY}/workflow/history", "review_history_by_key", "run_workflow", _READ, _WORKFLOW, "DpmRunWorkflowHistoryResponse", (_NO_KEY, _NO_RUN, _DOWN)),
+    Call("POST", f"{_BY_KEY}/workflow/actions", "review_action_by_key", "run_workflow", _REVIEW, _WORKFLOW, "DpmRunWorkflowResponse", (_NO_KEY, _NO_RUN, *_ACTING, _DOWN), ACTION),
+    Call("GET", "/rebalance/workflow/decisions", "decisions", "run_workflow", _READ, _WORKFLOW, "DpmWorkflowDecisionListResponse", (_DOWN,)),
+    Call("GET", "/rebalance/workflow/decisions/by-correlation/{correlation_id}", "decisions_by_correlation", "run_workflow", _READ, _WORKFLOW, "DpmRunWorkflowHistoryResponse", (_NO_RUN, _DOWN)),
 
-    Call("GET", f"{_BY_ID}/artifact", "artifact", "artifact", _READ, _ARTIFACT, "ArtifactAnswer", (_NO_RUN, _CORRUPT, _DOWN), page=True),
-    Call("GET", f"{_BY_ID}/support-bundle", "bundle", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
-    Call("GET", f"{_BY_CORRELATION}/support-bundle", "bundle_by_correlation", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_RUN, _CORRUPT, _DOWN)),
-    Call("GET", f"{_BY_KEY}/support-bundle", "bundle_by_key", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_KEY, _NO_RUN, _CORRUPT, _DOWN)),
-    Call("GET", "/rebalance/runs/by-operation/{operation_id}/support-bundle", "bundle_by_operation", "artifact", _READ, _BUNDLE, "BundleAnswer", (_NO_OPERATION, _NO_RUN, _CORRUPT, _DOWN)),
-    Call("GET", f"{_BY_ID}/verification", "verification", "verification", _READ, _LOOK_UP, "VerificationAnswer", (_NO_RUN, _DOWN)),
+    Call("GET", f"{_BY_ID}/artifact", "artifact", "artifact", _READ, _ARTIFACT, "DpmRunArtifactResponse", (_NO_RUN, _CORRUPT, _DOWN), page=True),
+    Call("GET", f"{_BY_ID}/support-bundle", "bundle", "artifact", _READ, _BUNDLE, "DpmRunSupportBundleResponse", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", f"{_BY_CORRELATION}/support-bundle", "bundle_by_correlation", "artifact", _READ, _BUNDLE, "DpmRunSupportBundleResponse", (_NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", f"{_BY_KEY}/support-bundle", "bundle_by_key", "artifact", _READ, _BUNDLE, "DpmRunSupportBundleResponse", (_NO_KEY, _NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", "/rebalance/runs/by-operation/{operation_id}/support-bundle", "bundle_by_operation", "artifact", _READ, _BUNDLE, "DpmRunSupportBundleResponse", (_NO_OPERATION, _NO_RUN, _CORRUPT, _DOWN)),
+    Call("GET", f"{_BY_ID}/verification", "verification", "verification", _READ, _LOOK_UP, "DpmRunVerificationResponse", (_NO_RUN, _DOWN)),
 
-    Call("GET", "/rebalance/policies/effective", "effective_pack", "policy_packs", _READ, _OPEN, "EffectivePack"),
-    Call("GET", "/rebalance/policies/catalog", "packs", "policy_packs", _READ, _OPEN, "PackCatalog", (_CORRUPT, _PACKS_DOWN)),
-    Call("GET", _PACK, "pack", "policy_packs", _READ, _OPEN, "PackDefinition", (_NO_PACK, _CORRUPT, _PACKS_DOWN)),
-    Call("PUT", _PACK, "put_pack", "policy_packs", _ADMIN, _ADMINISTRATION, "PackItem", (_READ_ONLY, _REVISION, _PACKS_DOWN), PACK),
+    Call("GET", "/rebalance/policies/effective", "effective_pack", "policy_packs", _READ, _OPEN, "DpmEffectivePolicyPackResolution"),
+    Call("GET", "/rebalance/policies/catalog", "packs", "policy_packs", _READ, _OPEN, "DpmPolicyPackCatalogResponse", (_CORRUPT, _PACKS_DOWN)),
+    Call("GET", _PACK, "pack", "policy_packs", _READ, _OPEN, "DpmPolicyPackDefinition", (_NO_PACK, _CORRUPT, _PACKS_DOWN)),
+    Call("PUT", _PACK, "put_pack", "policy_packs", _ADMIN, _ADMINISTRATION, "DpmPolicyPackMutationResponse", (_READ_ONLY, _REVISION, _PACKS_DOWN), PACK),
     Call("DELETE", _PACK, "delete_pack", "policy_packs", _ADMIN, _ADMINISTRATION, "", (_NO_PACK, _READ_ONLY, _REVISION, _PACKS_DOWN)),
 
     Call("GET", "/desk", "desk", "documentation", _ANYBODY, _OPEN, "desk.html"),

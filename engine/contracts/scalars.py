@@ -78,14 +78,9 @@ class _DecimalSchema:
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        number: dict[str, Any] = {"type": "number"}
-        if self.bounds.get("gt") == 0:
-            number["exclusiveMinimum"] = 0
-        if "ge" in self.bounds:
-            number["minimum"] = self.bounds["ge"]
-        if "le" in self.bounds:
-            number["maximum"] = self.bounds["le"]
-        return {"anyOf": [{"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "maxLength": DECIMAL_CHARACTERS}, number]}
+        words = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum", "le": "maximum"}
+        number = {"type": "number"} | {words[name]: bound for name, bound in self.bounds.items()}
+        return {"anyOf": [{"type": "string", "pattern": self.pattern, "maxLength": DECIMAL_CHARACTERS}, number]}
 
 
 Amount = Annotated[Decimal, _DecimalSchema(SIGNED, gt=-_MAX_AMOUNT, lt=_MAX_AMOUNT)]

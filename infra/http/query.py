@@ -51,6 +51,7 @@ class Query:
     """The parameters that an endpoint knows."""
 
     def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
         fields = {name: core_schema.typed_dict_field(schema, required=False) for name, schema in parameters.items()}
         self._known = SchemaValidator(core_schema.typed_dict_schema(fields))
         self._names = frozenset(fields)

@@ -20,19 +20,21 @@ from infra.wire.runs import history_document, lineage_document, run_document
 if TYPE_CHECKING:
     from engine.evidence.verification import Verification
 
-PARTS: Final = {
-    "include_artifact": flag(default=True),
-    "include_async_operation": flag(default=True),
-    "include_idempotency_history": flag(default=True),
-}
-_PARTS: Final = Query({**PARTS, "scenario": TEXT})
+PARTS: Final = Query(
+    {
+        "include_artifact": flag(default=True),
+        "include_async_operation": flag(default=True),
+        "include_idempotency_history": flag(default=True),
+        "scenario": TEXT,
+    }
+)
 
 
 def bundle_asked(name: str) -> Callable[[Request], BundleCall]:
     """The run that this path parameter names, and which parts of its bundle."""
 
     def parse(request: Request) -> BundleCall:
-        given = _PARTS(request.event)
+        given = PARTS(request.event)
         return BundleCall(
             named=path_parameter(request.event, name),
             artifact=given["include_artifact"],

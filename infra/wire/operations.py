@@ -16,7 +16,7 @@ from infra.wire.answers import Document
 if TYPE_CHECKING:
     from engine.usecases.acceptance import Accepted, Submission
 
-_OPERATIONS: Final = Query({**PERIOD, "operation_type": TEXT, "status": TEXT, "correlation_id": TEXT, **PAGE})
+OPERATIONS: Final = Query({**PERIOD, "operation_type": TEXT, "status": TEXT, "correlation_id": TEXT, **PAGE})
 
 
 def submission_asked(request: Request) -> "Submission":
@@ -60,7 +60,7 @@ def operation_asked(name: str) -> Callable[[Request], OperationCall]:
 
 def operations_asked(request: Request) -> ListCall[OperationFilter]:
     """The list of operations, narrowed."""
-    given = _OPERATIONS(request.event)
+    given = OPERATIONS(request.event)
     narrowed = OperationFilter(period_of(given), given.get("operation_type"), given.get("status"), given.get("correlation_id"))
     return ListCall(narrowed, given["limit"], given.get("cursor"))
 

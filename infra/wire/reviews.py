@@ -12,12 +12,12 @@ from infra.http.messages import Response
 from infra.http.query import PAGE, PERIOD, TEXT, Query, one_of, path_parameter, period_of
 from infra.wire.answers import Document, answer
 
-_DECISIONS: Final = Query({**PERIOD, "rebalance_run_id": TEXT, "action": one_of(*Action), "actor_id": TEXT, "reason_code": TEXT, **PAGE})
+DECISIONS: Final = Query({**PERIOD, "rebalance_run_id": TEXT, "action": one_of(*Action), "actor_id": TEXT, "reason_code": TEXT, **PAGE})
 
 
 def decisions_asked(request: Request) -> ListCall[DecisionFilter]:
     """The list of decisions, narrowed."""
-    given: dict[str, Any] = _DECISIONS(request.event)
+    given: dict[str, Any] = DECISIONS(request.event)
     narrowed = DecisionFilter(
         period=period_of(given),
         run_id=given.get("rebalance_run_id"),

@@ -15,20 +15,20 @@ from infra.http.messages import Response
 from infra.http.query import PAGE, PERIOD, TEXT, Query, path_parameter, period_of
 from infra.wire.answers import Document, answer
 
-_RUNS: Final = Query({**PERIOD, "status": TEXT, "request_hash": TEXT, "portfolio_id": TEXT, **PAGE})
-_EDGES: Final = Query({**PERIOD, "edge_type": TEXT, **PAGE})
+RUNS: Final = Query({**PERIOD, "status": TEXT, "request_hash": TEXT, "portfolio_id": TEXT, **PAGE})
+EDGES: Final = Query({**PERIOD, "edge_type": TEXT, **PAGE})
 
 
 def runs_asked(request: Request) -> ListCall[RunFilter]:
     """The list of runs, narrowed."""
-    given = _RUNS(request.event)
+    given = RUNS(request.event)
     narrowed = RunFilter(period_of(given), given.get("status"), given.get("request_hash"), given.get("portfolio_id"))
     return ListCall(narrowed, given["limit"], given.get("cursor"))
 
 
 def edges_asked(request: Request) -> ListCall[EdgesOf]:
     """The edges of an entity, narrowed."""
-    given = _EDGES(request.event)
+    given = EDGES(request.event)
     narrowed = EdgesOf(path_parameter(request.event, "entity_id"), given.get("edge_type"), period_of(given))
     return ListCall(narrowed, given["limit"], given.get("cursor"))
 

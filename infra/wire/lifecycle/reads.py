@@ -25,13 +25,13 @@ _PAGE: Final[Parameters] = {
     "limit": core_schema.with_default_schema(core_schema.int_schema(ge=1, le=MAX_LIMIT), default=LIMIT),
     "cursor": TEXT,
 }
-_LIST: Final = Query({"portfolio_id": TEXT, "state": TEXT, "created_by": TEXT, "created_from": INSTANT, "created_to": INSTANT, **_PAGE})
-_EVIDENCE: Final = Query({"include_evidence": flag(default=True)})
+LIST: Final = Query({"portfolio_id": TEXT, "state": TEXT, "created_by": TEXT, "created_from": INSTANT, "created_to": INSTANT, **_PAGE})
+EVIDENCE: Final = Query({"include_evidence": flag(default=True)})
 
 
 def list_asked(request: Request) -> ListCall[ProposalFilter]:
     """The list of proposals, narrowed."""
-    given = _LIST(request.event)
+    given = LIST(request.event)
     narrowed = ProposalFilter(
         period=Period(given.get("created_from"), given.get("created_to")),
         portfolio_id=given.get("portfolio_id"),
@@ -43,13 +43,13 @@ def list_asked(request: Request) -> ListCall[ProposalFilter]:
 
 def proposal_asked(request: Request) -> VersionCall:
     """A proposal, with its current version."""
-    return VersionCall(path_parameter(request.event, "proposal_id"), None, _EVIDENCE(request.event)["include_evidence"])
+    return VersionCall(path_parameter(request.event, "proposal_id"), None, EVIDENCE(request.event)["include_evidence"])
 
 
 def version_asked(request: Request) -> VersionCall:
     """A version by its number; on a page with all that happened."""
     proposal_id, version_no = path_parameter(request.event, "proposal_id"), version_number(request)
-    return VersionCall(proposal_id, version_no, _EVIDENCE(request.event)["include_evidence"], history=request.prefers_page())
+    return VersionCall(proposal_id, version_no, EVIDENCE(request.event)["include_evidence"], history=request.prefers_page())
 
 
 def version_number(request: Request) -> int:

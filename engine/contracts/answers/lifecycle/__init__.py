@@ -1,0 +1,1 @@
+"""What the calls on living proposals answer (advisory-lifecycle 10)."""

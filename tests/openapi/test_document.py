@@ -1,0 +1,77 @@
+"""docs/openapi.json is what the code says, and it is what OpenAPI 3.1 calls a document."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from infra.api import CALLS
+from infra.openapi.document import DOCUMENT, FOLDER, document, text
+from infra.openapi.models import ANSWERS, REQUESTS
+from infra.openapi.operations import FILES
+from infra.openapi.schemas import parts_of
+from infra.openapi.words import TAGS, WORDS
+
+COMMITTED: Any = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+SCHEMAS = COMMITTED["components"]["schemas"]
+
+
+def test_the_committed_document_is_what_the_code_says() -> None:
+    assert DOCUMENT.read_bytes() == text(), "python -m infra.openapi"
+
+
+def test_it_is_an_openapi_document() -> None:
+    validate(COMMITTED)
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_it_is_the_same_in_whatever_order_sets_are_walked(seed: str) -> None:
+    command = [sys.executable, "-m", "infra.openapi", "--check"]
+    assert subprocess.run(command, cwd=FOLDER, env={**os.environ, "PYTHONHASHSEED": seed}, check=False).returncode == 0  # noqa: S603
+
+
+def test_every_call_is_an_operation_and_every_operation_a_call() -> None:
+    operations = {
+        (path, method.upper()): operation["operationId"] for path, item in COMMITTED["paths"].items() for method, operation in item.items()
+    }
+    assert operations == {(call.path, call.method): call.id for call in CALLS}
+
+
+def test_every_call_has_words_and_its_answer_a_model() -> None:
+    assert set(WORDS) == {call.id for call in CALLS}
+    assert {words.tag for words in WORDS.values()} <= set(TAGS)
+    assert {call.answer for call in CALLS} - set(FILES) - {""} <= set(ANSWERS)
+    assert set(REQUESTS) == {call.id for call in CALLS if call.body.plain}
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_every_property_has_a_description_and_an_example(name: str) -> None:
+    for member, schema in SCHEMAS[name].get("properties", {}).items():
+        assert schema.get("description"), member
+        assert {"example", "examples", "$ref"} & schema.keys(), member
+    assert SCHEMAS[name].get("description") or "properties" not in SCHEMAS[name]
+
+
+def below(content: dict[str, Any], seen: set[str]) -> None:
+    """Every component that a body leads to."""
+    reached = [content["schema"].get("$ref", "")]
+    while reached:
+        name = reached.pop().rpartition("/")[2]
+        if name and name not in seen:
+            seen.add(name)
+            reached += [part["$ref"] for part in parts_of(SCHEMAS[name]) if "$ref" in part]
+
+
+def test_requests_and_answers_share_no_component() -> None:
+    sent, told = set[str](), set[str]()
+    for operation in [operation for item in document()["paths"].values() for operation in item.values()]:
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            below(content, sent)
+        for content in [content for response in operation["responses"].values() for content in response.get("content", {}).values()]:
+            below(content, told)
+    assert not sent & told
+    assert sent | told == set(SCHEMAS)
