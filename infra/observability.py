@@ -49,6 +49,12 @@ def log_job(log: Logger, *, seconds: float, facts: Mapping[str, Any], by_tenant:
     log.info(Line.JOB, extra=_measured(Line.JOB, {"duration_ms": round(seconds * 1000, 3), **facts}, by_tenant=by_tenant))
 
 
+def log_token(log: Logger, *, outcome: str, accepted: bool, failed: bool, seconds: float, facts: Mapping[str, str]) -> None:
+    """Write the one line of a token: what came of it and why, never a part of it. `failed` where nobody could say."""
+    counts = {"duration_ms": round(seconds * 1000, 3), "tokens_refused": int(not accepted and not failed), "failed": int(failed)}
+    log.info(Line.TOKEN, extra=_measured(Line.TOKEN, {"outcome": outcome, **counts, **facts}))
+
+
 def log_broken_evidence(log: Logger, *, code: str, payload: str, facts: Mapping[str, str] | None = None) -> None:
     """Write which stored document is not what it must be; the metric has an alarm of its own."""
     members = {"evidence_broken": 1, "code": code, "payload": payload, **(facts or {})}

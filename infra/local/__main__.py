@@ -11,9 +11,11 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
+from infra.local.authority import ROLES, Authority
 from infra.local.functions import FunctionError
 from infra.local.stack import EVERYTHING_OPEN, LocalStack
 
+CALLERS: Final = "Who calls without a token is local-user, who may do anything. Tokens, for the tenant local and twelve hours:"
 OPENED: Final = "Every group of endpoints is open here. Deployed, reviews, lineage, key history and pack administration open by parameter."
 
 
@@ -26,9 +28,16 @@ def up(arguments: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     with LocalStack.from_template(variables=EVERYTHING_OPEN) as stack, stack.polling(), serving(stack, arguments.port) as address:
         print(f"Serving {address} (GET {address}/health; Ctrl-C ends)")
-        print(OPENED, flush=True)
+        print(OPENED)
+        print(tokens(stack.authority), flush=True)
         stop.wait()
     return 0
+
+
+def tokens(authority: Authority) -> str:
+    """A token for each who takes part, to be pasted into a shell: `curl -H "Authorization: Bearer $ADVISER" …`."""
+    lines = (f"{role.name}={authority.token(role.actor, role.scopes)}  # {' '.join(role.scopes)}" for role in ROLES)
+    return "\n".join((CALLERS, *lines))
 
 
 def invoke(arguments: argparse.Namespace) -> int:

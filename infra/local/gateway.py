@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, quote
 from uuid import uuid4
 
 from infra.http.routing import Match, best_match
+from infra.local.authorizers import Authorizer, Refused, authorizers_of
 from infra.local.functions import Function, FunctionError, PayloadTooLarge
-from infra.template import ACCOUNT
+from infra.template import ACCOUNT, REGION
 
 MAX_BODY: Final = 10 * 1024 * 1024  # bytes of a request
 ANY: Final = "x-amazon-apigateway-any-method"
@@ -40,13 +41,18 @@ class Answer:
 class Gateway:
     """Serves the routes of one `AWS::Serverless::Api` with an inline definition."""
 
-    def __init__(self, properties: Mapping[str, Any], functions: Iterable[Function]) -> None:
+    arn: Final = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:local"
+
+    def __init__(self, properties: Mapping[str, Any], functions: Iterable[Function], *, asks_everybody: bool = False) -> None:
+        """Unless it asks everybody, as API Gateway does, who sends no token reaches the functions without an identity."""
         self.stage: str = properties["StageName"]
         self.refusals: Mapping[str, Any] = properties.get("GatewayResponses", {})
         self.binary = [kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes", [])]
         by_arn = {function.arn: function for function in functions}
-        self.routes = {path: _methods(item, by_arn) for path, item in properties["DefinitionBody"]["paths"].items()}
-        """By path template the function of each method; `ANY` stands for the methods not named."""
+        self.asks_everybody = asks_everybody
+        self.authorizers = authorizers_of(properties["DefinitionBody"], by_arn, _FUNCTION_ARN)
+        self.routes = {path: _methods(item, by_arn, self.authorizers) for path, item in properties["DefinitionBody"]["paths"].items()}
+        """By path template the function of each method and who is asked first; `ANY` stands for the methods not named."""
 
     def handle(self, method: str, target: str, headers: Pairs, body: bytes, source_ip: str = "127.0.0.1") -> Answer:
         """The answer to one request. Never raises; what a function does wrong is a 5xx in the template's words."""
@@ -56,16 +62,20 @@ class Gateway:
             return self.refusal("REQUEST_TOO_LARGE", path, request_id)
         route = self._route(path)
         methods = self.routes[route.template] if route else {}
-        function = methods.get(method, methods.get("ANY"))
-        if route is None or function is None:
+        operation = methods.get(method, methods.get("ANY"))
+        if route is None or operation is None:
             return self.refusal("MISSING_AUTHENTICATION_TOKEN", path, request_id)
+        try:
+            caller = self._caller(operation.authorizer, headers, f"{self.arn}/{self.stage}/{method}{path}")
+        except Refused as refused:
+            return self.refusal(refused.kind, path, request_id)
         event = self._event(method, path, query, headers, body) | {
             "resource": route.template,
             "pathParameters": route.parameters or None,
-            "requestContext": self._context(method, path, route.template, headers, request_id, source_ip),
+            "requestContext": self._context(method, path, route.template, headers, request_id, source_ip) | caller,
         }
         try:
-            return self._answer(function.invoke(event), headers, request_id)
+            return self._answer(operation.function.invoke(event), headers, request_id)
         except PayloadTooLarge:
             return self.refusal("REQUEST_TOO_LARGE", path, request_id)
         except (FunctionError, _Malformed):
@@ -84,6 +94,13 @@ class Gateway:
     def _route(self, path: str) -> Match | None:
         """The best route. Like API Gateway's, it does not see one slash at the end, though the event's path keeps it."""
         return best_match(self.routes, path[:-1] if path.endswith("/") and path != "/" else path)
+
+    def _caller(self, authorizer: Authorizer | None, headers: Pairs, method_arn: str) -> dict[str, Any]:
+        """What the event says of who calls."""
+        token = _first(headers, authorizer.header) if authorizer else None
+        if authorizer is None or (token is None and not self.asks_everybody):
+            return {}
+        return {"authorizer": authorizer.context(token, method_arn)}
 
     def _event(self, method: str, path: str, query: str, headers: Pairs, body: bytes) -> dict[str, Any]:
         parameters = parse_qs(query, keep_blank_values=True, errors="replace")
@@ -146,13 +163,21 @@ class _Malformed(Exception):  # noqa: N818  (the gateway's own word for it)
     """A function answered something that is no proxy answer."""
 
 
-def _methods(item: Mapping[str, Any], functions: Mapping[str, Function]) -> dict[str, Function]:
-    methods: dict[str, Function] = {}
+class Operation(NamedTuple):
+    """What serves a method of a path, and who is asked before it."""
+
+    function: Function
+    authorizer: Authorizer | None
+
+
+def _methods(item: Mapping[str, Any], functions: Mapping[str, Function], authorizers: Mapping[str, Authorizer]) -> dict[str, Operation]:
+    methods: dict[str, Operation] = {}
     for method, operation in item.items():
         found = _FUNCTION_ARN.search(operation[_INTEGRATION]["uri"])
         if found is None:
             raise ValueError(json.dumps(operation))
-        methods["ANY" if method == ANY else method.upper()] = functions[found[1]]
+        asked = [authorizers[name] for scheme in operation.get("security", ()) for name in scheme if name in authorizers]
+        methods["ANY" if method == ANY else method.upper()] = Operation(functions[found[1]], asked[0] if asked else None)
     return methods
 
 

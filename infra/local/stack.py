@@ -13,6 +13,7 @@ from uuid import uuid4
 from moto import mock_aws
 
 from infra.http.switches import Switch
+from infra.local.authority import Authority
 from infra.local.dynamodb import SerialDynamoDB
 from infra.local.functions import Function
 from infra.local.gateway import Answer, Gateway, Pairs
@@ -42,7 +43,8 @@ class LocalStack:
 
     def __init__(self, template: Template, variables: Mapping[str, str] | None = None) -> None:
         self.template = template
-        self.variables = variables or {}
+        self.authority = Authority()
+        self.variables = {"TOKEN_ISSUERS_JSON": self.authority.issuers} | dict(variables or {})
         self.resources = Resources(template)
         self.functions: dict[str, Function] = {}
         self._closing = ExitStack()

@@ -11,6 +11,7 @@ from infra.settings.proposals import ProposalSettings
 from infra.settings.reading import Environ, flag, text
 from infra.settings.reviews import ReviewSettings
 from infra.settings.stores import StoreSettings, store_warnings
+from infra.settings.tokens import TokenSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Settings:
     reviews: ReviewSettings = field(default_factory=ReviewSettings)
     packs: PackSettings = field(default_factory=PackSettings)
     proposals: ProposalSettings = field(default_factory=ProposalSettings)
+    tokens: TokenSettings = field(default_factory=TokenSettings)
     replay_enabled: bool = True
     closed: frozenset[Switch] = CLOSED_UNLESS_OPENED
     metrics_by_tenant: bool = False
@@ -39,6 +41,7 @@ class Settings:
             reviews=ReviewSettings.from_environ(environ),
             packs=PackSettings.from_environ(environ),
             proposals=ProposalSettings.from_environ(environ),
+            tokens=TokenSettings.from_environ(environ),
             replay_enabled=flag(environ, "DPM_IDEMPOTENCY_REPLAY_ENABLED", default=True),
             closed=frozenset(switch for switch in Switch if not flag(environ, switch.variable, default=switch not in CLOSED_UNLESS_OPENED)),
             metrics_by_tenant=flag(environ, "METRICS_BY_TENANT", default=False),

@@ -66,11 +66,11 @@ def _packs_in_use(environ: Environ) -> bool:
 def _real_lambda(environ: Environ) -> bool:
     """Whether this is Lambda itself. An endpoint variable says emulator only where all of them lead to this machine."""
     endpoints = [value for name, value in environ.items() if name.startswith("AWS_ENDPOINT_URL") and value]
-    emulated = "AWS_SAM_LOCAL" in environ or (bool(endpoints) and all(map(_loopback, endpoints)))
+    emulated = "AWS_SAM_LOCAL" in environ or (bool(endpoints) and all(map(loopback, endpoints)))
     return "AWS_EXECUTION_ENV" in environ and not emulated
 
 
-def _loopback(url: str) -> bool:
+def loopback(url: str) -> bool:
     """Whether an address is this machine's own; a platform's endpoint in a private network is not."""
     try:
         host = urlsplit(url).hostname or ""

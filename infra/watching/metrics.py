@@ -21,6 +21,7 @@ class Line(StrEnum):
     JOB = "job"
     SWEEP = "sweep"
     EVIDENCE = "evidence"
+    TOKEN = "token"  # noqa: S105  (the name of a line)
 
 
 Dimensions = tuple[str, ...]
@@ -69,7 +70,15 @@ METRICS: Final = (
     Metric("failed", "calls that ended in 5xx", (Line.CALL,), (STAGE, ROUTE), alarm=True),
     Metric("refused", "calls that ended in 4xx", (Line.CALL,), (ROUTE,)),
     Metric("replayed", "calls that were answered by an earlier one", (Line.CALL,), (STAGE, ROUTE)),
-    Metric("duration_ms", "how long a message, or a sweep, took", (Line.JOB, Line.SWEEP), (SERVICE,), "Milliseconds"),
+    Metric(
+        "duration_ms",
+        "how long a message, a sweep, or looking at a token took",
+        (Line.JOB, Line.SWEEP, Line.TOKEN),
+        (SERVICE,),
+        "Milliseconds",
+    ),
+    Metric("failed", "tokens of which nobody could say whether they are good", (Line.TOKEN,), (STAGE, SERVICE), alarm=True),
+    Metric("tokens_refused", "tokens that were refused", (Line.TOKEN,), (STAGE, SERVICE)),
     Metric("returned", "messages that were given back to their queue", (Line.JOB,), (STAGE, SERVICE), alarm=True),
     Metric("evidence_broken", "stored documents that are not what they must be", (Line.EVIDENCE,), (STAGE,), alarm=True),
     _business("conflicts", "calls whose idempotency key stands for another request", Line.CALL),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.functions import FunctionError
 from infra.local.stack import EVERYTHING_OPEN, TEMPLATE, LocalStack
 from infra.template import Template
 
@@ -14,6 +15,7 @@ NO_EVENT = {"first_request", "first_proposal"}  # bodies for curl and the comman
 RESULTS = {
     "analyze": 200,
     "analyze_async": 202,
+    "authorizer": FunctionError,  # to API Gateway an error of this text is a 401
     "artifact": "DPM_RUN_NOT_FOUND",  # the names in the files are those of no run here
     "dead_letters": {"batchItemFailures": []},
     "documentation": 200,
@@ -47,12 +49,17 @@ def triggers(template: Template) -> Iterator[tuple[str, str]]:
             for method, operation in methods.items():
                 uri = str(operation.get("x-amazon-apigateway-integration", {}).get("uri", ""))
                 yield from ((f"{method.upper()} {path}", name) for name in functions if f"{{{name}.Arn}}" in uri)
+        for scheme, stated in api["DefinitionBody"]["components"]["securitySchemes"].items():
+            uri = str(stated.get("x-amazon-apigateway-authorizer", {}).get("authorizerUri", ""))
+            yield from ((scheme, name) for name in functions if f"{{{name}.Arn}}" in uri)
     for name, properties in functions.items():
         for source in properties.get("Events", {}).values():
             yield ("schedule" if source["Type"].startswith("Schedule") else source["Properties"]["Queue"]["Fn::GetAtt"][0]), name
 
 
 def trigger_of(event: dict[str, Any]) -> str:
+    if event.get("type") == "TOKEN":
+        return "token"
     if "Records" in event:
         return str(event["Records"][0]["eventSourceARN"].rpartition(":")[2])
     if event.get("source") == "aws.events":
@@ -96,6 +103,10 @@ def test_events_ask_for_the_first_proposal(name: str) -> None:
 @pytest.mark.parametrize(("name", "result"), RESULTS.items())
 def test_an_event_is_answered(stack: LocalStack, name: str, result: object) -> None:
     event = event_of(name)
+    if result is FunctionError:
+        with pytest.raises(FunctionError, match=r"^Unauthorized$"):
+            stack.invoke(TRIGGERS[trigger_of(event)], event)
+        return
     answer = stack.invoke(TRIGGERS[trigger_of(event)], event)
     match result:
         case str():

@@ -8,9 +8,13 @@ from typing import Any, Final
 
 from infra.api import CALLS
 from infra.http.problems import PROBLEMS
+from infra.local.authorizers import AUTHORIZER
 from infra.local.gateway import ANY
 from infra.template import Template
 from tests.template.variants import variant
+
+TOKEN: Final[dict[str, list[str]]] = {"token": []}
+NO_TOKENS: Final = ("", "Basic dXNlcjpwYXNz", "Bearer", "Bearer a", "Bearer a.b", "Bearer a.b.c.d.e", "Bearer a.b.c, Bearer d.e.f", "a.b.c")
 
 CATCH_ALL: Final = {"/", "/{proxy+}"}
 
@@ -81,12 +85,48 @@ def who_is_asked_stands_in_the_table(template: Template) -> Iterator[str]:
                 yield f"{route}: asks who calls, and anybody may"
 
 
+def every_other_route_asks_who_calls(template: Template) -> Iterator[str]:
+    """The token of the one authorizer, at every operation by itself; under a usage plan also the key that the authorizer names."""
+    asked = variant(template, UsagePlanEnabled="true")
+    schemes: tuple[tuple[Template, list[dict[str, list[str]]]], ...] = ((template, [TOKEN]), (asked, [TOKEN, {"api_key": []}]))
+    for told, security in schemes:
+        for path, item in told.properties("Api")["DefinitionBody"]["paths"].items():
+            for method, operation in item.items():
+                if operation.get("security") not in ([], security):
+                    yield f"{method.upper()} {path}: does not ask for {' and '.join(name for one in security for name in one)}"
+    if (template.properties("Api").get("ApiKeySourceType"), asked.properties("Api").get("ApiKeySourceType")) != (None, "AUTHORIZER"):
+        yield "Api: keys of usage plans do not come from the authorizer, or always do"
+    if dict(template.of_type("AWS::ApiGateway::UsagePlan")) or not dict(asked.of_type("AWS::ApiGateway::UsagePlan")):
+        yield "UsagePlanEnabled: makes no plan, or one is made unasked"
+
+
+def the_authorizer_is_ours(template: Template) -> Iterator[str]:
+    """It reads the one header, is asked about nothing that is no token, and only the API's authorizers may call it."""
+    schemes = template.properties("Api")["DefinitionBody"]["components"]["securitySchemes"]
+    token = schemes["token"]
+    stated = token[AUTHORIZER]
+    kept = variant(template, AuthorizerCacheSeconds="60").properties("Api")["DefinitionBody"]["components"]["securitySchemes"]["token"]
+    facts = {
+        "reads the header Authorization": (token["in"], token["name"], stated["type"]) == ("header", "Authorization", "token"),
+        "asks functions/authorizer": template.properties(_named(stated["authorizerUri"]))["CodeUri"] == "functions/authorizer",
+        "is asked about tokens alone": bool(_shaped(stated, "Bearer a.b.c")) and not any(_shaped(stated, text) for text in NO_TOKENS),
+        "is kept as long as the parameter says": kept[AUTHORIZER]["authorizerResultTtlInSeconds"] == "60",
+    }
+    yield from (f"token: not so that it {fact}" for fact, holds in facts.items() if not holds)
+
+
+def _shaped(stated: Mapping[str, Any], text: str) -> Any:
+    return re.fullmatch(stated.get("identityValidationExpression", ".*"), text)
+
+
 def routed_functions_may_be_called(template: Template) -> Iterator[str]:
     text = json.dumps(template.properties("Api")["DefinitionBody"])
     allowed = {permission["FunctionName"]["Ref"]: permission for _, permission in template.of_type("AWS::Lambda::Permission")}
+    authorizer = _named(template.properties("Api")["DefinitionBody"]["components"]["securitySchemes"]["token"][AUTHORIZER]["authorizerUri"])
     for name in sorted(set(re.findall(r"\$\{(\w+)\.Arn\}/invocations", text))):
-        permission = allowed.get(name, {})
-        if permission.get("Principal") != "apigateway.amazonaws.com" or not str(permission.get("SourceArn")).endswith(":${Api}/*'}"):
+        permission, caller = allowed.get(name, {}), "/authorizers/*" if name == authorizer else "/*"
+        source = str(permission.get("SourceArn"))
+        if permission.get("Principal") != "apigateway.amazonaws.com" or not source.endswith(f":${{Api}}{caller}'}}"):
             yield f"{name}: the API may not call it, or not the API alone"
         if template.properties(name)["Timeout"] > 29:
             yield f"{name}: runs longer than the API waits"
@@ -147,13 +187,21 @@ def _uri(operation: Mapping[str, Any] | None) -> str:
 
 def _function(template: Template, operation: Mapping[str, Any]) -> str:
     """The folder of functions/ that an operation leads to; empty where it leads nowhere."""
-    named = re.search(r"\$\{(\w+)\.Arn\}/invocations", _uri(operation))
-    return template.properties(named[1])["CodeUri"].removeprefix("functions/") if named else ""
+    named = _named(_uri(operation))
+    return template.properties(named)["CodeUri"].removeprefix("functions/") if named else ""
+
+
+def _named(uri: Any) -> str:
+    """The function that an address of API Gateway's names; empty where it names none."""
+    named = re.search(r"\$\{(\w+)\.Arn\}/invocations", uri if isinstance(uri, str) else json.dumps(uri))
+    return named[1] if named else ""
 
 
 API_RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     routes_are_the_calls,
     who_is_asked_stands_in_the_table,
+    every_other_route_asks_who_calls,
+    the_authorizer_is_ours,
     routed_functions_may_be_called,
     the_api_tells_its_release,
     gateway_refuses_like_us,

@@ -292,7 +292,7 @@ def variables_fit(template: Template) -> Iterator[str]:
         given = {key: "x" * LONGEST_NAME if isinstance(value, dict) else str(value) for key, value in variables.items()}
         if len(json.dumps(given).encode()) > ENVIRONMENT_BYTES:
             yield f"{name}: variables of more than {ENVIRONMENT_BYTES} bytes"
-    for variable in ("PolicyPackCatalogJson", "TenantPolicyPackMapJson", "DefaultPolicyPackId"):
+    for variable in ("PolicyPackCatalogJson", "TenantPolicyPackMapJson", "DefaultPolicyPackId", "TokenIssuersJson"):
         if "MaxLength" not in declared[variable]:
             yield f"{variable}: of any length"
 

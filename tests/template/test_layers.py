@@ -20,11 +20,11 @@ FUNCTIONS = dict(Template.load(TEMPLATE).of_type("AWS::Serverless::Function"))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_importing_a_function_loads_no_solver(name: str) -> None:
+def test_importing_a_function_loads_no_solver_and_verifies_tokens_in_the_authorizer_alone(name: str) -> None:
     path = [str(ROOT / FUNCTIONS[name]["CodeUri"]), str(ROOT)]
-    code = f"import sys; sys.path[:0] = {path}; import app; print(sorted({{'numpy', 'scipy', 'cvxpy', 'clarabel', 'moto', 'yaml'}} & set(sys.modules)))"
+    code = f"import sys; sys.path[:0] = {path}; import app; print(sorted({{'numpy', 'scipy', 'cvxpy', 'clarabel', 'moto', 'yaml', 'jwt', 'cryptography'}} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  (our own interpreter)
-    assert loaded.stdout.splitlines()[-1] == "[]"
+    assert loaded.stdout.splitlines()[-1] == str(["cryptography", "jwt"] if name == "AuthorizerFunction" else [])
 
 
 SOLVING = {"SimulateFunction", "AnalyzeFunction", "AsyncDispatchFunction", "WorkerFunction", "VerificationFunction"}
@@ -32,6 +32,10 @@ SOLVING = {"SimulateFunction", "AnalyzeFunction", "AsyncDispatchFunction", "Work
 
 def test_only_functions_that_decide_carry_the_solver() -> None:
     assert {name for name, function in FUNCTIONS.items() if {"Ref": "SolverLayer"} in function["Layers"]} == SOLVING
+
+
+def test_only_the_authorizer_carries_what_verifies_tokens() -> None:
+    assert {name for name, function in FUNCTIONS.items() if {"Ref": "TokenLayer"} in function["Layers"]} == {"AuthorizerFunction"}
 
 
 def test_every_function_carries_our_code_and_its_libraries() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.local.authorizers import AUTHORIZER
 from infra.local.stack import TEMPLATE
 from infra.template import Template, TemplateError
 from tests.template.api_rules import WRITTEN_DOWN
@@ -41,6 +42,10 @@ def test_the_template_keeps_every_rule(original: Any, stage: str) -> None:
 
 def properties(document: Any, name: str) -> Any:
     return document["Resources"][name]["Properties"]
+
+
+def token_scheme(document: Any) -> Any:
+    return properties(document, "Api")["DefinitionBody"]["components"]["securitySchemes"]["token"]
 
 
 def add_queue(document: Any) -> None:
@@ -244,7 +249,12 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     ),
     "unknown route": (
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"].update({"/new": {"get": {}}}),
-        ["GET /new: not in infra/api.py", "/new: other methods do not reach the fallback"],
+        [
+            "GET /new: not in infra/api.py",
+            "/new: other methods do not reach the fallback",
+            "GET /new: does not ask for token",
+            "GET /new: does not ask for token and api_key",
+        ],
     ),
     "another release": (
         lambda t: properties(t, "Api")["DefinitionBody"]["info"].update(version="0.9.0"),
@@ -268,8 +278,50 @@ SABOTAGE: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/runs"]["get"].update(security=[]),
         ["GET /rebalance/runs: asks nobody who they are"],
     ),
+    "no operation asks": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/simulate"]["post"].pop("security"),
+        ["POST /rebalance/simulate: does not ask for token", "POST /rebalance/simulate: does not ask for token and api_key"],
+    ),
+    "the catch-all asks nobody": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/{proxy+}"]["x-amazon-apigateway-any-method"].update(security=[]),
+        ["X-AMAZON-APIGATEWAY-ANY-METHOD /{proxy+}: asks nobody who they are"],
+    ),
+    "a plan that bounds nobody": (
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/simulate"]["post"].update(security=[{"token": []}]),
+        ["POST /rebalance/simulate: does not ask for token and api_key"],
+    ),
+    "keys that callers send": (
+        lambda t: properties(t, "Api").pop("ApiKeySourceType"),
+        ["Api: keys of usage plans do not come from the authorizer, or always do"],
+    ),
+    "no plan": (lambda t: delete(t, "PartnersPlan"), ["UsagePlanEnabled: makes no plan, or one is made unasked"]),
+    "a token in the address": (
+        lambda t: token_scheme(t).update({"in": "query"}),
+        ["token: not so that it reads the header Authorization"],
+    ),
+    "another authorizer": (
+        lambda t: token_scheme(t)[AUTHORIZER]["authorizerUri"].update({"Fn::Sub": "functions/${FallbackFunction.Arn}/invocations"}),
+        [
+            "token: not so that it asks functions/authorizer",
+            "FallbackFunction: the API may not call it, or not the API alone",
+        ],
+    ),
+    "the authorizer is asked of anything": (
+        lambda t: token_scheme(t)[AUTHORIZER].pop("identityValidationExpression"),
+        ["token: not so that it is asked about tokens alone"],
+    ),
+    "kept for ever": (
+        lambda t: token_scheme(t)[AUTHORIZER].update(authorizerResultTtlInSeconds=3600),
+        ["token: not so that it is kept as long as the parameter says"],
+    ),
+    "the whole api calls the authorizer": (
+        lambda t: properties(t, "AuthorizerPermission").update(properties(t, "FallbackPermission")),
+        ["AuthorizerFunction: the API may not call it, or not the API alone"],
+    ),
     "the desk asks": (
-        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/desk"]["get"].pop("security"),
+        lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/desk"]["get"].update(
+            security=properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/runs"]["get"]["security"]
+        ),
         ["GET /desk: asks who calls, and anybody may"],
     ),
     "api may not call": (
