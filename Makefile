@@ -103,7 +103,8 @@ stage:
 	@test -n "$(filter $(STAGES),$(ENV))" || { echo "name a stage: ENV=dev, uat or prod"; exit 2; }
 
 deploy: stage build size ## Build, check and deploy a stage: make deploy ENV=dev|uat|prod [ARCH=arm64] [PARAMETERS="AlarmEmail=..."]
-	@$(SAM) deploy --config-env $(ENV) --parameter-overrides $(call setting,parameter_overrides) Architecture=$(ARCH) $(PARAMETERS)
+	@release=$$($(PY) -m layers.release $(call setting,parameter_overrides) Architecture=$(ARCH) $(PARAMETERS)) && \
+	  $(SAM) deploy --config-env $(ENV) --parameter-overrides $(call setting,parameter_overrides) Architecture=$(ARCH) $(PARAMETERS) Release=$$release
 
 soak: setup ## Look SOAK=20 times as far as the tests do, elsewhere each time, and play SEEDS=200 simulations of each kind
 	@SOAK=$(SOAK) $(PY) -m pytest -m soak -n auto --maxprocesses 4 --timeout 0 tests

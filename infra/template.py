@@ -112,8 +112,9 @@ class Template:
     def _ref(self, name: str, lookup: Lookup | None) -> Any:
         if name in self.values:
             return self.values[name]
-        self._known(name)
-        return lookup(name, "Ref") if lookup else {"Ref": name}
+        resource, _, made = name.partition(".")  # what SAM makes of a resource: `!Ref Function.Alias`
+        self._known(resource)
+        return lookup(resource, made or "Ref") if lookup else {"Ref": name}
 
     def _sub(self, text: str, variables: Mapping[str, Any], node: Node, lookup: Lookup | None) -> Any:
         def replaced(found: re.Match[str]) -> str:

@@ -66,7 +66,7 @@ class Backoff:
     base: float = 0.025
     cap: float = 0.4
     sleep: Callable[[float], None] = time.sleep
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.SystemRandom().random  # restores of one snapshot would share a generator in memory
 
     def wait(self, attempt: int) -> None:
         """Sleep before the attempt that follows `attempt` (from 0)."""

@@ -19,7 +19,7 @@ from infra.template import ACCOUNT, REGION
 MAX_BODY: Final = 10 * 1024 * 1024  # bytes of a request
 ANY: Final = "x-amazon-apigateway-any-method"
 _INTEGRATION: Final = "x-amazon-apigateway-integration"
-_FUNCTION_ARN: Final = re.compile(r"functions/(arn:[^/]+)/invocations$")
+_FUNCTION_ARN: Final = re.compile(r"functions/(arn(?::[^:/]+){6})(?::[^:/]+)?/invocations$")  # of whichever alias: here is one version
 _SAFE_IN_PATH: Final = "/%:@!$&'()*+,;=~"
 
 Pairs = Sequence[tuple[str, str]]

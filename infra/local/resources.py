@@ -32,8 +32,8 @@ class Resources:
             if name in self._making:
                 raise TemplateError(f"resources depend on each other in a circle: {name}")
             self._making.add(name)
-            maker = MAKERS.get(self.template.resources[name]["Type"], _named)
-            self._made[name] = maker(self, name, self.template.properties(name, self.attribute))
+            maker = MAKERS.get(self.template.resources[name]["Type"])
+            self._made[name] = maker(self, name, self.template.properties(name, self.attribute)) if maker else _named(self, name)
         try:
             return self._made[name][attribute]
         except KeyError:
@@ -44,13 +44,15 @@ class Resources:
         return f"{self.template.values['AWS::StackName']}-{name}"
 
 
-def _named(resources: Resources, name: str, _properties: dict[str, Any]) -> Attributes:
+def _named(resources: Resources, name: str) -> Attributes:
     return {"Ref": resources.physical(name), "Arn": f"arn:aws:local:{REGION}:{ACCOUNT}:{resources.physical(name)}"}
 
 
-def _function(resources: Resources, name: str, _properties: dict[str, Any]) -> Attributes:
+def _function(resources: Resources, name: str, properties: dict[str, Any]) -> Attributes:
     physical = resources.physical(name)
-    return {"Ref": physical, "Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{physical}"}
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{physical}"
+    alias = {"Alias": f"{arn}:{properties['AutoPublishAlias']}"} if "AutoPublishAlias" in properties else {}
+    return {"Ref": physical, "Arn": arn, **alias}
 
 
 def _table(resources: Resources, name: str, properties: dict[str, Any]) -> Attributes:

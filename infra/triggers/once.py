@@ -2,6 +2,7 @@
 
 import gc
 import os
+import random
 from collections.abc import Callable, Collection
 from threading import Lock
 from typing import Final, ParamSpec, Protocol, TypeVar
@@ -51,7 +52,25 @@ def once(make: Callable[[], Callable[Given, Answer]], environ: Environ) -> Calla
         gc.set_threshold(YOUNG_OBJECTS)  # before the clients are loaded: nearly all that they make stays
         the_handler()
         gc.freeze()  # what INIT made lives as long as the container: no collection need look at it again
+        return woken(handler)
     return handler
+
+
+def woken(handler: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """The handler, whose first call seeds Python's generator anew: SnapStart restores many containers from one INIT.
+
+    What we draw ourselves comes from the machine (`infra.system`, `Backoff`); this is for the pauses of libraries, which would all be as long.
+    """
+    asleep = True
+
+    def seeded(*given: Given.args, **named: Given.kwargs) -> Answer:
+        nonlocal asleep
+        if asleep:
+            random.seed()
+            asleep = False
+        return handler(*given, **named)
+
+    return seeded
 
 
 def started(service: str, build: Build[Made], environ: Environ, needs: Collection[Need]) -> Made:

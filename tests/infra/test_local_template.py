@@ -34,6 +34,7 @@ Resources:
       Name: !Sub "${AWS::StackName}-${Stage}-${Table.Arn}-${!literal}"
       Local: !Sub ["${Kind}-${Stage}", {Kind: worker}]
       Joined: !Join [":", [!Ref "AWS::Region", !Ref Count]]
+      Version: !Ref Table.Alias
       Chosen: !If [Either, here, !Ref "AWS::NoValue"]
       Gone: !If [Both, here, !Ref "AWS::NoValue"]
       Items: [1, !Ref "AWS::NoValue", 2]
@@ -58,6 +59,7 @@ def test_parameters_conditions_and_globals_are_decided(tmp_path: Path) -> None:
         "Name": "local-dev-<Table.Arn>-${literal}",
         "Local": "worker-dev",
         "Joined": "eu-central-1:3",
+        "Version": "<Table.Alias>",
         "Chosen": "here",
         "Items": [1, 2],
     }

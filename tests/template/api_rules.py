@@ -67,7 +67,7 @@ def routes_are_the_calls(template: Template) -> Iterator[str]:
     for route in sorted(reached.keys() & wanted.keys()):
         if reached[route] != wanted[route]:
             yield f"{route}: leads to functions/{reached[route]}, the table says {wanted[route]}"
-    fallback = "functions/${FallbackFunction.Arn}/invocations"
+    fallback = "functions/${FallbackFunction.Arn}:live/invocations"
     for path in sorted(set(paths) | CATCH_ALL):
         if fallback not in _uri(paths.get(path, {}).get(ANY)):
             yield f"{path}: other methods do not reach the fallback"
@@ -123,8 +123,8 @@ def routed_functions_may_be_called(template: Template) -> Iterator[str]:
     text = json.dumps(template.properties("Api")["DefinitionBody"])
     allowed = {permission["FunctionName"]["Ref"]: permission for _, permission in template.of_type("AWS::Lambda::Permission")}
     authorizer = _named(template.properties("Api")["DefinitionBody"]["components"]["securitySchemes"]["token"][AUTHORIZER]["authorizerUri"])
-    for name in sorted(set(re.findall(r"\$\{(\w+)\.Arn\}/invocations", text))):
-        permission, caller = allowed.get(name, {}), "/authorizers/*" if name == authorizer else "/*"
+    for name in sorted(set(re.findall(r"\$\{(\w+)\.Arn\}:live/invocations", text))):
+        permission, caller = allowed.get(f"{name}.Alias", {}), "/authorizers/*" if name == authorizer else "/*"
         source = str(permission.get("SourceArn"))
         if permission.get("Principal") != "apigateway.amazonaws.com" or not source.endswith(f":${{Api}}{caller}'}}"):
             yield f"{name}: the API may not call it, or not the API alone"
@@ -193,7 +193,7 @@ def _function(template: Template, operation: Mapping[str, Any]) -> str:
 
 def _named(uri: Any) -> str:
     """The function that an address of API Gateway's names; empty where it names none."""
-    named = re.search(r"\$\{(\w+)\.Arn\}/invocations", uri if isinstance(uri, str) else json.dumps(uri))
+    named = re.search(r"\$\{(\w+)\.Arn\}:live/invocations", uri if isinstance(uri, str) else json.dumps(uri))
     return named[1] if named else ""
 
 

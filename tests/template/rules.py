@@ -9,6 +9,7 @@ from infra.aws.keys import claimed_proposal, digest_of, pack_audit, packs, propo
 from infra.template import Template
 from infra.watching.metrics import NAMESPACE
 from tests.template.api_rules import API_RULES
+from tests.template.release_rules import RELEASE_RULES
 from tests.template.variants import variant
 
 FUNCTION: Final = "AWS::Serverless::Function"
@@ -86,7 +87,7 @@ def _reaches(statement: Mapping[str, Any], key: str) -> bool:
 
 def roles_take_a_boundary(template: Template) -> Iterator[str]:
     boundary = "arn:aws:iam::123456789012:policy/bounds"
-    asked = variant(template, PermissionsBoundaryArn=boundary, ManageApiLogRole="true")
+    asked = variant(template, PermissionsBoundaryArn=boundary, ManageApiLogRole="true", GradualReleases="true")
     yield from (f"{name}: not bounded" for name, role in asked.of_type("AWS::IAM::Role") if role.get("PermissionsBoundary") != boundary)
 
 
@@ -344,4 +345,5 @@ RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     heavy_functions_can_be_kept_apart,
     outputs_name_what_functions_use,
     *API_RULES,
+    *RELEASE_RULES,
 )

@@ -1,13 +1,16 @@
 """What `make deploy` passes on, and that it asks nobody."""
 
+import re
 import subprocess
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.local.stack import TEMPLATE
 from infra.template import Template
+from layers.release import release
 
 ROOT = TEMPLATE.parent
 STAGES = ("dev", "uat", "prod")
@@ -42,14 +45,27 @@ def test_the_parameters_of_a_stage_are_the_templates(stage: str) -> None:
 @pytest.mark.parametrize(("stage", "architecture"), [("dev", "x86_64"), ("uat", "arm64"), ("prod", "arm64")])
 def test_what_was_built_is_what_is_checked_and_deployed(stage: str, architecture: str) -> None:
     commands = would_run("deploy", f"ENV={stage}", f"ARCH={architecture}", f"PARAMETERS=AlarmEmail={SOMEBODY}").stdout
-    build, size, deploy = (
-        line for word in ("build", "layers.processor", "deploy") for line in commands.splitlines() if f" {word} " in line
+    build, size, release, deploy = (
+        line for word in ("build", "layers.processor", "layers.release", "deploy") for line in commands.splitlines() if f" {word} " in line
     )
     assert build.startswith(f"ARCH={architecture} ")
     assert build.endswith(f"Architecture={architecture}")
     assert size.endswith(architecture)
-    overrides = " ".join(said(stage)["parameter_overrides"])
-    assert deploy.endswith(f"--config-env {stage} --parameter-overrides {overrides} Architecture={architecture} AlarmEmail={SOMEBODY}")
+    given = f"{' '.join(said(stage)['parameter_overrides'])} Architecture={architecture} AlarmEmail={SOMEBODY}"
+    assert release.startswith(f"release=$(.venv/bin/python -m layers.release {given}) &&")  # without a name nothing is deployed
+    assert deploy.endswith(f"--config-env {stage} --parameter-overrides {given} Release=$release")
+
+
+def test_a_release_is_named_after_every_file_and_every_parameter(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"bc")
+    first = release(tmp_path, ["Stage=dev"])
+    assert re.fullmatch(Template.load(TEMPLATE).document["Parameters"]["Release"]["AllowedPattern"], first)
+    assert release(tmp_path, ["Stage=dev"]) == first
+    others = [release(tmp_path, ["Stage=uat"]), release(tmp_path, []), release(tmp_path, ["Stage=dev", ""])]
+    (tmp_path / "a").rename(tmp_path / "ab")
+    (tmp_path / "ab").write_bytes(b"c")
+    others.append(release(tmp_path, ["Stage=dev"]))
+    assert len({first, *others}) == 5
 
 
 @pytest.mark.parametrize(
