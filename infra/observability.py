@@ -21,7 +21,7 @@ CONFLICT: Final = "IDEMPOTENCY_KEY_CONFLICT"
 
 def logger(service: str, stream: IO[str] | None = None, environ: Mapping[str, str] = os.environ) -> Logger:
     """A structured log of one function, to standard output unless told otherwise. Every line names the stage."""
-    return Logger(service=service, stream=stream, utc=True, stage=environ.get("APP_STAGE") or "local")
+    return Logger(service=service, stream=stream, utc=True, location=None, stage=environ.get("APP_STAGE") or "local")
 
 
 def log_call(log: Logger, *, route: str, status: int, seconds: float, facts: Mapping[str, Any], by_tenant: bool = False) -> None:

@@ -9,8 +9,9 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 
 from aws_lambda_powertools import Logger
 
+from engine.ports.outside import StoreUnavailable
 from infra.adapters import Adapters, connect
-from infra.observability import logger
+from infra.observability import log_defect, logger
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
 from infra.settings.reading import Environ
@@ -25,6 +26,10 @@ dozens of times for nothing, which takes a tenth of a decision, and a quarter of
 
 Build = Callable[[Settings, Adapters, Logger], Made]
 """`build` of a function's module."""
+
+
+class FunctionFailed(Exception):  # noqa: N818  (named for what the platform's log says)
+    """A defect: its type is the text, the log's line `defect` has its places."""
 
 
 class Context(Protocol):
@@ -85,4 +90,20 @@ def triggered(
     service: str, build: Build[Callable[Given, Answer]], environ: Environ = os.environ, *, needs: Collection[Need]
 ) -> Callable[Given, Answer]:
     """The handler of a module that a queue or a schedule calls. A violated guardrail is an error of the function, for its alarm."""
-    return once(lambda: started(service, build, environ, needs), environ)
+    return once(lambda: telling(started(service, build, environ, needs), logger(service)), environ)
+
+
+def telling(handler: Callable[Given, Answer], log: Logger) -> Callable[Given, Answer]:
+    """The handler, of whose defects the platform learns no more than their type: it writes an exception's text, which may quote clients."""
+
+    def told(*given: Given.args, **named: Given.kwargs) -> Answer:
+        try:
+            return handler(*given, **named)
+        except StoreUnavailable:  # its text is a code
+            raise
+        except Exception as defect:  # noqa: BLE001  (the outermost door)
+            log_defect(log, defect)
+            failed = FunctionFailed(type(defect).__qualname__)
+        raise failed  # here, where nothing hangs on it any more
+
+    return told
