@@ -46,13 +46,22 @@ def with_changes(options: "EngineOptions", changes: Mapping[str, Any]) -> "Engin
 def guarded(options: "EngineOptions", shelf: "Shelf") -> bool:
     """Whether buys must never exceed the money there is, under effective options (desk 1.3)."""
     if options.funding is None:
-        return would_guard(options, shelf.entries.values())
+        return _options_guard(options) or shelf.in_lots
     return options.funding is Funding.REDUCE_BUYS
 
 
 def would_guard(options: "EngineOptions", entries: Iterable["ShelfEntry"]) -> bool:
     """Whether the run would be guarded if its funding were not stated."""
-    for name, value in UNGUARDED.items():
+    return _options_guard(options) or in_lots(entries)
+
+
+def in_lots(entries: Iterable["ShelfEntry"]) -> bool:
+    """Whether an entry states a lot or a smallest quantity."""
+    return bool([True for entry in entries if entry.lot_size is not None or entry.min_quantity is not None])
+
+
+def _options_guard(options: "EngineOptions") -> bool:
+    for name, value in UNGUARDED.items():  # noqa: SIM110  (a generator would cost as much as what it asks)
         if getattr(options, name) != value:
             return True
-    return bool([True for entry in entries if entry.lot_size is not None or entry.min_quantity is not None])
+    return False

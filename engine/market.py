@@ -9,6 +9,7 @@ from typing import Final, Self
 from engine.contracts.limits import GroupConstraint
 from engine.contracts.market_data import NO_MULTIPLIER, NOTHING_ACCRUED, MarketDataSnapshot, Price, PriceBasis
 from engine.contracts.shelf import ShelfEntry
+from engine.conventions import in_lots
 from engine.numbers import UNIT_RATE, ZERO, chained, inverse
 
 ONE_PERCENT: Final = Decimal("0.01")
@@ -188,11 +189,19 @@ class Shelf:
     _groups: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     _constraints: Mapping[str, GroupConstraint] | None = None
     _limits: list[GroupLimit] = field(default_factory=list)
+    _in_lots: bool | None = None
 
     @classmethod
     def of(cls, entries: Iterable[ShelfEntry]) -> Self:
         """Index the shelf by instrument; groups are indexed when the first constraint asks for them."""
         return cls({entry.instrument_id: entry for entry in entries})
+
+    @property
+    def in_lots(self) -> bool:
+        """Whether anything is dealt in lots; looked up once for all portfolios."""
+        if self._in_lots is None:
+            self._in_lots = in_lots(self.entries.values())
+        return self._in_lots
 
     def groups(self, name: str) -> dict[str, set[str]]:
         """Value of an attribute → the instruments that carry it; empty when no entry has the attribute. Indexed once per attribute."""

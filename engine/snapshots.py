@@ -44,6 +44,7 @@ class MarketAndShelf:
     entries: Sequence[ShelfEntry]
     origin: Origin
     _seen: dict[str, SeenFrom] = field(default_factory=dict)
+    _through: dict[tuple[str, str | None], Market] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: MarketDataSnapshot, entries: Sequence[ShelfEntry]) -> Self:
@@ -64,6 +65,15 @@ class MarketAndShelf:
                 found = SeenFrom(market, Shelf.of(shelf_in_major(self.entries, minors)), minors, data)
             self._seen[base] = found
         return found
+
+    def through(self, base: str, hub: str | None, worthless: frozenset[str]) -> Market:
+        """The market with its hub's rates; the one without worthless holdings is the same for all portfolios of a base currency."""
+        market = None if worthless else self._through.get((base, hub))
+        if market is None:
+            market = Market.of(self.seen_from(base).data, base, hub=hub, worthless=worthless, given=self.data)
+            if not worthless:
+                self._through[base, hub] = market
+        return market
 
 
 @dataclass(slots=True)
@@ -113,8 +123,7 @@ class Snapshots:
             return self
         known = self._markets.get((options.fx_hub, worthless))
         if known is None:
-            seen = self.shared.seen_from(self.portfolio.base_currency)
-            market = Market.of(seen.data, seen.market.base, hub=options.fx_hub, worthless=worthless, given=self.shared.data)
+            market = self.shared.through(self.portfolio.base_currency, options.fx_hub, worthless)
             known = replace(self, market=market, _markets={}, _valued={}, _shown={})
             self._markets[options.fx_hub, worthless] = known
         return known

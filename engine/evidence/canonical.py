@@ -120,6 +120,9 @@ PROPOSAL_SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
 """The same for an advisor's request (advisory-practice 1)."""
 
 
+SHARED_IN_BOOKS: Final = ("market_data_snapshot", "model_portfolio", "shelf_entries")
+
+
 def canonical(document: Any) -> bytes:
     r"""The canonical text of a JSON document: keys sorted by code point, no blanks, non-ASCII as \uXXXX."""
     text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
@@ -148,6 +151,11 @@ def canonical_request(request: "RebalanceRequest") -> bytes:
     Members added after 1.0 take part only when given, so that a release never turns a pending retry into a conflict.
     """
     return canonical(request_document(request))
+
+
+def referring(request: Json) -> bytes:
+    """The canonical text of a request as a book's run is decided from it: what the book shares stands in it as the digest of its own text."""
+    return canonical(request | {name: digest(canonical(request[name])) for name in SHARED_IN_BOOKS})
 
 
 def request_document(request: "RebalanceRequest | BatchRebalanceRequest") -> Json:

@@ -14,7 +14,7 @@ import orjson
 from engine.contracts.conventions import resolved
 from engine.contracts.violations import InvalidRequest
 from engine.evidence.artifacts import ARTIFACT_VERSION, artifact_of
-from engine.evidence.canonical import canonical, digest
+from engine.evidence.canonical import SHARED_IN_BOOKS, Json, canonical, digest, referring
 from engine.evidence.differences import Difference, Mismatch, differences, facts, pointer
 from engine.evidence.files import document_in, run_in
 from engine.evidence.recomputation import recompute
@@ -116,10 +116,14 @@ def _first_difference(head: RunHead, documents: RunDocuments, checks: "tuple[Che
 
 
 def request_has_its_hash(run: ParsedDocuments) -> Iterator[Difference]:
-    """A simulated run is named by the digest of its canonical request; a scenario's hash names batch and scenario."""
+    """A simulated run is named by the digest of its canonical request, a book's by that of the one that refers; a scenario's hash names both."""
     computed = digest(run.documents.request)
-    if run.head.batch is None and run.head.request_hash != computed:
+    if run.head.batch is None and run.head.request_hash not in (computed, _hash_in_book(run.request)):
         yield Difference("request", "", Mismatch.VALUE, computed, run.head.request_hash)
+
+
+def _hash_in_book(request: Json) -> str | None:
+    return digest(referring(request)) if request.keys() >= set(SHARED_IN_BOOKS) else None
 
 
 def request_is_of_its_portfolio(run: ParsedDocuments) -> Iterator[Difference]:

@@ -1,0 +1,1 @@
+"""Books: many portfolios decided over one market, one shelf and a few models."""

@@ -1,0 +1,40 @@
+"""A chunk of a book: its lines decided one after the other, each with what is kept of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from engine.books.decided import BookRun, decide_line
+from engine.books.orders import BlockRow, OrderRow, block_rows, order_rows
+from engine.books.results import failure_line, result_line
+from engine.books.shared import SharedBook
+from engine.books.tally import Tally
+
+
+@dataclass(slots=True)
+class ChunkOutcome:
+    """What a chunk came to, besides its result lines: its orders in the order of its lines, the parts of blocks, its tally."""
+
+    orders: list[OrderRow] = field(default_factory=list)
+    blocks: list[BlockRow] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+
+
+def decide_chunk(shared: SharedBook, book_id: str, lines: Iterable[bytes], outcome: ChunkOutcome, first: int = 1) -> Iterator[bytes]:
+    """The result line of every line that is not blank, as it is decided; the outcome is filled on the way. Nothing raises.
+
+    `first` is the number of the first line in its object.
+    """
+    for number, text in enumerate(lines, start=first):
+        if not text.strip():
+            continue
+        decided = decide_line(shared, book_id, text)
+        if isinstance(decided, BookRun):
+            written = result_line(book_id, decided, shared)
+            orders = order_rows(decided)
+            outcome.tally.count(decided, orders, len(written))
+            outcome.orders += orders
+            outcome.blocks += block_rows(orders)
+        else:
+            written = failure_line(book_id, number, decided)
+            outcome.tally.count_failure(number, decided, len(written))
+        yield written

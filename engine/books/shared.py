@@ -1,0 +1,140 @@
+"""What the portfolios of a book share, made ready once: indexed, named by digest, with the options that occur."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self
+
+import orjson
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from engine.contracts import EngineOptions
+from engine.contracts.books.shared import BookShared, parse_shared, placed
+from engine.contracts.market_data import MarketDataSnapshot
+from engine.contracts.packs import PACK_CONTENT, parse_pack_id
+from engine.contracts.recorded import recorded
+from engine.contracts.requests import parse_options
+from engine.contracts.shelf import ShelfEntry
+from engine.contracts.snapshots import ModelPortfolio, ModelTarget
+from engine.contracts.violations import InvalidRequest, Violation
+from engine.evidence.canonical import canonical, digest, document_of, effective_document, options_document
+from engine.policy_packs import PackSource, PolicyPack
+from engine.records.runs import PackTrace
+from engine.snapshots import MarketAndShelf
+
+MAX_REMEMBERED: Final = 256
+"""Sets of options; a book in which every line has options of its own must not fill the memory."""
+
+_MARKET: Final = TypeAdapter(MarketDataSnapshot)
+_MODEL: Final = TypeAdapter(ModelPortfolio)
+
+
+class _Entries(TypedDict):
+    """The part of a request that holds the shelf."""
+
+    shelf_entries: list[ShelfEntry]
+
+
+_SHELF: Final = TypeAdapter(_Entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model's targets and the digest of its canonical text."""
+
+    targets: Sequence[ModelTarget]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSet:
+    """Options as a line asks for them, in canonical text, and as the book's policy pack leaves them."""
+
+    requested: bytes
+    effective: EngineOptions
+    shaped: bool
+
+    def effective_text(self) -> bytes:
+        """The effective options, canonical."""
+        return canonical(effective_document(self.effective))
+
+
+@dataclass(slots=True)
+class SharedBook:
+    """A shared document in use: one for all lines of a book, in one process. Raises nothing once it is made."""
+
+    market_and_shelf: MarketAndShelf
+    models: Mapping[str, Model]
+    market_digest: str
+    shelf_digest: str
+    base_options: Mapping[str, Any]
+    pack: PolicyPack | None = None
+    trace: PackTrace | None = None
+    _options: dict[bytes, OptionSet] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, body: bytes) -> Self:
+        """The shared document in use. Raises `InvalidRequest` with everything that is wrong with it, its policy pack last."""
+        shared = parse_shared(body)
+        pack = _pack(shared)
+        return cls(
+            market_and_shelf=MarketAndShelf.of(shared.market_data_snapshot, shared.shelf_entries),
+            models={name: Model(model.targets, digest(model_text(model))) for name, model in shared.models.items()},
+            market_digest=digest(market_text(shared.market_data_snapshot)),
+            shelf_digest=digest(shelf_text(shared.shelf_entries)),
+            base_options=shared.options,
+            pack=pack,
+            trace=None if pack is None else pack.trace(PackSource.REQUEST),
+        )
+
+    def options(self, own: Mapping[str, Any]) -> OptionSet:
+        """The shared options with a line's own over them, and then the pack; raises `InvalidRequest` for what is wrong with a line's own."""
+        key = orjson.dumps(own, option=orjson.OPT_SORT_KEYS)
+        found = self._options.get(key)
+        if found is None:
+            if len(self._options) >= MAX_REMEMBERED:
+                self._options.clear()
+            found = self._options[key] = self._option_set({**self.base_options, **own})
+        return found
+
+    def effective_options(self, requested: Any) -> bytes:
+        """What the pack leaves of options as a line's request states them, canonical; raises `InvalidRequest` for what are none."""
+        if not isinstance(requested, dict):
+            raise InvalidRequest([Violation(("body", "request", "options"), "missing", "Field required")])
+        return self._option_set(requested).effective_text()
+
+    def _option_set(self, document: Mapping[str, Any]) -> OptionSet:
+        try:
+            requested = parse_options(document)
+        except InvalidRequest as invalid:
+            raise InvalidRequest(placed(invalid, ("body", "options"))) from None
+        effective = requested if self.pack is None else self.pack.applied_to(requested)
+        return OptionSet(canonical(options_document(requested)), effective, shaped=self.pack is not None)
+
+
+def market_text(market: MarketDataSnapshot) -> bytes:
+    """Market data as it stands in a canonical request."""
+    return canonical(document_of(_MARKET, market, ("market_data_snapshot",)))
+
+
+def model_text(model: ModelPortfolio) -> bytes:
+    """A model as it stands in a canonical request."""
+    return canonical(document_of(_MODEL, model, ("model_portfolio",)))
+
+
+def shelf_text(entries: Sequence[ShelfEntry]) -> bytes:
+    """A shelf as it stands in a canonical request."""
+    return canonical(document_of(_SHELF, {"shelf_entries": list(entries)})["shelf_entries"])
+
+
+def _pack(shared: BookShared) -> PolicyPack | None:
+    """The pack of the document, which counts as revision 0: its digest names what it says."""
+    if shared.policy_pack is None:
+        return None
+    stated = dict(shared.policy_pack)
+    try:
+        pack_id = parse_pack_id(str(stated.pop("policy_pack_id", "")))
+        return PolicyPack(pack_id, recorded(PACK_CONTENT, stated), 0)
+    except InvalidRequest as invalid:
+        found = [replace(violation, loc=violation.loc[1:]) for violation in invalid.violations]  # they begin with body or path
+        raise InvalidRequest(placed(InvalidRequest(found), ("body", "policy_pack"))) from None

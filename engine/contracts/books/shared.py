@@ -1,0 +1,76 @@
+"""The document that all portfolios of a book share: market, models, shelf, options, policy pack."""
+
+from typing import Annotated, Any, Final
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from engine.contracts.market_data import MarketDataSnapshot
+from engine.contracts.requests import parse_options, refuse_non_finite_literals, snapshot_violations
+from engine.contracts.scalars import MAX_ROWS, STRICT_MEMBERS, Identifier
+from engine.contracts.shelf import ShelfEntry
+from engine.contracts.snapshots import ModelPortfolio, PortfolioSnapshot
+from engine.contracts.validators import validator_of
+from engine.contracts.violations import InvalidRequest, Path, Violation, duplicates, violations_of
+
+MAX_MODELS: Final = 1_000
+_NOTHING_HELD: Final = PortfolioSnapshot(portfolio_id="none", base_currency="none")
+
+
+@dataclass(slots=True, config=STRICT_MEMBERS)
+class BookShared:
+    """Everything of a book that is not a portfolio's own. Unknown members are refused: a misspelt one would be left out for thousands."""
+
+    market_data_snapshot: Annotated[MarketDataSnapshot, Field(description="Prices and FX rates.")]
+    models: Annotated[
+        dict[Identifier, ModelPortfolio],
+        Field(
+            description="Model id to model, 1 to 1,000.",
+            min_length=1,
+            max_length=MAX_MODELS,
+            examples=[{"balanced": {"targets": [{"instrument_id": "EQ_US_1", "weight": "0.25"}]}}],
+        ),
+    ]
+    shelf_entries: Annotated[list[ShelfEntry], Field(description="What the bank allows; may be empty.", max_length=MAX_ROWS)]
+    options: Annotated[
+        dict[str, Any],
+        Field(description="Options of every portfolio; a line's own win, member by member.", examples=[{"conventions": "DESK"}]),
+    ] = Field(default_factory=dict)
+    policy_pack: Annotated[
+        dict[str, Any] | None,
+        Field(description="Definition of the pack that shapes every portfolio's options, as the catalog answers it.", examples=[None]),
+    ] = None
+
+
+_BODY: Final = validator_of(TypeAdapter(BookShared))
+
+
+def parse_shared(body: bytes) -> BookShared:
+    """Parse and validate a shared document but for its policy pack; raises `InvalidRequest` with every violation found."""
+    refuse_non_finite_literals(body)
+    try:
+        shared: BookShared = _BODY.validate_json(body)
+    except ValidationError as error:
+        raise InvalidRequest(violations_of(error)) from None
+    found = snapshot_violations(_NOTHING_HELD, shared.market_data_snapshot, shared.shelf_entries)
+    for model_id, model in shared.models.items():
+        names = [row.instrument_id for row in model.targets]
+        found.extend(duplicates(names, ("models", model_id, "targets"), "instrument_id"))
+    found.extend(option_violations(shared.options))
+    if found:
+        raise InvalidRequest(found)
+    return shared
+
+
+def option_violations(options: dict[str, Any]) -> list[Violation]:
+    """What is wrong with options, with places in their document."""
+    try:
+        parse_options(options)
+    except InvalidRequest as invalid:
+        return placed(invalid, ("body", "options"))
+    return []
+
+
+def placed(invalid: InvalidRequest, within: Path) -> list[Violation]:
+    """The violations of a part, with their places in the whole."""
+    return [Violation((*within, *found.loc), found.type, found.msg, found.other_loc) for found in invalid.violations]

@@ -1,0 +1,53 @@
+"""What is kept of a book besides its files: plain values (the wire shows them)."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRef:
+    """A part of a manifest: bytes `start` up to `end` of an object, whole lines, the first of them the `first`-th of the object."""
+
+    number: int
+    object: str
+    start: int
+    end: int
+    first: int
+    lines: int
+    sha256: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in the index, and as a state machine hands it on."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> Self:
+        """The reference that `as_json` told."""
+        return cls(**{name: told[name] for name in cls.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class BookStart:
+    """What a book is about: the files of its input, under an id that names its results for ever."""
+
+    book_id: str
+    manifest: Sequence[str]
+    shared: str
+
+    @property
+    def folder(self) -> str:
+        """Where everything that the book comes to is kept."""
+        return f"books/{self.book_id}"
+
+    def index(self) -> str:
+        """The references to its chunks, a JSON array."""
+        return f"{self.folder}/index.json"
+
+    def chunk(self, number: int, kind: str) -> str:
+        """A file of a chunk."""
+        return f"{self.folder}/{kind}/{number:06}"
+
+    def of_whole(self, name: str) -> str:
+        """A file of the whole book."""
+        return f"{self.folder}/{name}"

@@ -1,0 +1,167 @@
+"""What a book came to as a whole: counts, sums, one file of orders, one of blocks."""
+
+import csv
+import gzip
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from operator import itemgetter
+from typing import Any, BinaryIO, Final
+
+import orjson
+
+from engine.books.blocks import Block, blocks
+from engine.books.orders import OrderRow, as_csv
+from engine.books.tally import SUMS, Tally
+from engine.numbers import FOUR_PLACES, ZERO, plain
+from engine.ports.books import BookFiles
+from engine.records.books import BookStart, ChunkRef
+from engine.usecases.books.chunks import BLOCKS, ORDERS, TALLIES
+from engine.usecases.books.merging import merged_rows, plain_lines
+from engine.version import ENGINE_VERSION
+
+SHOWN: Final = 50
+"""Reasons and instruments that the summary lists, the most frequent first."""
+
+Json = dict[str, Any]
+Estimate = Callable[[Tally, int], Json]
+"""What a book of that many chunks costs; the engine knows no prices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarise:
+    """Makes the whole of a book's chunks, also where some are missing. Summaries of the same chunks are equal byte for byte."""
+
+    files: BookFiles
+    estimate: Estimate = lambda _tally, _chunks: {}
+
+    def __call__(self, book: BookStart, chunks: Sequence[ChunkRef]) -> Json:
+        """The summary, kept as `summary.json` with `orders.csv.gz` and `blocks.jsonl.gz` beside it; each is replaced where it is there."""
+        done: list[ChunkRef] = []
+        lost: list[ChunkRef] = []
+        for chunk in chunks:
+            (done if self.files.has(book.chunk(chunk.number, TALLIES)) else lost).append(chunk)
+        whole, failed = Tally(), []
+        for chunk in done:
+            tally = Tally.of(orjson.dumps(orjson.loads(self.files.read(book.chunk(chunk.number, TALLIES)))["tally"]))
+            failed += [
+                {"object": chunk.object, "line": row.number, "portfolio_id": row.portfolio_id, "code": row.code} for row in tally.failed
+            ]
+            whole.add(tally)
+        twice = {name for name, times in Counter(whole.portfolios).items() if times > 1}
+        largest = _Largest()
+        summary: Json = {
+            "book_id": book.book_id,
+            "engine_version": ENGINE_VERSION,
+            "status": "INCOMPLETE" if lost else "COMPLETE",
+            "chunks": {"total": len(chunks), "done": len(done), "missing": [chunk.number for chunk in lost]},
+            "lines": {"total": sum(chunk.lines for chunk in chunks), **_lines(whole)},
+            **figures(whole),
+            "failed_lines": failed[:SHOWN],
+            "portfolios_twice": sorted(twice),
+            "files": {
+                "orders": self._kept(book.of_whole("orders.csv.gz"), self._orders(book, done, twice)),
+                "blocks": self._kept(book.of_whole("blocks.jsonl.gz"), self._blocks(book, done, twice, largest)),
+            },
+            "largest_blocks": largest.shown(),
+            "estimate": self.estimate(whole, len(chunks)),
+        }
+        with self.files.keeping(book.of_whole("summary.json")) as file:
+            file.write(orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        return summary
+
+    def _orders(self, book: BookStart, done: Sequence[ChunkRef], twice: Collection[str]) -> Iterator[bytes]:
+        """The book's orders, chunk by chunk; those of portfolios that are in the book twice are nobody's to execute."""
+        yield as_csv([OrderRow._fields])
+        for chunk in done:
+            lines = plain_lines(self.files, book.chunk(chunk.number, ORDERS))
+            if not twice:
+                yield from lines
+                continue
+            rows = csv.reader(line.decode() for line in lines)
+            yield as_csv(row for row in rows if row[0] not in twice)
+
+    def _blocks(self, book: BookStart, done: Sequence[ChunkRef], twice: Collection[str], largest: "_Largest") -> Iterator[bytes]:
+        names = [book.chunk(chunk.number, BLOCKS) for chunk in done]
+        for block in blocks(merged_rows(self.files, names, lambda number: book.chunk(number, "merging")), twice):
+            largest.meet(block)
+            yield block.to_json()
+
+    def _kept(self, name: str, content: Iterable[bytes]) -> Json:
+        """Keep the content compressed; its name, and the digest and the size of the plain bytes."""
+        digest, size = hashlib.sha256(), 0
+        with self.files.keeping(name) as file, _packed(file) as packed:
+            for piece in content:
+                digest.update(piece)
+                size += packed.write(piece)
+        return {"name": name, "sha256": digest.hexdigest(), "size": size}
+
+
+class _Largest:
+    """The blocks with the most orders, of equal ones the first by status, instrument, side and currency."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[int, Json]] = []
+
+    def meet(self, block: Block) -> None:
+        """Take a block in if it is large enough; blocks come in ascending order."""
+        self.kept.append((-len(block.parts), block.figures() | {"orders": len(block.parts)}))
+        if len(self.kept) > 2 * SHOWN:
+            self.kept = self._ranked()
+
+    def _ranked(self) -> list[tuple[int, Json]]:
+        return sorted(self.kept, key=itemgetter(0))[:SHOWN]
+
+    def shown(self) -> list[Json]:
+        """They, most orders first."""
+        return [figures for _, figures in self._ranked()]
+
+
+def _packed(file: BinaryIO) -> gzip.GzipFile:
+    return gzip.GzipFile(fileobj=file, mode="wb", compresslevel=2, mtime=0)
+
+
+def _lines(tally: Tally) -> Json:
+    failed = sum(tally.failures.values())
+    return {"decided": tally.lines - failed, "failed": failed}
+
+
+def figures(tally: Tally) -> Json:
+    """The counts and sums of a tally as they are shown: most frequent first, ties by name."""
+    return {
+        "statuses": _counted(tally.statuses),
+        "gates": _counted(tally.gates),
+        "failures": _counted(tally.failures),
+        "reasons": _counted(tally.reasons),
+        "orders": _counted(tally.orders),
+        "by_base_currency": [
+            {
+                "currency": currency,
+                "portfolios": found.portfolios,
+                "worth": plain(found.worth),
+                "traded": plain(found.traded),
+                "turnover": _ratio(found.traded, found.worth),
+            }
+            for currency, found in sorted(tally.bases.items())
+        ],
+        "distance": {
+            "portfolios": tally.distances.portfolios,
+            "mean_before": _ratio(tally.distances.before, Decimal(tally.distances.portfolios)),
+            "mean_after": _ratio(tally.distances.after, Decimal(tally.distances.portfolios)),
+            "after": _counted(tally.distances.classes),
+        },
+    }
+
+
+def _counted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:SHOWN])
+
+
+def _ratio(amount: Decimal, of: Decimal) -> str | None:
+    """Amount ÷ of, half-even at four places; None of nothing."""
+    if of == ZERO:
+        return None
+    with localcontext(SUMS):
+        return str((amount / of).quantize(FOUR_PLACES))

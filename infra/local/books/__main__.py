@@ -1,0 +1,103 @@
+"""`python -m infra.local.books`: run (a book on this machine's cores), demo (a generated book, then run)."""
+
+import argparse
+import hashlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from engine.books.shared import SharedBook
+from engine.contracts.violations import InvalidRequest
+from engine.records.books import BookStart
+from engine.usecases.books.chunks import TALLIES
+from engine.usecases.books.index import MAX_CHUNK_LINES, Cut, index_book
+from engine.usecases.books.summary import Summarise
+from infra.local.books.demo import PRICES, write_demo
+from infra.local.books.files import FolderFiles, clear_unfinished
+from infra.local.books.shown import Progress, show_refusal, show_summary
+from infra.local.books.workers import WorkerLost, decide_chunks
+
+MANIFEST: Final = "manifest.jsonl"
+SHARED: Final = "shared.json"
+INTERRUPTED: Final = 130
+REFUSED: Final = 2
+FAILED: Final = 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run a book, or go on where it was left. 0 where every chunk is kept, 1 where some are not, 2 where the shared document is none."""
+    files = FolderFiles(arguments.out, {MANIFEST: arguments.manifest, SHARED: arguments.shared})
+    try:
+        SharedBook.of(files.read(SHARED))
+    except InvalidRequest as refused:
+        show_refusal(refused)
+        return REFUSED
+    book = BookStart(arguments.book_id or _id_of(files), [MANIFEST], SHARED)
+    clear_unfinished(arguments.out)
+    chunks = index_book(files, book, Cut(lines=arguments.chunk_lines))
+    kept = [chunk for chunk in chunks if files.has(book.chunk(chunk.number, TALLIES))]
+    left = [chunk for chunk in chunks if chunk not in kept]
+    with Progress(sum(chunk.lines for chunk in chunks), sum(chunk.lines for chunk in kept)) as progress:
+        try:
+            for done in decide_chunks(files, book, left, arguments.workers):
+                progress.advance(done)
+        except KeyboardInterrupt:
+            progress.say("Stopped. The same command goes on where this one was.")
+            return INTERRUPTED
+        except WorkerLost as lost:
+            progress.say(str(lost))
+            return FAILED
+    summary = Summarise(files)(book, chunks)
+    if arguments.json:
+        sys.stdout.buffer.write(orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    else:
+        show_summary(summary, arguments.out / book.folder, progress.seconds, progress.decided, arguments.workers)
+    return 0 if summary["status"] == "COMPLETE" else FAILED
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Generate a realistic book, then run it."""
+    arguments.manifest, arguments.shared = write_demo(
+        arguments.out / f"demo-{arguments.portfolios}-{arguments.prices}", arguments.portfolios, arguments.prices
+    )
+    return run(arguments)
+
+
+def _id_of(files: FolderFiles) -> str:
+    """An id by content: the same input goes on where it was left, another one is another book."""
+    digest = hashlib.sha256()
+    for name in (SHARED, MANIFEST):
+        for block in files.stream(name):
+            digest.update(block)
+        digest.update(b"\n")
+    return f"bk_{digest.hexdigest()[:32]}"
+
+
+def main(given: Sequence[str]) -> int:
+    """Parse the command line and run the command."""
+    parser = argparse.ArgumentParser(prog="python -m infra.local.books", description="Run a book of portfolios on this machine.")
+    commands = parser.add_subparsers(required=True)
+    one = commands.add_parser("run", help="decide every portfolio of a manifest; the same command goes on after Ctrl-C")
+    one.add_argument("manifest", type=Path, help="JSON Lines, a portfolio a line")
+    one.add_argument("shared", type=Path, help="market data, models, shelf, options and policy pack as JSON")
+    one.set_defaults(command=run)
+    example = commands.add_parser("demo", help="the same with a generated book")
+    example.add_argument("--portfolios", type=int, default=2_000)
+    example.add_argument("--prices", type=int, default=PRICES, help="instruments that are priced (default: %(default)s)")
+    example.set_defaults(command=demo)
+    for command in (one, example):
+        command.add_argument("--out", type=Path, default=Path("build/books"), help="where results are kept (default: %(default)s)")
+        command.add_argument("--book-id", default="", help="default: by content")
+        command.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
+        command.add_argument("--chunk-lines", type=int, default=MAX_CHUNK_LINES, help="portfolios of a chunk (default: %(default)s)")
+        command.add_argument("--json", action="store_true", help="print the summary as JSON")
+    arguments = parser.parse_args(given)
+    return int(arguments.command(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,137 @@
+"""A book from its manifest to its summary, on files in memory."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+import pytest
+
+from engine.books.decided import EXECUTION_ERROR
+from engine.records.books import ChunkRef
+from engine.usecases.books.chunks import BookInputChanged, DecideChunk, SharedDocuments
+from engine.usecases.books.index import Cut, index_book
+from engine.usecases.books.merging import AT_ONCE
+from tests.support.books import BOOK, Book, MemoryFiles, bought, simple
+
+LINES = [bought(f"pf_{number}", f"{number}000") for number in range(1, 6)]
+"""One to five thousand dollars: half of them in A at 10 is 50, 100, 150, 200 and 250 pieces."""
+
+
+def test_chunks_hold_whole_lines_and_are_cut_by_lines_and_by_bytes() -> None:
+    files = MemoryFiles({"m": b"aa\nbbb\n\ncccccccc\nd"})
+    start = Book(simple(), []).start.__class__(BOOK, ["m"], "shared.json")
+    chunks = index_book(files, start, Cut(lines=2, size=8))
+    assert [(chunk.start, chunk.end, chunk.first, chunk.lines) for chunk in chunks] == [
+        (0, 7, 1, 2),
+        (7, 8, 3, 1),
+        (8, 17, 4, 1),
+        (17, 18, 5, 1),
+    ]
+    assert b"".join(files.part("m", chunk.start, chunk.end) for chunk in chunks) == files.read("m")
+    assert [ChunkRef.of(chunk.as_json()) for chunk in chunks] == chunks
+
+
+def test_a_book_of_several_objects_numbers_its_chunks_on() -> None:
+    files = MemoryFiles({"m1": b"a\nb\n", "m2": b"c\n"})
+    start = Book(simple(), []).start.__class__(BOOK, ["m1", "m2"], "shared.json")
+    assert [(chunk.number, chunk.object, chunk.first) for chunk in index_book(files, start, Cut(lines=1))] == [
+        (0, "m1", 1),
+        (1, "m1", 2),
+        (2, "m2", 1),
+    ]
+
+
+def test_the_summary_by_hand() -> None:
+    """15,000 dollars in five portfolios; 7,500 of them are bought: 750 pieces in one block; each is half away before, none after."""
+    book = Book(simple(), [*LINES, b"{"])
+    summary = book.run(lines=2)
+    assert summary["status"] == "COMPLETE"
+    assert summary["chunks"] == {"total": 3, "done": 3, "missing": []}
+    assert summary["lines"] == {"total": 6, "decided": 5, "failed": 1}
+    assert summary["statuses"] == {"READY": 5}
+    assert summary["failures"] == {"REQUEST_VALIDATION_FAILED": 1}
+    assert summary["failed_lines"] == [{"object": "manifest.jsonl", "line": 6, "portfolio_id": None, "code": "REQUEST_VALIDATION_FAILED"}]
+    [base] = summary["by_base_currency"]
+    assert (base["currency"], base["portfolios"], base["turnover"]) == ("USD", 5, "0.5000")
+    assert (Decimal(base["worth"]), Decimal(base["traded"])) == (Decimal(15_000), Decimal(7_500))
+    assert (summary["distance"]["mean_before"], summary["distance"]["mean_after"]) == ("0.5000", "0.0000")
+    assert summary["distance"]["after"] == {"0.001": 5}
+    [block] = summary["largest_blocks"]
+    assert (block["instrument_id"], block["side"], block["orders"], block["quantity"]) == ("A", "BUY", 5, "750")
+
+
+def test_orders_and_blocks_name_every_portfolio() -> None:
+    book = Book(simple(), LINES)
+    book.run(lines=2)
+    rows = list(csv.DictReader(io.StringIO(book.kept("orders.csv.gz").decode())))
+    assert [(row["portfolio_id"], row["side"], row["quantity"], row["notional"]) for row in rows] == [
+        (f"pf_{number}", "BUY", str(50 * number), str(500 * number)) for number in range(1, 6)
+    ]
+    [block] = map(json.loads, book.kept("blocks.jsonl.gz").splitlines())
+    assert [(order["portfolio_id"], order["quantity"]) for order in block["orders"]] == [
+        (f"pf_{number}", str(50 * number)) for number in range(1, 6)
+    ]
+    assert block["quantity"] == "750"
+
+
+def test_a_portfolio_that_stands_twice_is_in_no_order_file() -> None:
+    """Which of its lines would hold nobody can say."""
+    book = Book(simple(), [*LINES, bought("pf_2", "9000")])
+    summary = book.run(lines=4)
+    assert summary["portfolios_twice"] == ["pf_2"]
+    rows = list(csv.DictReader(io.StringIO(book.kept("orders.csv.gz").decode())))
+    assert [row["portfolio_id"] for row in rows] == ["pf_1", "pf_3", "pf_4", "pf_5"]
+    [block] = map(json.loads, book.kept("blocks.jsonl.gz").splitlines())
+    assert block["quantity"] == "650"  # 50 + 150 + 200 + 250
+    assert len(book.results()) == 6
+
+
+def test_lines_in_another_order_and_other_chunks_change_no_portfolio() -> None:
+    one, other = Book(simple(), LINES), Book(simple(), LINES[::-1])
+    one_told, other_told = one.run(lines=1), other.run(lines=3)
+    assert sorted(one.result_lines()) == sorted(other.result_lines())
+    assert one.kept("blocks.jsonl.gz") == other.kept("blocks.jsonl.gz")
+    for name in ("statuses", "gates", "by_base_currency", "distance", "largest_blocks", "orders"):
+        assert one_told[name] == other_told[name]
+
+
+def test_a_lost_chunk_is_told_and_only_it_is_made_again() -> None:
+    book = Book(simple(), LINES)
+    told = book.run(lines=2, without=[1])
+    assert told["status"] == "INCOMPLETE"
+    assert told["chunks"] == {"total": 3, "done": 2, "missing": [1]}
+    before = {name: id(content) for name, content in book.files.files.items() if "/results/" in name}
+    assert book.run(lines=2)["status"] == "COMPLETE"
+    assert {name: id(book.files.files[name]) for name in before} == before
+    whole = Book(simple(), LINES)
+    whole.run(lines=2)
+    assert book.files.files == whole.files.files
+
+
+def test_more_chunks_than_may_be_open_are_merged_on_the_way() -> None:
+    lines = [bought(f"pf_{number:03}", "1000") for number in range(AT_ONCE + 3)]
+    many, few = Book(simple(), lines), Book(simple(), lines)
+    many.run(lines=1)
+    few.run()
+    assert many.kept("blocks.jsonl.gz") == few.kept("blocks.jsonl.gz")
+    assert sum("/merging/" in name for name in many.files.files) == 2
+
+
+def test_a_manifest_that_changed_since_it_was_indexed_is_refused() -> None:
+    book = Book(simple(), LINES)
+    [chunk] = index_book(book.files, book.start, Cut())
+    book.files.files["manifest.jsonl"] = book.files.read("manifest.jsonl").replace(b"1000", b"1001")
+    with pytest.raises(BookInputChanged, match=r"BOOK_INPUT_CHANGED: manifest\.jsonl"):
+        DecideChunk(book.files, SharedDocuments(book.files))(book.start, chunk)
+
+
+def test_long_lines_and_poison_harm_no_other() -> None:
+    """A line of 900 kB is decided, one of more than a million bytes is not."""
+    padded = LINES[0][:-1] + b" " * 900_000 + b"}"
+    far_too_long = LINES[1][:-1] + b" " * 1_000_000 + b"}"
+    book = Book(simple(), [padded, far_too_long, b"\xff\xfe", b"", *LINES[2:]])
+    summary = book.run(lines=3)
+    assert summary["lines"] == {"total": 7, "decided": 4, "failed": 2}
+    assert summary["failures"] == {"BOOK_LINE_TOO_LARGE": 1, "REQUEST_VALIDATION_FAILED": 1}
+    assert EXECUTION_ERROR not in summary["failures"]
