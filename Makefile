@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
+OUT ?= build/books
+N ?= 2000
 ARCH ?= x86_64
 SOAK ?= 20
 SEEDS ?= 200
@@ -17,7 +19,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up invoke test browser images coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
+.PHONY: help setup run up book book-demo invoke test browser images coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -48,12 +50,18 @@ run: setup ## Start the local stack, rebalance the example portfolio and print i
 up: setup ## Serve the API on 127.0.0.1:$(PORT) until Ctrl-C
 	@exec $(PY) -m infra.local up --port $(PORT)
 
+book: setup ## Run a book on this machine, or go on with it: make book MANIFEST=lines.jsonl SHARED=shared.json [OUT=build/books]
+	@$(PY) -m infra.local book $(MANIFEST) $(SHARED) --out $(OUT)
+
+book-demo: setup ## The same with a generated book of N portfolios
+	@$(PY) -m infra.local book-demo --portfolios $(N) --out $(OUT)
+
 invoke: setup ## Run one event without Docker: make invoke FN=Simulate EVENT=events/simulate.json
 	@$(PY) -m infra.local invoke $(FN) $(EVENT)
 
 # Compiled modules are kept beside the environment even where the machine forbids them elsewhere: every worker and command imports the same ones.
-test coverage soak images: export PYTHONDONTWRITEBYTECODE :=
-test coverage soak images: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+test coverage soak images book book-demo: export PYTHONDONTWRITEBYTECODE :=
+test coverage soak images book book-demo: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 test: setup ## Run every test
 	@$(PY) -m $(TESTS)

@@ -1,7 +1,8 @@
-"""The engine from a command line: `python -m engine simulate FILE`, `propose FILE` and `verify FILE`, which proves what was recorded of either.
+"""The engine from a command line: `python -m engine simulate`, `propose`, `verify` and `allocate`, each of a file.
 
-A domain outcome, BLOCKED included, exits 0; what is not verified exits 1. A request that breaks its contract exits 2 with one violation a line on
-standard error: place, type, message and, for a duplicate, its second place. A file that cannot be read exits 2 too.
+`verify` proves what was recorded of a rebalance or a proposal, `allocate` shares fills of a book's blocks. A domain outcome, BLOCKED included,
+exits 0; what is not verified exits 1. A request that breaks its contract exits 2 with one violation a line on standard error: place, type,
+message and, for a duplicate, its second place. A file that cannot be read exits 2 too.
 """
 
 import argparse
@@ -17,7 +18,9 @@ from typing import BinaryIO, Final, NamedTuple
 import orjson
 
 from engine import InvalidRequest, Violation, proposal_artifact_json, propose_json, simulate_json
-from engine.evidence.verification import Verdict, verify_file
+from engine.evidence.files import document_in
+from engine.evidence.verification import Verdict, Verification, verify_file
+from engine.evidence.verification import verify as verify_run
 from engine.records.runs import NO_CORRELATION
 from engine.report.text import render, render_proposal
 from engine.report.verdict import render_verdict
@@ -93,15 +96,35 @@ def propose(body: bytes, arguments: argparse.Namespace) -> Answer:
 
 
 def declare_verify(parser: argparse.ArgumentParser) -> None:
-    """Everything that a verification needs is in its file."""
+    """Everything that a verification needs is in its file, but for what the runs of a book share."""
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    parser.add_argument("--shared", type=Path, help="the shared document of a book, of which FILE holds result lines")
 
 
 def verify(body: bytes, arguments: argparse.Namespace) -> Answer:
-    """Decide a recorded run or proposal again and compare; the verdict in a line, and the first difference in three."""
-    verification = verify_file(body)
-    text = orjson.dumps(verification.as_json()) if arguments.json else render_verdict(verification).encode()
-    return Answer(text + b"\n", DONE if verification.verdict is Verdict.VERIFIED else NOT_VERIFIED)
+    """Decide recorded runs or a proposal again and compare; each verdict in a line, and its first difference in three."""
+    found = [verify_file(body)] if arguments.shared is None else _verified_lines(body, arguments.shared.read_bytes())
+    shown = [orjson.dumps(one.as_json()) if arguments.json else render_verdict(one).encode() for one in found]
+    return Answer(b"".join(text + b"\n" for text in shown), DONE if all(one.verdict is Verdict.VERIFIED for one in found) else NOT_VERIFIED)
+
+
+def _verified_lines(lines: bytes, shared: bytes) -> list[Verification]:
+    from engine.books.evidence import run_of_line  # noqa: PLC0415  (for books only)
+    from engine.books.shared import SharedBook  # noqa: PLC0415
+
+    book = SharedBook.of(shared)
+    return [verify_run(*run_of_line(document_in(text), book)) for text in lines.split(b"\n") if text.strip()]
+
+
+def declare_allocate(_: argparse.ArgumentParser) -> None:
+    """Everything that an allocation needs is in its file."""
+
+
+def allocate(body: bytes, _: argparse.Namespace) -> Answer:
+    """Share fills of a book's blocks among their portfolios; a line of JSON for each."""
+    from engine.books.fills import allocate_lines  # noqa: PLC0415  (for books only)
+
+    return Answer(b"".join(allocate_lines(body.split(b"\n"))))
 
 
 COMMANDS: Final = (
@@ -113,6 +136,9 @@ COMMANDS: Final = (
         declare_verify,
         verify,
         "an artifact of either, a version of a proposal, a support bundle or {result, request, options}",
+    ),
+    Command(
+        "allocate", "share fills of a book's blocks", declare_allocate, allocate, "blocks as JSON lines, with what was filled as `filled`"
     ),
 )
 
@@ -146,6 +172,9 @@ def main(given: Sequence[str], streams: Streams) -> int:
         return REFUSED
     try:
         answer = command.answer(body, arguments)
+    except OSError as error:
+        streams.errors.write(f"{error.filename}: {error.strerror}\n".encode(errors="backslashreplace"))
+        return REFUSED
     except InvalidRequest as refused:
         streams.errors.write("".join(f"{line}\n" for line in _lines(refused.violations)).encode())
         return REFUSED

@@ -16,6 +16,7 @@ from infra.local.functions import FunctionError
 from infra.local.stack import EVERYTHING_OPEN, LocalStack
 
 CALLERS: Final = "Who calls without a token is local-user, who may do anything. Tokens, for the tenant local and twelve hours:"
+BOOKS: Final = {"book": "run", "book-demo": "demo"}
 OPENED: Final = "Every group of endpoints is open here. Deployed, reviews, lineage, key history and pack administration open by parameter."
 
 
@@ -75,6 +76,9 @@ def _shown(call: Callable[[LocalStack], object]) -> int:
 
 def main(given: Sequence[str]) -> int:
     """Parse the command line and run the command."""
+    if given[:1] and given[0] in BOOKS:
+        books = importlib.import_module("infra.local.books.__main__")
+        return int(books.main([BOOKS[given[0]], *given[1:]]))
     parser = argparse.ArgumentParser(prog="python -m infra.local", description="The system in one process, without Docker and AWS.")
     commands = parser.add_subparsers(required=True)
     serve = commands.add_parser("up", help="serve the API on 127.0.0.1 until Ctrl-C")
@@ -90,6 +94,8 @@ def main(given: Sequence[str]) -> int:
     example = commands.add_parser("run", help="rebalance the example portfolio and print its orders")
     example.add_argument("rest", nargs=argparse.REMAINDER)
     example.set_defaults(command=run)
+    for name, about in (("book", "run a book of portfolios on this machine"), ("book-demo", "the same with a generated book")):
+        commands.add_parser(name, help=about)  # its options are its own
     arguments = parser.parse_args(given)
     return int(arguments.command(arguments))
 

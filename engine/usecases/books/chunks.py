@@ -76,7 +76,7 @@ class DecideChunk:
     def _keep(self, book: BookStart, chunk: ChunkRef, kind: str, content: Iterable[bytes]) -> str:
         """Keep the content compressed; the digest of the plain bytes."""
         digest, packed = hashlib.sha256(), io.BytesIO()
-        with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=COMPRESSION, mtime=0) as file:
+        with gzip.GzipFile("", fileobj=packed, mode="wb", compresslevel=COMPRESSION, mtime=0) as file:
             for piece in content:
                 digest.update(piece)
                 file.write(piece)

@@ -40,7 +40,7 @@ def merged_rows(files: BookFiles, names: Sequence[str], between: Callable[[int],
         names = []
         for group in groups:
             name, made = between(made), made + 1
-            with files.keeping(name) as file, gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0) as packed:
+            with files.keeping(name) as file, gzip.GzipFile("", fileobj=file, mode="wb", compresslevel=1, mtime=0) as packed:
                 for row in merge(*(block_rows_of(files, part) for part in group)):
                     packed.write(orjson.dumps(list(row), option=orjson.OPT_APPEND_NEWLINE))
             names.append(name)

@@ -120,7 +120,7 @@ class _Largest:
 
 
 def _packed(file: BinaryIO) -> gzip.GzipFile:
-    return gzip.GzipFile(fileobj=file, mode="wb", compresslevel=2, mtime=0)
+    return gzip.GzipFile("", fileobj=file, mode="wb", compresslevel=2, mtime=0)
 
 
 def _lines(tally: Tally) -> Json:
