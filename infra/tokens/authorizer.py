@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 from infra.observability import log_defect, log_token
 from infra.tokens.key_sets import KeysUnavailable
 from infra.tokens.verification import Reason, TokenRefused, Verified
+from infra.triggers.once import FunctionFailed
 
 Answer = dict[str, Any]
 Handler = Callable[[Mapping[str, Any], Any], Answer]
@@ -20,14 +21,14 @@ Handler = Callable[[Mapping[str, Any], Any], Answer]
 BEARER: Final = "bearer"
 
 
-class Unauthorized(Exception):  # noqa: N818  (the very text that API Gateway takes for 401)
+class Unauthorized(FunctionFailed):  # the very text that API Gateway takes for 401
     """The token is refused."""
 
     def __init__(self) -> None:
         super().__init__("Unauthorized")
 
 
-class Undecided(Exception):  # noqa: N818  (named for what the gateway is told)
+class Undecided(FunctionFailed):
     """Nobody can say whether the token is good: 500."""
 
 

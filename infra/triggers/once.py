@@ -29,7 +29,7 @@ Build = Callable[[Settings, Adapters, Logger], Made]
 
 
 class FunctionFailed(Exception):  # noqa: N818  (named for what the platform's log says)
-    """A defect: its type is the text, the log's line `defect` has its places."""
+    """How a function ends, in words that are ours alone: the platform writes them. Of a defect it is the type; the line `defect` has its places."""
 
 
 class Context(Protocol):
@@ -99,7 +99,7 @@ def telling(handler: Callable[Given, Answer], log: Logger) -> Callable[Given, An
     def told(*given: Given.args, **named: Given.kwargs) -> Answer:
         try:
             return handler(*given, **named)
-        except StoreUnavailable:  # its text is a code
+        except (StoreUnavailable, FunctionFailed):  # their texts are codes
             raise
         except Exception as defect:  # noqa: BLE001  (the outermost door)
             log_defect(log, defect)

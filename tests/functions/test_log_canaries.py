@@ -5,14 +5,18 @@ documents are broken. Then the word is looked for in everything that was written
 vouches for, tenant and actor, and a correlation id that is one.
 """
 
+import base64
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from io import StringIO
 from itertools import product
 from typing import Any
 
+import jwt
 import pytest
 from pydantic import TypeAdapter
 
@@ -23,9 +27,13 @@ from infra.api import CALLS, Call
 from infra.aws.packs.store import DynamoPacks
 from infra.aws.table import Table
 from infra.http.identity import Scope
+from infra.local.authority import ISSUER, Authority
 from infra.memory.runs import MemoryTables
 from infra.observability import logger
 from infra.settings.packs import PackSettings
+from infra.tokens.authorizer import authorizer
+from infra.tokens.issuers import issuers_of
+from infra.tokens.verification import Verification
 from infra.triggers.once import FunctionFailed, telling
 from tests.support.adapters import in_memory, on_aws
 from tests.support.emulators import Aws, everything
@@ -229,19 +237,19 @@ class Clients:
         return self.service.log.getvalue()
 
 
-def down() -> None:
+def down() -> Any:
     raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
 
 
-def unkept() -> None:
+def unkept() -> Any:
     raise KeyError("zq7key")
 
 
-def unexpected() -> None:
+def unexpected() -> Any:
     raise ValueError("zq7value", {"zq7member": "zq7value"})
 
 
-def unreadable() -> None:
+def unreadable() -> Any:
     """What pydantic raises: its text repeats the input."""
     TypeAdapter(int).validate_python("zq7input")
 
@@ -311,3 +319,43 @@ def test_nor_is_it_where_documents_are_broken(aws: Aws, clock: HandClock, stream
     working.work()
     assert messages(working.log) == {"call", "job", "evidence"}
     assert WORD.findall(working.log + streams()) == []
+
+
+def tokens(authority: Authority, now: datetime) -> Iterator[str]:
+    """One of each kind that is refused; the last one is good, with claims that nobody asked for."""
+    yield from ("zq7token", "zq7.zq7.zq7", "")
+    good = authority.token("adviser-7", [Scope.READ], tenant="bank-a", now=now)
+    _, claims, signature = good.split(".")
+    yield from (
+        f"{segment(header)}.{claims}.{signature}"
+        for header in ({"alg": "none"}, {"alg": "zq7", "kid": "zq7"}, {"kid": "zq7", "alg": "ES256"})
+    )
+    unknown = jwt.encode({"iss": "zq7issuer", "sub": "zq7subject"}, "zq7secret" * 8, "HS256", headers={"kid": "zq7kid"})
+    yield from (unknown, Authority().token("zq7actor", ["zq7scope"], tenant="zq7tenant", now=now), good[:-4] + "zq7z")
+    yield authority.token("zq7actor", [], tenant="zq7/tenant", now=now)
+    yield authority.token("zq7actor", [], now=now - timedelta(days=1))
+    yield authority.token("adviser-7", [Scope.READ, "zq7scope"], tenant="bank-a", now=now)
+
+
+def segment(part: dict[str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+
+
+def test_nothing_of_a_token_is_written_but_who_it_vouches_for(clock: HandClock, streams: Callable[[], str]) -> None:
+    authority, written = Authority(), StringIO()
+    log = logger("authorizer-canaries", written)
+    ask = telling(authorizer(Verification(issuers_of(authority.issuers, local=True), lambda _: b"zq7", clock), log), log)
+    *refused, good = (
+        {"authorizationToken": f"Bearer {token}", "methodArn": "arn/live/GET/zq7path"} for token in tokens(authority, clock())
+    )
+    for asked in refused:
+        with pytest.raises(FunctionFailed, match=r"\AUnauthorized\Z"):
+            ask(asked, None)
+    assert ask(good, None)["principalId"] == "bank-a|adviser-7"
+    stated = {"issuer": ISSUER, "audience": "rebalance", "key_set": "https://keys.example/"}
+    for fault in (unkept, unexpected):
+        away = Verification(issuers_of(json.dumps([stated]), local=False), lambda _, fault=fault: bytes(fault()), clock)  # type: ignore[misc]
+        with pytest.raises(FunctionFailed, match=r"\A(DEFECT|KEYS_UNAVAILABLE)\Z"):
+            telling(authorizer(away, log), log)(good, None)
+    assert messages(written.getvalue()) <= {"token", "defect"}
+    assert WORD.findall(written.getvalue() + streams()) == []
