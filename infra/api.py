@@ -21,7 +21,7 @@ class Call:
     `function` is a folder of functions/. The caller has one of the `scopes`; where there are none anybody may call, and nobody is asked who they are.
     `switches` are asked in their order, and before anything of the request is read.
     `answer` names the model of the answer as docs/openapi.json does, empty where there is none. `refusals` are the call's own; `codes` are all of them.
-    `page` says that it is answered as an HTML page to who prefers one.
+    `page` says that it is answered as an HTML page to who prefers one, `lasting` that its answer never changes, so that a caller may keep it.
     """
 
     method: str
@@ -34,11 +34,22 @@ class Call:
     refusals: tuple[Code, ...] = ()
     body: BodyLimits = NO_BODY
     page: bool = False
+    lasting: bool = False
 
     @property
     def route(self) -> str:
         """As the gateway names it: `POST /rebalance/simulate`."""
         return f"{self.method} {self.path}"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Its method; what anybody may read can also be asked for its headers alone (RFC 9110, 9.3.2)."""
+        return ("GET", "HEAD") if self.anybodys and self.method == "GET" else (self.method,)
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """Its route under each of its methods."""
+        return tuple(f"{method} {self.path}" for method in self.methods)
 
     @property
     def anybodys(self) -> bool:
@@ -191,7 +202,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("POST", _PROPOSALS, "proposal_create", "proposal_workflow", _ADVISE, _LIFE, "ProposalCreateResponse", (*_SUBMITTING, Code.PROPOSAL_METADATA_TOO_LARGE), SNAPSHOTS),
     Call("GET", _PROPOSALS, "proposal_list", "proposal_workflow", _LOOK, _LIFE, "ProposalListResponse", (_ADVICE_DOWN,)),
     Call("GET", _PROPOSAL, "proposal", "proposal_workflow", _LOOK, _LIFE, "ProposalDetailResponse", (_NO_PROPOSAL, _NO_VERSION, _CORRUPT, _ADVICE_DOWN)),
-    Call("GET", _VERSION, "proposal_version", "proposal_workflow", _LOOK, _LIFE, "ProposalVersionDetail", (_NO_VERSION, _CORRUPT, _ADVICE_DOWN), page=True),
+    Call("GET", _VERSION, "proposal_version", "proposal_workflow", _LOOK, _LIFE, "ProposalVersionDetail", (_NO_VERSION, _CORRUPT, _ADVICE_DOWN), page=True, lasting=True),
     Call("POST", f"{_PROPOSAL}/versions", "proposal_add_version", "proposal_workflow", _ADVISE, _LIFE, "ProposalCreateResponse", _RENEWING, SNAPSHOTS),
     Call("POST", f"{_PROPOSAL}/transitions", "proposal_transition", "proposal_workflow", _MOVE, _LIFE, "ProposalStateTransitionResponse", _TRANSITION, COMMAND),
     Call("POST", f"{_PROPOSAL}/approvals", "proposal_approval", "proposal_workflow", _APPROVE, _LIFE, "ProposalStateTransitionResponse", _APPROVAL, COMMAND),
@@ -212,7 +223,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("GET", _OPERATION, "operation", "run_lookup", _READ, _OPERATIONS, "DpmAsyncOperationStatusResponse", (_NO_OPERATION, _CORRUPT, _DOWN)),
     Call("GET", "/rebalance/operations/by-correlation/{correlation_id}", "operation_by_correlation", "run_lookup", _READ, _OPERATIONS, "DpmAsyncOperationStatusResponse", (_NO_OPERATION, _CORRUPT, _DOWN)),
     Call("GET", "/rebalance/runs", "runs", "run_lookup", _READ, _LOOK_UP, "DpmRunListResponse", (_DOWN,)),
-    Call("GET", _BY_ID, "run", "run_lookup", _READ, _LOOK_UP, "DpmRunLookupResponse", (_NO_RUN, _CORRUPT, _DOWN), page=True),
+    Call("GET", _BY_ID, "run", "run_lookup", _READ, _LOOK_UP, "DpmRunLookupResponse", (_NO_RUN, _CORRUPT, _DOWN), page=True, lasting=True),
     Call("GET", _BY_CORRELATION, "run_by_correlation", "run_lookup", _READ, _LOOK_UP, "DpmRunLookupResponse", (_NO_RUN, _CORRUPT, _DOWN)),
     Call("GET", "/rebalance/runs/by-request-hash/{request_hash}", "run_by_request_hash", "run_lookup", _READ, _LOOK_UP, "DpmRunLookupResponse", (_NO_RUN, _CORRUPT, _DOWN)),
     Call("GET", _BY_KEY, "idempotency_key", "run_lookup", _READ, _LOOK_UP, "DpmRunIdempotencyLookupResponse", (_NO_KEY, _DOWN)),
@@ -232,7 +243,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("GET", "/rebalance/workflow/decisions", "decisions", "run_workflow", _READ, _WORKFLOW, "DpmWorkflowDecisionListResponse", (_DOWN,)),
     Call("GET", "/rebalance/workflow/decisions/by-correlation/{correlation_id}", "decisions_by_correlation", "run_workflow", _READ, _WORKFLOW, "DpmRunWorkflowHistoryResponse", (_NO_RUN, _DOWN)),
 
-    Call("GET", f"{_BY_ID}/artifact", "artifact", "artifact", _READ, _ARTIFACT, "DpmRunArtifactResponse", (_NO_RUN, _CORRUPT, _DOWN), page=True),
+    Call("GET", f"{_BY_ID}/artifact", "artifact", "artifact", _READ, _ARTIFACT, "DpmRunArtifactResponse", (_NO_RUN, _CORRUPT, _DOWN), page=True, lasting=True),
     Call("GET", f"{_BY_ID}/support-bundle", "bundle", "artifact", _READ, _BUNDLE, "DpmRunSupportBundleResponse", (_NO_RUN, _CORRUPT, _DOWN)),
     Call("GET", f"{_BY_CORRELATION}/support-bundle", "bundle_by_correlation", "artifact", _READ, _BUNDLE, "DpmRunSupportBundleResponse", (_NO_RUN, _CORRUPT, _DOWN)),
     Call("GET", f"{_BY_KEY}/support-bundle", "bundle_by_key", "artifact", _READ, _BUNDLE, "DpmRunSupportBundleResponse", (_NO_KEY, _NO_RUN, _CORRUPT, _DOWN)),
@@ -245,6 +256,11 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("PUT", _PACK, "put_pack", "policy_packs", _ADMIN, _ADMINISTRATION, "DpmPolicyPackMutationResponse", (_READ_ONLY, _REVISION, _PACKS_DOWN), PACK),
     Call("DELETE", _PACK, "delete_pack", "policy_packs", _ADMIN, _ADMINISTRATION, "", (_NO_PACK, _READ_ONLY, _REVISION, _PACKS_DOWN)),
 
+    Call("GET", "/", "landing", "documentation", _ANYBODY, _OPEN, "Landing", page=True),
+    Call("GET", "/health", "health", "documentation", _ANYBODY, _OPEN, "Health"),
+    Call("GET", "/openapi.json", "openapi", "documentation", _ANYBODY, _OPEN, "openapi.json"),
+    Call("GET", "/docs", "docs", "documentation", _ANYBODY, _OPEN, "docs.html"),
+    Call("GET", "/docs/{asset}", "docs_asset", "documentation", _ANYBODY, _OPEN, "asset"),
     Call("GET", "/desk", "desk", "documentation", _ANYBODY, _OPEN, "desk.html"),
     Call("GET", "/desk/{asset}", "desk_asset", "documentation", _ANYBODY, _OPEN, "asset"),
 )
@@ -252,6 +268,7 @@ CALLS: Final[tuple[Call, ...]] = (
 
 
 ROUTES: Final[Mapping[str, frozenset[str]]] = {
-    path: frozenset(call.method for call in CALLS if call.path == path) for path in dict.fromkeys(call.path for call in CALLS)
+    path: frozenset(method for call in CALLS if call.path == path for method in call.methods)
+    for path in dict.fromkeys(call.path for call in CALLS)
 }
 """By path template, the methods that it takes."""

@@ -1,51 +1,50 @@
-"""The review desk: one page with its style and its scripts. None of them holds data: the page asks the API with its reader's credentials."""
+"""What anybody may see, because it holds no data: what this is and whether it is up, the API's document and its page, the review desk.
+
+The pages ask the API with their reader's credentials.
+"""
 
 from pathlib import Path
 from typing import Final
 
-from engine.usecases.refusals import Code, Refused
-from infra.http.assets import Asset
+from infra.documentation import carried
+from infra.documentation.files import file, page, parts
+from infra.documentation.landing import health, landing
 from infra.http.door import door
-from infra.http.endpoints import Request
-from infra.http.messages import Response
-from infra.http.query import path_parameter
 from infra.observability import logger
 from infra.pages.colours import COLOURS
 from infra.settings.container import Settings
 from infra.system import utc_now
 
-DESK: Final = Path(__file__).parent / "desk"
-POLICY: Final = (
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
+HERE: Final = Path(__file__).parent
+DESK, DOCS = HERE / "desk", HERE / "docs"
+OURS: Final = ("default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'")
+CLOSED: Final = ("base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'")
+OF_THE_DESK: Final = (
+    *OURS,
     "style-src-elem 'self' 'unsafe-inline'",  # a page in its frame is under this policy too, and brings its own style
-    "connect-src 'self'",
     "frame-src blob:",
     "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
+    *CLOSED,
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
 )
-SAFE: Final = {"Content-Security-Policy": "; ".join(POLICY), "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin"}
-
-PAGE: Final = Asset.of(DESK / "desk.html", SAFE)
-PARTS: Final = {path.name: Asset.of(path, {}) for path in (COLOURS, *DESK.glob("*.css"), *DESK.glob("*.js"))}
+OF_THE_DOCS: Final = (*OURS, "img-src 'self' data:", *CLOSED)
+FRESH: Final = {"Cache-Control": "public, max-age=300"}
 
 
-def page(request: Request) -> Response:
-    """The page."""
-    return PAGE.answer(request.headers)
+def kept_in(folder: Path) -> tuple[Path, ...]:
+    """The files that a page of ours asks for."""
+    return (COLOURS, *folder.glob("*.css"), *folder.glob("*.js"))
 
 
-def part(request: Request) -> Response:
-    """One of the files that the page asks for; every other name is none."""
-    found = PARTS.get(path_parameter(request.event, "asset"))
-    if found is None:
-        raise Refused(Code.NOT_FOUND)
-    return found.answer(request.headers)
+ENDPOINTS: Final = {
+    "landing": landing((DOCS / "landing.html").read_text(encoding="utf-8")),
+    "health": health,
+    "openapi": file(carried.DOCUMENT, FRESH),
+    "docs": page(DOCS / "docs.html", OF_THE_DOCS),
+    "docs_asset": parts((*kept_in(DOCS), *carried.viewer())),
+    "desk": page(DESK / "desk.html", OF_THE_DESK),
+    "desk_asset": parts(kept_in(DESK)),
+}
 
-
-handler = door("documentation", {"desk": page, "desk_asset": part}, Settings(), utc_now, logger("documentation"))
+handler = door("documentation", ENDPOINTS, Settings(), utc_now, logger("documentation"))

@@ -2,18 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from infra.http.headers import Headers
-from infra.http.messages import Response
+from infra.http.habits.keeping import held
+from infra.http.headers import Headers, accepts_gzip
+from infra.http.messages import JSON, Response, compressed
 
 CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": JSON,
+    ".png": "image/png",
 }
+PICTURES: Final = {".png"}
+WORTH_GZIP: Final = 1_000
+"""Bytes from which a text travels compressed to who takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +30,30 @@ class Asset:
     body: bytes
     content_type: str
     headers: Mapping[str, str]
+    picture: bool = False
 
     @classmethod
     def of(cls, path: Path, headers: Mapping[str, str]) -> "Asset":
         """The file as it is now. A browser keeps it and asks each time whether it is still the same. KeyError for a kind that we do not serve."""
         body = path.read_bytes()
         told = {"Cache-Control": "no-cache", "ETag": f'"{sha256(body).hexdigest()[:32]}"', "X-Content-Type-Options": "nosniff"}
-        return cls(body, CONTENT_TYPES[path.suffix], {**told, **headers})
+        return cls(body, CONTENT_TYPES[path.suffix], {**told, **headers}, picture=path.suffix in PICTURES)
 
     def answer(self, headers: Headers) -> Response:
-        """200 with the file, 304 without it to who has this very file."""
-        held = {tag.strip().removeprefix("W/") for line in headers.get("if-none-match", ()) for tag in line.split(",")}
-        if held & {self.headers["ETag"], "*"}:
-            return Response(304, b"", headers=self.headers, content_type=self.content_type)
-        return Response(200, self.body, headers=self.headers, content_type=self.content_type)
+        """200 with the file, 304 without it to who has this very file in the coding that would be sent."""
+        told, body, raw = dict(self.headers), self.body, self.picture
+        if len(body) > WORTH_GZIP and not raw:
+            told["Vary"] = "Accept-Encoding"
+            if accepts_gzip(headers):
+                told |= {"Content-Encoding": "gzip", "ETag": f'{told["ETag"][:-1]}-gzip"'}
+                body, raw = _compressed(body), True
+        if held(headers, told["ETag"]):
+            return Response(
+                304, b"", headers={name: told[name] for name in told if name != "Content-Encoding"}, content_type=self.content_type
+            )
+        return Response(200, body, headers=told, content_type=self.content_type, raw=raw)
+
+
+@cache
+def _compressed(body: bytes) -> bytes:
+    return compressed(body)

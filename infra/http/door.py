@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from engine.usecases.refusals import Code, Refused
 from infra.api import CALLS, ROUTES, Call
 from infra.http.body import CodingRefused
 from infra.http.endpoints import Endpoint, Request
+from infra.http.habits.addresses import addressed
+from infra.http.habits.keeping import kept
 from infra.http.headers import Headers, accepts_gzip, correlation_id, headers_of, single
 from infra.http.identity import NOBODY, identity_of
 from infra.http.messages import Event, Handler, ProxyAnswer, Response, fits, proxy_answer
@@ -48,7 +51,7 @@ def door(function: str, endpoints: Mapping[str, Endpoint], settings: Settings, c
 
     def serve(event: Event, headers: Headers, caller: Caller) -> Response:
         call = served.get(_route(event))
-        if call is None or _path(event).endswith("/"):  # API Gateway does not see a slash at the end; we do
+        if call is None or _ends_in_a_slash(event):
             return _unrouted(event, headers)
         identity = NOBODY
         if not call.anybodys:
@@ -59,7 +62,8 @@ def door(function: str, endpoints: Mapping[str, Endpoint], settings: Settings, c
         for switch in call.switches:
             if switch in settings.closed:
                 raise Refused(switch.disabled)
-        return endpoints[call.id](Request(call, identity, headers, event, clock, clock()))
+        response = addressed(endpoints[call.id](Request(call, identity, headers, event, clock, clock())), event)
+        return kept(response, headers) if call.lasting else response
 
     return _handler(serve, log, by_tenant=settings.metrics_by_tenant)
 
@@ -69,7 +73,7 @@ def _rows(function: str, endpoints: Mapping[str, Endpoint]) -> dict[str, Call]:
     rows = [call for call in CALLS if call.function == function]
     if differing := endpoints.keys() ^ {call.id for call in rows}:
         raise ValueError(f"{function}: not the calls that infra/api.py gives it: {', '.join(sorted(differing))}")
-    return {call.route: call for call in rows}
+    return {route: call for call in rows for route in call.routes}
 
 
 def entry(
@@ -121,9 +125,11 @@ def _handler(serve: Serve, log: Logger, *, by_tenant: bool = False) -> Handler:
                     raise Refused(Code.RESPONSE_TOO_LARGE)  # noqa: TRY301  (a replay of what only gzip could carry)
             except Exception as error:  # noqa: BLE001  (the outermost door)
                 response = _refusal(error, event, headers, log)
+        ids = _ids(event, headers)
+        response = replace(response, headers={"X-Correlation-Id": ids["correlation_id"], **response.headers})
         answer = proxy_answer(response, gzip_accepted=accepts_gzip(headers))
         facts = {
-            **_ids(event, headers),
+            **ids,
             "response_bytes": len(response.body),
             **caller,
             **tally.figures(kept=response.status < CLIENT_ERROR),
@@ -162,12 +168,27 @@ def _refusal(error: Exception, event: Event, headers: Headers, log: Logger) -> R
 
 
 def _unrouted(event: Event, headers: Headers) -> Response:
-    match = best_match(ROUTES, _path(event))
-    methods = ROUTES[match.template] if match else frozenset()
+    methods = _methods(event)
     if methods and event.get("httpMethod") not in methods:
         allow = {"Allow": ", ".join(sorted(methods))}
         return problem(Code.METHOD_NOT_ALLOWED, instance=_path(event), correlation_id=_traced(headers), headers=allow)
     return problem(Code.NOT_FOUND, instance=_path(event), correlation_id=_traced(headers))
+
+
+def _methods(event: Event) -> frozenset[str]:
+    """What the path takes, nothing where it leads nowhere. A custom domain may put more before the path, never before the resource."""
+    if _ends_in_a_slash(event):
+        return frozenset()
+    resource, rest = str(event.get("resource")), (event.get("pathParameters") or {}).get("proxy")
+    if resource in ROUTES:
+        return ROUTES[resource]
+    match = best_match(ROUTES, _path(event) if rest is None else f"/{rest}")
+    return ROUTES[match.template] if match else frozenset()
+
+
+def _ends_in_a_slash(event: Event) -> bool:
+    """API Gateway does not see a slash at the end; we do."""
+    return _path(event).endswith("/") and event.get("resource") != "/"
 
 
 def _route(event: Event) -> str:

@@ -22,13 +22,20 @@ LOOK_UP_ROOM: Final = 12_288  # what a look-up wraps around a stored answer: ids
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer on its way out. `facts` is all that the log may say of it: ids, codes and counts."""
+    """An answer on its way out. `facts` is all that the log may say of it: ids, codes and counts.
+
+    `location` is the path of the table at which what was accepted is found, `next_cursor` where a list goes on. `raw` bodies are no text,
+    as a picture or what is compressed already.
+    """
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str | int | bool] = field(default_factory=dict)
     content_type: str = JSON
+    location: str | None = None
+    next_cursor: str | None = None
+    raw: bool = False
 
 
 def fits(body: bytes, *, gzip_accepted: bool, room: int = 0) -> bool:
@@ -40,20 +47,21 @@ def fits(body: bytes, *, gzip_accepted: bool, room: int = 0) -> bool:
 def proxy_answer(response: Response, *, gzip_accepted: bool) -> ProxyAnswer:
     """The answer in the gateway's form; more than 1 MB goes compressed, always in the same way, to callers who take it."""
     headers = {"Content-Type": response.content_type, "Cache-Control": "no-store", **response.headers}
-    zipped = gzip_accepted and len(response.body) > GZIP_FROM
+    zipped = gzip_accepted and len(response.body) > GZIP_FROM and not response.raw
     if zipped:
-        varies = [headers["Vary"]] if "Vary" in headers else []
+        varies = [name for name in headers.get("Vary", "").split(", ") if name not in {"", "Accept-Encoding"}]
         headers |= {"Content-Encoding": "gzip", "Vary": ", ".join([*varies, "Accept-Encoding"])}
-    return {
-        "statusCode": response.status,
-        "headers": headers,
-        "body": (_gzipped(response.body) if zipped else response.body).decode(),
-        "isBase64Encoded": zipped,
-    }
+    carried = _gzipped(response.body) if zipped else base64.b64encode(response.body) if response.raw else response.body
+    return {"statusCode": response.status, "headers": headers, "body": carried.decode(), "isBase64Encoded": zipped or response.raw}
+
+
+def compressed(body: bytes) -> bytes:
+    """The body in gzip, always the same bytes."""
+    return gzip.compress(body, compresslevel=6, mtime=0)
 
 
 def _gzipped(body: bytes) -> bytes:
-    return base64.b64encode(gzip.compress(body, compresslevel=6, mtime=0))
+    return base64.b64encode(compressed(body))
 
 
 def _size_as_text(body: bytes) -> int:

@@ -38,6 +38,10 @@ class Problem(NamedTuple):
     of_body: int | None = None
 
 
+_A_MOMENT: Final = {"Retry-After": "1"}
+_AN_OUTAGE: Final = {"Retry-After": "5"}
+"""Where the same call may succeed later. What is not configured, or takes too long, does not pass by itself."""
+
 PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.BAD_REQUEST: Problem(400, "Bad request"),
     Code.UNAUTHORIZED: Problem(401, "Unauthorized", {"WWW-Authenticate": "Bearer"}),
@@ -92,16 +96,16 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.PROPOSAL_VERSION_LIMIT: Problem(422, "The proposal has as many versions as it can have"),
     Code.PORTFOLIO_CONTEXT_MISMATCH: Problem(422, "The version is about another portfolio"),
     Code.VALID_UNTIL_BOUNDS: Problem(422, "The end of validity is out of bounds"),
-    Code.TOO_MANY_REQUESTS: Problem(429, "Too many requests"),
+    Code.TOO_MANY_REQUESTS: Problem(429, "Too many requests", _A_MOMENT),
     Code.INTERNAL_SERVER_ERROR: Problem(500, "Internal server error"),
     Code.EVIDENCE_CORRUPT: Problem(500, "A stored document does not match its digest"),
-    Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE: Problem(503, "The run store cannot be used now"),
+    Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE: Problem(503, "The run store cannot be used now", _AN_OUTAGE),
     Code.DPM_SUPPORTABILITY_TABLE_REQUIRED: Problem(503, "The run store is not configured"),
-    Code.DPM_POLICY_PACK_STORE_UNAVAILABLE: Problem(503, "The catalog of policy packs cannot be used now"),
-    Code.STORE_PROPOSAL_UNAVAILABLE: Problem(503, "The store of proposals cannot be used now"),
-    Code.PROPOSAL_STORE_CONTENTION: Problem(503, "Too many change the proposal at once"),
+    Code.DPM_POLICY_PACK_STORE_UNAVAILABLE: Problem(503, "The catalog of policy packs cannot be used now", _AN_OUTAGE),
+    Code.STORE_PROPOSAL_UNAVAILABLE: Problem(503, "The store of proposals cannot be used now", _AN_OUTAGE),
+    Code.PROPOSAL_STORE_CONTENTION: Problem(503, "Too many change the proposal at once", _A_MOMENT),
     Code.STORE_PROPOSAL_TABLE_REQUIRED: Problem(503, "The store of proposals is not configured"),
-    Code.STORE_QUEUE_UNAVAILABLE: Problem(503, "The queue of operations cannot be used now"),
+    Code.STORE_QUEUE_UNAVAILABLE: Problem(503, "The queue of operations cannot be used now", _AN_OUTAGE),
     Code.DPM_POLICY_PACK_TABLE_REQUIRED: Problem(503, "The catalog of policy packs is not configured"),
     Code.PERSISTENCE_PROFILE_REQUIRES_DPM_STORE: Problem(503, "Production needs a durable run store"),
     Code.PERSISTENCE_PROFILE_REQUIRES_DPM_STORE_TABLE: Problem(503, "Production needs the table of runs"),

@@ -57,39 +57,46 @@ class Gateway:
     def handle(self, method: str, target: str, headers: Pairs, body: bytes, source_ip: str = "127.0.0.1") -> Answer:
         """The answer to one request. Never raises; what a function does wrong is a 5xx in the template's words."""
         path, _, query = target.partition("?")
-        path, request_id = quote(path, safe=_SAFE_IN_PATH, errors="replace"), str(uuid4())
+        asked, request_id = quote(path, safe=_SAFE_IN_PATH, errors="replace"), str(uuid4())
+        path = self._within(asked)
         if len(body) > MAX_BODY:
-            return self.refusal("REQUEST_TOO_LARGE", path, request_id)
+            return self.refusal("REQUEST_TOO_LARGE", asked, request_id)
         route = self._route(path)
         methods = self.routes[route.template] if route else {}
         operation = methods.get(method, methods.get("ANY"))
         if route is None or operation is None:
-            return self.refusal("MISSING_AUTHENTICATION_TOKEN", path, request_id)
+            return self.refusal("MISSING_AUTHENTICATION_TOKEN", asked, request_id)
         try:
             caller = self._caller(operation.authorizer, headers, f"{self.arn}/{self.stage}/{method}{path}")
         except Refused as refused:
-            return self.refusal(refused.kind, path, request_id)
+            return self.refusal(refused.kind, asked, request_id)
         event = self._event(method, path, query, headers, body) | {
             "resource": route.template,
             "pathParameters": route.parameters or None,
-            "requestContext": self._context(method, path, route.template, headers, request_id, source_ip) | caller,
+            "requestContext": self._context(method, asked, route.template, headers, request_id, source_ip) | caller,
         }
         try:
             return self._answer(operation.function.invoke(event), headers, request_id)
         except PayloadTooLarge:
-            return self.refusal("REQUEST_TOO_LARGE", path, request_id)
+            return self.refusal("REQUEST_TOO_LARGE", asked, request_id)
         except (FunctionError, _Malformed):
-            return self.refusal("DEFAULT_5XX", path, request_id)
+            return self.refusal("DEFAULT_5XX", asked, request_id)
 
     def refusal(self, kind: str, path: str, request_id: str) -> Answer:
         """A gateway response of the template; the default of its class where the kind has none of its own."""
         response = self.refusals.get(kind) or self.refusals.get("DEFAULT_5XX" if kind == "DEFAULT_5XX" else "DEFAULT_4XX") or {}
         text = response.get("ResponseTemplates", {}).get("application/json", '{"message":"refused"}')
-        context = {"requestId": request_id, "path": f"/{self.stage}{path}"}
+        context = {"requestId": request_id, "path": path}
         text = re.sub(r"\$context\.(\w+)", lambda found: context.get(found[1], ""), text)
-        extra = [(name, str(value).strip("'")) for name, value in response.get("ResponseParameters", {}).get("Headers", {}).items()]
+        told = response.get("ResponseParameters", {}).get("Headers", {})
+        extra = [(name, context.get(str(value).removeprefix("context."), str(value).strip("'"))) for name, value in told.items()]
         given = {"Content-Type": "application/json", "x-amzn-RequestId": request_id, "x-amzn-ErrorType": kind} | dict(extra)
         return Answer(int(response.get("StatusCode", 500)), list(given.items()), text.encode())
+
+    def _within(self, asked: str) -> str:
+        """The path within the API. As on the gateway's own domain the stage may stand before it; else this is a custom domain."""
+        rest = asked.removeprefix(f"/{self.stage}")
+        return asked if rest == asked or rest[:1] not in {"", "/"} else rest or "/"
 
     def _route(self, path: str) -> Match | None:
         """The best route. Like API Gateway's, it does not see one slash at the end, though the event's path keeps it."""
@@ -129,7 +136,7 @@ class Gateway:
             "extendedRequestId": request_id,
             "httpMethod": method,
             "identity": {"sourceIp": source_ip, "userAgent": _first(headers, "user-agent")},
-            "path": f"/{self.stage}{path}",
+            "path": path,
             "protocol": "HTTP/1.1",
             "requestId": request_id,
             "requestTime": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),

@@ -23,7 +23,6 @@ REQUEST_SECONDS: Final = 60
 _HEXADECIMAL: Final = re.compile(rb"[0-9A-Fa-f]{1,16}")
 _DECIMAL: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
 _LINE_ENDS: Final = (b"\r\n", b"\n")
-READY: Final = Answer(200, [("Content-Type", "application/json")], b'{"status":"UP"}')
 
 
 class _Unreadable(Exception):  # noqa: N818  (an answer, not a defect)
@@ -91,9 +90,6 @@ class _Handler(BaseHTTPRequestHandler):
             body = self._body()
         except _Unreadable as error:
             self.send_error(HTTPStatus.BAD_REQUEST, str(error))
-            return
-        if self.command == "GET" and self.path == "/health":
-            self._send(READY)
             return
         self._send(self.stack.gateways[0].handle(self.command, self.path, self.headers.items(), body, self.client_address[0]))
 

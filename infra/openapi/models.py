@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from engine.contracts.answers import batches, evidence, operations, packs, problems, reviews, runs
+from engine.contracts.answers import batches, documentation, evidence, operations, packs, problems, reviews, runs
 from engine.contracts.answers.lifecycle import checks, proposals
 from engine.contracts.answers.lifecycle import operations as proposal_operations
 from engine.contracts.batches import BATCH
@@ -48,6 +48,8 @@ _DESCRIBED: Final[tuple[type, ...]] = (
     batches.BatchRebalanceResult,
     checks.ProposalChecksResponse,
     checks.ProposalExecutionCheck,
+    documentation.Health,
+    documentation.Landing,
     evidence.DpmRunArtifactResponse,
     evidence.DpmRunSupportBundleResponse,
     evidence.DpmRunVerificationResponse,

@@ -5,6 +5,7 @@ from typing import Final
 
 from infra.api import CALLS, Call
 from infra.http.accept import HTML, JSON
+from infra.openapi.parameters import FILES as FILE_CALLS
 from infra.openapi.parameters import KEYED, KEYED_IF_GIVEN, parameters
 from infra.openapi.problems import refusals
 from infra.openapi.schemas import Json
@@ -14,7 +15,8 @@ BEARER: Final = "bearer"
 ACCEPTED: Final = frozenset(call.id for call in CALLS if call.answer.endswith("AsyncAcceptedResponse"))
 REPLAYED: Final = (KEYED | KEYED_IF_GIVEN) - {"proposal_create_async", "proposal_add_version_async"}
 """Calls that say when an earlier call was given their answer."""
-TAGGED: Final = frozenset({"pack", "put_pack", "desk", "desk_asset"})
+TAGGED: Final = frozenset({"pack", "put_pack", *FILE_CALLS, *(call.id for call in CALLS if call.lasting)})
+PAGED: Final = frozenset({"runs", "operations", "decisions", "lineage", "proposal_list"})
 MAY_OMIT: Final = frozenset(
     {"proposal_create", "proposal_add_version", "proposal", "proposal_version", "proposal_operation", "proposal_operation_by_correlation"}
 )
@@ -22,19 +24,36 @@ MAY_OMIT: Final = frozenset(
 
 HEADERS: Final[Mapping[str, tuple[str, str]]] = {
     "Accept-Encoding": ("The content coding that the call takes.", "gzip"),
+    "Cache-Control": (
+        "`no-store`, or how long a copy may be kept: a day, privately, of what never changes.",
+        "private, max-age=86400, immutable",
+    ),
+    "Deprecation": ("Reserved: since when a call is deprecated (RFC 9745). No call is.", "@1798761600"),
     "ETag": ("The entity tag of what is shown.", '"3"'),
     "Idempotent-Replayed": ("`true` where an earlier call under the same key was given this answer; absent otherwise.", "true"),
-    "Location": ("Where the operation is looked up.", "https://api.example/rebalance/operations/dop_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8"),
+    "Link": ("The next page, where there is one.", '</rebalance/runs?limit=50&cursor=rr_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8>; rel="next"'),
+    "Location": (
+        "Where the operation is looked up, as this deployment is reached.",
+        "/rebalance/operations/dop_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8",
+    ),
     "Retry-After": ("Seconds after which to ask again.", "1"),
     "WWW-Authenticate": ("How to authenticate.", "Bearer"),
-    "X-Correlation-Id": ("The caller's correlation id, or what stands in its place.", "corr-1"),
+    "X-Correlation-Id": (
+        "The caller's correlation id, or what stands in its place; `c_none` where none was sent that could be one.",
+        "corr-1",
+    ),
     "X-Evidence-Omitted": (
         "`true` where a version's own evidence is left out because the answer would be too large; absent otherwise.",
         "true",
     ),
 }
 
-FILES: Final[Mapping[str, tuple[str, ...]]] = {"desk.html": (HTML,), "asset": ("text/css", "text/javascript")}
+FILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "desk.html": (HTML,),
+    "docs.html": (HTML,),
+    "openapi.json": (JSON,),
+    "asset": ("text/css", "text/javascript", "image/png"),
+}
 """Answers that are files, with what they may be."""
 
 
@@ -67,11 +86,12 @@ def _success(call: Call, answers: Mapping[str, Json], examples: Mapping[str, Jso
     if not call.answer:
         return {"204": {"description": "Done; nothing is left to show.", "headers": headers}}
     if call.answer in FILES:
-        content: Json = {kind: {"schema": {"type": "string"}} for kind in FILES[call.answer]}
+        content: Json = {kind: {"schema": {"type": "object" if kind == JSON else "string"}} for kind in FILES[call.answer]}
         return {
             "200": {"description": "The file.", "headers": headers, "content": content},
             "304": {"description": "The caller holds this very file.", "headers": headers},
         }
+    held: dict[str, Json] = {"304": {"description": "The caller holds this very answer.", "headers": headers}} if call.lasting else {}
     content = {JSON: {"schema": answers[call.answer], **_told(f"{call.id}_answer", examples)}}
     if call.page:
         content[HTML] = {"schema": {"type": "string", "description": "The same as a page for people."}}
@@ -81,13 +101,15 @@ def _success(call: Call, answers: Mapping[str, Json], examples: Mapping[str, Jso
             "description": "Accepted: it will be executed, or visibly fail." if status == "202" else "The answer.",
             "headers": headers,
             "content": content,
-        }
+        },
+        **held,
     }
 
 
 def _headers(call: Call) -> list[str]:
     of_calls = {"Idempotent-Replayed": REPLAYED, "ETag": TAGGED, "X-Evidence-Omitted": MAY_OMIT}
-    return ["X-Correlation-Id", *(name for name, calls in of_calls.items() if call.id in calls)]
+    of_calls |= {"Location": ACCEPTED, "Retry-After": ACCEPTED, "Link": PAGED}
+    return ["X-Correlation-Id", "Cache-Control", *(name for name, calls in of_calls.items() if call.id in calls)]
 
 
 def _told(of: str, examples: Mapping[str, Json]) -> Json:

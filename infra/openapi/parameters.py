@@ -32,7 +32,7 @@ class Named(NamedTuple):
 
 
 PATH: Final[Mapping[str, Named]] = {
-    "asset": Named("Name of the file.", "desk.css", SEGMENT),
+    "asset": Named("Name of the file.", "colours.css", SEGMENT),
     "correlation_id": Named("The caller's own name for a piece of work, as it was sent in X-Correlation-Id.", "corr-1", SEGMENT),
     "entity_id": Named("Any run, operation, correlation id or idempotency key.", "corr-1", SEGMENT),
     "idempotency_key": Named("The key, as it was sent in Idempotency-Key.", "key-1", SEGMENT),
@@ -109,7 +109,7 @@ TRACED: Final = frozenset(
     }
 )
 """Calls that keep the correlation id; the others repeat it in their answers alone, and do not look what it is."""
-KEPT_BY_BROWSERS: Final = frozenset({"desk", "desk_asset"})
+FILES: Final = frozenset({"openapi", "docs", "docs_asset", "desk", "desk_asset"})
 
 _KEY: Final = Named("The caller's name for this call: sent again with the same request, it gets the first answer.", "key-1", BOUNDED)
 _KEPT: Final = Named("The caller's own name for this piece of work, kept and echoed; need not be unique.", "corr-1", BOUNDED_OR_BLANK)
@@ -152,7 +152,7 @@ def _headers(call: Call) -> Iterator[Json]:
         (PACKED, "X-Policy-Pack-Id", _PACK),
         (SHOWN_PACKS, "X-Tenant-Policy-Pack-Id", _TENANT_PACK),
         (REVISED, "If-Match", _REVISION),
-        (KEPT_BY_BROWSERS, "If-None-Match", _HELD),
+        (FILES | ({call.id} if call.lasting else set()), "If-None-Match", _HELD),
     ):
         if call.id in calls:
             yield _parameter("header", name, named)

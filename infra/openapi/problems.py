@@ -44,7 +44,12 @@ BROKEN: Final[Mapping[Code, Violation]] = {
     Code.DUPLICATE_MEMBER: Violation(("body", "options"), "duplicate_member", "A member stands twice in its object"),
 }
 
-HEADERS: Final[Mapping[int, tuple[str, ...]]] = {401: ("WWW-Authenticate",), 415: ("Accept-Encoding",), 429: ("Retry-After",)}
+HEADERS: Final[Mapping[int, tuple[str, ...]]] = {
+    401: ("WWW-Authenticate",),
+    415: ("Accept-Encoding",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
 """By status, what its problems say in headers besides what every answer says."""
 
 

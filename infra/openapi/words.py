@@ -98,6 +98,11 @@ WORDS: Final[Mapping[str, Words]] = {
     "put_pack": Words(RECORDS, "Write a policy pack", "Creates a pack or replaces it whole; `If-Match` guards what others wrote meanwhile."),
     "delete_pack": Words(RECORDS, "Remove a policy pack", "Takes a pack out; runs that it shaped keep what they know of it."),
 
+    "landing": Words(DOCUMENTATION, "What this is", "The API in a few words and its links, as this deployment is reached."),
+    "health": Words(DOCUMENTATION, "Whether the API answers", "That this deployment answers, and as which release. No store is asked."),
+    "openapi": Words(DOCUMENTATION, "This document", "The API as OpenAPI 3.1, for tools; kept for minutes and asked for again by its digest."),
+    "docs": Words(DOCUMENTATION, "This document as a page", "Every call, to be read and tried out with a token."),
+    "docs_asset": Words(DOCUMENTATION, "A file of the documentation's page", "Style, script or picture."),
     "desk": Words(DOCUMENTATION, "The review desk", "A page at which people read what waits for them, and decide. It asks this API with its reader's own token."),
     "desk_asset": Words(DOCUMENTATION, "A file of the review desk", "Style or script."),
 }

@@ -1,6 +1,7 @@
 """What the calls have in common: parameters in the path, documents and pages as answers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -29,4 +30,9 @@ def answer(document: Document, **facts: str | int) -> Response:
 
 def page_answer(shown: Callable[[Row], Document]) -> Callable[[Page[Row]], Response]:
     """A list's page, its rows shown one by one."""
-    return lambda page: answer({"items": list(map(shown, page.rows)), "next_cursor": page.next_cursor}, rows=len(page.rows))
+
+    def answered(page: Page[Row]) -> Response:
+        document = {"items": list(map(shown, page.rows)), "next_cursor": page.next_cursor}
+        return replace(answer(document, rows=len(page.rows)), next_cursor=page.next_cursor)
+
+    return answered

@@ -50,7 +50,7 @@ def accepted_answer(accepted: "Accepted") -> Response:
     }
     headers = {"X-Correlation-Id": operation.correlation_id} | ({"Idempotent-Replayed": "true"} if accepted.replayed else {})
     facts: dict[str, str | int] = {"operation_id": operation.operation_id, "replayed": int(accepted.replayed)}
-    return Response(202, orjson.dumps(document), headers, facts)
+    return Response(202, orjson.dumps(document), headers, facts, location=where)
 
 
 def operation_asked(name: str) -> Callable[[Request], OperationCall]:

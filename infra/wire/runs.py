@@ -1,7 +1,7 @@
 """What callers ask about recorded runs, and how the wire shows what was found (RFC-0017, RFC-0023). No stored result is parsed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Final
 
 import orjson
@@ -106,7 +106,7 @@ def lineage_document(entity_id: str, page: Page[Edge]) -> Document:
 def lineage_answer(found: tuple[str, Page[Edge]]) -> Response:
     """A page of the edges of an entity."""
     entity_id, page = found
-    return answer(lineage_document(entity_id, page), rows=len(page.rows))
+    return replace(answer(lineage_document(entity_id, page), rows=len(page.rows)), next_cursor=page.next_cursor)
 
 
 def summary_answer(store_backend: str, retention_days: int) -> Callable[[Statistics], Response]:

@@ -32,13 +32,22 @@ def test_a_method_that_simulate_does_not_take(handler: Any, method: str) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/rebalance", "/rebalance/simulate/", "//rebalance/simulate", "/rebalance/simulate/x", "/Rebalance/simulate"]
+    "path", ["/rebalance", "/rebalance/simulate/", "//rebalance/simulate", "/rebalance/simulate/x", "/Rebalance/simulate"]
 )
 def test_an_unknown_route(handler: Any, path: str) -> None:
     reply = ask(handler, "POST", path, authorizer=IDENTITY)
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert (reply.status, reply.json["code"], reply.json["instance"]) == (404, "NOT_FOUND", path)
     assert "Allow" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("resource", "proxy"), [("/rebalance/simulate", None), ("/{proxy+}", "rebalance/simulate")], ids=["by its route", "by the rest"]
+)
+def test_a_domain_that_maps_a_path_before_ours_hides_no_route(handler: Any, resource: str, proxy: str | None) -> None:
+    sent = event(None, {}, method="PUT", path="/engine/rebalance/simulate", resource=resource, authorizer=IDENTITY)
+    reply = Reply.of(handler(sent | {"pathParameters": None if proxy is None else {"proxy": proxy}}, None))
+    assert (reply.status, reply.headers.get("Allow")) == (405, "POST")
 
 
 def test_the_instance_is_a_bounded_uri_reference(handler: Any) -> None:

@@ -1,5 +1,7 @@
 """Who gets a page: `Accept` decides, the table of calls says where, and what answers forbids a page everything."""
 
+from hashlib import sha256
+
 import pytest
 
 from infra.api import CALLS
@@ -57,10 +59,12 @@ def test_a_page_travels_with_everything_forbidden(desk: Service, path: str) -> N
     assert reply.status == 200
     assert reply.headers == {
         "Content-Type": "text/html; charset=utf-8",
-        "Cache-Control": "no-store",
+        "Cache-Control": "private, max-age=86400, immutable",
+        "ETag": f'"{sha256(reply.body).hexdigest()}"',
+        "X-Correlation-Id": "c_none",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
         "X-Content-Type-Options": "nosniff",
-        "Vary": "Accept",
+        "Vary": "Accept, Authorization",
     }
     assert reply.body.startswith(b"<!DOCTYPE html>\n")
 
@@ -69,12 +73,12 @@ def test_a_page_travels_with_everything_forbidden(desk: Service, path: str) -> N
 def test_json_is_what_it_was_and_says_that_accept_decides(desk: Service, path: str) -> None:
     run_id = desk.run_id()
     plain, asked = (desk.get(path.format(run_id), READER, headers=headers) for headers in ({}, {"Accept": "*/*"}))
-    assert plain.headers == {"Content-Type": "application/json", "Cache-Control": "no-store", "Vary": "Accept"}
+    assert (plain.headers["Content-Type"], plain.headers["Vary"]) == ("application/json", "Accept, Authorization")
     assert asked == plain
 
 
 def test_the_table_names_the_calls_that_have_pages() -> None:
-    assert [call.id for call in CALLS if call.page] == ["proposal_artifact", "proposal_version", "run", "artifact"]
+    assert [call.id for call in CALLS if call.page] == ["proposal_artifact", "proposal_version", "run", "artifact", "landing"]
 
 
 def test_no_other_call_looks_at_accept(desk: Service) -> None:
@@ -108,7 +112,8 @@ def test_a_large_page_travels_compressed_to_who_takes_it(desk: Service) -> None:
     book["portfolio_snapshot"]["cash_balances"][0]["amount"] = "150000"
     path = f"/rebalance/runs/{desk.run_id(book)}"
     plain, zipped = (desk.get(path, READER, headers={"Accept": BROWSER, **more}) for more in ({}, {"Accept-Encoding": "gzip"}))
-    assert zipped.headers == plain.headers | {"Content-Encoding": "gzip", "Vary": "Accept, Accept-Encoding"}
+    assert plain.headers["Vary"] == "Accept, Authorization, Accept-Encoding"
+    assert zipped.headers == plain.headers | {"Content-Encoding": "gzip", "ETag": f'{plain.headers["ETag"][:-1]}-gzip"'}
     assert zipped.body == plain.body
     assert len(plain.body) > 1_000_000
 

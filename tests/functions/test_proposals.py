@@ -70,7 +70,7 @@ def test_a_retry_gets_the_first_answer_byte_for_byte(desk: Service, form: str) -
     desk.clock.forward(hours=3)
     again = desk.propose(headers={"X-Correlation-Id": "second"}, form=form)
     assert (again.status, again.body) == (200, first.body)
-    assert again.headers == {**first.headers, REPLAYED: "true"}
+    assert again.headers == {**first.headers, REPLAYED: "true", "X-Correlation-Id": "second"}
 
 
 def test_an_artifact_asked_for_later_is_what_it_would_have_been_at_first(desk: Service) -> None:

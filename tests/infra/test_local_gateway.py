@@ -103,7 +103,7 @@ def test_the_event_is_a_rest_api_proxy_event(connection: Any) -> None:
     assert event["multiValueQueryStringParameters"] == {"q": ["1", "2"], "empty": [""]}
     assert (event["headers"]["X-Tag"], event["multiValueHeaders"]["X-Tag"]) == ("a", ["a"])
     context = event["requestContext"]
-    assert (context["stage"], context["path"], context["resourcePath"]) == ("dev", "/dev/some/path%20x", "/{proxy+}")
+    assert (context["stage"], context["path"], context["resourcePath"]) == ("dev", "/some/path%20x", "/{proxy+}")
     assert (context["httpMethod"], context["identity"]["sourceIp"]) == ("POST", "127.0.0.1")
     assert "authorizer" not in context
 
@@ -163,7 +163,7 @@ def test_a_body_over_ten_megabytes_is_refused_and_the_client_can_read_it(address
         content = b"x" * (MAX_BODY + 1)
         answer, body = ask(opened, "POST", "/big", content if framing == "length" else iter([content[:5_000_000], content[5_000_000:]]))
         assert (answer.status, answer.headers["Content-Type"]) == (413, "application/problem+json")
-        assert json.loads(body)["instance"] == "/dev/big"
+        assert json.loads(body)["instance"] == "/big"
         opened.close()
 
 
@@ -197,9 +197,19 @@ def test_connections_are_kept(connection: Any) -> None:
     assert len(set(ports)) == 1
 
 
-def test_health_answers(connection: Any) -> None:
-    answer, body = ask(connection, "GET", "/health")
-    assert (answer.status, body) == (200, b'{"status":"UP"}')
+@pytest.mark.parametrize(
+    ("target", "path", "template"),
+    [
+        ("/dev/runs?a=1", "/runs", "/runs"),
+        ("/dev/x/dev/y", "/x/dev/y", "/{proxy+}"),
+        ("/develop", "/develop", "/{proxy+}"),
+    ],
+)
+def test_the_stage_may_stand_before_the_path(stack: LocalStack, target: str, path: str, template: str) -> None:
+    event = json.loads(stack.request("GET", target).body)["event"]
+    context = event["requestContext"]
+    assert (event["path"], event["resource"], context["resourcePath"]) == (path, template, template)
+    assert context["path"] == target.partition("?")[0]
 
 
 def raw(address: Any, sent: bytes) -> bytes:

@@ -14,7 +14,9 @@ from pathlib import Path
 import boto3
 import pytest
 
+from engine.version import ENGINE_VERSION
 from infra.local.stack import TEMPLATE, LocalStack
+from infra.release import RELEASE
 from infra.template import Template
 from tests.support.portfolios import a_request
 
@@ -56,7 +58,7 @@ def test_of_many_equal_calls_at_once_one_makes_the_run(stack: LocalStack) -> Non
 
 @pytest.mark.parametrize(
     ("method", "path", "status", "allow"),
-    [("GET", "/", 404, None), ("GET", "/rebalance", 404, None), ("POST", f"{SIMULATE}/", 404, None), ("PUT", SIMULATE, 405, "POST")],
+    [("GET", "/rebalance", 404, None), ("POST", f"{SIMULATE}/", 404, None), ("PUT", SIMULATE, 405, "POST")],
 )
 def test_what_is_no_route_is_a_problem_of_ours(stack: LocalStack, method: str, path: str, status: int, allow: str | None) -> None:
     answer = stack.request(method, path, headers("x"), BODY)
@@ -99,7 +101,7 @@ def test_up_serves_until_it_is_told_to_stop(ending: signal.Signals) -> None:
         assert process.stdout is not None
         address = process.stdout.readline().split()[1]
         with urllib.request.urlopen(f"{address}/health", timeout=10) as answer:  # noqa: S310  (the address we just started)
-            assert json.load(answer) == {"status": "UP"}
+            assert json.load(answer) == {"status": "UP", "version": RELEASE, "engine_version": ENGINE_VERSION}
         process.send_signal(ending)
         assert process.wait(timeout=20) == 0
 

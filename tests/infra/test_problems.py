@@ -40,6 +40,18 @@ def test_the_gateways_own_answers_agree_with_the_table() -> None:
         assert answer["detail"].partition(":")[0] == answer["code"]
 
 
+def test_what_passes_by_itself_says_when_to_come_back_and_nothing_else() -> None:
+    answers = {code: problem(code, instance="/", correlation_id="c_none").headers.get("Retry-After") for code in Code}
+    assert {code: seconds for code, seconds in answers.items() if seconds is not None} == {
+        "TOO_MANY_REQUESTS": "1",
+        "PROPOSAL_STORE_CONTENTION": "1",
+        "DPM_SUPPORTABILITY_STORE_UNAVAILABLE": "5",
+        "DPM_POLICY_PACK_STORE_UNAVAILABLE": "5",
+        "STORE_PROPOSAL_UNAVAILABLE": "5",
+        "STORE_QUEUE_UNAVAILABLE": "5",
+    }
+
+
 @pytest.mark.parametrize("switch", Switch)
 def test_every_closed_switch_answers_404_and_says_what_is_off(switch: Switch) -> None:
     known = PROBLEMS[switch.disabled]

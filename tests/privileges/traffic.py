@@ -67,8 +67,8 @@ class Deployed(Service):
 
         return invoke
 
-    def call(self, method: str, path: str, body: Any, headers: Any, authorizer: Any, query: Any = None) -> Reply:
-        reply = super().call(method, path, body, headers, authorizer, query)
+    def call(self, method: str, path: str, body: Any, headers: Any, authorizer: Any, query: Any = None, **parts: Any) -> Reply:
+        reply = super().call(method, path, body, headers, authorizer, query, **parts)
         match = best_match(ROUTES, path)
         assert match is not None
         if reply.status < 300:

@@ -45,14 +45,18 @@ def event(
     path: str = "/rebalance/simulate",
     resource: str | None = None,
     authorizer: dict[str, Any] | None = None,
+    before: str = "/prod",
 ) -> dict[str, Any]:
-    """Bytes travel in base64, as the gateway sends what it takes for binary; text travels as it is."""
+    """Bytes travel in base64, as the gateway sends what it takes for binary; text travels as it is.
+
+    `before` stands before the path in the caller's address: the stage on the gateway's own domain, on a custom one what that maps.
+    """
     context: dict[str, Any] = {
         "accountId": "123456789012",
         "apiId": "a1b2c3d4e5",
         "httpMethod": method,
         "identity": {"sourceIp": "192.0.2.7", "userAgent": "partner/1.0"},
-        "path": f"/prod{path}",
+        "path": f"{before}{path}",
         "protocol": "HTTP/1.1",
         "requestId": "0b6f7c6e-7a3f-4d3e-9f7a-0a1b2c3d4e5f",
         "resourcePath": resource or path,

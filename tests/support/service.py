@@ -109,12 +109,14 @@ class Service:
         """An event to simulate, as it stands."""
         return Reply.of(self.function("simulate")(proxy_event, None))
 
-    def call(self, method: str, path: str, body: Any, headers: Any, authorizer: Any, query: dict[str, Any] | None = None) -> Reply:
+    def call(
+        self, method: str, path: str, body: Any, headers: Any, authorizer: Any, query: dict[str, Any] | None = None, **parts: Any
+    ) -> Reply:
         """To the function that the table of calls names. A query parameter with a list of values is given several times."""
         many = {name.rstrip("_"): value if isinstance(value, list) else [str(value)] for name, value in (query or {}).items()}
         content = json.dumps(body) if isinstance(body, dict | list) else body
         function, resource, parameters = function_of(method, path)
-        sent = event(content, headers, method=method, path=path, resource=resource, authorizer=authorizer)
+        sent = event(content, headers, method=method, path=path, resource=resource, authorizer=authorizer, **parts)
         sent |= {
             "pathParameters": parameters or None,
             "queryStringParameters": {name: values[-1] for name, values in many.items()} or None,

@@ -59,9 +59,9 @@ def routes_are_the_calls(template: Template) -> Iterator[str]:
         f"{method.upper()} {path}": _function(template, operation)
         for path, item in paths.items()
         for method, operation in item.items()
-        if path not in CATCH_ALL and method != ANY
+        if method != ANY
     }
-    wanted = {call.route: call.function for call in CALLS}
+    wanted = {route: call.function for call in CALLS for route in call.routes}
     yield from (f"{route}: not in infra/api.py" for route in sorted(reached.keys() - wanted.keys()))
     yield from (f"{route}: not in the template" for route in sorted(wanted.keys() - reached.keys()))
     for route in sorted(reached.keys() & wanted.keys()):
@@ -75,7 +75,7 @@ def routes_are_the_calls(template: Template) -> Iterator[str]:
 
 def who_is_asked_stands_in_the_table(template: Template) -> Iterator[str]:
     """A route that asks nobody who they are says so itself, and it is one of a call without a scope: no default can open or close it."""
-    open_calls = {call.route for call in CALLS if call.anybodys}
+    open_calls = {route for call in CALLS if call.anybodys for route in call.routes}
     for path, item in template.properties("Api")["DefinitionBody"]["paths"].items():
         for method, operation in item.items():
             route = f"{method.upper()} {path}"
@@ -156,6 +156,8 @@ def gateway_refuses_like_us(template: Template) -> Iterator[str]:
             yield f"{kind}: not a problem's members"
         if headers.get("Content-Type") != "'application/problem+json'":
             yield f"{kind}: not application/problem+json"
+        if headers.get("X-Correlation-Id") != "context.requestId":
+            yield f"{kind}: its header names another correlation id than its body"
         if body["status"] == 429 and "Retry-After" not in headers:
             yield f"{kind}: does not say when to come back"
 

@@ -30,13 +30,14 @@ def version_submitted(request: Request) -> AcceptCall:
 
 def accepted_answer(operation: Operation) -> Response:
     """202: it is recorded. The status is PENDING even when it ended meanwhile."""
+    where = f"/rebalance/proposals/operations/{operation.operation_id}"
     document = {
         "operation_id": operation.operation_id,
         "operation_type": operation.operation_type,
         "status": OperationStatus.PENDING,
         "correlation_id": operation.correlation_id,
         "created_at": operation.created_at,
-        "status_url": f"/rebalance/proposals/operations/{operation.operation_id}",
+        "status_url": where,
     }
     facts: dict[str, str | int] = {"operation_id": operation.operation_id}
-    return Response(202, orjson.dumps(document), {"X-Correlation-Id": operation.correlation_id}, facts)
+    return Response(202, orjson.dumps(document), {"X-Correlation-Id": operation.correlation_id}, facts, location=where)

@@ -1,7 +1,7 @@
 """What advisers send for proposals that live, and how the wire shows what was made of it (RFC-0014)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import orjson
@@ -75,7 +75,7 @@ def version_page(found: FoundVersion) -> Response:
     """One version for people, with all that happened to its proposal."""
     from infra.pages.answers import page_of_version  # noqa: PLC0415  (whoever asks for JSON waits for no templates)
 
-    return page_of_version(
+    page = page_of_version(
         {
             "version": version_document(found.proposal, found.version, orjson.loads(found.artifact)),
             "proposal": proposal_document(found.proposal),
@@ -83,6 +83,7 @@ def version_page(found: FoundVersion) -> Response:
             "approvals": list(map(approval_document, found.approvals)),
         }
     )
+    return replace(page, headers={**page.headers, "Cache-Control": "no-store"})  # a version never changes, what happened to it does
 
 
 @dataclass(frozen=True, slots=True)
