@@ -39,6 +39,10 @@ $(DEPLOY)/ready: .venv/ready requirements/deploy.lock
 	@$(UV) pip install -q --python $(DEPLOY)/bin/python --require-hashes -r requirements/deploy.lock
 	@touch $@
 
+.venv/rie/ready: .venv/ready requirements/rie.lock
+	@rm -rf $(@D) && $(UV) pip install -q --target $(@D) --python-version 3.13 --python-platform $(shell uname -m)-manylinux_2_28 --only-binary :all: --require-hashes -r requirements/rie.lock
+	@touch $@
+
 .venv/strict/ready: .venv/ready requirements/strict.lock
 	@test -x .venv/strict/bin/python || $(UV) venv -q --python $(PY) .venv/strict
 	@$(UV) pip install -q --python .venv/strict/bin/python --require-hashes -r requirements/strict.lock
@@ -102,10 +106,11 @@ size: setup ## Fail if a function with its layers passes 200 MB unzipped, or a l
 	@$(PY) -m layers.size
 	@$(PY) -m layers.processor $(ARCH)
 
-prove: setup ## Solve, decide the golden scenarios and make a page from the built layers (after make build)
+prove: setup $(DEPLOY)/ready .venv/rie/ready ## Start every function from what was built; solve, decide and make a page from its layers (after make build)
 	@$(PY) -m layers.prove_solver
 	@$(PY) -m layers.prove_outcomes
 	@$(PY) -m layers.prove_pages
+	@$(PY) -m layers.prove_starts
 
 stage:
 	@test -n "$(filter $(STAGES),$(ENV))" || { echo "name a stage: ENV=dev, uat or prod"; exit 2; }
@@ -140,7 +145,8 @@ lock: setup ## Renew requirements/*.lock from requirements/*.in
 	$$compile -c requirements/dev.lock requirements/runtime.in -o requirements/runtime.lock; \
 	for part in solver token viewer; do $$compile -c requirements/dev.lock requirements/$$part.in -o requirements/$$part.lock; done; \
 	$$compile requirements/deploy.in -o requirements/deploy.lock; \
-	$$compile requirements/strict.in -o requirements/strict.lock
+	$$compile requirements/strict.in -o requirements/strict.lock; \
+	$${compile/3.11/3.13} requirements/rie.in -o requirements/rie.lock
 
 clean: ## Remove everything that make created
 	@rm -rf .venv .aws-sam build .local

@@ -53,7 +53,7 @@ def test_a_line_holds_what_it_announces(message: str) -> None:
 
 def test_every_alarm_on_our_metrics_has_a_line_that_feeds_it() -> None:
     fed = {series for message in LINES for series in series_of(written(message))}
-    alarms = [alarm for _, alarm in Template.load(TEMPLATE).of_type("AWS::CloudWatch::Alarm") if alarm["Namespace"] == NAMESPACE]
+    alarms = [alarm for _, alarm in Template.load(TEMPLATE).of_type("AWS::CloudWatch::Alarm") if alarm.get("Namespace") == NAMESPACE]
     listened = {(alarm["MetricName"], frozenset(dimension["Name"] for dimension in alarm["Dimensions"])) for alarm in alarms}
     assert listened == {(metric.name, frozenset(STAGE)) for metric in METRICS if metric.alarm}
     assert len(listened) == 3

@@ -11,6 +11,7 @@ from infra.watching.metrics import NAMESPACE
 from tests.template.api_rules import API_RULES
 from tests.template.release_rules import RELEASE_RULES
 from tests.template.variants import variant
+from tests.template.watching_rules import WATCHING_RULES
 
 FUNCTION: Final = "AWS::Serverless::Function"
 WITHOUT_RESOURCE: Final = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # AWS knows no resource for these
@@ -114,7 +115,7 @@ def logs_are_kept_and_encrypted(template: Template) -> Iterator[str]:
 def functions_are_traced_and_watched(template: Template) -> Iterator[str]:
     watched: dict[str, set[str]] = {}
     for _, alarm in template.of_type("AWS::CloudWatch::Alarm"):
-        if alarm["Namespace"] == "AWS/Lambda":
+        if alarm.get("Namespace") == "AWS/Lambda":
             watched.setdefault(alarm["Dimensions"][0]["Value"]["Ref"], set()).add(alarm["MetricName"])
     for name, function in template.of_type(FUNCTION):
         if function.get("Tracing") != "Active":
@@ -124,7 +125,7 @@ def functions_are_traced_and_watched(template: Template) -> Iterator[str]:
 
 def the_api_is_watched(template: Template) -> Iterator[str]:
     alarms = [alarm for _, alarm in template.of_type("AWS::CloudWatch::Alarm")]
-    metrics = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == "AWS/ApiGateway"}
+    metrics = {alarm["MetricName"] for alarm in alarms if alarm.get("Namespace") == "AWS/ApiGateway"}
     yield from (f"Api: no alarm on {metric}" for metric in ("5XXError", "Latency") if metric not in metrics)
 
 
@@ -143,7 +144,7 @@ def alarms_tell_somebody(template: Template) -> Iterator[str]:
 
 def our_metrics_are_heard(template: Template) -> Iterator[str]:
     stage = template.values["Stage"]
-    alarms = {alarm["MetricName"]: alarm for _, alarm in template.of_type("AWS::CloudWatch::Alarm") if alarm["Namespace"] == NAMESPACE}
+    alarms = {alarm["MetricName"]: alarm for _, alarm in template.of_type("AWS::CloudWatch::Alarm") if alarm.get("Namespace") == NAMESPACE}
     yield from (f"{metric}: nobody hears of it" for metric in OUR_ALARMS if metric not in alarms)
     for metric, alarm in alarms.items():
         if alarm.get("Dimensions") != [{"Name": "stage", "Value": stage}]:
@@ -244,7 +245,7 @@ def queues_lose_nothing(template: Template) -> Iterator[str]:
     alarmed = {
         (alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0], alarm["MetricName"])
         for _, alarm in template.of_type("AWS::CloudWatch::Alarm")
-        if alarm["Namespace"] == "AWS/SQS"
+        if alarm.get("Namespace") == "AWS/SQS"
     }
     for name, queue in queues.items():
         redrive = queue.get("RedrivePolicy")
@@ -346,4 +347,5 @@ RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     outputs_name_what_functions_use,
     *API_RULES,
     *RELEASE_RULES,
+    *WATCHING_RULES,
 )
