@@ -86,11 +86,11 @@ class Function:
         with self._loading:
             if self._handle is None:
                 module, _, attribute = self.handler.rpartition(".")
-                self._handle = getattr(_load(self.folder / f"{module}.py"), attribute)
+                self._handle = getattr(load(self.folder / f"{module}.py"), attribute)
             return self._handle
 
 
-def _load(path: Path) -> Any:
+def load(path: Path) -> Any:
     """The module in a file, under a name that no other function and no other stack uses."""
     name = f"deployed_{path.parent.name}_{next(_LOADED)}"
     spec = importlib.util.spec_from_file_location(name, path)

@@ -1,21 +1,23 @@
 """The document whole: what it is called, who may call, and all that the parts say."""
 
 import json
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from infra.api import CALLS
+from infra.documentation.landing import TITLE
 from infra.openapi.models import ANSWERS, REQUESTS
-from infra.openapi.operations import BEARER, header_components, operation
-from infra.openapi.problems import examples as problem_examples
+from infra.openapi.operations import BEARER, operation
+from infra.openapi.problems import problem_examples
 from infra.openapi.schemas import Json, components
+from infra.openapi.sharing import shared_refusals
+from infra.openapi.story import examples
 from infra.openapi.words import TAGS
+from infra.release import RELEASE
 
 FOLDER: Final = Path(__file__).parents[2]
 DOCUMENT: Final = FOLDER / "docs" / "openapi.json"
-TITLE: Final = "Private Banking Rebalance API"
 DESCRIPTION: Final = """\
 Orders that bring portfolios to their mandates, and proposals of advisers, decided by a deterministic engine and kept with evidence.
 
@@ -26,24 +28,20 @@ Members of answers are never left out, but where their description says so. Ever
 """
 
 
-def release() -> str:
-    """The product's version, as its callers see it."""
-    return str(tomllib.loads((FOLDER / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
-
-
 @cache
 def document() -> Json:
     """The document. The same for the same code, whatever the order in which sets are walked."""
     schemas, requests, answers = components(REQUESTS, ANSWERS)
-    examples = problem_examples()
+    told = examples()
     paths: dict[str, Json] = {}
     for call in CALLS:
-        paths.setdefault(call.path, {})[call.method.lower()] = operation(call, requests, answers, examples)
+        paths.setdefault(call.path, {})[call.method.lower()] = operation(call, requests, answers, told)
+    refusals = shared_refusals(paths)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": TITLE,
-            "version": release(),
+            "version": RELEASE,
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -52,8 +50,8 @@ def document() -> Json:
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "headers": header_components(),
-            "examples": examples,
+            "responses": refusals,
+            "examples": {**problem_examples(), **told.shared},
             "securitySchemes": {
                 BEARER: {
                     "type": "http",

@@ -5,10 +5,12 @@ from typing import Final
 
 from infra.api import CALLS, Call
 from infra.http.accept import HTML, JSON
+from infra.openapi.headers import headers_of
 from infra.openapi.parameters import FILES as FILE_CALLS
 from infra.openapi.parameters import KEYED, KEYED_IF_GIVEN, parameters
 from infra.openapi.problems import refusals
 from infra.openapi.schemas import Json
+from infra.openapi.story import Examples
 from infra.openapi.words import WORDS
 
 BEARER: Final = "bearer"
@@ -22,32 +24,6 @@ MAY_OMIT: Final = frozenset(
 )
 """Calls that leave a version's own evidence out where the answer would be too large."""
 
-HEADERS: Final[Mapping[str, tuple[str, str]]] = {
-    "Accept-Encoding": ("The content coding that the call takes.", "gzip"),
-    "Cache-Control": (
-        "`no-store`, or how long a copy may be kept: a day, privately, of what never changes.",
-        "private, max-age=86400, immutable",
-    ),
-    "Deprecation": ("Reserved: since when a call is deprecated (RFC 9745). No call is.", "@1798761600"),
-    "ETag": ("The entity tag of what is shown.", '"3"'),
-    "Idempotent-Replayed": ("`true` where an earlier call under the same key was given this answer; absent otherwise.", "true"),
-    "Link": ("The next page, where there is one.", '</rebalance/runs?limit=50&cursor=rr_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8>; rel="next"'),
-    "Location": (
-        "Where the operation is looked up, as this deployment is reached.",
-        "/rebalance/operations/dop_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8",
-    ),
-    "Retry-After": ("Seconds after which to ask again.", "1"),
-    "WWW-Authenticate": ("How to authenticate.", "Bearer"),
-    "X-Correlation-Id": (
-        "The caller's correlation id, or what stands in its place; `c_none` where none was sent that could be one.",
-        "corr-1",
-    ),
-    "X-Evidence-Omitted": (
-        "`true` where a version's own evidence is left out because the answer would be too large; absent otherwise.",
-        "true",
-    ),
-}
-
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "desk.html": (HTML,),
     "docs.html": (HTML,),
@@ -57,12 +33,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
 """Answers that are files, with what they may be."""
 
 
-def header_components() -> dict[str, Json]:
-    """Every header of an answer."""
-    return {name: {"description": text, "schema": {"type": "string"}, "example": example} for name, (text, example) in HEADERS.items()}
-
-
-def operation(call: Call, requests: Mapping[str, Json], answers: Mapping[str, Json], examples: Mapping[str, Json]) -> Json:
+def operation(call: Call, requests: Mapping[str, Json], answers: Mapping[str, Json], examples: Examples) -> Json:
     """The operation of a call."""
     words = WORDS[call.id]
     shown: Json = {
@@ -71,18 +42,18 @@ def operation(call: Call, requests: Mapping[str, Json], answers: Mapping[str, Js
         "summary": words.summary,
         "description": words.description,
         "parameters": parameters(call),
-        "responses": {**_success(call, answers, examples), **{str(status): response for status, response in refusals(call)}},
+        "responses": {**_success(call, answers, examples), **{str(status): response for status, response in refusals(call, examples)}},
         "security": [{BEARER: [scope.value]} for scope in call.scopes],
         "x-required-scopes": [scope.value for scope in call.scopes],
     }
     if call.id in requests:
-        content = {"schema": requests[call.id], **_told(f"{call.id}_request", examples)}
+        content = {"schema": requests[call.id], **_told(call, "request", examples)}
         shown["requestBody"] = {"required": True, "description": "The request, as JSON.", "content": {JSON: content}}
     return shown
 
 
-def _success(call: Call, answers: Mapping[str, Json], examples: Mapping[str, Json]) -> dict[str, Json]:
-    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in _headers(call)}
+def _success(call: Call, answers: Mapping[str, Json], examples: Examples) -> dict[str, Json]:
+    headers = headers_of(_headers(call))
     if not call.answer:
         return {"204": {"description": "Done; nothing is left to show.", "headers": headers}}
     if call.answer in FILES:
@@ -92,7 +63,7 @@ def _success(call: Call, answers: Mapping[str, Json], examples: Mapping[str, Jso
             "304": {"description": "The caller holds this very file.", "headers": headers},
         }
     held: dict[str, Json] = {"304": {"description": "The caller holds this very answer.", "headers": headers}} if call.lasting else {}
-    content = {JSON: {"schema": answers[call.answer], **_told(f"{call.id}_answer", examples)}}
+    content = {JSON: {"schema": answers[call.answer], **_told(call, "answer", examples)}}
     if call.page:
         content[HTML] = {"schema": {"type": "string", "description": "The same as a page for people."}}
     status = "202" if call.id in ACCEPTED else "200"
@@ -112,6 +83,6 @@ def _headers(call: Call) -> list[str]:
     return ["X-Correlation-Id", "Cache-Control", *(name for name, calls in of_calls.items() if call.id in calls)]
 
 
-def _told(of: str, examples: Mapping[str, Json]) -> Json:
-    named = {name.removeprefix(f"{of}_"): {"$ref": f"#/components/examples/{name}"} for name in examples if name.startswith(f"{of}_")}
-    return {"examples": named} if named else {}
+def _told(call: Call, kind: str, examples: Examples) -> Json:
+    told = examples.of(call.id, kind)
+    return {"examples": told} if told else {}

@@ -9,9 +9,12 @@ import orjson
 from engine.contracts.violations import Violation
 from engine.usecases.refusals import Code
 from infra.api import Call
+from infra.http.body import NO_BODY
 from infra.http.problems import PROBLEM_JSON, PROBLEMS, problem
+from infra.openapi.headers import headers_of
 from infra.openapi.models import PROBLEM
 from infra.openapi.schemas import ROOT, Json
+from infra.openapi.story import Examples
 from infra.settings.guardrails import GUARDRAILS
 
 BY_THE_GATEWAY: Final = (
@@ -53,44 +56,58 @@ HEADERS: Final[Mapping[int, tuple[str, ...]]] = {
 """By status, what its problems say in headers besides what every answer says."""
 
 
-def examples() -> dict[str, Json]:
+def problem_examples() -> dict[str, Json]:
     """A problem for every code, as components."""
-    return {code.value: {"summary": PROBLEMS[code].title, "value": _example(code)} for code in Code}
+    usual = {_name(code, PROBLEMS[code].status): {"summary": PROBLEMS[code].title, "value": _example(code)} for code in Code}
+    of_body = {
+        _name(code, known.of_body): {"summary": known.title, "value": _example(code, of_body=True)}
+        for code, known in PROBLEMS.items()
+        if known.of_body is not None
+    }
+    return usual | of_body
 
 
-def refusals(call: Call) -> Iterator[tuple[int, Json]]:
+def _name(code: Code, status: int) -> str:
+    return code.value if status == PROBLEMS[code].status else f"{code}.{status}"
+
+
+def refusals(call: Call, examples: Examples) -> Iterator[tuple[int, Json]]:
     """By status ascending, the response with every code that the call may be refused by."""
     codes = dict.fromkeys([*call.codes(), *BY_THE_GATEWAY, *(() if call.anybodys else UNSERVED)])
     by_status: dict[int, list[Code]] = defaultdict(list)
     for code in codes:
         by_status[status_of(call, code)].append(code)
     for status, of_it in sorted(by_status.items()):
-        yield status, _response(status, of_it)
+        yield status, _response(call, status, of_it, examples)
 
 
 def status_of(call: Call, code: Code) -> int:
-    """The status that a code travels with; one that is about the path or the body is about the body where the path names no such thing."""
+    """The status that a code travels with; of one that can be about path or body, the body's where that names what the path does not."""
     known = PROBLEMS[code]
-    return known.of_body if known.of_body is not None and "{version_no}" not in call.path else known.status
+    of_body = known.of_body is not None and call.body is not NO_BODY and "{version_no}" not in call.path
+    return known.of_body if of_body and known.of_body is not None else known.status
 
 
-def _response(status: int, codes: list[Code]) -> Json:
+def _response(call: Call, status: int, codes: list[Code], told: Examples) -> Json:
     listed = [code for code in codes if code not in UNSERVED]
-    told = {code.value: {"$ref": f"#/components/examples/{code}"} for code in listed or codes}
+    examples: Json = {}
+    for code in listed or codes:
+        examples |= told.of(call.id, code) or {code.value: {"$ref": f"#/components/examples/{_name(code, status)}"}}
     return {
         "description": "; ".join(f"`{code}`: {PROBLEMS[code].title}" for code in listed or codes),
-        "content": {PROBLEM_JSON: {"schema": {"$ref": ROOT + PROBLEM}, "examples": told}},
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Correlation-Id", *HEADERS.get(status, ()))},
+        "content": {PROBLEM_JSON: {"schema": {"$ref": ROOT + PROBLEM}, "examples": examples}},
+        "headers": headers_of(("X-Correlation-Id", *HEADERS.get(status, ()))),
         "x-codes": [code.value for code in codes],
     }
 
 
-def _example(code: Code) -> Any:
+def _example(code: Code, *, of_body: bool = False) -> Any:
     said = problem(
         code,
         BECAUSE.get(code, ""),
         instance="/rebalance/simulate",
         correlation_id="corr-1",
         violations=(BROKEN[code],) if code in BROKEN else (),
+        of_body=of_body,
     )
     return orjson.loads(said.body)

@@ -24,6 +24,7 @@ from infra.settings.operations import ExecutionMode, OperationSettings
 from infra.settings.stores import StoreSettings
 from infra.system import utc_now
 from tests.support.adapters import over
+from tests.support.described import described
 from tests.support.gateway import IDENTITY, Reply, event, function_of, load
 from tests.support.portfolios import a_proposal, a_request, batch
 from tests.support.queues import MemoryQueue
@@ -107,7 +108,9 @@ class Service:
 
     def send(self, proxy_event: dict[str, Any]) -> Reply:
         """An event to simulate, as it stands."""
-        return Reply.of(self.function("simulate")(proxy_event, None))
+        reply = Reply.of(self.function("simulate")(proxy_event, None))
+        described(proxy_event["httpMethod"], proxy_event["resource"], reply.status, reply.headers, reply.body)
+        return reply
 
     def call(
         self, method: str, path: str, body: Any, headers: Any, authorizer: Any, query: dict[str, Any] | None = None, **parts: Any
@@ -122,7 +125,9 @@ class Service:
             "queryStringParameters": {name: values[-1] for name, values in many.items()} or None,
             "multiValueQueryStringParameters": many or None,
         }
-        return Reply.of(self.function(function)(sent, None))
+        reply = Reply.of(self.function(function)(sent, None))
+        described(method, resource, reply.status, reply.headers, reply.body)
+        return reply
 
     def get(self, path: str, authorizer: Any = ..., headers: dict[str, Any] | None = None, **query: Any) -> Reply:
         """A GET; an underscore at the end of a parameter's name is dropped."""

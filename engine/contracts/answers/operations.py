@@ -9,7 +9,6 @@ from engine.contracts.answers.scalars import NOW, OPERATION, Time
 from engine.contracts.results.scalars import EXACT_MEMBERS, shown
 
 OperationState = Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED"]
-OperationKind = Literal["ANALYZE_SCENARIOS"]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -17,7 +16,7 @@ class DpmAsyncAcceptedResponse:
     """An operation that is recorded: it will be executed, or visibly fail."""
 
     operation_id: Annotated[str, shown("The operation.", OPERATION)]
-    operation_type: Annotated[OperationKind, shown("What it does.", "ANALYZE_SCENARIOS")]
+    operation_type: Annotated[str, shown("What it does; ANALYZE_SCENARIOS is all there is today.", "ANALYZE_SCENARIOS")]
     status: Annotated[Literal["PENDING"], shown("Always PENDING here, also where it has ended meanwhile.", "PENDING")]
     correlation_id: Annotated[str, shown("The caller's X-Correlation-Id, else drawn.", "corr-1")]
     created_at: Annotated[Time, shown("When it was recorded.", NOW)]
@@ -38,7 +37,7 @@ class DpmAsyncOperationListItemResponse:
     """A line of the list of operations."""
 
     operation_id: Annotated[str, shown("The operation.", OPERATION)]
-    operation_type: Annotated[OperationKind, shown("What it does.", "ANALYZE_SCENARIOS")]
+    operation_type: Annotated[str, shown("What it does; ANALYZE_SCENARIOS is all there is today.", "ANALYZE_SCENARIOS")]
     status: Annotated[OperationState, shown("Where it stands; the last two are for ever.", "SUCCEEDED")]
     is_executable: Annotated[bool, shown("Whether it can be executed now: it is PENDING.", *[False])]
     correlation_id: Annotated[str, shown("The caller's X-Correlation-Id, else drawn.", "corr-1")]
