@@ -19,7 +19,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up book book-demo invoke test browser images coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
+.PHONY: help setup run up document book book-demo invoke test browser images coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -85,7 +85,7 @@ coverage: setup ## Run every test and fail when it leaves out more than a tenth 
 	@$(PY) -m coverage report --fail-under=90
 	@set -o pipefail; $(PY) -m coverage report --include='engine/*' --fail-under=95 | sed -n 's/^TOTAL/engine/p'
 
-check: lint types walls template build size prove ## Everything CI checks besides the tests
+check: lint types walls document template build size prove ## Everything CI checks besides the tests
 
 lint: setup
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -95,6 +95,9 @@ types: setup
 
 walls: setup
 	@.venv/bin/lint-imports
+
+document: setup ## Fail where docs/openapi.json differs from the code, or would break callers of the last release
+	@$(PY) -m infra.openapi --check --against docs/openapi-released.json
 
 template: $(DEPLOY)/ready
 	@$(SAM) validate --lint

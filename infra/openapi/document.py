@@ -18,6 +18,8 @@ from infra.release import RELEASE
 
 FOLDER: Final = Path(__file__).parents[2]
 DOCUMENT: Final = FOLDER / "docs" / "openapi.json"
+RELEASED: Final = FOLDER / "docs" / "openapi-released.json"
+"""The contract of the last release: the document without its words and examples."""
 DESCRIPTION: Final = """\
 Orders that bring portfolios to their mandates, and proposals of advisers, decided by a deterministic engine and kept with evidence.
 
@@ -65,5 +67,10 @@ def document() -> Json:
 
 
 def text() -> bytes:
-    """The document as it is committed: members sorted, one to a line."""
-    return (json.dumps(document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    """The document as it is committed."""
+    return written(document())
+
+
+def written(document: Json) -> bytes:
+    """A document as a file: members sorted, one to a line."""
+    return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
