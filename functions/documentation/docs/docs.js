@@ -9,11 +9,22 @@ async function fetched() {
   return answer.json();
 }
 
+// The viewer fills every field with its example. What may be left out stays empty: a call that is tried out sends what somebody typed.
+function emptied(spec) {
+  const operations = Object.values(spec.paths).flatMap((item) => Object.values(item));
+  for (const parameter of operations.flatMap((operation) => operation.parameters ?? [])) {
+    if (parameter.required || parameter.example === undefined) continue;
+    parameter.description = `${parameter.description} Example: \`${parameter.example}\``;
+    delete parameter.example;
+  }
+  return spec;
+}
+
 function drawn(spec) {
-  spec.servers = [{ url: root.href.replace(/\/$/, ""), description: "where this page comes from" }];
+  spec.servers = [{ url: root.href.replace(/\/$/, "") }];
   place.replaceChildren();
   globalThis.SwaggerUIBundle({
-    spec,
+    spec: emptied(spec),
     domNode: place,
     deepLinking: true,
     docExpansion: "list",
