@@ -76,7 +76,7 @@ browser: .venv/ready ## Install what the tests of the pages look with: Debian's 
 	@cd .venv/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 
 images: setup browser ## Take the screenshots of docs/images anew
-	@IMAGES=docs/images $(PY) -m pytest tests/pages/test_browser.py tests/pages/test_desk_*.py
+	@IMAGES=docs/images $(PY) -m pytest tests/pages/test_browser.py tests/pages/test_desk_*.py tests/pages/test_documentation_page.py
 
 coverage: setup ## Run every test and fail when it leaves out more than a tenth of what is deployed or a twentieth of the engine
 	@rm -rf .coverage && mkdir .coverage
