@@ -105,7 +105,7 @@ template: $(DEPLOY)/ready
 build: $(DEPLOY)/ready ## Build functions and layers as they are deployed (ARCH=x86_64 or arm64)
 	@ARCH=$(ARCH) $(SAM) build --parameter-overrides Architecture=$(ARCH)
 
-size: setup ## Fail if a function with its layers passes 200 MB unzipped, or a library is not for ARCH (after make build)
+size: setup ## Fail if a function with its layers passes its budget unzipped, or a library is not for ARCH (after make build)
 	@$(PY) -m layers.size
 	@$(PY) -m layers.processor $(ARCH)
 
@@ -113,6 +113,7 @@ prove: setup $(DEPLOY)/ready .venv/rie/ready ## Start every function from what w
 	@$(PY) -m layers.prove_solver
 	@$(PY) -m layers.prove_outcomes
 	@$(PY) -m layers.prove_pages
+	@$(PY) -m layers.loads
 	@$(PY) -m layers.prove_starts
 
 stage:

@@ -15,6 +15,7 @@ PROMISES = (
     ("pages", "a page against the artifact that it shows"),
     ("units", "what a simulate writes and a look-up reads"),
     ("cold", "the cold start of simulate"),
+    ("starts", "what every function carries, and the cost of its start"),
     ("operations", "the worker's rate over the local stack"),
 )
 
