@@ -5,7 +5,7 @@
 
 Takes the functions' variables from a stack's outputs and parameters, or as they are set here; asks AWS (or the endpoint of
 AWS_ENDPOINT_URL) and compares with template.yaml: tables with their indexes, expiry and recovery; the bucket and its versions; the
-queue and its dead-letter queue. Changes nothing. Prints one code per finding, exit status 1; or one confirmation, exit status 0.
+queue and its dead-letter queue; and whether it names whose tokens are believed. Changes nothing. Prints one code per finding, exit status 1; or one confirmation, exit status 0.
 """
 
 import os
@@ -20,12 +20,15 @@ from infra.aws.clients import client
 from infra.settings.container import Settings
 from infra.settings.guardrails import Misconfigured
 from infra.settings.reading import Environ, enumeration, text
+from infra.settings.tokens import TokenSettings
 from infra.template import Template
+from infra.tokens.issuers import IssuersUnreadable
 
 TEMPLATE: Final = Path(__file__).parents[1] / "template.yaml"
 TABLES: Final = ("DPM_TABLE_NAME", "PROPOSAL_TABLE_NAME", "DPM_POLICY_PACK_TABLE_NAME")
 BUCKET: Final = "DPM_PAYLOAD_BUCKET"
 QUEUE: Final = "DPM_OPERATIONS_QUEUE_URL"
+ISSUERS: Final = "TOKEN_ISSUERS_JSON"
 
 NOT_THERE: Final = frozenset(
     {
@@ -79,6 +82,7 @@ def findings(environ: Environ, template: Template, clients: Clients) -> Iterator
     yield from _bucket(clients("s3"), text(environ, BUCKET))
     if text(environ, QUEUE):
         yield from _queue(clients("sqs"), text(environ, QUEUE))
+    yield from issuers(environ)
 
 
 def _declared(template: Template) -> dict[str, str]:
@@ -123,6 +127,16 @@ def _queue(sqs: Any, url: str) -> Iterator[str]:
         yield "CUTOVER_QUEUE_MISSING"
     elif "RedrivePolicy" not in attributes:
         yield "CUTOVER_DEAD_LETTER_QUEUE_MISSING"
+
+
+def issuers(environ: Environ) -> Iterator[str]:
+    """Whether somebody's tokens would be believed, where the authorizer's variable is among those that are looked at."""
+    if ISSUERS in environ:
+        try:
+            if not TokenSettings.from_environ(environ).issuers:
+                yield "CUTOVER_TOKEN_ISSUERS_MISSING"
+        except IssuersUnreadable as unreadable:
+            yield f"CUTOVER_TOKEN_ISSUERS_UNREADABLE:{unreadable}"
 
 
 def _asked(ask: Callable[[], Any]) -> Any:

@@ -24,7 +24,7 @@ from tests.access.belongings import (
     without,
 )
 from tests.support.emulators import fresh
-from tests.support.gateway import Reply, refused
+from tests.support.gateway import Reply, refused, segment
 from tests.support.portfolios import a_proposal
 
 SIBLINGS = ("bank", "BANK-A")
@@ -138,6 +138,27 @@ def test_the_log_of_one_names_nothing_of_anothers(theirs: Belongings) -> None:
     lines = theirs.service.lines[before:]
     assert {line["tenant"] for line in lines if line["message"] == "call"} == {"bank-b"}
     assert not [name for name in theirs.all_ids() for line in lines if name in json.dumps(line)]
+
+
+def test_an_operation_of_one_family_is_to_the_other_as_nobodys(theirs: Belongings) -> None:
+    for call in NAMING:
+        if "{operation_id}" in call.path:
+            advisory = call.path.startswith("/rebalance/proposals")
+            others, nobodys = (theirs.ids, UNKNOWN) if advisory else (theirs.proposal, UNKNOWN_ADVICE)
+            theirs.heard.taken()
+            said = [told(theirs.ask(call, {"operation_id": names["operation_id"]}, OWNER), names) for names in (others, nobodys)]
+            assert said[0] == said[1]
+            assert said[0][0] == 404
+
+
+def test_a_tag_that_its_owner_was_given_opens_nothing(theirs: Belongings) -> None:
+    for call in NAMING:
+        if call.method == "GET":
+            names, path = theirs.named(call), call.path
+            for name, value in names.items():
+                path = path.replace(f"{{{name}}}", segment(value))
+            tag = theirs.service.get(path, OWNER).headers.get("ETag", "*")
+            assert theirs.service.get(path, FOREIGNER, {"If-None-Match": tag}).status == theirs.service.get(path, FOREIGNER).status
 
 
 # Whoever names somebody else

@@ -9,9 +9,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.cutover import TEMPLATE, environ_of, findings, main
+from infra.cutover import TEMPLATE, environ_of, findings, issuers, main
 from infra.local.stack import LocalStack
 from infra.template import Template
+
+ISSUER = {"issuer": "https://a.example/", "audience": "rebalance", "key_set": "https://a.example/keys"}
 
 
 @pytest.fixture
@@ -64,6 +66,19 @@ def test_what_is_not_there_is_named(environ: dict[str, str]) -> None:
     recovering(environ)
     missing = {"DPM_TABLE_NAME": "nowhere", "DPM_PAYLOAD_BUCKET": "nobodys", "DPM_OPERATIONS_QUEUE_URL": "http://127.0.0.1/none"}
     assert found({**environ, **missing}) == ["CUTOVER_TABLE_MISSING:nowhere", "CUTOVER_BUCKET_MISSING", "CUTOVER_QUEUE_MISSING"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "finding"),
+    [
+        ("", ["CUTOVER_TOKEN_ISSUERS_MISSING"]),
+        ("[]", ["CUTOVER_TOKEN_ISSUERS_MISSING"]),
+        (json.dumps([ISSUER | {"key_set": "http://127.0.0.1/keys"}]), ["CUTOVER_TOKEN_ISSUERS_UNREADABLE:[0].key_set: not https"]),
+        (json.dumps([ISSUER]), []),
+    ],
+)
+def test_somebodys_tokens_are_believed(stated: str, finding: list[str]) -> None:
+    assert list(issuers({"TOKEN_ISSUERS_JSON": stated, "APP_PERSISTENCE_PROFILE": "PRODUCTION"})) == finding
 
 
 def test_a_table_without_index_expiry_and_recovery_is_not_ours(environ: dict[str, str]) -> None:
@@ -120,7 +135,11 @@ def deployed(stack: LocalStack) -> CloudFormation:
         "PayloadBucketName": names("PayloadBucket"),
         "OperationsQueueUrl": names("OperationsQueue"),
     }
-    return CloudFormation("rebalance-uat", outputs, {"Stage": "uat", "PolicyPacksEnabled": "true", "FromAnOlderTemplate": "x"})
+    return CloudFormation(
+        "rebalance-uat",
+        outputs,
+        {"Stage": "uat", "PolicyPacksEnabled": "true", "FromAnOlderTemplate": "x", "TokenIssuersJson": json.dumps([ISSUER])},
+    )
 
 
 def test_a_stack_tells_what_its_functions_are_told(deployed: CloudFormation) -> None:
