@@ -85,6 +85,15 @@ _DESCRIBED: Final[tuple[type, ...]] = (
     runs.DpmSupportabilitySummaryResponse,
 )
 
+NAMES: Final[Mapping[str, str]] = {
+    "PackContent": "DpmPolicyPackUpsertRequest",
+    **{
+        f"{subject}Policy": f"DpmPolicyPack{subject}Policy"
+        for subject in ("Turnover", "Tax", "Settlement", "Constraint", "Workflow", "Idempotency", "Trading", "Cash", "Plausibility")
+    },
+}
+"""What the document calls models of requests that have another name here (dpm-service 15)."""
+
 ANSWERS: Final[Mapping[str, Contract]] = {
     "RebalanceResult": RESULT,
     "ProposalResult": PROPOSAL_RESULT,

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from engine.contracts.scalars import Amount, Fraction, NonNegative, Positive
-from infra.openapi.models import Contract
+from infra.openapi.models import NAMES, Contract
 
 Json = dict[str, Any]
 
@@ -51,7 +51,8 @@ def components(requests: Mapping[str, Contract], answers: Mapping[str, Contract]
     """All schemas by name; then, for every request and every answer, the reference to its own. A request's has `-Input` where both have one."""
     sent, sent_names = _made(requests)
     told, told_names = _made(answers)
-    renamed = {name: f"{name}-Input" if name in told else name for name in sent}
+    public = {name: NAMES.get(name, name) for name in sent}
+    renamed = {name: f"{called}-Input" if called in told else called for name, called in public.items()}
     schemas = {name: _answered(schema) for name, schema in told.items()}
     schemas |= {renamed[name]: _moved(schema, renamed) for name, schema in sent.items()}
     schemas |= {name: {**_decimal(kind), "description": text, "examples": ["0.25"]} for name, (kind, text) in DECIMALS.items()}

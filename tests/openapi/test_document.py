@@ -1,14 +1,9 @@
-"""docs/openapi.json is what the code says, and it is what OpenAPI 3.1 calls a document."""
+"""docs/openapi.json is what the code says. That it is what OpenAPI 3.1 calls a document, `make document` looks at."""
 
 import json
-import os
-import subprocess
-import sys
 import tomllib
 from typing import Any
 
-import pytest
-from openapi_spec_validator import validate
 
 from infra.api import CALLS
 from infra.openapi.document import DOCUMENT, FOLDER, document, text
@@ -24,16 +19,6 @@ SCHEMAS = COMMITTED["components"]["schemas"]
 
 def test_the_committed_document_is_what_the_code_says() -> None:
     assert DOCUMENT.read_bytes() == text(), "python -m infra.openapi"
-
-
-def test_it_is_an_openapi_document() -> None:
-    validate(COMMITTED)
-
-
-def test_it_is_the_same_in_whatever_order_sets_are_walked() -> None:
-    """Beside the test above, whose order differs every time."""
-    command = [sys.executable, "-m", "infra.openapi", "--check"]
-    assert subprocess.run(command, cwd=FOLDER, env={**os.environ, "PYTHONHASHSEED": "0"}, check=False).returncode == 0  # noqa: S603
 
 
 def test_it_tells_the_release_of_the_project() -> None:
@@ -55,12 +40,12 @@ def test_every_call_has_words_and_its_answer_a_model() -> None:
     assert set(REQUESTS) == {call.id for call in CALLS if call.body.plain}
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMAS))
-def test_every_property_has_a_description_and_an_example(name: str) -> None:
-    for member, schema in SCHEMAS[name].get("properties", {}).items():
-        assert schema.get("description"), member
-        assert {"example", "examples", "$ref"} & schema.keys(), member
-    assert SCHEMAS[name].get("description") or "properties" not in SCHEMAS[name]
+def test_every_property_has_a_description_and_an_example() -> None:
+    for name, schema in SCHEMAS.items():
+        assert schema.get("description"), name
+        for member, described in schema.get("properties", {}).items():
+            assert described.get("description"), f"{name}.{member}"
+            assert {"example", "examples", "$ref"} & described.keys(), f"{name}.{member}"
 
 
 def resolved(response: Any) -> Any:
