@@ -4,7 +4,6 @@ import json
 import tomllib
 from typing import Any
 
-
 from infra.api import CALLS
 from infra.openapi.document import DOCUMENT, FOLDER, document, text
 from infra.openapi.models import ANSWERS, REQUESTS
