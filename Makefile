@@ -19,7 +19,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up document book book-demo invoke test browser images coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
+.PHONY: help setup run up document book book-demo invoke test desk browser images coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -70,13 +70,16 @@ test coverage soak images book book-demo: export PYTHONPYCACHEPREFIX := $(CURDIR
 test: setup ## Run every test
 	@$(PY) -m $(TESTS)
 
+desk: setup ## Try at the review desk what takes a browser longer: sign-ins that end, issuers that answer wrongly
+	@$(PY) -m pytest tests/pages/desk_sign_in.py
+
 browser: .venv/ready ## Install what the tests of the pages look with: Debian's Chromium, a typeface, an accessibility checker
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -yq --no-install-recommends chromium fonts-inter; }
 	@mkdir -p .venv/browser && cp requirements/browser/package.json requirements/browser/package-lock.json .venv/browser/
 	@cd .venv/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 
 images: setup browser ## Take the screenshots of docs/images anew
-	@IMAGES=docs/images $(PY) -m pytest tests/pages/test_browser.py tests/pages/test_desk_*.py tests/pages/test_documentation_page.py
+	@IMAGES=docs/images $(PY) -m pytest tests/pages/test_browser.py tests/pages/test_desk_*.py tests/pages/desk_sign_in.py tests/pages/test_documentation_page.py
 
 coverage: setup ## Run every test and fail when it leaves out more than a tenth of what is deployed or a twentieth of the engine
 	@rm -rf .coverage && mkdir .coverage

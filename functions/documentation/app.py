@@ -3,6 +3,7 @@
 The pages ask the API with their reader's credentials.
 """
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +14,17 @@ from infra.http.door import door
 from infra.observability import logger
 from infra.pages.colours import COLOURS
 from infra.settings.container import Settings
+from infra.settings.desk import UNREADABLE, SignIn, unreadable
 from infra.system import utc_now
 
 HERE: Final = Path(__file__).parent
 DESK, DOCS = HERE / "desk", HERE / "docs"
-OURS: Final = ("default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'")
+SIGN_IN: Final = SignIn.from_environ(os.environ)
+OURS: Final = ("default-src 'none'", "script-src 'self'", "style-src 'self'")
 CLOSED: Final = ("base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'")
 OF_THE_DESK: Final = (
     *OURS,
+    " ".join(("connect-src 'self'", *((SIGN_IN.origin,) if SIGN_IN else ()))),
     "style-src-elem 'self' 'unsafe-inline'",  # a page in its frame is under this policy too, and brings its own style
     "frame-src blob:",
     "img-src data:",
@@ -28,7 +32,7 @@ OF_THE_DESK: Final = (
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
 )
-OF_THE_DOCS: Final = (*OURS, "img-src 'self' data:", *CLOSED)
+OF_THE_DOCS: Final = (*OURS, "connect-src 'self'", "img-src 'self' data:", *CLOSED)
 FRESH: Final = {"Cache-Control": "public, max-age=300"}
 
 
@@ -44,7 +48,10 @@ ENDPOINTS: Final = {
     "docs": page(DOCS / "docs.html", OF_THE_DOCS),
     "docs_asset": parts((*kept_in(DOCS), *carried.viewer())),
     "desk": page(DESK / "desk.html", OF_THE_DESK),
-    "desk_asset": parts(kept_in(DESK)),
+    "desk_asset": parts(kept_in(DESK), {"sign-in.json": SIGN_IN.document() if SIGN_IN else b"{}"}),
 }
+LOG: Final = logger("documentation")
+if unreadable(os.environ):
+    LOG.warning("settings", extra={"code": UNREADABLE})
 
-handler = door("documentation", ENDPOINTS, Settings(), utc_now, logger("documentation"))
+handler = door("documentation", ENDPOINTS, Settings(), utc_now, LOG)

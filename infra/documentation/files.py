@@ -24,9 +24,10 @@ def file(path: Path, headers: Mapping[str, str]) -> Endpoint:
     return lambda request: asset.answer(request.headers)
 
 
-def parts(paths: Iterable[Path]) -> Endpoint:
-    """The file that the path names; every other name is none."""
+def parts(paths: Iterable[Path], made: Mapping[str, bytes] | None = None) -> Endpoint:
+    """The file that the path names, or what is `made` in place of one; every other name is none."""
     assets = {path.name: Asset.of(path, {}) for path in paths}
+    assets |= {name: Asset.made(body, Path(name).suffix, {}) for name, body in (made or {}).items()}
 
     def part(request: Request) -> Response:
         found = assets.get(path_parameter(request.event, "asset"))

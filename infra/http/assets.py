@@ -35,9 +35,13 @@ class Asset:
     @classmethod
     def of(cls, path: Path, headers: Mapping[str, str]) -> "Asset":
         """The file as it is now. A browser keeps it and asks each time whether it is still the same. KeyError for a kind that we do not serve."""
-        body = path.read_bytes()
+        return cls.made(path.read_bytes(), path.suffix, headers)
+
+    @classmethod
+    def made(cls, body: bytes, suffix: str, headers: Mapping[str, str]) -> "Asset":
+        """The same of what a file of this kind would hold."""
         told = {"Cache-Control": "no-cache", "ETag": f'"{sha256(body).hexdigest()[:32]}"', "X-Content-Type-Options": "nosniff"}
-        return cls(body, CONTENT_TYPES[path.suffix], {**told, **headers}, picture=path.suffix in PICTURES)
+        return cls(body, CONTENT_TYPES[suffix], {**told, **headers}, picture=suffix in PICTURES)
 
     def answer(self, headers: Headers) -> Response:
         """200 with the file, 304 without it to who has this very file in the coding that would be sent."""

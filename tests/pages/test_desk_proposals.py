@@ -7,29 +7,21 @@ from typing import Any, Final
 import pytest
 
 from infra.local.example import PROPOSAL
-from infra.local.stack import EVERYTHING_OPEN, LocalStack
 from tests.pages.test_hostile_pages import SCRIPT
-from tests.support.browser import AXE, PROGRAM, Answered, browsing
-from tests.support.desk import CHECKED, CUT, Desk
+from tests.support.browser import Answered
+from tests.support.desk import DESKTOP, NEEDS_BROWSER, PHONE, Desk, at_desk
 from tests.support.lives import PATH, for_risk
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="no Chromium on this machine: make browser installs it")
+pytestmark = NEEDS_BROWSER
 
-DESKTOP, PHONE = 1280, 390
 SAID: Final = "Read with the client file."
 NAMED: Final = {"expected_state", "related_version_no", "artifact_hash"}
 
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    with LocalStack.from_template(variables=EVERYTHING_OPEN | {"PROPOSAL_FOUR_EYES": "true"}) as stack, browsing() as tab:
-        yield Desk(stack, tab)
-
-
-@pytest.fixture(autouse=True)
-def quiet(desk: Desk) -> Iterator[None]:
-    yield
-    desk.is_quiet()
+    with at_desk(PROPOSAL_FOUR_EYES="true") as desk:
+        yield desk
 
 
 def for_compliance() -> Any:
@@ -229,10 +221,4 @@ def test_everybody_can_read_it_and_nothing_is_cut(desk: Desk, width: int, scheme
             if scheme == "dark":
                 desk.picture(f"desk-proposal-dark-{width}.png")
             desk.tab.click("#do-RISK-no")  # so that the missing reason is told too
-        assert desk.tab.ask("document.documentElement.scrollWidth") == width
-        assert desk.tab.ask(CUT) == []
-        if not AXE.exists():
-            pytest.skip("no axe-core on this machine: make browser installs it")
-        desk.tab.ask(AXE.read_text())
-        found: list[list[Any]] = desk.tab.ask(CHECKED)
-        assert [one for one in found if one[0] in {"serious", "critical"}] == []
+        desk.everybody_can_read_it()

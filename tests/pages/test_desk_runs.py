@@ -7,28 +7,18 @@ from typing import Any
 import pytest
 
 from infra.local.example import example_request
-from infra.local.stack import EVERYTHING_OPEN, LocalStack
 from infra.pages.answers import SAFE
 from tests.pages.test_hostile_pages import SCRIPT
-from tests.support.browser import AXE, ORIGIN, PROGRAM, Answered, browsing
-from tests.support.desk import CHECKED, CUT, Desk
+from tests.support.browser import ORIGIN, Answered
+from tests.support.desk import DESKTOP, ENTER, NEEDS_BROWSER, PHONE, TAB, Desk, at_desk
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="no Chromium on this machine: make browser installs it")
-
-DESKTOP, PHONE = 1280, 390
-TAB, ENTER = ("Tab", 9), ("Enter", 13)
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    with LocalStack.from_template(variables=EVERYTHING_OPEN) as stack, browsing() as tab:
-        yield Desk(stack, tab)
-
-
-@pytest.fixture(autouse=True)
-def quiet(desk: Desk) -> Iterator[None]:
-    yield
-    desk.is_quiet()
+    with at_desk() as desk:
+        yield desk
 
 
 def a_run(desk: Desk, key: str, portfolio: str | None = None) -> str:
@@ -53,6 +43,7 @@ def test_a_run_is_found_read_and_approved(desk: Desk) -> None:
     assert desk.paper("[document.scripts.length, getComputedStyle(document.querySelector('.verdict')).borderLeftWidth]") == [0, "6px"]
     assert desk.paper("document.querySelector('meta[http-equiv]').content") == SAFE["Content-Security-Policy"]
     assert "30 orders and 4 currency deals" in desk.paper("document.querySelector('h1').innerText")
+    assert desk.tab.ask("document.querySelector('#identity').innerText").startswith("Local: nobody is asked who they are")
     desk.reason("Read with the adviser: the model is right.")
     desk.picture("desk-run-1280.png")
     desk.tab.click("#do-APPROVE")
@@ -207,10 +198,4 @@ def test_everybody_can_read_it_and_nothing_is_cut(desk: Desk, width: int, scheme
         if case:
             desk.paper("1")
             desk.tab.click("#do-REJECT")  # so that the missing reason is told too
-        assert desk.tab.ask("document.documentElement.scrollWidth") == width
-        assert desk.tab.ask(CUT) == []
-        if not AXE.exists():
-            pytest.skip("no axe-core on this machine: make browser installs it")
-        desk.tab.ask(AXE.read_text())
-        found: list[list[Any]] = desk.tab.ask(CHECKED)
-        assert [one for one in found if one[0] in {"serious", "critical"}] == []
+        desk.everybody_can_read_it()

@@ -8,9 +8,11 @@ import pytest
 from engine.records.proposal_history import ApprovalType, EventType, Gate, ProposalState
 from engine.records.reviews import Action
 from engine.usecases.refusals import Code
+from engine.workflow.proposal_callers import REVIEWERS, scopes_of_event
 from engine.workflow.proposal_states import APPROVED_BY, REVIEWED_IN, TRANSITIONS
 from engine.workflow.run_review import TRANSITIONS as REVIEWS
 from engine.workflow.run_review import ReviewStatus
+from infra.api import CALLS
 from tests.support.gateway import FUNCTIONS
 
 DESK: Final = FUNCTIONS / "documentation" / "desk"
@@ -52,3 +54,19 @@ def test_who_moves_a_proposal_on_is_offered_all_that_its_state_allows_but_expiry
         assert REVIEWED_IN[kind] == state
         offered |= {APPROVED_BY[kind], EventType.REJECTED, *names.values()}
     assert offered == {event for source, event in TRANSITIONS if source == state} - {EventType.EXPIRED}
+
+
+def test_what_is_offered_is_offered_to_whom_the_api_lets_do_it() -> None:
+    events = {event: scope.strip('"') for event, scope in table("scopes.js", "EVENTS").items()}
+    assert {event: (scope,) for event, scope in events.items()} == {
+        event: scopes_of_event(EventType(event), ProposalState.DRAFT) for event in events
+    }
+    assert set(events) == {event for (_, event) in TRANSITIONS} - {
+        EventType.EXPIRED,
+        EventType.REJECTED,
+        EventType.CHANGES_REQUESTED,
+    } - set(APPROVED_BY.values())
+    assert {state: scope.strip('"') for state, scope in table("scopes.js", "REVIEWERS").items()} == REVIEWERS
+    assert all(REVIEWED_IN[kind] in REVIEWERS for kind in ApprovalType)
+    (review,) = {call.scopes for call in CALLS if call.id.startswith("review_action")}
+    assert f'REVIEW = "{review[0]}"' in (DESK / "scopes.js").read_text()

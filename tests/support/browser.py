@@ -51,6 +51,8 @@ class Tab:
     requests: list[str] = field(default_factory=list)
     page: tuple[Mapping[str, str], bytes] = ({}, b"")
     site: Site | None = None
+    others: dict[str, Site] = field(default_factory=dict)
+    """Sites by their origins that answer in this process too; everybody else does not."""
     frames: list["Tab"] = field(default_factory=list)
     """Frames that have a process of their own, the newest last; what they complain of and ask for is the tab's."""
 
@@ -97,9 +99,10 @@ class Tab:
         """Press the mouse in the middle of an element that is there, or comes."""
         box = f"document.querySelector({json.dumps(selector)})"
         self.until(f"{box} && !{box}.disabled")
-        x, y = self.ask(
-            f"({box}.scrollIntoView({{block: 'center'}}), (r => [r.x + r.width / 2, r.y + r.height / 2])({box}.getBoundingClientRect()))"
-        )
+        before, after = self.ask("scrollY"), self.ask(f"({box}.scrollIntoView({{block: 'center'}}), scrollY)")
+        if before != after:  # until it is painted, a frame's own process still gets what is pressed where the frame was
+            self.ask("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))")
+        x, y = self.ask(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({box}.getBoundingClientRect())")
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
@@ -147,9 +150,10 @@ class Tab:
         self.pipe.tell("Runtime.runIfWaitingForDebugger", {}, session)
 
     def _answer(self, told: Json) -> None:
-        if self.site and told["request"]["url"].startswith(ORIGIN):
-            self._served(told, self.site)
-            return
+        for origin, site in ({ORIGIN: self.site} | self.others).items():
+            if site and told["request"]["url"].startswith(f"{origin}/"):
+                self._served(told, origin, site)
+                return
         if told["request"]["url"] != ADDRESS:
             self.requests.append(told["request"]["url"])
             self.pipe.tell("Fetch.failRequest", {"requestId": told["requestId"], "errorReason": "AccessDenied"}, self.session)
@@ -163,11 +167,11 @@ class Tab:
         }
         self.pipe.tell("Fetch.fulfillRequest", answer, self.session)
 
-    def _served(self, told: Json, site: Site) -> None:
+    def _served(self, told: Json, origin: str, site: Site) -> None:
         """The request as the site answers it."""
         asked = told["request"]
         sent = b"".join(base64.b64decode(entry["bytes"]) for entry in asked.get("postDataEntries", ()))
-        status, headers, body = site(asked["method"], asked["url"].removeprefix(ORIGIN).partition("#")[0], asked["headers"], sent)
+        status, headers, body = site(asked["method"], asked["url"].removeprefix(origin).partition("#")[0], asked["headers"], sent)
         answer = {
             "requestId": told["requestId"],
             "responseCode": status,

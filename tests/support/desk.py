@@ -2,20 +2,26 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from infra.local.stack import LocalStack
-from tests.support.browser import ORIGIN, Answered, Tab
+import pytest
 
+from infra.local.stack import EVERYTHING_OPEN, LocalStack
+from tests.support.browser import AXE, ORIGIN, PROGRAM, Answered, Tab, browsing
+
+NEEDS_BROWSER: Final = pytest.mark.skipif(not PROGRAM, reason="no Chromium on this machine: make browser installs it")
 DESK: Final = f"{ORIGIN}/desk"
+DESKTOP, PHONE = 1280, 390
+TAB, ENTER = ("Tab", 9), ("Enter", 13)
 ADDRESSES: Final = ("/desk", "/rebalance/")
 CHECKED: Final = (
     "axe.run({iframes: false, resultTypes: ['violations']})"
     ".then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html.slice(0, 200))]))"
 )
-CUT: Final = """[...document.querySelectorAll('main *')].filter(e => e.getClientRects().length
+CUT: Final = """[...document.querySelectorAll('body *')].filter(e => e.getClientRects().length
   && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('thead')).map(e => e.outerHTML.slice(0, 120))"""
 
 
@@ -26,18 +32,29 @@ def keep(name: str, content: bytes) -> None:
         (Path(folder) / name).write_bytes(content)
 
 
+@contextmanager
+def at_desk(**variables: str) -> "Iterator[Desk]":
+    """A person at the desk of a stack of their own, until the end of the block."""
+    with LocalStack.from_template(variables=EVERYTHING_OPEN | variables) as stack, browsing() as tab:
+        yield Desk(stack, tab)
+
+
 class Desk:
     """A person at the desk of a stack; what the browser asks of it is written down."""
 
     def __init__(self, stack: LocalStack, tab: Tab) -> None:
         self.stack, self.tab = stack, tab
         self.asked: list[tuple[str, str, int, Any]] = []
+        self.shown: list[str | None] = []
+        """What calls of the API were authorized by, in their order."""
         self.keys: list[str] = []
         """The idempotency keys that were sent."""
         tab.site = self._answered
 
     def _answered(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answered:
         answer = self.stack.request(method, target, headers, body)
+        if target.startswith("/rebalance/"):
+            self.shown.append(next((value for name, value in headers.items() if name.lower() == "authorization"), None))
         self.keys += [value for name, value in headers.items() if name.lower() == "idempotency-key"]
         self.asked.append((method, target, answer.status, json.loads(body) if body else None))
         return answer.status, answer.headers, answer.body
@@ -57,7 +74,7 @@ class Desk:
         self.tab.go(f"{DESK}#{case}" if case else DESK)
         self.tab.until("document.querySelector('h1') && !document.querySelector('[aria-busy=true]')")
         if case.startswith(("run/", "proposal/")):
-            self.tab.until("document.querySelector('iframe, .paper .problem')")
+            self.tab.until("document.querySelector('iframe, .paper .problem') && document.querySelector('.state, .trouble .problem')")
 
     @property
     def text(self) -> str:
@@ -104,3 +121,13 @@ class Desk:
         complaints = [one for one in map(json.loads, self.tab.complaints) if one.get("entry", {}).get("source") != "network"]
         assert (complaints, self.tab.requests) == ([], [])
         assert [target for _, target, _, _ in self.asked if not target.startswith(ADDRESSES)] == []
+
+    def everybody_can_read_it(self) -> None:
+        """Nothing is cut, and no rule of accessibility is broken that matters."""
+        assert self.tab.ask("document.documentElement.scrollWidth <= innerWidth")
+        assert self.tab.ask(CUT) == []
+        if not AXE.exists():
+            pytest.skip("no axe-core on this machine: make browser installs it")
+        self.tab.ask(AXE.read_text())
+        found: list[list[Any]] = self.tab.ask(CHECKED)
+        assert [one for one in found if one[0] in {"serious", "critical"}] == []

@@ -1,10 +1,9 @@
 // The public API, which is all that the desk speaks. Addresses are found beside the page, so that a stage in front of them does not matter.
 
-const BASE = new URL(".", document.baseURI);
+export const BASE = new URL(".", document.baseURI);
 
-// What a caller shows to be known. Nothing here: the local stack knows its one person, and a session may be in a cookie. A bearer token
-// goes here, into `headers`, and nowhere else; `refused` hears of every 401.
-export const credentials = { headers: () => ({}), refused: () => {} };
+// What a caller shows to be known, and who hears how every call was answered (`session.js`). The local stack knows its one person.
+export const credentials = { headers: () => ({}), heard: () => {} };
 
 // An answer other than 2xx: status and code as the API gives them, what it says behind the code, and the places that are wrong.
 export class Problem extends Error {
@@ -54,7 +53,7 @@ async function answer(method, address, headers = {}, body = undefined) {
   } catch {
     throw new Problem(0, {});
   }
+  credentials.heard(found.status);
   if (found.ok) return found;
-  if (found.status === 401) credentials.refused();
   throw new Problem(found.status, await found.json().catch(() => ({ title: found.statusText, code: `HTTP_${found.status}` })));
 }

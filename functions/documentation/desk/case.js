@@ -2,13 +2,24 @@
 
 import { Problem, paper } from "./api.js";
 import { badge, facts, instant, node, say, show, written } from "./markup.js";
-import { HAPPENED, TONES, inWords, told } from "./words.js";
+import { problemBox } from "./problems.js";
+import { offered } from "./scopes.js";
+import { HAPPENED, TONES, inWords } from "./words.js";
 
 const drafts = new Map(); // by case: what was typed and not sent
 const unanswered = new Map(); // by case and command: the key under which it may have happened already
 
+// What was typed and not sent, for who signs in elsewhere and comes back; gone with who signed out.
+export const typed = () => [...drafts];
+export const remember = (texts) => texts.forEach(([key, draft]) => drafts.set(key, draft));
+export function forget() {
+  drafts.clear();
+  unanswered.clear();
+}
+
 // A subject has a `key`, a `title`, the address of its `page`, and `read`, which tells how it stands now:
-// `{state, word, facts, note, choices, history}`. A choice has `id`, `label`, `done`, `tone`, `reasoned`, and `send(words, key)`.
+// `{state, word, facts, note, choices, history}`. A choice has `id`, `label`, `done`, `tone`, `reasoned`, `needs` (a scope), and
+// `send(words, key)`.
 export async function openCase(subject) {
   const parts = {
     frame: node("section", { class: "paper", "aria-label": "Page" }, node("p", {}, "The page is fetched.")),
@@ -42,8 +53,10 @@ async function stand(open) {
     ...(now.note ? [node("p", { class: "note" }, now.note)] : []),
     facts(now.facts),
   );
-  parts.deciding.replaceChildren(node("h2", { id: "decide" }, now.choices.length ? "Decide" : "Nothing to decide here"));
-  if (now.choices.length || drafts.get(subject.key)?.text) parts.deciding.append(...form(open, now.choices));
+  const [choices, why] = offered(now.choices);
+  parts.deciding.replaceChildren(node("h2", { id: "decide" }, choices.length ? "Decide" : why.length ? "You may read this, not decide it" : "Nothing to decide here"));
+  if (choices.length || drafts.get(subject.key)?.text) parts.deciding.append(...form(open, choices));
+  parts.deciding.append(...why.map((one) => node("p", { class: "note withheld" }, one)));
   parts.history.replaceChildren(node("h2", { id: "happened" }, "What happened"), happened(now.history));
 }
 
@@ -110,19 +123,4 @@ function complain({ parts }, problem) {
   const box = problemBox(problem);
   parts.trouble.replaceChildren(box);
   box.focus();
-}
-
-// What went wrong, in words with its code.
-export function problemBox(problem) {
-  if (!(problem instanceof Problem)) {
-    setTimeout(() => { throw problem; }); // a defect of the desk belongs into the console
-    return node("div", { class: "problem bad", role: "alert", tabindex: "-1" }, node("p", {}, "The desk failed. Load it again."));
-  }
-  return node(
-    "div",
-    { class: "problem bad", role: "alert", tabindex: "-1" },
-    node("p", {}, node("strong", {}, told(problem))),
-    ...problem.places.map((one) => node("p", {}, written(one))),
-    node("p", {}, node("code", {}, `${problem.status || ""} ${problem.detail}`.trim())),
-  );
 }

@@ -2,6 +2,7 @@
 
 import { act, look, path } from "./api.js";
 import { node, written } from "./markup.js";
+import { REVIEW, scopeOf } from "./scopes.js";
 import { DECIDED, GATES, STATES, inWords } from "./words.js";
 
 // By the state of a run's review: what a reviewer may do.
@@ -34,6 +35,7 @@ export function runCase(runId) {
         choices: (REVIEWS[now.workflow_status] || []).map((action) => ({
           id: action,
           ...ACTIONS[action],
+          needs: REVIEW,
           sees: past.decisions.length,
           send: (words) => act(`${review}/actions`, { action, reason_code: words.code || ACTIONS[action].code, ...(words.text ? { comment: words.text } : {}) }),
         })),
@@ -109,7 +111,8 @@ function choice(proposal, { approval, gate, ...rest }, seen, gateNow) {
       ? act(`${proposal}/approvals`, { approval_type: approval[0], approved: approval[1], details: reason, ...seen }, key)
       : act(`${proposal}/transitions`, { event_type: rest.id, reason, ...seen }, key);
   };
-  return { ...rest, tone: rest.tone || (gate && gate === gateNow ? "good" : ""), sees: seen, send };
+  const needs = scopeOf(rest.id, seen.expected_state);
+  return { ...rest, needs, tone: rest.tone || (gate && gate === gateNow ? "good" : ""), sees: seen, send };
 }
 
 const link = (proposalId, versionNo, text) => node("a", { href: `#proposal/${encodeURIComponent(proposalId)}/${versionNo}` }, text);

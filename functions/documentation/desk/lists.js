@@ -1,8 +1,8 @@
 // All that waits: runs for their review, proposals by the state that they wait in.
 
 import { look } from "./api.js";
-import { problemBox } from "./case.js";
 import { badge, instant, node, say, show, table, written } from "./markup.js";
+import { problemBox } from "./problems.js";
 import { GATES, STATES, TONES, inWords } from "./words.js";
 
 const WAITING = ["RISK_REVIEW", "COMPLIANCE_REVIEW", "AWAITING_CLIENT_CONSENT", "EXECUTION_READY", "DRAFT"];

@@ -25,6 +25,9 @@ export function instant(text) {
   return node("time", { datetime: text, title: text }, shown);
 }
 
+// The time of day only.
+export const clock = (moment) => node("time", { datetime: moment.toISOString() }, moment.toLocaleTimeString(undefined, { timeStyle: "short" }));
+
 export const table = (caption, names, rows) =>
   node(
     "table",
