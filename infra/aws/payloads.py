@@ -25,6 +25,9 @@ MAX_INLINE_BYTES: Final = 64 * 1024
 
 RACES: Final = 3
 
+GONE: Final = frozenset({"NoSuchKey", "404", "InvalidRange", "416"})
+"""What S3 answers where an object, or the part that was asked for, is not there."""
+
 LISTED_AT_ONCE: Final = 1_000
 """Keys that S3 lists or deletes in one call."""
 
@@ -49,6 +52,11 @@ class Payloads:
         if len(packed) <= self.inline_max_bytes:
             return described | {"gz": packed}
         name = keys.payload(tenant, kind, owner_id, digest)
+        self.put(name, packed)
+        return described | {"key": name}
+
+    def put(self, name: str, packed: bytes) -> None:
+        """Store packed bytes under a key that follows from them; what is there already stays."""
         for _ in range(RACES):
             try:
                 self.s3.put_object(Bucket=self.bucket, Key=name, Body=packed, ContentType="application/gzip", IfNoneMatch="*")
@@ -59,21 +67,17 @@ class Payloads:
                     raise StoreUnavailable(self.unavailable) from error
             except (BotoCoreError, OSError) as error:
                 raise StoreUnavailable(self.unavailable) from error
-            return described | {"key": name}
+            return
         raise StoreUnavailable(self.unavailable)
 
     def read(self, attribute: Item) -> bytes:
         """The document, byte for byte. EvidenceCorrupt when it is missing or differs from its digest, or when nothing says what it is."""
         name = str(attribute.get("key", attribute.get("sha256")))
         try:
-            size, digest = int(attribute["size"]), attribute["sha256"]
-            packed = attribute["gz"] if "gz" in attribute else self._fetch(name)
-            plain = zlib.decompressobj(wbits=31).decompress(packed, size + 1)  # one byte more than promised is enough to refuse
+            packed = attribute["gz"] if "gz" in attribute else self.fetch(name)
+            return unpacked(packed, int(attribute["size"]), bytes.fromhex(attribute["sha256"]))
         except (zlib.error, KeyError, TypeError, ValueError) as error:
             raise EvidenceCorrupt(name) from error
-        if len(plain) != size or sha256(plain).hexdigest() != digest:
-            raise EvidenceCorrupt(name)
-        return plain
 
     def link(self, attribute: Item, seconds: int) -> str | None:
         """A presigned address that serves the document as JSON, valid for `seconds`; None for a small one, which lies in its owner's item.
@@ -104,6 +108,19 @@ class Payloads:
             if self._asked("delete_objects", Delete={"Objects": objects, "Quiet": True}).get("Errors"):
                 raise StoreUnavailable(self.unavailable)
 
+    def fetch(self, name: str, first: int = 0, last: int | None = None) -> bytes:
+        """An object as it is stored, from one byte to another, both inclusive. EvidenceCorrupt where it, or its first byte, is missing."""
+        part = {} if last is None else {"Range": f"bytes={first}-{last}"}
+        try:
+            body: bytes = self.s3.get_object(Bucket=self.bucket, Key=name, **part)["Body"].read()
+        except ClientError as error:
+            if code_of(error) in GONE:
+                raise EvidenceCorrupt(name) from error
+            raise StoreUnavailable(self.unavailable) from error
+        except (BotoCoreError, OSError) as error:
+            raise StoreUnavailable(self.unavailable) from error
+        return body
+
     def _asked(self, call: str, **request: Any) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self.s3, call)(Bucket=self.bucket, **request)
@@ -111,13 +128,10 @@ class Payloads:
             raise StoreUnavailable(self.unavailable) from error
         return answer
 
-    def _fetch(self, name: str) -> bytes:
-        try:
-            body: bytes = self.s3.get_object(Bucket=self.bucket, Key=name)["Body"].read()
-        except ClientError as error:
-            if code_of(error) in {"NoSuchKey", "404"}:
-                raise EvidenceCorrupt(name) from error
-            raise StoreUnavailable(self.unavailable) from error
-        except (BotoCoreError, OSError) as error:
-            raise StoreUnavailable(self.unavailable) from error
-        return body
+
+def unpacked(packed: bytes, size: int, digest: bytes | None = None) -> bytes:
+    """The plain bytes of a gzip member. ValueError or zlib.error when they are not of this size and, where told, of this SHA-256."""
+    plain = zlib.decompressobj(wbits=31).decompress(packed, size + 1)  # one byte more than promised is enough to refuse
+    if len(plain) != size or (digest is not None and sha256(plain).digest() != digest):
+        raise ValueError("not what was stored")
+    return plain

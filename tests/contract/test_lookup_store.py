@@ -101,6 +101,24 @@ def test_the_mapping_is_the_newest_use_while_the_claim_stays_with_the_first(worl
     assert world.lookup().history(TENANT, "key-1") == (use_of(first), use_of(second))
 
 
+@pytest.mark.parametrize("claimed", [{0}, {1}, {2}, set()])
+def test_a_claim_is_a_use_wherever_it_stands_among_the_others(world: World, claimed: set[int]) -> None:
+    """Replay is switched on for one use of three; the others are made without."""
+    heads = []
+    for number in range(3):
+        head = world.new.head(correlation_id=f"corr-{number}")
+        heads.append(head)
+        assert world.runs().record(head, DOCUMENTS, claim_for(head) if number in claimed else None) is None
+        assert world.lookup().mapping(TENANT, "key-1") == use_of(head)
+        world.clock.forward(seconds=1)
+    assert world.lookup().history(TENANT, "key-1") == tuple(map(use_of, heads))
+    assert [edge.target for edge in world.lineage().edges(TENANT, "key-1").rows] == [head.run_id for head in heads]
+    assert world.retention(7).remove_runs(TENANT, most=9) == 0
+    world.clock.forward(days=7, seconds=-2)
+    assert world.retention(7).remove_runs(TENANT, most=9) == 1
+    assert world.lookup().history(TENANT, "key-1") == tuple(map(use_of, heads[1:]))
+
+
 def test_history_is_complete_and_ascending(world: World) -> None:
     heads = record(world, 30, idempotency_key="often")
     record(world, idempotency_key="oftener")

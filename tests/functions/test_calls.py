@@ -67,10 +67,10 @@ def test_evidence_of_a_run_reads_its_record_once(aws: Aws) -> None:
     desk = proving(in_s3(aws, utc_now), PERSISTING)
     run_id = desk.run_id()
     line = Line(aws.dynamodb, aws.s3)
-    assert counted(line, lambda: desk.evidence(f"{run_id}/verification")) == {"GetItem": 1, "GetObject": 4}
-    assert counted(line, lambda: desk.evidence(f"{run_id}/artifact")) == {"GetItem": 1, "GetObject": 4}
+    assert counted(line, lambda: desk.evidence(f"{run_id}/verification")) == {"GetItem": 1, "GetObject": 1}
+    assert counted(line, lambda: desk.evidence(f"{run_id}/artifact")) == {"GetItem": 1, "GetObject": 1}
     bundle = counted(line, lambda: desk.evidence(f"{run_id}/support-bundle"))
     assert (bundle["GetItem"], bundle["GetObject"]) == (
-        4,
-        4,
-    )  # the run; again for its reviews and for its edges; the operation that it is not
+        5,
+        1,
+    )  # the run; again for its reviews and for its edges; the operation and the claimed key that it is not

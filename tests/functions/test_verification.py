@@ -3,16 +3,19 @@
 import gzip
 import json
 from dataclasses import replace
-from hashlib import sha256
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.__main__ import NOT_VERIFIED, Streams, main
+from engine.records.runs import RunDocuments
 from engine.usecases.artifacts import ArtifactMode
 from engine.version import ENGINE_VERSION
 from infra.aws import keys
+from infra.aws.expressions import encoded, key
+from infra.aws.runs.documents import Binder
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.settings.packs import EnvironmentPacks, PackSettings
 from infra.settings.stores import StoreSettings
@@ -101,17 +104,19 @@ def stored(aws: Any) -> Any:
 @pytest.mark.parametrize("at", [0, 12, -9, -1])
 def test_one_flipped_byte_in_the_bucket_is_found_and_named(aws: Aws, desk: Any, at: int) -> None:
     run_id = desk.run_id()
-    names = stored(aws)
-    assert len(names) == 4
-    for name in names:
+    [name] = stored(aws)
+    members = [int(length["N"]) for length in meta_of(aws, run_id)["documents"]["M"]["packed"]["L"]]
+    assert len(members) == 3
+    for start, end in pairwise(accumulate(members, initial=0)):
         packed = bytearray(aws.s3.get_object(Bucket=aws.bucket, Key=name)["Body"].read())
-        packed[at] ^= 1
+        flipped = start + at if at >= 0 else end + at
+        packed[flipped] ^= 1
         aws.s3.put_object(Bucket=aws.bucket, Key=name, Body=bytes(packed))
         answer = verdict(desk, run_id)
         assert (answer["verdict"], answer["corrupt_document"]) == ("EVIDENCE_CORRUPT", name)
         broken = [line for line in desk.lines if line["message"] == "evidence"][-1]
         assert (broken["evidence_broken"], broken["code"], broken["payload"]) == (1, "EVIDENCE_CORRUPT", name)
-        packed[at] ^= 1
+        packed[flipped] ^= 1
         aws.s3.put_object(Bucket=aws.bucket, Key=name, Body=bytes(packed))
     assert verdict(desk, run_id)["verdict"] == "VERIFIED"
 
@@ -125,12 +130,23 @@ def test_a_lost_document_is_found_and_named(aws: Aws, desk: Any) -> None:
         aws.s3.put_object(Bucket=aws.bucket, Key=name, Body=body)
 
 
+def meta_of(aws: Any, run_id: str) -> dict[str, Any]:
+    item: dict[str, Any] = aws.dynamodb.get_item(TableName=aws.table, Key=key(keys.run("bank-a", run_id), "META"))["Item"]
+    return item
+
+
+def rebound(aws: Any, run_id: str, documents: RunDocuments) -> None:
+    """META with other documents, bound as if they had been recorded."""
+    binder = Binder.of(documents)
+    tampered(aws, run_id, ("documents",), encoded({"told": binder.told | {"gz": binder.packed}})["told"])
+
+
 def tampered(aws: Any, run_id: Any, path: Any, value: Any) -> None:
     """META with another value at a path of attributes."""
     names = {f"#n{n}": name for n, name in enumerate(path)}
     aws.dynamodb.update_item(
         TableName=aws.table,
-        Key={"pk": {"S": keys.run("bank-a", run_id)}, "sk": {"S": "META"}},
+        Key=key(keys.run("bank-a", run_id), "META"),
         UpdateExpression=f"SET {'.'.join(names)} = :value" if value else f"REMOVE {'.'.join(names)}",
         ExpressionAttributeNames=names,
         **({"ExpressionAttributeValues": {":value": value}} if value else {}),
@@ -140,17 +156,20 @@ def tampered(aws: Any, run_id: Any, path: Any, value: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("documents", "result", "sha256"), {"S": "0" * 64}),
-        (("documents", "result", "size"), {"N": "1"}),
-        (("documents", "result", "size"), {"S": "many"}),
-        (("documents", "result", "size"), None),
-        (("documents", "result", "key"), {"S": "bank-b/runs/rr_1/0.json.gz"}),
-        (("documents", "result", "gz"), {"B": gzip.compress(b"{}", mtime=0)}),
-        (("documents", "result", "gz"), {"S": "text"}),
-        (("documents", "request", "sha256"), None),
-        (("documents", "options", "sha256"), {"S": "0" * 64}),
-        (("documents", "artifact", "sha256"), {"S": "0" * 64}),
-        (("documents", "result"), None),
+        (("documents", "sha256", "result"), {"B": bytes(32)}),
+        (("documents", "sha256", "all"), {"B": bytes(32)}),
+        (("documents", "sha256", "all"), {"S": "0" * 64}),
+        (("documents", "sha256"), None),
+        (("documents", "spans", "request"), {"L": [{"N": "0"}, {"N": "9"}]}),
+        (("documents", "spans", "result"), {"L": [{"N": "0"}, {"N": "9"}]}),
+        (("documents", "spans", "result"), {"S": "many"}),
+        (("documents", "spans", "options"), None),
+        (("documents", "spans"), None),
+        (("documents", "packed"), {"L": [{"N": "9"}]}),
+        (("documents", "packed"), None),
+        (("documents", "gz"), {"B": gzip.compress(b"{}", mtime=0)}),
+        (("documents", "gz"), {"S": "text"}),
+        (("documents", "artifact"), {"M": {"sha256": {"S": "0" * 64}, "size": {"N": "1"}}}),
         (("documents",), None),
     ],
 )
@@ -164,10 +183,10 @@ def test_a_tampered_pointer_is_corrupt_evidence(aws: Aws, desk: Any, path: tuple
 
 
 @pytest.mark.parametrize("document", ["result", "request", "options", "artifact"])
-def test_a_pointer_to_another_runs_document_is_a_difference(aws: Aws, desk: Any, document: str) -> None:
+def test_another_runs_document_is_a_difference(aws: Aws, desk: Any, document: str) -> None:
     own, other = desk.run_id(), desk.run_id(a_request(3) | {"options": {"max_turnover_pct": "0.5"}})
-    meta = aws.dynamodb.get_item(TableName=aws.table, Key={"pk": {"S": keys.run("bank-a", other)}, "sk": {"S": "META"}})["Item"]
-    tampered(aws, own, ("documents", document), meta["documents"]["M"][document])
+    mine, others = (documents_of(desk.adapters.runs, run_id) for run_id in (own, other))
+    rebound(aws, own, replace(mine, **{document: getattr(others, document)}))
     answer = verdict(desk, own)
     assert (answer["verdict"], answer["difference"]["document"]) == ("DIFFERS", document)
     assert [line["payload"] for line in desk.lines if line["message"] == "evidence"] == [document]
@@ -175,11 +194,8 @@ def test_a_pointer_to_another_runs_document_is_a_difference(aws: Aws, desk: Any,
 
 def test_a_forger_who_knows_the_digests_is_found_all_the_same(aws: Aws, desk: Any) -> None:
     run_id = desk.run_id()
-    forged = desk.adapters.runs.result("bank-a", run_id).replace(b'"amount":"1000"', b'"amount":"9999"', 1)
-    value = {
-        "M": {"sha256": {"S": sha256(forged).hexdigest()}, "size": {"N": str(len(forged))}, "gz": {"B": gzip.compress(forged, mtime=0)}}
-    }
-    tampered(aws, run_id, ("documents", "result"), value)
+    documents = documents_of(desk.adapters.runs, run_id)
+    rebound(aws, run_id, replace(documents, result=documents.result.replace(b'"amount":"1000"', b'"amount":"9999"', 1)))
     assert verdict(desk, run_id)["difference"] == {
         "document": "result",
         "path": "/before/cash_balances/0/amount",
@@ -207,9 +223,8 @@ def test_a_tampered_record_is_a_difference(aws: Aws, desk: Any, path: tuple[str]
 def test_a_run_of_an_older_engine_says_so(aws: Aws) -> None:
     desk = proving(on_aws(aws)).but(store=StoreSettings(artifacts=ArtifactMode.DERIVED))
     run_id = desk.run_id()
-    old = documents_of(desk.adapters.runs, run_id).result.replace(f'"{ENGINE_VERSION}"'.encode(), b'"0.9.0"')
-    value = {"M": {"sha256": {"S": sha256(old).hexdigest()}, "size": {"N": str(len(old))}, "gz": {"B": gzip.compress(old, mtime=0)}}}
-    tampered(aws, run_id, ("documents", "result"), value)
+    documents = documents_of(desk.adapters.runs, run_id)
+    rebound(aws, run_id, replace(documents, result=documents.result.replace(f'"{ENGINE_VERSION}"'.encode(), b'"0.9.0"')))
     tampered(aws, run_id, ("engine_version",), {"S": "0.9.0"})
     answer = verdict(desk, run_id)
     assert (answer["verdict"], answer["difference"]) == ("ENGINE_VERSION_CHANGED", None)

@@ -1,4 +1,4 @@
-"""What a simulate leaves in the table: six items, one fact each, every key under its tenant."""
+"""What a simulate leaves in the table: five items, one fact each, every key under its tenant."""
 
 from dataclasses import fields, replace
 
@@ -15,14 +15,14 @@ from infra.aws.table import Table
 from tests.support.emulators import Aws, everything
 from tests.support.samples import DOCUMENTS, HEAD, HandClock, claim_for, run_id, scenario
 
-SIX = [
+FIVE = [
     ("T#bank-a#CORR#corr-1", "RUN#2026-02-20T12:00:00.123456Z#" + run_id(1)),
     ("T#bank-a#HASH#" + HEAD.request_hash, "2026-02-20T12:00:00.123456Z#" + run_id(1)),
     ("T#bank-a#IDEM#key-1", "CLAIM"),
-    ("T#bank-a#IDEM#key-1", "HIST#2026-02-20T12:00:00.123456Z#" + run_id(1)),
     ("T#bank-a#RUN#" + run_id(1), "META"),
     ("T#bank-a#STATS#", "RUNS#"),
 ]
+HISTORY = ("T#bank-a#IDEM#key-1", "HIST#2026-02-20T12:00:00.123456Z#" + run_id(1))
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def without_shard(pk: str, sk: str) -> tuple[str, str]:
     return (pk[:-1], sk[:-1]) if "#STATS#" in pk else (pk, sk)
 
 
-def test_a_simulate_writes_six_items(aws: Aws, runs: RunStore) -> None:
+def test_a_simulate_writes_five_items(aws: Aws, runs: RunStore) -> None:
     runs.record(HEAD, replace(DOCUMENTS, artifact=b"{}"), claim_for(HEAD))
-    assert [without_shard(*key) for key in keys_of(aws)] == SIX
+    assert [without_shard(*key) for key in keys_of(aws)] == FIVE
 
 
-def test_with_replay_off_it_writes_five(aws: Aws, runs: RunStore) -> None:
+def test_with_replay_off_the_use_of_the_key_stands_in_place_of_its_claim(aws: Aws, runs: RunStore) -> None:
     runs.record(HEAD, DOCUMENTS, None)
-    assert [without_shard(*key) for key in keys_of(aws)] == [key for key in SIX if key[1] != "CLAIM"]
+    assert [without_shard(*key) for key in keys_of(aws)] == [HISTORY if key[1] == "CLAIM" else key for key in FIVE]
 
 
 def test_an_asynchronous_scenario_writes_five_and_is_found_by_its_operation(aws: Aws, runs: RunStore) -> None:
@@ -57,7 +57,7 @@ def test_an_asynchronous_scenario_writes_five_and_is_found_by_its_operation(aws:
 def test_every_key_of_table_and_indexes_starts_with_its_tenant(aws: Aws, runs: RunStore) -> None:
     runs.record(HEAD, DOCUMENTS, claim_for(HEAD))
     texts = [item[name]["S"] for item in everything(aws) for name in ("pk", "gsi1pk", "gsi2pk") if name in item]
-    assert len(texts) == 6 + 1 + 2
+    assert len(texts) == 5 + 1 + 2
     assert {text.split("#")[1] for text in texts if not text.endswith("#TENANTS")} == {"bank-a"}
     assert [text for text in texts if text.endswith("#TENANTS")] == ["T#_system#TENANTS"]
 

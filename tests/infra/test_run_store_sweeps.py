@@ -73,7 +73,7 @@ def test_a_sweep_broken_off_anywhere_hides_the_run_whole_and_is_finished_by_the_
     runs.record(HEAD, replace(DOCUMENTS, artifact=b"0123456789abcdefghijklmnopqrstuvwxyz" * 3), claim_for(HEAD))
     append_all(DynamoReviewStore(runs), [decided(1), decided(2)])
     runs.record(young, DOCUMENTS, None)
-    assert objects(aws) == 3
+    assert objects(aws) == 2
     clock.forward(days=8)
 
     line, retention, forever = Line(aws.dynamodb, aws.s3), DynamoRetention(runs), DynamoRunStore(runs.table, runs.payloads, clock=clock)

@@ -18,6 +18,7 @@ from infra.aws.packs.store import DynamoPacks
 from infra.aws.payloads import Payloads
 from infra.aws.proposals import items as proposal_items
 from infra.aws.runs import items as run_items
+from infra.aws.runs.documents import Binder
 from infra.aws.runs.edges import DynamoLineage
 from infra.aws.runs.lookups import DynamoRunLookup
 from infra.aws.runs.retention import DynamoRetention
@@ -125,7 +126,11 @@ class World:
                 self.runs().record(head, DOCUMENTS, None)
             return
         runs: Any = self.runs()
-        writes = [write for head in heads for write in run_items.run_writes(head, runs._keep(head, DOCUMENTS), None, "", 0)]
+        writes = [
+            write
+            for head in heads
+            for write in run_items.run_writes(head, Binder.of(DOCUMENTS).kept(runs.payloads, head.tenant, head.run_id), None, "", 0)
+        ]
         self._put(self.aws.table, [{"PutRequest": {"Item": write["Put"]["Item"]}} for write in writes if "Put" in write])
 
     def fill_proposals(self, beginnings: Iterable[Beginning]) -> None:

@@ -7,8 +7,10 @@ from typing import Final
 from engine.records.edges import Edge, EdgeType, cursor_time, edge_of_operation, edges_of_run, page_of_edges, run_edge
 from engine.records.pages import FIRST, Page, Period
 from infra.aws import keys
+from infra.aws.expressions import Item
 from infra.aws.listing import Range
 from infra.aws.operations.store import DynamoOperationStore
+from infra.aws.runs import uses
 from infra.aws.runs.store import DynamoRunStore
 
 AT_ONCE: Final = 200
@@ -54,6 +56,7 @@ class DynamoLineage:
         if edge_type in {None, EdgeType.IDEMPOTENCY_TO_RUN}:
             partition = keys.idempotency(tenant, entity_id)
             yield self._to_runs(partition, keys.HISTORY_PREFIX, entity_id, EdgeType.IDEMPOTENCY_TO_RUN, within)
+            yield self._of_claim(tenant, entity_id, within)
         if edge_type in {None, EdgeType.OPERATION_TO_RUN}:
             yield self._of_operation(tenant, entity_id, within)
 
@@ -75,7 +78,12 @@ class DynamoLineage:
     def _to_runs(self, partition: str, prefix: str, source: str, edge_type: EdgeType, within: Range) -> Iterator[Edge]:
         """The edges that start in the entity, from its pointers by time."""
         for row in self.table.between(partition, prefix + within.low, prefix + within.high, Limit=AT_ONCE):
-            yield run_edge(keys.moment(row["created_at"]), source, edge_type, row["run_id"], row["request_hash"])
+            yield _pointed(row, source, edge_type)
+
+    def _of_claim(self, tenant: str, key: str, within: Range) -> Iterator[Edge]:
+        """The edge of the entity's first use, where it is a key that was claimed."""
+        edges = (_pointed(row, key, EdgeType.IDEMPOTENCY_TO_RUN) for row in uses.claims(self.table, tenant, key))
+        yield from (edge for edge in edges if within.holds(edge.created_at))
 
     def _of_operation(self, tenant: str, operation_id: str, within: Range) -> Iterator[Edge]:
         """The edges to the runs of an operation's scenarios, of which there are twenty at most."""
@@ -86,3 +94,7 @@ class DynamoLineage:
             for row in self.table.rows(keys.operation(tenant, operation_id), keys.RUN_PREFIX)
         )
         yield from sorted((edge for edge in edges if within.holds(edge.created_at)), key=lambda edge: edge.key)
+
+
+def _pointed(row: Item, source: str, edge_type: EdgeType) -> Edge:
+    return run_edge(keys.moment(row["created_at"]), source, edge_type, row["run_id"], row["request_hash"])

@@ -1,20 +1,18 @@
-"""How a run lies in the table: at most six items, one fact each. Builders and readers of them, no calls.
+"""How a run lies in the table: at most five items, one fact each. Builders and readers of them, no calls.
 
-    META            T#…#RUN#{run}          META             the run, its documents' pointers; listed by time (GSI1) and by portfolio (GSI2)
+    META            T#…#RUN#{run}          META             the run, where its documents are; listed by time (GSI1) and by portfolio (GSI2)
     correlation     T#…#CORR#{id}          RUN#{time}#{run}
     request hash    T#…#HASH#{hash}        {time}#{run}     with the fields of a list row
     claim           T#…#IDEM#{key}         CLAIM            first use of the key, where replay is on
-    history         T#…#IDEM#{key}         HIST#{time}#{run}  the newest one is the key's current mapping
-    operation       T#…#OP#{operation}     RUN#{scenario}   runs of asynchronous scenarios, in place of claim and history
+    history         T#…#IDEM#{key}         HIST#{time}#{run}  every other use of it
+    operation       T#…#OP#{operation}     RUN#{scenario}   runs of asynchronous scenarios, in place of claim or history
     statistics      T#…#STATS#{shard}      RUNS#{part}      counts by status, edges
 
-`v` is the version of the shape; readers accept every version up to theirs.
+`v` is the version of the shape; readers accept every version up to theirs. In version 1 a claim was not told as a use, which had a history
+item besides, and each document had a pointer of its own.
 """
 
-import json
-from collections.abc import Mapping
 from dataclasses import asdict
-from hashlib import sha256
 from typing import Any, Final
 
 from engine.records.pages import instant
@@ -22,7 +20,10 @@ from engine.records.runs import BatchLink, KeyClaim, KeyUse, PackTrace, RunHead,
 from infra.aws import counters, keys
 from infra.aws.expressions import Item, Write, put, put_if, put_once
 
-VERSION: Final = 1
+VERSION: Final = 2
+
+USE_SINCE: Final = 2
+"""The version since which a claim is a use of its key."""
 
 HEAD_FIELDS: Final = (
     "run_id",
@@ -42,8 +43,8 @@ HEAD_FIELDS: Final = (
 """Attributes of META that make a RunHead; `deleting` marks a run that retention is taking apart."""
 
 
-def meta(head: RunHead, documents: Mapping[str, Item]) -> Item:
-    """The run itself. `record` is the owner token: the digest of everything that the caller recorded."""
+def meta(head: RunHead, documents: Item) -> Item:
+    """The run itself, and what its documents' binder tells."""
     fields = asdict(head)
     del fields["tenant"]
     fields |= {"source": head.source.value, "created_at": instant(head.created_at)}
@@ -53,8 +54,7 @@ def meta(head: RunHead, documents: Mapping[str, Item]) -> Item:
         "sk": keys.META,
         "v": VERSION,
         **{name: _without_none(value) for name, value in fields.items()},
-        "documents": dict(documents),
-        "record": owner_token(head, documents),
+        "documents": documents,
         "gsi1pk": keys.runs_by_time(head.tenant, keys.shard(head.run_id)),
         "gsi1sk": by_time,
         "gsi2pk": keys.portfolio(head.tenant, head.portfolio_id),
@@ -64,12 +64,6 @@ def meta(head: RunHead, documents: Mapping[str, Item]) -> Item:
 
 def _without_none(value: Any) -> Any:
     return {name: member for name, member in value.items() if member is not None} if isinstance(value, dict) else value
-
-
-def owner_token(head: RunHead, documents: Mapping[str, Item]) -> str:
-    """Tells our own run, acknowledged late, from another run under the same id."""
-    told = [instant(head.created_at), asdict(head), {kind: document["sha256"] for kind, document in documents.items()}]
-    return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def head_of(tenant: str, item: Item) -> RunHead:
@@ -115,8 +109,18 @@ def row_of(item: Item) -> RunRow:
 
 
 def use_of(item: Item) -> KeyUse:
-    """One use of a key, from its history."""
+    """One use of a key, from its history or its claim."""
     return KeyUse(item["run_id"], item["correlation_id"], item["request_hash"], keys.moment(item["created_at"]))
+
+
+def is_use(item: Item) -> bool:
+    """Whether an item of a key's partition tells a use of it."""
+    return bool(item["sk"] != keys.CLAIM or item["v"] >= USE_SINCE)
+
+
+def use_order(item: Item) -> tuple[str, str]:
+    """The order of uses: by time, then run id."""
+    return item["created_at"], item["run_id"]
 
 
 def pointers(head: RunHead) -> list[Item]:
@@ -155,6 +159,7 @@ def claim(head: RunHead, key: str, first: KeyClaim, cutoff: str) -> Write:
         "sk": keys.CLAIM,
         "v": VERSION,
         "run_id": first.run_id,
+        "correlation_id": head.correlation_id,
         "request_hash": first.request_hash,
         "pack_digest": first.pack_digest,
         "created_at": instant(first.created_at),
@@ -174,9 +179,10 @@ def statistics(head: RunHead, attempt: int = 0, sign: int = 1) -> Write:
     return counters.counted(head.tenant, counters.RUNS, counters.counter_slot(head.run_id, attempt), amounts)
 
 
-def run_writes(head: RunHead, documents: Mapping[str, Item], first: KeyClaim | None, cutoff: str, attempt: int) -> list[Write]:
-    """The whole run as one transaction: META first, then the claim where there is one, then the rest. At most six."""
-    writes = [put_once(meta(head, documents))]
+def run_writes(head: RunHead, documents: Item, first: KeyClaim | None, cutoff: str, attempt: int) -> list[Write]:
+    """The whole run as one transaction: META first, then the claim where there is one, then the rest. At most five."""
+    writes, found_by = [put_once(meta(head, documents))], pointers(head)
     if first is not None and head.idempotency_key is not None:
         writes.append(claim(head, head.idempotency_key, first, cutoff))
-    return [*writes, *map(put, pointers(head)), statistics(head, attempt)]
+        found_by = [item for item in found_by if not item["sk"].startswith(keys.HISTORY_PREFIX)]
+    return [*writes, *map(put, found_by), statistics(head, attempt)]

@@ -10,6 +10,7 @@ from infra.aws import keys
 from infra.aws.expressions import Item
 from infra.aws.listing import Range, Walk, newest, page_of
 from infra.aws.runs import items as run_items
+from infra.aws.runs import uses
 from infra.aws.runs.store import DynamoRun, DynamoRunStore
 
 SHARED: Final = 2
@@ -43,13 +44,12 @@ class DynamoRunLookup:
         return dict(sorted((row["scenario"], row["run_id"]) for row in rows if row["created_at"] >= self.runs.oldest_visible()))
 
     def mapping(self, tenant: str, key: str) -> KeyUse | None:
-        for use in self._newest_first(keys.idempotency(tenant, key), keys.HISTORY_PREFIX):
-            return run_items.use_of(use)
-        return None
+        use = uses.newest(self.table, tenant, key)
+        return run_items.use_of(use) if use is not None and use["created_at"] >= self.runs.oldest_visible() else None
 
     def history(self, tenant: str, key: str) -> tuple[KeyUse, ...]:
-        uses = self.table.rows(keys.idempotency(tenant, key), keys.HISTORY_PREFIX)
-        return tuple(run_items.use_of(use) for use in uses if use["created_at"] >= self.runs.oldest_visible())
+        found = uses.oldest_first(self.table, tenant, key)
+        return tuple(run_items.use_of(use) for use in found if use["created_at"] >= self.runs.oldest_visible())
 
     def page(self, tenant: str, narrowed: RunFilter, *, limit: int, cursor: str | None = None) -> Page[RunRow]:
         before = None if cursor is None else self._before(tenant, narrowed, cursor)

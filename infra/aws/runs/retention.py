@@ -12,9 +12,9 @@ from infra.aws import keys
 from infra.aws.counters import counter_slot, decisions_counted
 from infra.aws.expressions import Item, Write, delete, encoded, key, put
 from infra.aws.runs import items as run_items
-from infra.aws.runs.items import VERSION
+from infra.aws.runs.documents import KIND
 from infra.aws.runs.reviews import DECISION_PREFIX, HEAD
-from infra.aws.runs.store import KIND, DynamoRunStore
+from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import ConditionFailed
 
 ORPHAN_AGE: Final = timedelta(days=7)
@@ -27,6 +27,9 @@ EXPIRED_AT_ONCE: Final = 25
 """Rows read ahead: whether the oldest of a shard is past its time needs no page of 1 MB."""
 
 PAYLOADS: Final = "PAYLOADS"
+VERSION: Final = 1
+"""Of the item that says how far the sweeper came."""
+
 RACES: Final = 3
 
 Owned = Callable[[str, str], bool]
@@ -97,7 +100,7 @@ class DynamoRetention:
         if "deleting" not in item and not self._hide(head):
             return False
         self._remove_decisions(head)
-        self.payloads.remove([document["key"] for document in item["documents"].values() if "key" in document])
+        self.payloads.remove(self.runs.kept(tenant, run_id, item).objects())
         partition = keys.run(tenant, run_id)
         self.table.transact(lambda _: [delete(partition, HEAD), delete(partition, keys.META)])
         return True

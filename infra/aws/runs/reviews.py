@@ -14,8 +14,9 @@ from infra.aws import keys
 from infra.aws.counters import counter_slot, decisions_counted
 from infra.aws.expressions import Item, Write, encoded, key, put_once
 from infra.aws.listing import Range, Walk, newest, page_of
-from infra.aws.runs.items import VERSION
 from infra.aws.runs.store import DynamoRunStore
+
+VERSION: Final = 1
 
 HEAD: Final = "WF"
 DECISION_PREFIX: Final = "DEC#"

@@ -13,9 +13,9 @@ from infra.aws import keys
 from infra.aws.expressions import Item
 from infra.aws.payloads import Payloads
 from infra.aws.runs import items as run_items
+from infra.aws.runs.documents import KIND, Binder, Kept
 from infra.aws.table import ConditionFailed, Table
 
-KIND: Final = "runs"
 Read = TypeVar("Read")
 
 META_WRITE: Final = 0
@@ -31,21 +31,13 @@ class DynamoRun:
 
     store: "DynamoRunStore"
     head: RunHead
-    kept: Item
+    kept: Kept
 
     def result(self) -> bytes | None:
-        return self._unless_gone(lambda: self._document("result"))
+        return self._unless_gone(self.kept.result)
 
     def documents(self) -> RunDocuments | None:
-        kinds = ("result", "request", "options", *({"artifact"} & set(self.kept)))
-        return self._unless_gone(lambda: RunDocuments(**{kind: self._document(kind) for kind in kinds}))
-
-    def _document(self, kind: str) -> bytes:
-        """One document of the run; a run that does not point at it is as corrupt as a document that differs."""
-        try:
-            return self.store.payloads.read(self.kept[kind])
-        except KeyError as error:
-            raise EvidenceCorrupt(f"{keys.run(self.head.tenant, self.head.run_id)} {kind}") from error
+        return self._unless_gone(self.kept.all)
 
     def _unless_gone(self, read: Callable[[], Read]) -> Read | None:
         """What is read; None where it is missing because retention took the run out since."""
@@ -73,9 +65,10 @@ class DynamoRunStore:
     def record(self, head: RunHead, documents: RunDocuments, claim: KeyClaim | None) -> KeyClaim | None:
         if claim is not None and head.idempotency_key is None:
             raise ValueError("a claim needs an idempotency key")
-        kept = self._keep(head, documents)
+        told = Binder.of(documents).kept(self.payloads, head.tenant, head.run_id)
+        is_ours = partial(self._is_ours, head, documents.result)
         for _ in range(RACES):
-            if self.table.once(partial(run_items.run_writes, head, kept, claim, self.oldest_visible()), partial(self._is_ours, head, kept)):
+            if self.table.once(partial(run_items.run_writes, head, told, claim, self.oldest_visible()), is_ours):
                 return None
             winner = self.claimed(head.tenant, head.idempotency_key or "")
             if winner is not None:
@@ -88,7 +81,7 @@ class DynamoRunStore:
 
     def run(self, tenant: str, run_id: str) -> DynamoRun | None:
         item = self._visible(tenant, run_id, *run_items.HEAD_FIELDS, "documents")
-        return DynamoRun(self, run_items.head_of(tenant, item), item.get("documents", {})) if item is not None else None
+        return DynamoRun(self, run_items.head_of(tenant, item), self.kept(tenant, run_id, item)) if item is not None else None
 
     def result(self, tenant: str, run_id: str) -> bytes | None:
         run = self.run(tenant, run_id)
@@ -106,7 +99,8 @@ class DynamoRunStore:
                 keys.run(tenant, run_id),
                 keys.META,
                 "SET documents.artifact = :artifact",
-                "attribute_exists(pk) AND attribute_not_exists(documents.artifact) AND attribute_not_exists(deleting)",
+                "attribute_exists(pk) AND attribute_not_exists(deleting)"
+                " AND attribute_not_exists(documents.artifact) AND attribute_not_exists(documents.spans.artifact)",
                 {":artifact": self.payloads.keep(tenant, KIND, run_id, artifact)},
             )
         except ConditionFailed:
@@ -114,19 +108,16 @@ class DynamoRunStore:
             return documents.artifact if documents is not None else None
         return self.payloads.read(item["documents"]["artifact"])
 
-    def _keep(self, head: RunHead, documents: RunDocuments) -> dict[str, Item]:
-        """Every document in its place, before anything points at it."""
-        named = {"result": documents.result, "request": documents.request, "options": documents.options, "artifact": documents.artifact}
-        return {
-            kind: self.payloads.keep(head.tenant, KIND, head.run_id, document) for kind, document in named.items() if document is not None
-        }
+    def kept(self, tenant: str, run_id: str, item: Item) -> Kept:
+        """The documents that META tells of."""
+        return Kept(self.payloads, tenant, run_id, item.get("documents", {}))
 
-    def _is_ours(self, head: RunHead, kept: dict[str, Item], failed: frozenset[int]) -> bool:
+    def _is_ours(self, head: RunHead, result: bytes, failed: frozenset[int]) -> bool:
         """Whether this very run is recorded already; IdTaken when another run has its id. False when its key was claimed first."""
         if META_WRITE not in failed:
             return False
-        there = self.table.get(keys.run(head.tenant, head.run_id), keys.META, "record")
-        if there is None or there["record"] != run_items.owner_token(head, kept):
+        there = self.table.get(keys.run(head.tenant, head.run_id), keys.META, *run_items.HEAD_FIELDS, "documents")
+        if there is None or run_items.head_of(head.tenant, there) != head or not self.kept(head.tenant, head.run_id, there).proves(result):
             raise IdTaken(head.run_id)
         return True
 
