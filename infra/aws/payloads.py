@@ -21,7 +21,7 @@ from infra.aws.table import code_of
 
 INLINE_DEFAULT: Final = 4096
 MAX_INLINE_BYTES: Final = 64 * 1024
-"""Compressed bytes. At the default, writing inline costs what an S3 PUT costs; at the most, four documents stay below 300 KB."""
+"""Compressed bytes. At the default, writing inline costs what an S3 PUT costs; at the most, the documents of an item stay far below its 400 KB."""
 
 RACES: Final = 3
 

@@ -12,6 +12,8 @@ from infra.aws.payloads import Payloads
 from infra.aws.runs import items as run_items
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
+from tests.benchmarks.meter import size
+from tests.benchmarks.units import PACK, simulated
 from tests.support.emulators import Aws, everything
 from tests.support.samples import DOCUMENTS, HEAD, HandClock, claim_for, run_id, scenario
 
@@ -41,6 +43,19 @@ def without_shard(pk: str, sk: str) -> tuple[str, str]:
 def test_a_simulate_writes_five_items(aws: Aws, runs: RunStore) -> None:
     runs.record(HEAD, replace(DOCUMENTS, artifact=b"{}"), claim_for(HEAD))
     assert [without_shard(*key) for key in keys_of(aws)] == FIVE
+
+
+@pytest.mark.parametrize("pack", ["", PACK])
+def test_a_simulate_as_deployed_costs_ten_units_and_one_object(pack: str) -> None:
+    """Five items of at most a kilobyte, each in a transaction at two units; META is copied into two indexes."""
+    with simulated(pack=pack) as (_, _, _, bill):
+        assert (bill.items, bill.write_units, bill.index_units, len(bill.puts)) == (5, 10, 2, 1)
+
+
+def test_items_are_billed_by_names_and_values() -> None:
+    """pk: 2 + 3 (two letters, one of two bytes); count: 5 + 2 digits in 1 + 1; known: 5 + 1; inner: 5 + 3 + (1 + 1 + 4) + (1 + 1 + 3 + 1 + 2)."""
+    inner = {"M": {"a": {"B": b"1234"}, "b": {"L": [{"N": "7"}]}}}
+    assert size({"pk": {"S": "ä1"}, "count": {"N": "-1200"}, "known": {"BOOL": True}, "inner": inner}) == 5 + 7 + 6 + 22
 
 
 def test_with_replay_off_the_use_of_the_key_stands_in_place_of_its_claim(aws: Aws, runs: RunStore) -> None:

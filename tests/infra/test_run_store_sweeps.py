@@ -98,6 +98,15 @@ def test_a_sweep_broken_off_anywhere_hides_the_run_whole_and_is_finished_by_the_
     assert runs.head(TENANT, young.run_id) == young
 
 
+def test_a_sweep_removes_an_artifact_that_was_kept_later(aws: Aws, runs: DynamoRunStore, clock: HandClock) -> None:
+    runs.record(HEAD, DOCUMENTS, None)
+    assert runs.keep_artifact(TENANT, HEAD.run_id, bytes(range(99))) == bytes(range(99))
+    assert objects(aws) == 2
+    clock.forward(days=8)
+    assert DynamoRetention(runs).remove_runs(TENANT, most=10) == 1
+    assert objects(aws) == 0
+
+
 def test_a_sweep_of_one_run_makes_no_more_calls_than_are_broken_off_above(aws: Aws, runs: DynamoRunStore, clock: HandClock) -> None:
     runs.record(HEAD, DOCUMENTS, claim_for(HEAD))
     append_all(DynamoReviewStore(runs), [decided(1)])
