@@ -53,7 +53,11 @@ class BatchRebalanceRequest:
     scenarios: Annotated[
         dict[str, Scenario],
         BeforeValidator(_checked_names),
-        Field(description="Name to scenario, 1 to 20.", examples=[{"baseline": {"options": {}}}]),
+        Field(
+            description="Name to scenario, 1 to 20.",
+            examples=[{"baseline": {"options": {}}}],
+            json_schema_extra={"minProperties": 1, "maxProperties": MAX_SCENARIOS, "propertyNames": {"pattern": "^[a-z0-9_-]{1,64}$"}},
+        ),
     ]
 
 

@@ -73,7 +73,11 @@ class Price:
 class FxRate:
     """Units of TO for one FROM; zero counts as missing, the inverse pair then serves."""
 
-    pair: Annotated[Text, AfterValidator(_two_codes), Field(description="FROM/TO, two codes and one slash.", examples=["EUR/USD"])]
+    pair: Annotated[
+        Text,
+        AfterValidator(_two_codes),
+        Field(description="FROM/TO, two codes and one slash.", examples=["EUR/USD"], json_schema_extra={"pattern": "^[^/]+/[^/]+$"}),
+    ]
     rate: Annotated[NonNegative, Field(description="Units of TO for one FROM.", examples=["1.0842"])]
 
 

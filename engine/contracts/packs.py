@@ -23,7 +23,7 @@ from engine.contracts.conventions import (
     UnavailableWeight,
 )
 from engine.contracts.limits import GroupConstraint, OptionMoney, group_keys
-from engine.contracts.scalars import Fraction, Identifier, NonNegative, Text
+from engine.contracts.scalars import ATTRIBUTE_AND_VALUE, Fraction, Identifier, NonNegative, Text
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, violations_of
 
@@ -85,6 +85,7 @@ class ConstraintPolicy:
             description="Replaces the whole map when not empty; at most 500.",
             examples=[{"sector:TECH": {"max_weight": "0.20"}}],
             max_length=MAX_GROUPS,
+            json_schema_extra={"propertyNames": {"pattern": ATTRIBUTE_AND_VALUE}},
         ),
     ] = Field(default_factory=dict)
 

@@ -93,11 +93,16 @@ class ProposedTrade:
         Field(
             description="Buy for what the sells of these instruments in this proposal bring: a switch. 1 to 20 ids, each in one trade only.",
             examples=[["EQ_US_1"]],
+            json_schema_extra={"minItems": 1, "maxItems": MAX_SOURCES},
         ),
     ] = None
     priority: Annotated[
         Annotated[int, AfterValidator(_rank)] | None,
-        Field(description="Of a buy where money is short, 1 to 99: 1 is paid first, absent last.", examples=[1]),
+        Field(
+            description="Of a buy where money is short, 1 to 99: 1 is paid first, absent last.",
+            examples=[1],
+            json_schema_extra={"minimum": 1, "maximum": LAST_PRIORITY - 1},
+        ),
     ] = None
 
 

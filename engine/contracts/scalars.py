@@ -83,6 +83,9 @@ class _DecimalSchema:
         return {"anyOf": [{"type": "string", "pattern": self.pattern, "maxLength": DECIMAL_CHARACTERS}, number]}
 
 
+ATTRIBUTE_AND_VALUE: Final = "^[^:]+:[^:]+$"
+"""As the document says it of keys that name a group; who validates them says it in words."""
+
 Amount = Annotated[Decimal, _DecimalSchema(SIGNED, gt=-_MAX_AMOUNT, lt=_MAX_AMOUNT)]
 NonNegative = Annotated[Decimal, _DecimalSchema(NOT_NEGATIVE, ge=0, lt=_MAX_AMOUNT)]
 Positive = Annotated[Decimal, _DecimalSchema(ABOVE_ZERO, gt=0, lt=_MAX_AMOUNT)]

@@ -24,6 +24,14 @@ class Break(NamedTuple):
 
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_TEXT, _NUMBER, _LIST, _OBJECT = ("string",), ("number", "integer"), ("array",), ("object",)
+_BOUNDED: Final[Mapping[str, Sequence[str]]] = {
+    **dict.fromkeys(("pattern", "minLength", "maxLength"), _TEXT),
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"), _NUMBER),
+    **dict.fromkeys(("minItems", "maxItems"), _LIST),
+    **dict.fromkeys(("minProperties", "maxProperties", "propertyNames"), _OBJECT),
+}
+"""Keyword → the types that it bounds."""
 
 
 @dataclass
@@ -115,17 +123,23 @@ class Comparison:
 
 
 def alternatives(schema: Json, document: Json) -> Iterator[Json]:
-    """What a schema may be, each one without references; of several types each is one."""
+    """What a schema may be, each one without references, with what is said beside them; of several types each is one."""
     if "$ref" in schema:
         _, kind, name = schema["$ref"].rsplit("/", 2)
-        yield from alternatives(document["components"][kind][name], document)
+        yield from (_beside(schema, one) for one in alternatives(document["components"][kind][name], document))
     elif "anyOf" in schema or "oneOf" in schema:
         for choice in schema.get("anyOf") or schema["oneOf"]:
-            yield from alternatives(choice, document)
+            yield from (_beside(schema, one) for one in alternatives(choice, document))
     elif isinstance(schema.get("type"), list):
         yield from ({**schema, "type": kind} for kind in schema["type"])
     else:
         yield schema
+
+
+def _beside(schema: Json, one: Json) -> Json:
+    """An alternative with the bounds that stand beside all of them and concern its type."""
+    bounds = {keyword: bound for keyword, bound in schema.items() if _kind(one) in _BOUNDED.get(keyword, ())}
+    return {**bounds, **one} if bounds else one
 
 
 def _alike(schema: Json, others: Sequence[Json]) -> list[Json]:
@@ -160,7 +174,7 @@ def _tightened(old: Json, new: Json) -> Iterator[str]:
         yield f"takes {', '.join(sorted(_values(new)))} alone now"
     elif gone := _values(old) - _values(new) if _values(new) else set():
         yield f"does not take {', '.join(sorted(gone))} any more"
-    for keyword in ("pattern", "format"):
+    for keyword in ("pattern", "format", "propertyNames"):
         if keyword in new and new[keyword] != old.get(keyword):
             yield f"must have another {keyword} now"
     for keyword in _LOWER:

@@ -106,6 +106,8 @@ def test_callers_do_not_notice(change: dict[str, Any]) -> None:
         ({"sent__properties__id__maxLength": 9}, "body.id", "has a maxLength of 9 now"),
         ({"sent__properties__id__pattern": "^a$"}, "body.id", "must have another pattern now"),
         ({"sent__properties__note": {"type": "string"}}, "body.note", "null is not taken any more"),
+        ({"sent__properties__note__pattern": "^a$"}, "body.note", "must have another pattern now"),
+        ({"sent__propertyNames": {"pattern": "^a$"}}, "body", "must have another propertyNames now"),
         ({"sent__properties__weight__anyOf__1__maximum": 0.5}, "body.weight", "has a maximum of 0.5 now"),
         ({"sent__properties__weight": {"type": "string", "pattern": "^[0-9]$"}}, "body.weight", "number is not taken any more"),
         ({"told__properties__note": ...}, "200.note", "is gone"),

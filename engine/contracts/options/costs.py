@@ -8,7 +8,7 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from engine.contracts.limits import OptionMoney
-from engine.contracts.scalars import STRICT_MEMBERS, Identifier, NonNegative, Text
+from engine.contracts.scalars import ATTRIBUTE_AND_VALUE, STRICT_MEMBERS, Identifier, NonNegative, Text
 from engine.contracts.snapshots import OrderSide
 from engine.numbers import ZERO
 
@@ -32,7 +32,9 @@ BasisPoints = Annotated[NonNegative, AfterValidator(_at_most_five_per_cent)]
 Match = Annotated[Text | None, AfterValidator(_attribute_and_value)]
 
 _MATCH: Final[Any] = Field(
-    description="Only instruments whose shelf entry has this `attribute:value`; null is any.", examples=["type:BOND"]
+    description="Only instruments whose shelf entry has this `attribute:value`; null is any.",
+    examples=["type:BOND"],
+    json_schema_extra={"pattern": ATTRIBUTE_AND_VALUE},
 )
 _SIDE: Final[Any] = Field(description="Only this side; null is both.", examples=["BUY"])
 _RATE: Final[Any] = Field(description="Hundredths of a per cent of the notional, 0 to 500.", examples=["25"])

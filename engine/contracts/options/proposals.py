@@ -20,7 +20,7 @@ from engine.contracts.limits import OptionMoney, SuitabilityThresholds, ordered_
 from engine.contracts.options.costs import CostSchedule
 from engine.contracts.options.shared import BY_CONVENTIONS, SharedOptions, by_conventions, let_conventions_decide, option
 from engine.contracts.plausibility import Plausibility
-from engine.contracts.scalars import STRICT_MEMBERS, Fraction, FreeText, Identifier, NonNegative, Text
+from engine.contracts.scalars import ATTRIBUTE_AND_VALUE, STRICT_MEMBERS, Fraction, FreeText, Identifier, NonNegative, Text
 from engine.numbers import ZERO
 
 MAX_ATTRIBUTE_LIMITS: Final = 500
@@ -44,6 +44,7 @@ class ProposalThresholds(SuitabilityThresholds):
         Field(
             description="Largest summed weight by `attribute:value`; `attribute:*` holds for every value without a row of its own.",
             max_length=MAX_ATTRIBUTE_LIMITS,
+            json_schema_extra={"propertyNames": {"pattern": ATTRIBUTE_AND_VALUE}},
             examples=[{"sector:TECH": "0.30", "region:*": "0.60"}],
         ),
     ] = Field(default_factory=dict)

@@ -47,7 +47,9 @@ class EngineOptions(SharedOptions):
     )
     raise_cash: Annotated[None, _only(None), option("Not yet; null.")] = None
     drift_bands: Annotated[None, _only(None), option("Not yet; null.")] = None
-    directives: Annotated[list[Any], _only([]), option("Not yet; empty.", [])] = Field(default_factory=list)
+    directives: Annotated[list[Any], _only([]), option("Not yet; empty.", [], json_schema_extra={"maxItems": 0})] = Field(
+        default_factory=list
+    )
     cash_reserve: Annotated[
         dict[Identifier, NonNegative],
         option("Money that stays where it is, by currency; of a foreign one never more than is there. Guards the run.", {"EUR": "5000"}),

@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 from engine.contracts.choices import FundingMode, FundingSource, FxGenerationPolicy, TargetMethod, ValuationMode
 from engine.contracts.conventions import Default
 from engine.contracts.limits import GroupConstraint, OptionMoney, SuitabilityThresholds, group_keys, ordered_band
-from engine.contracts.scalars import STRICT_MEMBERS, Fraction, Identifier, NonNegative, Text
+from engine.contracts.scalars import ATTRIBUTE_AND_VALUE, STRICT_MEMBERS, Fraction, Identifier, NonNegative, Text
 
 BY_CONVENTIONS: Final[Any] = None
 """Stands for a default until the conventions beside it are known."""
@@ -149,5 +149,6 @@ class SharedOptions:
         option(
             "Largest summed weight of all instruments whose shelf entry has this attribute, by `attribute:value`.",
             {"sector:TECH": {"max_weight": "0.25"}},
+            json_schema_extra={"propertyNames": {"pattern": ATTRIBUTE_AND_VALUE}},
         ),
     ] = Field(default_factory=dict)
