@@ -164,7 +164,8 @@ def _parameters(document: Mapping[str, Node], given: Mapping[str, str]) -> dict[
         allowed = [str(choice) for choice in declared[name].get("AllowedValues", [])]
         if value is None or (allowed and str(value) not in allowed):
             raise TemplateError(f"parameter {name}: {value!r} is not allowed")
-    return values
+    lists = {name for name, parameter in declared.items() if parameter.get("Type") == "CommaDelimitedList"}
+    return {name: str(value).split(",") if name in lists else value for name, value in values.items()}
 
 
 def _merged(common: Node, own: Node) -> Node:

@@ -9,6 +9,7 @@ from infra.aws.keys import claimed_proposal, digest_of, pack_audit, packs, propo
 from infra.template import Template
 from infra.watching.metrics import NAMESPACE
 from tests.template.api_rules import API_RULES
+from tests.template.platform_rules import PLATFORM_RULES
 from tests.template.release_rules import RELEASE_RULES
 from tests.template.variants import variant
 from tests.template.watching_rules import WATCHING_RULES
@@ -348,4 +349,5 @@ RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     *API_RULES,
     *RELEASE_RULES,
     *WATCHING_RULES,
+    *PLATFORM_RULES,
 )

@@ -122,7 +122,7 @@ def _metrics(widget: Mapping[str, Any]) -> Iterator[list[Any]]:
 
 
 def saved_queries_ask_for_what_is_told(template: Template) -> Iterator[str]:
-    groups = {name for name, _ in template.of_type("AWS::Logs::LogGroup")} - {"WebAclLogs"}
+    groups = {name for name, _ in template.of_type("AWS::Logs::LogGroup")}
     access = set(json.loads(template.properties("Api")["AccessLogSetting"]["Format"]))
     asked_of: set[str] = set()
     for name, query in template.of_type("AWS::Logs::QueryDefinition"):
