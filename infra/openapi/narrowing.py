@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from infra.openapi.schemas import Json
+from infra.openapi.schemas import BOUNDED, Json
 
 Breaks = list["Break"]
 
@@ -24,14 +24,6 @@ class Break(NamedTuple):
 
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-_TEXT, _NUMBER, _LIST, _OBJECT = ("string",), ("number", "integer"), ("array",), ("object",)
-_BOUNDED: Final[Mapping[str, Sequence[str]]] = {
-    **dict.fromkeys(("pattern", "minLength", "maxLength"), _TEXT),
-    **dict.fromkeys(("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"), _NUMBER),
-    **dict.fromkeys(("minItems", "maxItems"), _LIST),
-    **dict.fromkeys(("minProperties", "maxProperties", "propertyNames"), _OBJECT),
-}
-"""Keyword → the types that it bounds."""
 
 
 @dataclass
@@ -138,7 +130,7 @@ def alternatives(schema: Json, document: Json) -> Iterator[Json]:
 
 def _beside(schema: Json, one: Json) -> Json:
     """An alternative with the bounds that stand beside all of them and concern its type."""
-    bounds = {keyword: bound for keyword, bound in schema.items() if _kind(one) in _BOUNDED.get(keyword, ())}
+    bounds = {keyword: bound for keyword, bound in schema.items() if _kind(one) in BOUNDED.get(keyword, ())}
     return {**bounds, **one} if bounds else one
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Final
 
@@ -24,6 +24,15 @@ DECIMALS: Final[Mapping[str, tuple[Any, str]]] = {
 _SOURCES: Final = re.compile(r" ?\((?:RFC-|practice |desk |dpm-|advisory-|rulings-)[^()]*\)")
 _VALUES: Final = frozenset({"examples", "example", "default", "const", "enum"})
 """Keywords whose values are documents, not schemas."""
+
+_TEXT, _NUMBER, _LIST, _OBJECT = ("string",), ("number", "integer"), ("array",), ("object",)
+BOUNDED: Final[Mapping[str, Sequence[str]]] = {
+    **dict.fromkeys(("pattern", "minLength", "maxLength"), _TEXT),
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"), _NUMBER),
+    **dict.fromkeys(("minItems", "maxItems"), _LIST),
+    **dict.fromkeys(("minProperties", "maxProperties", "propertyNames"), _OBJECT),
+}
+"""Keyword → the types that it bounds."""
 
 
 class _Described(GenerateJsonSchema):
@@ -92,7 +101,7 @@ def _made(contracts: Mapping[str, Contract]) -> tuple[dict[str, Json], dict[str,
     """All definitions below these models, and by key the reference to each model's own."""
     inputs: list[tuple[str, Any, Contract]] = [(key, "validation", contract) for key, contract in contracts.items()]
     places, made = TypeAdapter.json_schemas(inputs, ref_template=ROOT + "{model}", schema_generator=_Described)
-    schemas = {name: _named_decimals(_untitled(schema)) for name, schema in made["$defs"].items()}
+    schemas = {name: _named_decimals(_bounded(_untitled(schema))) for name, schema in made["$defs"].items()}
     return schemas, {key: {"$ref": places[key, "validation"]["$ref"]} for key in contracts}
 
 
@@ -123,6 +132,21 @@ def _walk(schema: Any, change: Any) -> Any:
 
 def _untitled(schema: Json) -> Json:
     changed: Json = _walk(schema, lambda part: {name: value for name, value in part.items() if name != "title"})
+    return changed
+
+
+def _bounded(schema: Json) -> Json:
+    """Bounds that stand beside alternatives stand in the one that they bound."""
+
+    def inward(part: Json) -> Json:
+        beside = {keyword: bound for keyword, bound in part.items() if keyword in BOUNDED and "anyOf" in part}
+        choices = [
+            {**choice, **{keyword: bound for keyword, bound in beside.items() if choice.get("type") in BOUNDED[keyword]}}
+            for choice in part.get("anyOf", ())
+        ]
+        return {**{name: value for name, value in part.items() if name not in beside}, "anyOf": choices} if beside else part
+
+    changed: Json = _walk(schema, inward)
     return changed
 
 
