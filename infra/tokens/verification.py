@@ -140,7 +140,7 @@ def _parts(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         raise TokenRefused(Reason.TOO_LONG)
     try:
         read = jwt.decode_complete(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, RecursionError):
+    except (jwt.PyJWTError, ValueError):
         raise TokenRefused(Reason.MALFORMED) from None
     return read["header"], read["payload"]
 
@@ -166,7 +166,7 @@ def _signed_claims(token: str, key: Any, algorithm: str, issuer: Issuer) -> dict
         raise TokenRefused(Reason.SIGNATURE_INVALID) from None
     except jwt.InvalidAudienceError:
         raise TokenRefused(Reason.AUDIENCE_INVALID) from None
-    except (jwt.PyJWTError, ValueError, RecursionError):
+    except (jwt.PyJWTError, ValueError):
         raise TokenRefused(Reason.CLAIM_INVALID) from None
     return claims
 

@@ -38,6 +38,12 @@ def public_jwk(name: str, **members: Any) -> dict[str, Any]:
     return told | {"kid": name, "use": "sig"} | members
 
 
+def private_jwk(name: str) -> dict[str, Any]:
+    """What no issuer should ever list."""
+    told: dict[str, Any] = jwt.algorithms.ECAlgorithm.to_jwk(private_key(name), as_dict=True)
+    return told | {"kid": name, "use": "sig"}
+
+
 def key_set(*keys: str | dict[str, Any]) -> bytes:
     return json.dumps({"keys": [public_jwk(key) if isinstance(key, str) else key for key in keys]}).encode()
 

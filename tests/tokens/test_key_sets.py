@@ -7,7 +7,7 @@ import pytest
 
 from infra.tokens.key_sets import KeysUnavailable, keys_of
 from infra.tokens.verification import TokenRefused
-from tests.support.tokens import BANK_A, BANK_B, NOW, Partner, World, key_set, private_key, public_jwk
+from tests.support.tokens import BANK_A, BANK_B, NOW, Partner, World, key_set, private_jwk, private_key, public_jwk
 
 DAY = 86_400
 LATE = NOW + 3 * DAY
@@ -151,7 +151,7 @@ def test_one_issuers_outage_is_not_anothers(world: World) -> None:
         public_jwk("RSA-a", kid=""),
         public_jwk("RSA-a", kid=7),
         public_jwk("RSA-a", kid="k" * 201),
-        public_jwk("RSA-a", d="AQAB"),
+        private_jwk("P256-x"),
         public_jwk("RSA-a", n="AQAB"),
         public_jwk("RSA-a", kty="rsa"),
         public_jwk("RSA-a", alg="HS256"),
