@@ -29,6 +29,7 @@ from infra.http.routing import best_match
 from infra.local.stack import EVERYTHING_OPEN, LocalStack
 from infra.observability import logger
 from infra.settings.container import Settings
+from infra.settings.operations import ExecutionMode, OperationSettings
 from infra.settings.packs import EnvironmentPacks
 from infra.system import utc_now
 from tests.privileges.recorded import Recorder
@@ -37,7 +38,7 @@ from tests.support.gateway import IDENTITY, Reply, event, load
 from tests.support.lives import Lives, ok
 from tests.support.portfolios import a_proposal, a_request, batch
 from tests.support.samples import run_id
-from tests.support.service import Call, Service
+from tests.support.service import OPEN, Call, Service
 
 PARAMETERS: Final = {"InlinePayloadMaxBytes": "0"}
 EVERYBODY: Final = IDENTITY | {"scopes": " ".join(sorted({scope for call in CALLS for scope in call.scopes}))}
@@ -113,6 +114,7 @@ def everything(service: Deployed) -> None:
         reviews(service)
         proposals(service)
         living(service)
+        at_once(service)
         public(service)
         chores(service)
 
@@ -238,6 +240,19 @@ def lives_read(lives: Lives, name: str, first: dict[str, Any]) -> None:
         ok(lives.get(path, EVERYBODY))
     for narrowed in ({}, {"portfolio_id": "pf_1"}, {"created_by": first["created_by"]}, {"state": "DRAFT"}, {"cursor": name}):
         ok(lives.get("", EVERYBODY, **narrowed))
+
+
+def at_once(service: Deployed) -> None:
+    """Operations where a deployment executes them before it answers."""
+    settings = replace(OPEN, operations=OperationSettings(execution_mode=ExecutionMode.INLINE))
+    inline = Service(stored(service.stack, client), settings, EVERYBODY)
+    with service.recorder.by("AsyncDispatchFunction"):
+        batch_done = inline.accepted(batch(a={}))
+    with service.recorder.by("ProposalWorkflowFunction"):
+        request = {"simulate_request": a_proposal()}
+        proposed = ok(Lives(inline).post("/async", request, EVERYBODY, Idempotency_Key="at once")).json["operation_id"]
+    assert service.status(batch_done)["status"] == "SUCCEEDED"
+    assert ok(Lives(service).get(f"/operations/{proposed}", EVERYBODY)).json["status"] == "SUCCEEDED"
 
 
 def public(service: Deployed) -> None:
