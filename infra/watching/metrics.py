@@ -100,7 +100,7 @@ METRICS: Final = (
         "solver_effort_spent", "runs whose limits are proven to have no solution, by a conflict that the effort left larger than need be"
     ),
     _business("solver_missing", "runs that asked for a solver where none is installed"),
-    *(_business(f"event_{event.lower()}", f"proposals to which {event} happened") for event in EventType if event is not EventType.EXPIRED),
+    *(_business(f"event_{event.lower()}", f"proposals to which {event} happened") for event in EventType),
     *(
         Metric(name, says, (Line.SWEEP,), (SERVICE,))
         for name, says in (

@@ -106,12 +106,14 @@ def test_everything_that_happens_to_a_proposal_is_counted_by_its_type(desk: Serv
     lives.vote(opened, "COMPLIANCE", COMPLIANCE, "COMPLIANCE_REVIEW")
     lives.add_version(opened)
     lives.move(opened, "CANCELLED", "DRAFT", EXECUTOR)  # not by this caller
+    lives.move(opened, "EXPIRED", "DRAFT", EXECUTOR)
     happened = [{name: count for name, count in counts(line).items() if name.startswith("event_")} for line in desk.lines]
     assert [one for one in happened if one] == [
         {"event_created": 1},
         {"event_submitted_for_compliance_review": 1},
         {"event_compliance_approved": 1},
         {"event_new_version_created": 1},
+        {"event_expired": 1},
     ]
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -84,6 +85,11 @@ def test_who_is_not_known_has_no_series() -> None:
     log = logger(f"observed-{next(SERVICES)}", stream, {"APP_STAGE": "uat"})
     log_call(log, route="POST /rebalance/simulate", status=401, seconds=0.25, facts={"conflicts": 1}, by_tenant=True)
     assert not [dimensions for _, dimensions in series_of(json.loads(stream.getvalue())) if "tenant" in dimensions]
+
+
+def test_the_runbook_names_every_metric_and_no_other() -> None:
+    told = (TEMPLATE.parent / "docs/runbook.md").read_text(encoding="utf-8").partition("| Of | Metrics |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", told)) == {metric.name for metric in METRICS}
 
 
 def test_a_sweep_that_failed_is_no_call_that_failed() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from infra.http.identity import Scope
 from infra.local.authority import Authority
-from tests.support.desk import DESK, DESKTOP, NEEDS_BROWSER, PHONE, Desk, keep
+from tests.support.desk import DESK, DESKTOP, NEEDS_BROWSER, PHONE, Desk
 from tests.support.issuer import Asked
 from tests.support.sign_in import IDENTITY, KEPT, a_run, asked_who, at_issuer, begin, paste, signed_in, token
 
@@ -123,9 +123,7 @@ def test_an_answer_that_nobody_asked_for_is_not_sent_on(desk: Desk) -> None:
 def test_everybody_can_read_it(desk: Desk, width: int, scheme: str) -> None:
     desk.open(width=width, scheme=scheme)
     desk.everybody_can_read_it()
-    keep(f"desk-sign-in-{scheme}-{width}.png", desk.tab.screenshot(900))
     paste(desk, token(desk, "ADMINISTRATOR"))
     signed_in(desk, "administrator-1")
     desk.tab.click("#who summary")
     desk.everybody_can_read_it()
-    keep(f"desk-signed-in-{scheme}-{width}.png", desk.tab.screenshot(900))
