@@ -26,7 +26,7 @@ Orders that bring portfolios to their mandates, and proposals of advisers, decid
 Decimals travel as strings in answers; requests may send strings or numbers. Times are UTC with their offset. Ids are opaque. Members that a
 request has and the contract does not are ignored, but among `options`, where they are refused: a misspelt limit must never be dropped in silence.
 Members of answers are never left out, but where their description says so. Every refusal is a problem (RFC 9457) with a stable `code`.
-`conventions: DESK` asks for what a portfolio desk is used to; it stands in every example.
+An answer of more than 1 MB comes compressed, to callers who accept gzip. `conventions: DESK` asks for what a portfolio desk is used to; it stands in every example.
 """
 
 

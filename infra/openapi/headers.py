@@ -20,6 +20,7 @@ HEADERS: Final[Mapping[str, tuple[str, str]]] = {
         "/rebalance/operations/dop_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8",
     ),
     "Retry-After": ("Seconds after which to ask again.", "1"),
+    "Vary": ("What of a request the answer depends on.", "Accept, Authorization"),
     "WWW-Authenticate": ("How to authenticate.", "Bearer"),
     "X-Correlation-Id": (
         "The caller's correlation id, or what stands in its place; `c_none` where none was sent that could be one.",

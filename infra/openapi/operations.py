@@ -18,6 +18,7 @@ ACCEPTED: Final = frozenset(call.id for call in CALLS if call.answer.endswith("A
 REPLAYED: Final = (KEYED | KEYED_IF_GIVEN) - {"proposal_create_async", "proposal_add_version_async"}
 """Calls that say when an earlier call was given their answer."""
 TAGGED: Final = frozenset({"pack", "put_pack", *FILE_CALLS, *(call.id for call in CALLS if call.lasting)})
+VARIED: Final = frozenset(call.id for call in CALLS if call.page or call.lasting)
 PAGED: Final = frozenset({"runs", "operations", "decisions", "lineage", "proposal_list"})
 MAY_OMIT: Final = frozenset(
     {"proposal_create", "proposal_add_version", "proposal", "proposal_version", "proposal_operation", "proposal_operation_by_correlation"}
@@ -79,7 +80,7 @@ def _success(call: Call, answers: Mapping[str, Json], examples: Examples) -> dic
 
 def _headers(call: Call) -> list[str]:
     of_calls = {"Idempotent-Replayed": REPLAYED, "ETag": TAGGED, "X-Evidence-Omitted": MAY_OMIT}
-    of_calls |= {"Location": ACCEPTED, "Retry-After": ACCEPTED, "Link": PAGED}
+    of_calls |= {"Location": ACCEPTED, "Retry-After": ACCEPTED, "Link": PAGED, "Vary": VARIED}
     return ["X-Correlation-Id", "Cache-Control", *(name for name, calls in of_calls.items() if call.id in calls)]
 
 

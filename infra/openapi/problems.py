@@ -44,7 +44,7 @@ BECAUSE: Final[Mapping[Code, str]] = {
 
 BROKEN: Final[Mapping[Code, Violation]] = {
     Code.REQUEST_VALIDATION_FAILED: Violation(("header", "Idempotency-Key"), "missing", "Field required"),
-    Code.DUPLICATE_MEMBER: Violation(("body", "options"), "duplicate_member", "A member stands twice in its object"),
+    Code.DUPLICATE_MEMBER: Violation(("body", "options"), "duplicate_member", "The member stands twice in its object"),
 }
 
 HEADERS: Final[Mapping[int, tuple[str, ...]]] = {

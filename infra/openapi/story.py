@@ -77,7 +77,7 @@ class _Day:
     ) -> Any:
         """Make a call, keep it, and give what it was answered."""
         headers = {"X-Correlation-Id": correlation} | ({} if key is None else {"Idempotency-Key": key})
-        sent = None if body is None else json.dumps(body).encode()
+        sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         told = self.service.call(CALL_OF[call_id], path or {}, actor=actor, body=sent, headers=headers, query=query)
         refused = told.headers["Content-Type"] == PROBLEM_JSON
         if body is not None and not refused:
@@ -136,6 +136,8 @@ def _runs(day: _Day) -> None:
     )
     day("simulate", "blocked", "BLOCKED: a price is missing", unpriced, key="key-3")
     day("simulate", "another_request", "The key stands for another request", capped, key="key-1")
+    day("simulate", "no_key", "There is no key", ready)
+    day("simulate", "stands_twice", "Which of both options holds?", json.dumps(ready)[:-1].encode() + b', "options": {}}', key="key-4")
     by_id, by_key, by_correlation = (
         {"rebalance_run_id": run["rebalance_run_id"]},
         {"idempotency_key": "key-1"},

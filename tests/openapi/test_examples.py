@@ -79,6 +79,19 @@ def test_every_call_shows_what_it_answers() -> None:
     assert lacking == []
 
 
+@pytest.mark.parametrize(
+    ("label", "status", "code"),
+    [
+        ("another_request", "409", "IDEMPOTENCY_KEY_CONFLICT"),
+        ("no_key", "422", "REQUEST_VALIDATION_FAILED"),
+        ("stands_twice", "422", "DUPLICATE_MEMBER"),
+    ],
+)
+def test_what_is_shown_of_every_call_is_what_one_was_refused_by(label: str, status: str, code: str) -> None:
+    content = OPERATIONS["simulate"]["responses"][status]["content"]["application/problem+json"]
+    assert content["examples"][label]["value"] == COMPONENTS["examples"][code]["value"]
+
+
 @pytest.mark.parametrize(("label", "status"), [("ready", "READY"), ("pending_review", "PENDING_REVIEW"), ("blocked", "BLOCKED")])
 def test_a_simulation_is_shown_in_every_status(label: str, status: str) -> None:
     content = OPERATIONS["simulate"]["responses"]["200"]["content"]["application/json"]

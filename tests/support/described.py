@@ -12,6 +12,11 @@ from infra.http.messages import JSON
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 ROUTES = {(call.method, call.path) for call in CALLS}
+OF_EVERY_ANSWER = {
+    *("Cache-Control", "Content-Encoding", "Content-Type", "Vary"),
+    *("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy", "X-Content-Type-Options"),
+}
+"""Headers that any answer may have, as HTTP and browsers know them."""
 WORDS = ("description", "examples", "default")
 STANDS_FOR_A_RESULT = ("result", "before_summary", "proposal_result")
 
@@ -48,6 +53,8 @@ def described(method: str, template: str, status: int, headers: Any, body: bytes
     if (method, template) not in ROUTES or status == 405:
         return
     response = response_of(method, template, status)
+    unknown = headers.keys() - response.get("headers", {}).keys() - OF_EVERY_ANSWER
+    assert not unknown, f"{method} {template}: {status} is not documented with {', '.join(sorted(unknown))}"
     kind = headers["Content-Type"].partition(";")[0]
     if not body:
         return
