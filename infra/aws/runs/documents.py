@@ -44,13 +44,13 @@ class Binder:
     @classmethod
     def of(cls, documents: RunDocuments) -> "Binder":
         """The documents of a run, bound."""
-        named = {"result": documents.result, "request": documents.request, "options": documents.options}
         text = documents.artifact or b""
-        for document in named.values():
-            text += b"" if document in text else document
-        if documents.artifact is not None:
-            named["artifact"] = documents.artifact
-        spans = {kind: [start := text.index(document), start + len(document)] for kind, document in named.items()}
+        spans = {} if documents.artifact is None else {"artifact": [0, len(text)]}
+        for kind, document in (("result", documents.result), ("request", documents.request), ("options", documents.options)):
+            start = text.find(document)
+            if start < 0:
+                start, text = len(text), text + document
+            spans[kind] = [start, start + len(document)]
         members = [gzip.compress(text[start:end], compresslevel=6, mtime=0) for start, end in _cuts(spans)]
         digests = {"result": sha256(documents.result).digest(), "all": _digest(spans, text)}
         return cls({"spans": spans, "packed": list(map(len, members)), "sha256": digests}, b"".join(members))
@@ -142,7 +142,9 @@ def _members(told: Item) -> list[tuple[int, int]]:
 
 def _digest(spans: Mapping[str, Sequence[int]], text: bytes) -> bytes:
     """Proves every document at once: the text, and where each stands in it."""
-    return sha256(json.dumps(spans, sort_keys=True).encode() + text).digest()
+    proof = sha256(json.dumps(spans, sort_keys=True).encode())
+    proof.update(text)
+    return proof.digest()
 
 
 def _object(tenant: str, run_id: str, told: Item) -> str:
