@@ -19,7 +19,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up document book book-demo invoke test desk browser images coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
+.PHONY: help setup run up document book book-demo invoke test desk browser images schema coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -80,6 +80,9 @@ browser: .venv/ready ## Install what the tests of the pages look with: Debian's 
 
 images: setup browser ## Take the screenshots of docs/images anew
 	@IMAGES=docs/images $(PY) -m pytest tests/pages/test_browser.py tests/pages/test_desk_*.py tests/pages/desk_sign_in.py tests/pages/test_documentation_page.py
+
+schema: setup ## Try the API's document on the running local stack with all checks of schemathesis (MINUTES=2.5, SEED=...)
+	@$(PY) -m tests.schema $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 coverage: setup ## Run every test and fail when it leaves out more than a tenth of what is deployed or a twentieth of the engine
 	@rm -rf .coverage && mkdir .coverage

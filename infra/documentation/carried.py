@@ -1,7 +1,7 @@
 """What the documentation shows and does not hold itself: the API's document, and the viewer that draws it.
 
-Both are found as deployed: the document beside `infra` (the layer of our code has it at the same place), the viewer's files where its
-package lies. Nothing of that package's Python is imported, and its layer has none.
+Both are found as deployed: the document beside `infra`, where the layer `viewer` puts it, the viewer's files where its package lies. Nothing of
+that package's Python is imported, and the layer has none.
 """
 
 from importlib.util import find_spec

@@ -16,7 +16,6 @@ from infra.local.gateway import MAX_BODY, Answer
 from infra.local.stack import LocalStack
 
 MAX_DRAINED: Final = 64 * 1024 * 1024  # bytes of an oversize body that are read and dropped, so that the client can read the 413
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # what API Gateway routes
 CHUNK: Final = 64 * 1024
 REQUEST_SECONDS: Final = 60
 """From one answer until the next request has come in whole, and again until its answer has gone out."""
@@ -72,6 +71,12 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     stack: LocalStack
     request_seconds: float
+
+    def __getattr__(self, name: str) -> Any:
+        """Any method is the gateway's to answer, which says what a path takes instead."""
+        if name.startswith("do_"):
+            return self.answer
+        raise AttributeError(name)
 
     def setup(self) -> None:
         """Bound both ways of the connection by one deadline; head and body of an answer leave in one packet."""
@@ -198,7 +203,7 @@ class _Server(ThreadingHTTPServer):
 def serving(stack: LocalStack, port: int = 0, request_seconds: float = REQUEST_SECONDS) -> Iterator[str]:
     """Serve the stack's API on 127.0.0.1 and give the address; port 0 takes a free one. Ends with the `with`."""
     given = {"stack": stack, "request_seconds": request_seconds}
-    handler = type("Handler", (_Handler,), given | {f"do_{method}": _Handler.answer for method in METHODS})
+    handler = type("Handler", (_Handler,), given)
     with _Server(("127.0.0.1", port), handler) as server:
         acceptor = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="http", daemon=True)
         acceptor.start()
