@@ -7,6 +7,7 @@ from typing import Final
 
 from infra.api import CALLS
 from infra.documentation.landing import TITLE
+from infra.http.identity import Scope
 from infra.openapi.models import ANSWERS, REQUESTS
 from infra.openapi.operations import BEARER, operation
 from infra.openapi.problems import problem_examples
@@ -28,6 +29,9 @@ request has and the contract does not are ignored, but among `options`, where th
 Members of answers are never left out, but where their description says so. Every refusal is a problem (RFC 9457) with a stable `code`.
 An answer of more than 1 MB comes compressed, to callers who accept gzip. `conventions: DESK` asks for what a portfolio desk is used to; it stands in every example.
 """
+TOKEN: Final = f"""\
+A token of an issuer that the bank names. Of a call's scopes one is enough; which one a command on a proposal needs depends on the command.
+Scopes: {", ".join(f"`{scope}`" for scope in Scope)}."""
 
 
 @cache
@@ -47,7 +51,7 @@ def document() -> Json:
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/", "description": "Where this document was read."}],
+        "servers": [{"url": ".", "description": "Where this document was read, with the stage or the path that stands before it."}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "components": {
@@ -59,7 +63,7 @@ def document() -> Json:
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "A token of the bank's issuer. Of a call's scopes one is enough; some commands on proposals need a particular one.",
+                    "description": TOKEN,
                 }
             },
         },
