@@ -70,8 +70,8 @@ test coverage soak images book book-demo: export PYTHONPYCACHEPREFIX := $(CURDIR
 test: setup ## Run every test
 	@$(PY) -m $(TESTS)
 
-desk: setup ## Try at the review desk what takes a browser longer: sign-ins that end, issuers that answer wrongly
-	@$(PY) -m pytest tests/pages/desk_sign_in.py
+desk: setup ## Try in a browser what takes longer: sign-ins that end, issuers that answer wrongly, a call tried out in the documentation
+	@$(PY) -m pytest tests/pages/desk_sign_in.py tests/pages/documentation_page.py
 
 browser: .venv/ready ## Install what the tests of the pages look with: Debian's Chromium, a typeface, an accessibility checker
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -yq --no-install-recommends chromium fonts-inter; }
@@ -79,7 +79,7 @@ browser: .venv/ready ## Install what the tests of the pages look with: Debian's 
 	@cd .venv/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 
 images: setup browser ## Take the screenshots of docs/images anew
-	@IMAGES=docs/images $(PY) -m pytest tests/pages/test_browser.py tests/pages/test_desk_*.py tests/pages/desk_sign_in.py tests/pages/test_documentation_page.py
+	@IMAGES=docs/images $(PY) -m pytest tests/pages/test_browser.py tests/pages/test_desk_*.py tests/pages/desk_sign_in.py tests/pages/documentation_page.py
 
 schema: setup ## Try the API's document on the running local stack with all checks of schemathesis (MINUTES=2.5, SEED=...)
 	@$(PY) -m tests.schema $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
