@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from infra.local.stack import TEMPLATE
 from infra.observability import log_broken_evidence, log_call, log_job, log_sweep, logger
@@ -50,6 +51,21 @@ def test_a_line_holds_what_it_announces(message: str) -> None:
     announced = {name for metric, dimensions in series_of(line) for name in (metric, *dimensions)}
     assert announced <= set(line)
     assert (line["message"], line["stage"]) == (message, "uat")
+
+
+@pytest.mark.parametrize("message", LINES)
+def test_a_line_announces_its_metrics_as_powertools_would(message: str) -> None:
+    """Powertools' own writes a line for metrics alone; ours are on the line of the call, in the very same form."""
+    line = written(message)
+    for directive in line["_aws"]["CloudWatchMetrics"]:  # type: ignore[index]
+        theirs = EphemeralMetrics(namespace=NAMESPACE)
+        [dimensions] = directive["Dimensions"]
+        for name in dimensions:
+            theirs.add_dimension(name, str(line[name]))
+        for metric in directive["Metrics"]:
+            theirs.add_metric(metric["Name"], MetricUnit(metric["Unit"]), float(str(line[metric["Name"]])))
+        [told] = theirs.serialize_metric_set()["_aws"]["CloudWatchMetrics"]
+        assert directive == told
 
 
 def test_every_alarm_on_our_metrics_has_a_line_that_feeds_it() -> None:
