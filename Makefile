@@ -19,7 +19,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up document book book-demo invoke test desk browser images schema coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
+.PHONY: help setup run up document book book-demo invoke test desk browser images schema client client-document coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -91,7 +91,7 @@ coverage: setup ## Run every test and fail when it leaves out more than a tenth 
 	@$(PY) -m coverage report --fail-under=90
 	@set -o pipefail; $(PY) -m coverage report --include='engine/*' --fail-under=95 | sed -n 's/^TOTAL/engine/p'
 
-check: lint types walls document template build size prove ## Everything CI checks besides the tests
+check: lint types walls document client-document template build size prove ## Everything CI checks besides the tests
 
 lint: setup
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -100,7 +100,13 @@ types: setup
 	@$(PY) -m mypy
 
 walls: setup
-	@.venv/bin/lint-imports
+	@PYTHONPATH=client .venv/bin/lint-imports
+
+client: setup ## Make the typed part of the client anew from docs/openapi.json
+	@$(PY) client/generate.py
+
+client-document: setup
+	@$(PY) client/generate.py --check
 
 document: setup ## Fail where docs/openapi.json is no OpenAPI, differs from the code, or would break callers of the last release
 	@$(PY) -m openapi_spec_validator docs/openapi.json >/dev/null || { $(PY) -m openapi_spec_validator docs/openapi.json; exit 1; }
