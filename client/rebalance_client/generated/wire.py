@@ -291,18 +291,6 @@ class ClientProfileEcho(TypedDict, closed=True):
     """
 
 
-Match: TypeAlias = str
-"""
-Only instruments whose shelf entry has this `attribute:value`; null is any.
-"""
-
-
-Match1: TypeAlias = None
-"""
-Only instruments whose shelf entry has this `attribute:value`; null is any.
-"""
-
-
 class ConflictingLimit(TypedDict, closed=True):
     """
     One limit of a conflict; without any one limit of a minimal one the others can hold together.
@@ -2594,31 +2582,7 @@ class ProposedCashFlow(TypedDict):
     """
 
 
-Priority: TypeAlias = int
-"""
-Of a buy where money is short, 1 to 99: 1 is paid first, absent last.
-"""
-
-
-Priority1: TypeAlias = None
-"""
-Of a buy where money is short, 1 to 99: 1 is paid first, absent last.
-"""
-
-
 ProceedsOfItem: TypeAlias = str
-
-
-ProceedsOf: TypeAlias = list[ProceedsOfItem]
-"""
-Buy for what the sells of these instruments in this proposal bring: a switch. 1 to 20 ids, each in one trade only.
-"""
-
-
-ProceedsOf1: TypeAlias = None
-"""
-Buy for what the sells of these instruments in this proposal bring: a switch. 1 to 20 ids, each in one trade only.
-"""
 
 
 class ProposedTrade(TypedDict):
@@ -2638,11 +2602,11 @@ class ProposedTrade(TypedDict):
     """
     Amount to trade for, in the currency of the price.
     """
-    priority: NotRequired[Priority | Priority1]
+    priority: NotRequired[int | None]
     """
     Of a buy where money is short, 1 to 99: 1 is paid first, absent last.
     """
-    proceeds_of: NotRequired[ProceedsOf | ProceedsOf1]
+    proceeds_of: NotRequired[list[ProceedsOfItem] | None]
     """
     Buy for what the sells of these instruments in this proposal bring: a switch. 1 to 20 ids, each in one trade only.
     """
@@ -3386,24 +3350,12 @@ class TradeCost(TypedDict, closed=True):
     """
 
 
-Match2: TypeAlias = str
-"""
-Only instruments whose shelf entry has this `attribute:value`; null is any.
-"""
-
-
-Match3: TypeAlias = None
-"""
-Only instruments whose shelf entry has this `attribute:value`; null is any.
-"""
-
-
 class TransactionTaxRow(TypedDict, closed=True):
     """
     What the state takes of an order: every row that applies is added.
     """
 
-    match: NotRequired[Match2 | Match3]
+    match: NotRequired[str | None]
     """
     Only instruments whose shelf entry has this `attribute:value`; null is any.
     """
@@ -3908,7 +3860,7 @@ class CommissionRow(TypedDict, closed=True):
     """
     Only orders in this currency; null is any.
     """
-    match: NotRequired[Match | Match1]
+    match: NotRequired[str | None]
     """
     Only instruments whose shelf entry has this `attribute:value`; null is any.
     """
