@@ -19,7 +19,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up document book book-demo invoke test desk browser images schema client client-document coverage check lint types walls template build size prove stage deploy bench soak contract-strict cutover-check lock clean
+.PHONY: help setup run up document book book-demo invoke test desk browser images schema client client-document coverage check lint types walls template scan build size prove stage deploy bench soak contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -41,6 +41,11 @@ $(DEPLOY)/ready: .venv/ready requirements/deploy.lock
 
 .venv/rie/ready: .venv/ready requirements/rie.lock
 	@rm -rf $(@D) && $(UV) pip install -q --target $(@D) --python-version 3.13 --python-platform $(shell uname -m)-manylinux_2_28 --only-binary :all: --require-hashes -r requirements/rie.lock
+	@touch $@
+
+.venv/scan/ready: .venv/ready requirements/scan.lock
+	@test -x .venv/scan/bin/python || $(UV) venv -q --python $(PY) .venv/scan
+	@$(UV) pip install -q --python .venv/scan/bin/python --require-hashes -r requirements/scan.lock
 	@touch $@
 
 .venv/strict/ready: .venv/ready requirements/strict.lock
@@ -91,7 +96,7 @@ coverage: setup ## Run every test and fail when it leaves out more than a tenth 
 	@$(PY) -m coverage report --fail-under=90
 	@set -o pipefail; $(PY) -m coverage report --include='engine/*' --fail-under=95 | sed -n 's/^TOTAL/engine/p'
 
-check: lint types walls document client-document template build size prove ## Everything CI checks besides the tests
+check: lint types walls document client-document template scan build size prove ## Everything CI checks besides the tests
 
 lint: setup
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -117,6 +122,12 @@ template: $(DEPLOY)/ready
 
 build: $(DEPLOY)/ready ## Build functions and layers as they are deployed (ARCH=x86_64 or arm64)
 	@ARCH=$(ARCH) $(SAM) build --parameter-overrides Architecture=$(ARCH)
+	@mkdir -p build/sbom && for layer in runtime solver token viewer; do $(DEPLOY)/bin/python -m cyclonedx_py requirements --output-reproducible \
+	  --of JSON -o build/sbom/$$layer.json requirements/$$layer.lock || exit 1; done
+
+scan: $(DEPLOY)/ready .venv/scan/ready ## Ask a policy scanner about the template as CloudFormation gets it; what it is not asked, and why: .checkov.yaml
+	@$(DEPLOY)/bin/python -m layers.translated build/template.json GradualReleases=true
+	@LOG_LEVEL=CRITICAL .venv/scan/bin/python -m checkov.main --config-file .checkov.yaml -f build/template.json
 
 size: setup ## Fail if a function with its layers passes its budget unzipped, or a library is not for ARCH (after make build)
 	@$(PY) -m layers.size
@@ -163,6 +174,7 @@ lock: setup ## Renew requirements/*.lock from requirements/*.in
 	for part in solver token viewer; do $$compile -c requirements/dev.lock requirements/$$part.in -o requirements/$$part.lock; done; \
 	$$compile requirements/deploy.in -o requirements/deploy.lock; \
 	$$compile requirements/strict.in -o requirements/strict.lock; \
+	$$compile requirements/scan.in -o requirements/scan.lock; \
 	$${compile/3.11/3.13} requirements/rie.in -o requirements/rie.lock
 
 clean: ## Remove everything that make created

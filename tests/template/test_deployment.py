@@ -1,5 +1,6 @@
 """What `make deploy` passes on, and that it asks nobody."""
 
+import json
 import re
 import subprocess
 import tomllib
@@ -54,6 +55,20 @@ def test_what_was_built_is_what_is_checked_and_deployed(stage: str, architecture
     given = f"{' '.join(said(stage)['parameter_overrides'])} Architecture={architecture} AlarmEmail={SOMEBODY}"
     assert release.startswith(f"release=$(.venv/bin/python -m layers.release {given}) &&")  # without a name nothing is deployed
     assert deploy.endswith(f"--config-env {stage} --parameter-overrides {given} Release=$release")
+
+
+def test_the_stack_policy_protects_whatever_holds_data() -> None:
+    denied = json.loads((ROOT / "stack-policy.json").read_text())["Statement"][1]
+    kept = {resource["Type"] for resource in Template.load(TEMPLATE).resources.values() if "DeletionPolicy" in resource}
+    assert (denied["Effect"], denied["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
+    assert set(denied["Condition"]["StringEquals"]["ResourceType"]) == kept | {"AWS::SQS::Queue"}
+
+
+def test_what_the_scanner_is_not_asked_stands_with_its_reason() -> None:
+    lines = [line.strip() for line in (ROOT / ".checkov.yaml").read_text().splitlines()]
+    skipped = [n for n, line in enumerate(lines) if line.startswith("- CKV")]
+    assert skipped
+    assert all(lines[n - 1].startswith("# ") and lines[n - 1].endswith(".") for n in skipped)
 
 
 def test_a_release_is_named_after_every_file_and_every_parameter(tmp_path: Path) -> None:
