@@ -72,11 +72,11 @@ class Belongings:
     def named(self, call: Call) -> dict[str, str]:
         return self.ids | (self.proposal if call.path.startswith("/rebalance/proposals") else {})
 
-    def ask(self, call: Call, names: dict[str, str], caller: Any, body: Any = None, key: str = "asked") -> Reply:
+    def ask(self, call: Call, names: dict[str, str], caller: Any, body: Any = None, key: str = "asked", headers: Any = None) -> Reply:
         """The call on what these names stand for, with a body that it would take unless told."""
         parts = call.path.split("/")
         path = "/".join(segment(names[part[1:-1]]) if part.startswith("{") else part for part in parts)
-        sent = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if call.id in KEYED else {})
+        sent = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if call.id in KEYED else {}) | (headers or {})
         return self.service.call(call.method, path, body or BODIES.get(call.id), sent, caller)
 
     def kept(self) -> list[Any]:
