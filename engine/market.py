@@ -21,6 +21,7 @@ class Market:
 
     `units` are in the currency of the price. `given` are the prices as they were given, `unusual` those of them that state more than an amount, or zero. `base_rates` are units of base
     for one unit of a currency, for every currency that has a rate to base; `quoted` are the rates as they were given. `hub` derives the pairs that are not given (practice 6.2).
+    `shown` remembers how holdings are shown where many portfolios hold the same: by instrument, currency and asset class.
     """
 
     base: str
@@ -31,6 +32,7 @@ class Market:
     base_rates: dict[str, Decimal]
     hub: str | None
     quoted: dict[str, Decimal]
+    shown: dict[tuple[str, str, str], tuple[str, str]] | None = None
     _exact_rates: dict[str, Fraction | None] = field(default_factory=dict, init=False)
 
     @classmethod

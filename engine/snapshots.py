@@ -38,18 +38,22 @@ class SeenFrom:
 
 @dataclass(slots=True)
 class MarketAndShelf:
-    """Market data and shelf, indexed once however many portfolios are decided over them: one market per base currency."""
+    """Market data and shelf, indexed once however many portfolios are decided over them: one market per base currency.
+
+    Only what is made `for_many` remembers how its instruments are shown: to one portfolio that would be work for nothing.
+    """
 
     data: MarketDataSnapshot
     entries: Sequence[ShelfEntry]
     origin: Origin
+    for_many: bool = False
     _seen: dict[str, SeenFrom] = field(default_factory=dict)
     _through: dict[tuple[str, str | None], Market] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, data: MarketDataSnapshot, entries: Sequence[ShelfEntry]) -> Self:
+    def of(cls, data: MarketDataSnapshot, entries: Sequence[ShelfEntry], *, for_many: bool = False) -> Self:
         """Hold what the bank states of markets and instruments; it is indexed when a portfolio first asks."""
-        return cls(data, entries, Origin.of_market(data))
+        return cls(data, entries, Origin.of_market(data), for_many)
 
     def seen_from(self, base: str) -> SeenFrom:
         """Market and shelf for portfolios of a base currency."""
@@ -62,6 +66,7 @@ class MarketAndShelf:
             else:
                 data = market_in_major(self.data, minors)
                 market = Market.of(data, base, given=self.data)
+                market.shown = {} if self.for_many else None
                 found = SeenFrom(market, Shelf.of(shelf_in_major(self.entries, minors)), minors, data)
             self._seen[base] = found
         return found
@@ -72,6 +77,7 @@ class MarketAndShelf:
         if market is None:
             market = Market.of(self.seen_from(base).data, base, hub=hub, worthless=worthless, given=self.data)
             if not worthless:
+                market.shown = {} if self.for_many else None
                 self._through[base, hub] = market
         return market
 

@@ -30,7 +30,7 @@ def decide_chunk(shared: SharedBook, book_id: str, lines: Iterable[bytes], outco
         decided = decide_line(shared, book_id, text)
         if isinstance(decided, BookRun):
             written = result_line(book_id, decided, shared)
-            orders = order_rows(decided)
+            orders = order_rows(decided, decided.decision.document["before"]["total_value"]["currency"])
             outcome.tally.count(decided, orders, len(written))
             outcome.orders += orders
             outcome.blocks += block_rows(orders)

@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
-
-import orjson
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 from engine.books.decided import BookRun
 from engine.books.results import gate_of
+from engine.intents.orders import FxDeal, Trade
+from engine.numbers import plain
+from engine.result.amounts import texts
 from engine.result.status import BLOCKED
 
 TRADE: Final = "SECURITY_TRADE"
@@ -52,36 +53,36 @@ class BlockRow(NamedTuple):
     notional: str
 
 
-def order_rows(run: BookRun) -> list[OrderRow]:
-    """The orders of a run, in the order in which they are executed."""
-    intents: list[dict[str, Any]] = orjson.loads(orjson.dumps(run.decision.document["intents"]))
+def order_rows(run: BookRun, base: str) -> list[OrderRow]:
+    """The orders of a run in a base currency, in the order in which they are executed."""
     told = (run.portfolio_id, run.run_id, run.decision.status, gate_of(run) or "")
-    return [OrderRow(*told, *(_trade(row) if row["intent_type"] == TRADE else _deal(row))) for row in intents]
+    return [
+        OrderRow._make((*told, *_deal(order)) if isinstance(order, FxDeal) else (*told, *_trade(order, base)))
+        for order in run.decision.orders
+    ]
 
 
-def _trade(row: dict[str, Any]) -> tuple[str, ...]:
-    amount, in_base = row["notional"], row["notional_base"] or {"amount": "", "currency": ""}
-    return (
-        *(row["intent_id"], TRADE, row["side"], row["instrument_id"], row["quantity"]),
-        *(amount["currency"], amount["amount"], in_base["currency"], in_base["amount"]),
-        *("", "", "", "", "", " ".join(row["dependencies"])),
-    )
+def _trade(trade: Trade, base: str) -> tuple[str, ...]:
+    quantity, notional, in_base = texts(trade.quantity, trade.notional, trade.notional_base)
+    currency, in_base = ("", "") if trade.unrated else (base, in_base)
+    head = (trade.intent_id, TRADE, trade.side, trade.instrument_id, quantity, trade.price.currency, notional, currency, in_base)
+    return (*head, "", "", "", "", "", " ".join(trade.dependencies))
 
 
-def _deal(row: dict[str, Any]) -> tuple[str, ...]:
-    return (
-        *(row["intent_id"], row["intent_type"], "", "", "", "", "", "", ""),
-        *(row["pair"], row["buy_currency"], row["buy_amount"], row["sell_currency"], row["sell_amount_estimated"]),
-        " ".join(row["dependencies"]),
-    )
+def _deal(deal: FxDeal) -> tuple[str, ...]:
+    legs = (deal.pair, deal.buy_currency, plain(deal.buy_amount), deal.sell_currency, plain(deal.sell_amount))
+    return (deal.intent_id, "FX_SPOT", "", "", "", "", "", "", "", *legs, " ".join(deal.dependencies))
 
 
-def block_rows(rows: Iterable[OrderRow]) -> Iterator[BlockRow]:
-    """The security orders among rows that are not BLOCKED."""
-    for row in rows:
-        if row.intent_type == TRADE and row.status != BLOCKED:
-            told = (row.portfolio_id, row.rebalance_run_id, row.intent_id, row.quantity, row.notional)
-            yield BlockRow(row.status, row.instrument_id, row.side, row.currency, *told)
+def block_rows(rows: Sequence[OrderRow]) -> list[BlockRow]:
+    """The security orders among rows of a run, none where it is BLOCKED."""
+    if rows and rows[0].status == BLOCKED:
+        return []
+    return [
+        BlockRow._make((status, instrument_id, side, currency, portfolio_id, run_id, intent_id, quantity, notional))
+        for portfolio_id, run_id, status, _, intent_id, kind, side, instrument_id, quantity, currency, notional, *_ in rows
+        if kind == TRADE
+    ]
 
 
 def as_csv(rows: Iterable[Iterable[str]]) -> bytes:

@@ -78,7 +78,7 @@ class SharedBook:
         shared = parse_shared(body)
         pack = _pack(shared)
         return cls(
-            market_and_shelf=MarketAndShelf.of(shared.market_data_snapshot, shared.shelf_entries),
+            market_and_shelf=MarketAndShelf.of(shared.market_data_snapshot, shared.shelf_entries, for_many=True),
             models={name: Model(model.targets, digest(model_text(model))) for name, model in shared.models.items()},
             market_digest=digest(market_text(shared.market_data_snapshot)),
             shelf_digest=digest(shelf_text(shared.shelf_entries)),

@@ -7,7 +7,7 @@ from typing import Self
 
 import orjson
 
-from engine.intents.orders import Trade
+from engine.intents.orders import Order, Trade
 from engine.result.amounts import Json
 from engine.result.checks import render_reconciliation, render_rule
 from engine.result.coverage import derived_rates, measure_coverage
@@ -28,13 +28,14 @@ from engine.result.targets import render_targets, render_universe
 class Decision:
     """A finished run: its status, the result document, the size of each security trade in base, and how many orders there are with the FX deals.
 
-    The document's rows are JSON text already.
+    The document's rows are JSON text already. `orders` are there for who has just decided; what is read back has none.
     """
 
     status: str
     document: Json
     notionals: Sequence[Decimal]
     intents: int
+    orders: Sequence[Order] = ()
 
     @classmethod
     def recorded(cls, result: bytes) -> Self:
@@ -90,7 +91,7 @@ def render_decision(progress: RunInProgress, ending: Ending) -> Decision:
         "lineage": render_provenance(progress.snapshots.origin, progress.snapshots.shared.origin, progress.request_hash),
     }
     notionals = [order.notional_base for order in ending.orders if isinstance(order, Trade)]
-    return Decision(status, document, notionals, len(ending.orders))
+    return Decision(status, document, notionals, len(ending.orders), ending.orders)
 
 
 def _shown_states(progress: RunInProgress, ending: Ending) -> tuple[ShownState, ShownState]:

@@ -94,11 +94,19 @@ def render_state(
 
 def _fixed(row: Valued, currency: str, market: Market, quotes: Quoted) -> tuple[str, str]:
     """What no order changes of a position's row: its name, and all between quantity and value."""
-    price, entry = market.given.get(row.instrument_id), row.entry
+    remembered, asset_class = market.shown, row.entry.asset_class if row.entry else UNKNOWN_CLASS
+    known = None if remembered is None else remembered.get((row.instrument_id, row.currency, asset_class))
+    if known is not None:
+        return known
+    price = market.given.get(row.instrument_id)
     stated = "null" if price is None else _price(price, quotes, unusual=row.instrument_id in market.unusual)
-    asset_class = quotes[entry.asset_class if entry else UNKNOWN_CLASS]
-    between = f'"instrument_currency":{currency},"asset_class":{asset_class},"price":{stated},"value_in_instrument_ccy":{{"amount":"'
-    return quoted(row.instrument_id), between
+    between = (
+        f'"instrument_currency":{currency},"asset_class":{quotes[asset_class]},"price":{stated},"value_in_instrument_ccy":{{"amount":"'
+    )
+    made = quoted(row.instrument_id), between
+    if remembered is not None:
+        remembered[row.instrument_id, row.currency, asset_class] = made
+    return made
 
 
 def _balance(row: CashLine) -> Json:
