@@ -279,11 +279,29 @@ def break_documents(aws: Aws) -> None:
             aws.dynamodb.put_item(TableName=aws.packs, Item=item | {"definition": {"S": "zq7broken"}})
 
 
+class Listening(logging.Handler):
+    """Hears every logger, with all that a formatter could show."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(str(record.__dict__))
+
+
 @pytest.fixture
-def streams(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
-    """What was written past our own stream: by any module, to any logger, with all that a formatter could show."""
-    caplog.set_level(logging.INFO)
-    return lambda: "".join([*capfd.readouterr(), *(str(record.__dict__) for record in caplog.records)])
+def streams(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+    """What was written past our own stream: to the streams of the process, and to any logger by any module."""
+    listening, everybody = Listening(), logging.getLogger()
+    before = everybody.level
+    everybody.addHandler(listening)
+    everybody.setLevel(logging.INFO)
+    logging.getLogger("botocore.any").info("said by %s", "another module")
+    assert "another module" in "".join(listening.heard)
+    yield lambda: "".join([*capfd.readouterr(), *listening.heard])
+    everybody.removeHandler(listening)
+    everybody.setLevel(before)
 
 
 def messages(log: str) -> set[str]:
