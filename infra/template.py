@@ -41,6 +41,7 @@ class Template:
             "AWS::StackName": stack,
             "AWS::NoValue": _NO_VALUE,
         }
+        self._unlooked: dict[str, dict[str, Any]] = {}
         for rule in document.get("Rules", {}).values():
             self._assert(rule)
         self.resources: dict[str, dict[str, Node]] = {
@@ -61,7 +62,14 @@ class Template:
                 yield name, self.properties(name, lookup)
 
     def properties(self, name: str, lookup: Lookup | None = None) -> dict[str, Any]:
-        """The properties of one resource, Globals included."""
+        """The properties of one resource, Globals included. Nobody changes them: without `lookup` all who ask get the same ones."""
+        if lookup is not None:
+            return self._properties(name, lookup)
+        if name not in self._unlooked:
+            self._unlooked[name] = self._properties(name, None)
+        return self._unlooked[name]
+
+    def _properties(self, name: str, lookup: Lookup | None) -> dict[str, Any]:
         resource = self.resources[name]
         common = self.document.get("Globals", {}).get(resource["Type"].removeprefix("AWS::Serverless::"), {})
         merged = (

@@ -56,14 +56,17 @@ SABOTAGE: Sabotage = {
         lambda t: properties(t, "RunsTable")["GlobalSecondaryIndexes"][1].pop("OnDemandThroughput"),
         ["RunsTable: GSI2 not capped as asked"],
     ),
-    "budget unasked": (lambda t: t["Resources"]["Budget"].pop("Condition"), ["Budget: there unasked"]),
     "budget unheard": (
         lambda t: [s["Principal"].update(Service="cloudwatch.amazonaws.com") for s in topic(t) if s["Effect"] == "Allow"],
-        ["Budget: kept out of the topic"],
+        ["budgets: kept out of the topic"],
     ),
     "unsigned": (
         lambda t: properties(t, "SweeperFunction").pop("CodeSigningConfigArn"),
         ["SweeperFunction: signatures not as asked"],
+    ),
+    "two years": (
+        lambda t: t["Parameters"]["LogRetentionDays"].update(AllowedValues=[30, 90, 731]),
+        ["LogRetentionDays: no ten years among them"],
     ),
     "too much": (
         lambda t: t["Parameters"].update({f"More{n}": {"Type": "String", "Default": ""} for n in range(200 - len(t["Parameters"]) + 1)}),

@@ -121,7 +121,7 @@ SABOTAGE: Sabotage = {
     ),
     "topic closed to alarms": (
         lambda t: properties(t, "AlarmTopicPolicy")["PolicyDocument"]["Statement"].pop(),
-        ["AlarmTopic: its policy keeps alarms out", "Budget: kept out of the topic"],
+        ["AlarmTopic: its policy keeps alarms out", "budgets: kept out of the topic"],
     ),
     "logs die with the stack": (lambda t: t["Resources"]["ApiLogs"].pop("DeletionPolicy"), ["ApiLogs: not retained"]),
     "api unwatched": (lambda t: delete(t, "ApiFailures"), ["Api: no alarm on 5XXError"]),
