@@ -17,6 +17,7 @@ from typing import Final
 from infra.template import Template
 from layers.bare import VERSION, Unproved, proved
 from layers.budgets import BUDGETS, NEVER, Budget
+from layers.opts import Opts
 
 FUNCTION: Final = "AWS::Serverless::Function"
 PROGRAM: Final = """
@@ -50,11 +51,9 @@ def environment(template: Template, name: str) -> dict[str, str]:
     }
 
 
-def loaded(python: str, template: Template, name: str) -> Loaded:
+def loaded(python: str, template: Template, name: str, opts: Opts) -> Loaded:
     """What a function of the built template loads in a fresh process that sees its layers and its code, and nothing else."""
-    function = template.properties(name)
-    layers = [template.properties(layer["Ref"])["ContentUri"] for layer in function["Layers"]]
-    path = [template.folder / function["CodeUri"], *(template.folder / layer / "python" for layer in layers)]
+    path = [template.folder / template.properties(name)["CodeUri"], opts.of(template, name) / "python"]
     environ = environment(template, name) | {"PYTHONPATH": os.pathsep.join(str(folder.resolve()) for folder in path)}
     run = subprocess.run([python, "-S", "-B", "-c", PROGRAM], env=environ, cwd="/", capture_output=True, check=False)  # noqa: S603  (found by `interpreter`)
     if run.returncode:
@@ -78,8 +77,9 @@ def over(name: str, found: Loaded, budget: Budget | None) -> Iterator[str]:
 
 def prove(python: str, built: Path) -> str:
     """Count for every function, print the table, and refuse what passes a budget."""
-    template = Template.load(built / "template.yaml")
-    found = {name: loaded(python, template, name) for name, _ in template.of_type(FUNCTION)}
+    template = Template.load(built.resolve() / "template.yaml")
+    with Opts.made(built) as opts:
+        found = {name: loaded(python, template, name, opts) for name, _ in template.of_type(FUNCTION)}
     print(f"{'loaded at the start':26}{'modules':>9}{'of':>6}{'kB':>9}{'of':>8}")  # noqa: T201  (a command line prints)
     for name, counted in sorted(found.items()):
         budget = BUDGETS.get(name, Budget(0, 0, 0, 0))

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from infra.http.identity import Scope
@@ -24,7 +23,8 @@ from infra.local.stack import EVERYTHING_OPEN, LocalStack
 from layers.bare import Unproved, proved
 from layers.emulated import endpoint
 from layers.key_server import key_server
-from layers.rie import Container, container, copied, unpacked
+from layers.opts import Opts
+from layers.rie import Container, container, copied
 from tests.infra.test_events import RESULTS, TRIGGERS, event_of, trigger_of
 from tests.support.portfolios import a_request
 
@@ -53,16 +53,15 @@ class Starts:
     python: str
     stack: LocalStack
     address: str
-    room: Path
+    opts: Opts
     keys: Mapping[str, str]
     caller: Mapping[str, Any] = field(default_factory=dict)
-    opts: dict[tuple[str, ...], Path] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def started(self, name: str, timeout: float | None = None) -> Iterator[Container]:
         """A new container of a function."""
-        function, task = self.stack.functions[name], self.room / name
+        function, task = self.stack.functions[name], self.opts.room / name
         if not task.exists():
             copied(function.folder, task)
         environ = {
@@ -73,18 +72,8 @@ class Starts:
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
         }
-        with container(self.python, self.opt(name), task, environ, timeout=timeout or function.timeout) as running:
+        with container(self.python, self.opts.of(self.stack.template, name), task, environ, timeout=timeout or function.timeout) as running:
             yield running
-
-    def opt(self, name: str) -> Path:
-        """The tree of a function's layers; functions with the same layers share it."""
-        layers = [layer["Ref"] for layer in self.stack.template.properties(name)["Layers"]]
-        found = [self.stack.template.folder / self.stack.template.properties(layer)["ContentUri"] for layer in layers]
-        if missing := [str(folder) for folder in found if not folder.is_dir()]:
-            raise Unproved(f"not built: {', '.join(missing)}")
-        if tuple(layers) not in self.opts:
-            self.opts[tuple(layers)] = unpacked(found, self.room / "-".join(layers))
-        return self.opts[tuple(layers)]
 
     def again(self, event: Any) -> Any:
         """The event about what is there by now."""
@@ -98,9 +87,9 @@ def prove(python: str, built: Path) -> str:
     built = built.resolve()
     with ExitStack() as opened:
         stack = opened.enter_context(LocalStack.from_template(built / "template.yaml", PARAMETERS, EVERYTHING_OPEN))
-        room = Path(opened.enter_context(TemporaryDirectory(dir=built.parent, prefix="opt-")))
-        keys = opened.enter_context(key_server(stack.authority, room))
-        starts = Starts(python, stack, opened.enter_context(endpoint()), room, keys)
+        opts = opened.enter_context(Opts.made(built))
+        keys = opened.enter_context(key_server(stack.authority, opts.room))
+        starts = Starts(python, stack, opened.enter_context(endpoint()), opts, keys)
         _row("function", "event", "cold ms", "next ms", "answer, and about what is there")
         events = {name: [event for event in RESULTS if TRIGGERS[trigger_of(event_of(event))] == name] for name in stack.functions}
         starts.caller = _verified(starts)
@@ -108,7 +97,7 @@ def prove(python: str, built: Path) -> str:
             _answers(starts, name, events[name])
         _keeps_to_six_megabytes(starts)
         _ends_in_time(starts)
-        wrote_nothing(starts.opts.values())
+        wrote_nothing(starts.opts.trees.values())
     return f"all {len(stack.functions)} functions start from what was built and answer their events; sizes and times are kept"
 
 

@@ -1,4 +1,4 @@
-"""Functions as Lambda starts them: layers unpacked to one tree in their order, read-only, under the runtime interface emulator of the SAM CLI."""
+"""Functions as Lambda starts them: under the runtime interface emulator of the SAM CLI."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,22 +33,6 @@ def emulator() -> Path:
     if not found or not CLIENT.is_dir():
         raise Unproved("the runtime interface emulator or its client is not installed: run this as `make prove`")
     return found[0].absolute()
-
-
-def unpacked(folders: Sequence[Path], into: Path) -> Path:
-    """The layers' folders in one tree, later ones over earlier ones, nothing to be written anywhere below."""
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            target = into / path.relative_to(folder)
-            if path.is_dir():
-                target.mkdir(parents=True, exist_ok=True)
-            else:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.unlink(missing_ok=True)
-                os.link(path, target)
-    for path in [into, *filter(Path.is_dir, into.rglob("*"))]:
-        path.chmod(0o555)
-    return into
 
 
 def copied(code: Path, into: Path) -> Path:

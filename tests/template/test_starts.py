@@ -8,8 +8,8 @@ import pytest
 
 from infra.local.functions import FunctionError
 from layers.bare import Unproved
+from layers.opts import unpacked
 from layers.prove_starts import answered, wrote_nothing
-from layers.rie import unpacked
 
 
 def laid(root: Path, files: dict[str, str]) -> Path:
