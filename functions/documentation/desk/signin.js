@@ -5,7 +5,7 @@ import { leave } from "./issuer.js";
 import { badge, clock, facts, node, say, written } from "./markup.js";
 import { ENDED, LOCAL, NOBODY, SIGNED_IN, nameOf, onChange, session, signIn, signOut } from "./session.js";
 
-let issuer = null, shownFor = null;
+let issuer = null;
 const place = () => document.getElementById("identity");
 const panel = () => document.getElementById("signing");
 
@@ -20,7 +20,8 @@ function told(who) {
   const open = node("button", { type: "button", id: "sign-in", onclick: () => { ask(); document.getElementById("token").focus(); } }, "Sign in");
   place().replaceChildren(...LINES[who.state](who), who.state === SIGNED_IN ? node("button", { type: "button", id: "sign-out", onclick: leaveDesk }, "Sign out") : open);
   if (who.state === SIGNED_IN || who.state === LOCAL) close();
-  else if (who.state === ENDED || who.asked) ask(who.state === ENDED ? "Your sign-in is over. What is open stays: sign in again and go on." : "Sign in to read on.");
+  else if (who.state === ENDED) ask("Your sign-in is over. What is open stays: sign in again and go on.");
+  else if (who.asked && !document.getElementById("because")?.textContent) ask("Sign in to read on."); // what the issuer said is not talked over
 }
 
 const LINES = {
@@ -38,7 +39,7 @@ const LINES = {
   ],
 };
 
-const close = () => { panel().replaceChildren(); shownFor = null; };
+const close = () => panel().replaceChildren();
 
 function leaveDesk() {
   signOut();
@@ -47,8 +48,11 @@ function leaveDesk() {
 
 // Ask for a token, or for the way to the issuer.
 export function ask(because = "") {
-  if (panel().childElementCount && (!because || because === shownFor)) return;
-  shownFor = because;
+  const open = document.getElementById("because");
+  if (open) {
+    if (because && because !== open.textContent) say(open.textContent = because); // what was typed below stays
+    return;
+  }
   const wrong = node("p", { id: "wrong-token", class: "missing" });
   const field = node("textarea", { id: "token", rows: "3", autocomplete: "off", spellcheck: "false", autocapitalize: "off", "aria-describedby": "wrong-token" });
   const use = (event) => {
@@ -59,7 +63,7 @@ export function ask(because = "") {
   };
   panel().replaceChildren(
     node("h2", { id: "signing-title" }, "Sign in"),
-    ...(because ? [node("p", { id: "because" }, because)] : []),
+    node("p", { id: "because" }, because),
     ...(issuer ? [node("p", {}, node("button", { type: "button", id: "at-issuer", class: "good", onclick: () => leave(issuer, { texts: typed(), by: nameOf(session()) }) }, "Sign in at ", new URL(issuer.authorize).host)), node("p", { class: "note" }, "Or with a token that you have:")] : []),
     node("form", { onsubmit: use }, node("label", { for: "token" }, "Token"), field, wrong, node("div", { class: "choices" }, node("button", { id: "use-token" }, "Use this token"), node("button", { type: "button", onclick: close }, "Not now"))),
     node("p", { class: "note" }, "The token stays in this page’s memory: loading the page again forgets it."),
