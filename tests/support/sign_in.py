@@ -17,7 +17,7 @@ CONFIGURED: Final = {
     "DESK_SCOPES": "rebalance",
 }
 IDENTITY: Final = "document.querySelector('#identity').innerText.split('\\n')[0]"
-BUTTONS: Final = "[...document.querySelectorAll('.choices button')].map(b => b.innerText)"
+BUTTONS: Final = "[...document.querySelectorAll('.deciding .choices button')].map(b => b.innerText)"
 KEPT: Final = "[location.href, localStorage.length, sessionStorage.length, document.cookie]"
 
 

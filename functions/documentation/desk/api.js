@@ -40,12 +40,13 @@ export async function paper(address) {
 }
 
 async function answer(method, address, headers = {}, body = undefined) {
+  const shown = credentials.headers();
   let found;
   try {
     found = await fetch(new URL(address, BASE), {
       method,
       body,
-      headers: { Accept: "application/json", ...headers, ...credentials.headers() },
+      headers: { Accept: "application/json", ...headers, ...shown },
       cache: "no-store",
       credentials: "same-origin",
       redirect: "error",
@@ -53,7 +54,7 @@ async function answer(method, address, headers = {}, body = undefined) {
   } catch {
     throw new Problem(0, {});
   }
-  credentials.heard(found.status);
+  credentials.heard(found.status, shown);
   if (found.ok) return found;
   throw new Problem(found.status, await found.json().catch(() => ({ title: found.statusText, code: `HTTP_${found.status}` })));
 }

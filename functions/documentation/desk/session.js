@@ -66,7 +66,8 @@ export function may(scope) {
 }
 
 credentials.headers = () => (token ? { Authorization: `Bearer ${token}` } : {});
-credentials.heard = (status) => {
+credentials.heard = (status, shown) => {
+  if (shown.Authorization !== credentials.headers().Authorization) return; // an answer to somebody before
   if (status === 401 && who.state === NOBODY) become({ ...nobody, asked: true });
   else if (status === 401 && who.state === SIGNED_IN) end();
   else if (status < 400 && who.state === NOBODY) become({ ...nobody, state: LOCAL });
