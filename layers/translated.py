@@ -32,8 +32,17 @@ def translated(document: Any, parameters: Mapping[str, str]) -> Any:
     return Translator({}, Parser()).translate(own, values)
 
 
+def unknown(document: Any) -> list[str]:
+    """Types that CloudFormation does not know in every region. It refuses a template that names one, whatever its conditions say."""
+    from cfnlint.helpers import REGIONS  # noqa: PLC0415  (of another environment than the rest of this package)
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER as KNOWN  # noqa: PLC0415
+
+    named = {resource["Type"] for resource in document["Resources"].values()}
+    return sorted({f"{kind} in {region}" for region in REGIONS for kind in named - set(KNOWN.get_resource_types(region))})
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Write the template; 1 when CloudFormation would not take it."""
+    """Write the template; 1 when CloudFormation would not take it, or not everywhere."""
     logging.disable(logging.WARNING)
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     path, given = Path(arguments[0]), dict(argument.split("=", 1) for argument in arguments[1:])
@@ -43,7 +52,10 @@ def main(arguments: Sequence[str]) -> int:
     path.write_text(text, encoding="utf-8")
     resources, size = len(document["Resources"]), len(json.dumps(document).encode())
     print(f"{resources} of {MOST_RESOURCES} resources, {size:,} of {MOST_BYTES:,} bytes")  # noqa: T201  (a command line prints)
-    return int(resources > MOST_RESOURCES or size > MOST_BYTES)
+    foreign = unknown(document)
+    for missing in foreign:
+        print(f"not known: {missing}")  # noqa: T201  (a command line prints)
+    return int(resources > MOST_RESOURCES or size > MOST_BYTES or bool(foreign))
 
 
 if __name__ == "__main__":
