@@ -96,10 +96,10 @@ def keys_of(document: bytes) -> Keys:
 
 def _algorithms_of(jwk: Any) -> Iterator[str]:
     """What a listed key may verify: public, with an id, for signatures, and of one of our types."""
-    if not isinstance(jwk, dict) or "d" in jwk or jwk.get("use", "sig") != "sig" or "verify" not in jwk.get("key_ops", ["verify"]):
+    if not isinstance(jwk, dict) or "d" in jwk or jwk.get("use", "sig") != "sig":
         return
-    kid = jwk.get("kid")
-    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_KID:
+    kid, uses = jwk.get("kid"), jwk.get("key_ops", ["verify"])
+    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_KID or not isinstance(uses, list) or "verify" not in uses:
         return
     match jwk.get("kty"), jwk.get("crv"):
         case "RSA", _:

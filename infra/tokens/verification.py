@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum, auto
 from hashlib import sha256
-from math import isfinite
 from typing import Any, Final
 
 import jwt
@@ -173,11 +172,11 @@ def _signed_claims(token: str, key: Any, algorithm: str, issuer: Issuer) -> dict
 
 def _moment(stated: Any) -> datetime:
     """A NumericDate (RFC 7519, 2), to the second below."""
-    if isinstance(stated, bool) or not isinstance(stated, int | float) or not isfinite(stated):
+    if isinstance(stated, bool) or not isinstance(stated, int | float):
         raise TokenRefused(Reason.CLAIM_INVALID)
     try:
         return datetime.fromtimestamp(int(stated), UTC)
-    except (ValueError, OverflowError, OSError):
+    except (ValueError, OverflowError, OSError):  # no number at all, or no time that we count
         raise TokenRefused(Reason.CLAIM_INVALID) from None
 
 
@@ -185,7 +184,7 @@ def _identity(claims: Mapping[str, Any], issuer: Issuer, ends: datetime) -> Iden
     """The caller in our words; scopes that we do not know are nobody's business here."""
     names = issuer.claims
     tenant, actor, subject = (claims.get(name) for name in (names.tenant, names.actor, "sub"))
-    if not (isinstance(tenant, str) and isinstance(actor, str) and isinstance(subject, str) and subject) or actor == SYSTEM:
+    if not (isinstance(tenant, str) and isinstance(actor, str) and isinstance(subject, str) and subject) or actor.casefold() == SYSTEM:
         raise TokenRefused(Reason.IDENTITY_INVALID)
     if not issuer.speaks_for(tenant):
         raise TokenRefused(Reason.TENANT_NOT_ALLOWED)
@@ -202,8 +201,8 @@ def _is_person(claims: Mapping[str, Any], names: ClaimNames) -> bool:
 
 
 def _scopes(said: Any) -> frozenset[str]:
-    """Scopes as one text with blanks (RFC 8693, 4.2) or as a list of texts."""
-    given = said.split() if isinstance(said, str) else said
+    """Scopes as one text with blanks, and with no other space (RFC 8693, 4.2), or as a list of texts."""
+    given = said.split(" ") if isinstance(said, str) else said
     if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
         raise TokenRefused(Reason.CLAIM_INVALID)
     return _KNOWN_SCOPES & set(given)

@@ -1,5 +1,6 @@
 """What every answer says in its headers: whose it is, where to go on, how long it may be kept. Bodies keep their bytes."""
 
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -82,6 +83,17 @@ def test_an_acceptance_says_where_and_when_to_look(desk: Service, path: str, bod
     assert (accepted.headers["Location"], accepted.headers["Retry-After"]) == (before + where, "2")
     assert accepted.json["status_url"] == where  # a link in a body is the same in every replay
     assert desk.get(where, EVERYTHING).status == 200
+
+
+@pytest.mark.parametrize("before", ["//evil.example", "/\\evil.example", "javascript:alert(1)//", "/x\r\nSet-Cookie: a=b"])
+def test_no_address_leads_to_another_host(desk: Service, before: str) -> None:
+    """What follows two slashes is a host, before a colon a scheme (RFC 3986, 4.2); how callers spell a path is theirs."""
+    for _ in range(2):
+        desk.record()
+    page = desk.call("GET", "/rebalance/runs", None, {}, READER, {"limit": 1, "\ud800": "\udfff"}, before=before)
+    accepted = desk.call("POST", "/rebalance/analyze/async", batch(), {}, EVERYTHING, before=before)
+    for address in (page.headers["Link"].removeprefix("<"), accepted.headers["Location"]):
+        assert re.match(r"/[^/\\][!-~]*/rebalance/", address)
 
 
 @pytest.mark.parametrize("before", ADDRESSES)

@@ -148,6 +148,8 @@ def test_one_issuers_outage_is_not_anothers(world: World) -> None:
         public_jwk("RSA1024-weak", kid="RSA-a"),
         public_jwk("RSA-a", use="enc"),
         public_jwk("RSA-a", key_ops=["encrypt"]),
+        public_jwk("RSA-a", key_ops=None),
+        public_jwk("RSA-a", key_ops={"verify": 1}),
         public_jwk("RSA-a", kid=""),
         public_jwk("RSA-a", kid=7),
         public_jwk("RSA-a", kid="k" * 201),

@@ -16,8 +16,9 @@ _IN_PATH: Final = "/%:@!$&'()*+,;=~"
 
 
 def own(event: Event) -> str:
-    """The path that the caller asked for, stage and mapped path included."""
-    return quote(str((event.get("requestContext") or {}).get("path") or event.get("path") or "/"), safe=_IN_PATH, errors="replace")
+    """The path that the caller asked for, stage and mapped path included. It begins with one slash: after two would stand a host."""
+    asked = str((event.get("requestContext") or {}).get("path") or event.get("path") or "/")
+    return "/" + quote(asked, safe=_IN_PATH, errors="replace").lstrip("/")
 
 
 def base(event: Event) -> str:
@@ -31,7 +32,7 @@ def next_page(event: Event, cursor: str) -> str:
     """The link to a list's next page: this call, its query kept, with another cursor (RFC 8288)."""
     many = event.get("multiValueQueryStringParameters") or {}
     kept = [(name, value) for name, values in many.items() if name != "cursor" for value in values or ()]
-    return f'<{own(event)}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
+    return f'<{own(event)}?{urlencode([*kept, ("cursor", cursor)], errors="replace")}>; rel="next"'
 
 
 def addressed(response: Response, event: Event) -> Response:
