@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import uuid4
 
 from infra.api import Call as Route
 from infra.aws.packs.store import DynamoPacks
@@ -78,7 +79,7 @@ class Front:
 
     @cached_property
     def verifier(self) -> Any:
-        return authorizer(self.issuers.verify, logger(f"authorizer-{id(self)}", self.service.log))
+        return authorizer(self.issuers.verify, logger(f"authorizer-{uuid4()}", self.service.log))
 
     def _handler(self, folder: str) -> Any:
         name = folder.removeprefix("functions/")

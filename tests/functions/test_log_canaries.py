@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from io import StringIO
 from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import jwt
 import pytest
@@ -225,7 +226,7 @@ class Clients:
 
     def sweep(self) -> str:
         """What the platform writes of how the sweeper ended."""
-        sweeper = telling(self.service.function("sweeper"), logger(f"sweeper-{id(self)}", self.service.log))
+        sweeper = telling(self.service.function("sweeper"), logger(f"sweeper-{uuid4()}", self.service.log))
         try:
             sweeper({"source": "zq7"}, Context(300))
         except (StoreUnavailable, FunctionFailed) as failed:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -52,7 +53,7 @@ class Sweeper:
 
     def __init__(self, runs: Any, clock: Any) -> None:
         self.runs, self.clock, self.out = runs, clock, io.StringIO()
-        self.handler = load("sweeper").build(Settings(), over(runs), logger(f"sweeper-{id(self)}", self.out))
+        self.handler = load("sweeper").build(Settings(), over(runs), logger(f"sweeper-{uuid4()}", self.out))
 
     def sweep(self, context: Any = PLENTY) -> Any:
         return self.handler({"source": "aws.events"}, context)

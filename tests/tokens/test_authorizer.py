@@ -3,6 +3,7 @@
 import io
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -22,7 +23,7 @@ class Asked:
     def __init__(self, world: World, number: int = 0) -> None:
         self.log = io.StringIO()
         self.world = world
-        self.handler = authorizer(world.verify, logger(f"authorizer-{id(self)}", self.log))
+        self.handler = authorizer(world.verify, logger(f"authorizer-{uuid4()}", self.log))
 
     def __call__(self, token: str, arn: str = ARN, scheme: str = "Bearer") -> Any:
         return self.handler({"type": "TOKEN", "authorizationToken": f"{scheme} {token}", "methodArn": arn}, None)
