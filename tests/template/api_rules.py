@@ -45,7 +45,7 @@ WRITTEN_DOWN: Final = (
     "authorizer.error",
     "identity.sourceIp",
     "identity.userAgent",
-    "path",
+    "resourcePath",
     "status",
     "error.responseType",
     "integration.error",
@@ -158,6 +158,8 @@ def gateway_refuses_like_us(template: Template) -> Iterator[str]:
             yield f"{kind}: not application/problem+json"
         if headers.get("X-Correlation-Id") != "context.requestId":
             yield f"{kind}: its header names another correlation id than its body"
+        if headers.get("Cache-Control") != "'no-store'":
+            yield f"{kind}: may be kept"
         if body["status"] == 429 and "Retry-After" not in headers:
             yield f"{kind}: does not say when to come back"
 
@@ -166,6 +168,8 @@ def the_access_log_answers_who_and_what(template: Template) -> Iterator[str]:
     line = template.properties("Api")["AccessLogSetting"]["Format"]
     values = set(json.loads(line).values())
     yield from (f"access log: no {member}" for member in WRITTEN_DOWN if f"$context.{member}" not in values)
+    if "$context.path" in line:
+        yield "access log: holds keys that callers chose"
     if "\n" in line:
         yield "access log: more than one line"
 

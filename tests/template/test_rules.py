@@ -194,6 +194,16 @@ SABOTAGE: Sabotage = {
             "RefusedTokens: no line has sourceIp",
         ],
     ),
+    "path written down": (
+        lambda t: properties(t, "Api")["AccessLogSetting"].update(
+            Format=properties(t, "Api")["AccessLogSetting"]["Format"].replace('"resource":', '"path":"$context.path","resource":')
+        ),
+        ["access log: holds keys that callers chose"],
+    ),
+    "refusal that may be kept": (
+        lambda t: properties(t, "Api")["GatewayResponses"]["RESOURCE_NOT_FOUND"]["ResponseParameters"]["Headers"].pop("Cache-Control"),
+        ["RESOURCE_NOT_FOUND: may be kept"],
+    ),
     "account claimed unasked": (
         lambda t: t["Resources"]["ApiAccount"].pop("Condition"),
         ["ApiAccount: made unasked"],
