@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from urllib.parse import quote
 
 Value = TypeVar("Value")
+NOT_MODIFIED: Final = 304
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[Value]):
-    """An answer of 2xx. `headers` are by their names in lower case; `replayed` says that an earlier call made it."""
+    """An answer of 2xx, or 304 without a value. `headers` are by their names in lower case; `replayed` says that an earlier call made it."""
 
     value: Value
     status: int
@@ -20,6 +21,11 @@ class Answer(Generic[Value]):
     def replayed(self) -> bool:
         """Whether an earlier call under the same key was answered so."""
         return self.headers.get("idempotent-replayed") == "true"
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether what the caller holds, by the tag that it sent in `if_none_match`, is what there is."""
+        return self.status == NOT_MODIFIED
 
     @property
     def correlation_id(self) -> str | None:
@@ -39,6 +45,10 @@ class Problem(Exception):  # noqa: N818  (RFC 9457 calls it so)
 
 class Unreachable(Exception):  # noqa: N818  (named for what happened)
     """No answer after every attempt; with an idempotency key the same call may be made again without doing anything twice."""
+
+
+class Unsendable(ValueError):  # noqa: N818  (named for what is so)
+    """The call cannot be sent as it stands, whoever is asked how often: its address is none, or a header cannot hold what it shall."""
 
 
 def segment(text: object) -> str:

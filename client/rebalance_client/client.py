@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import uuid4
 
 import httpx
 
-from rebalance_client.answers import Answer, Problem, Unreachable
+from rebalance_client.answers import NOT_MODIFIED, Answer, Problem, Unreachable, Unsendable
 from rebalance_client.generated import wire
 from rebalance_client.generated.operations import Operations
 
@@ -47,24 +48,25 @@ class Patience:
 
 
 class Client(Operations):
-    """The API at a base address, a stage's path included. `token` is asked for each call, so that it may be renewed.
+    """The API at a base address, a stage's path included. `token` is the token, or is asked for it at each call, so that it may be renewed.
 
     Calls that read, and calls under an idempotency key, are repeated on outages and throttling, always under the same key; `new_key`
-    draws one. Others are sent once. Raises Problem, Unreachable.
+    draws one. Others are sent once. Decimals of a body are sent as texts, with all their digits. Raises Problem, Unreachable, Unsendable.
     """
 
     def __init__(
         self,
         base: str,
         *,
-        token: Callable[[], str | None] = lambda: None,
+        token: str | Callable[[], str | None] | None = None,
         patience: Patience = Patience(),
         http: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._base = base.rstrip("/")
-        self._token, self._patience, self._sleep, self._chance = token, patience, sleep, chance
+        self._token = token if callable(token) else lambda: token
+        self._patience, self._sleep, self._chance = patience, sleep, chance
         self._http = http or httpx.Client(timeout=httpx.Timeout(35.0, connect=5.0))
 
     def __enter__(self) -> Self:
@@ -91,11 +93,11 @@ class Client(Operations):
         return self._ended(lambda: self.proposal_operation(operation_id), seconds)
 
     def pages(self, ask: Callable[[str | None], Answer[Any]]) -> Iterator[Any]:
-        """Every row of a list, page by page: `pages(lambda cursor: client.runs(cursor=cursor))`."""
+        """Every row of a list, or edge of a lineage, page by page: `pages(lambda cursor: client.runs(cursor=cursor))`."""
         cursor: str | None = None
         while True:
             page = ask(cursor).value
-            yield from page["items"]
+            yield from page["items"] if "items" in page else page["edges"]
             cursor = page["next_cursor"]
             if not cursor:
                 return
@@ -128,36 +130,48 @@ class Client(Operations):
         attempts = self._patience.attempts if repeatable else 1
         for attempt in range(attempts):
             answer = self._attempt(method, path, asked, given, content)
-            if answer is not None and answer.status_code not in AGAIN:
+            if isinstance(answer, httpx.Response) and answer.status_code not in AGAIN:
                 return _read(answer)
             if attempt + 1 < attempts:
-                self._sleep(self._patience.pause(attempt, answer.headers.get("Retry-After") if answer is not None else None, self._chance))
-        if answer is None:
-            raise Unreachable(f"{method} {path}: no answer in {attempts} attempts")
-        return _read(answer)
+                wished = answer.headers.get("Retry-After") if isinstance(answer, httpx.Response) else None
+                self._sleep(self._patience.pause(attempt, wished, self._chance))
+        if isinstance(answer, httpx.Response):
+            return _read(answer)
+        raise Unreachable(f"{method} {self._base}{path}: no answer in {attempts} attempts: {answer}")
 
     def _attempt(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], content: tuple[bytes, dict[str, str]] | None
-    ) -> httpx.Response | None:
+    ) -> httpx.Response | httpx.RequestError:
+        """What was answered, or what came between. Raises Unsendable for what no attempt would send."""
         sent = {"Accept": "application/json", **headers}
         if token := self._token():
             sent["Authorization"] = f"Bearer {token}"
+        if unfit := [name for name, value in sent.items() if not (value.isascii() and value.isprintable())]:
+            raise Unsendable(f"{', '.join(unfit)} has characters that no header takes")
         body, coded = content or (None, {})
         try:
             return self._http.request(method, self._base + path, params=query, headers=sent | coded, content=body)
-        except httpx.TransportError:
-            return None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise Unsendable(f"{self._base} is no address of an API: {error}") from error
+        except httpx.RequestError as error:
+            return error
 
 
 def _content(body: Any) -> tuple[bytes, dict[str, str]]:
     """A body as bytes, with what the headers say of it. Bytes are sent as they are."""
-    text = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    text = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":"), ensure_ascii=False, default=_exact).encode()
     headers = {"Content-Type": "application/json"}
     if len(text) < GZIP_FROM:
         return text, headers
     import gzip  # noqa: PLC0415  (large bodies only)
 
     return gzip.compress(text, mtime=0), headers | {"Content-Encoding": "gzip"}
+
+
+def _exact(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")  # the contract takes no exponents
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _spelt(value: Any) -> str:
@@ -170,7 +184,7 @@ def _read(answer: httpx.Response) -> Answer[Any]:
         document = json.loads(answer.content) if answer.content else None
     except ValueError:
         document = None
-    if not answer.is_success:
+    if not answer.is_success and answer.status_code != NOT_MODIFIED:
         told = document if isinstance(document, dict) else {}
         raise Problem(answer.status_code, told)
     return Answer(document, answer.status_code, {name.lower(): value for name, value in answer.headers.items()})

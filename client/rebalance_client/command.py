@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from rebalance_client.answers import Answer, Problem, Unreachable
+from rebalance_client.answers import Answer, Problem, Unreachable, Unsendable
 from rebalance_client.client import Client, StillRunning
 from rebalance_client.shown import show_batch, show_operation, show_problem, show_proposal, show_proposal_head, show_run, show_verification
 
@@ -160,8 +160,12 @@ def verify(
         verification = proved(document)
     except Problem as problem:
         _refuse(problem)
-    except (Unreachable, OSError, ValueError) as error:
+    except OSError as error:
+        _fail(f"{what}: {error.strerror}")
+    except (Unreachable, Unsendable) as error:
         _fail(str(error))
+    except ValueError as error:
+        _fail(f"{what} is no artifact, support bundle or version of a proposal: {error}")
     told = verification.as_json()
     if as_json:
         _print(told)
@@ -184,7 +188,7 @@ def _say(ask: Callable[[], Answer[Any]], show: Show, *, as_json: bool, failed: C
         answer = ask()
     except Problem as problem:
         _refuse(problem)
-    except (Unreachable, StillRunning) as error:
+    except (Unreachable, Unsendable, StillRunning) as error:
         _fail(str(error))
     if as_json:
         _print(answer.value)

@@ -25,7 +25,7 @@ def show_run(console: Console, result: Document) -> None:
     """A rebalance: what it comes to, its orders, what failed."""
     _head(console, result["status"], _gate(result), result.get("rebalance_run_id"))
     console.print(_orders(result["intents"]))
-    _failures(console, result["rule_results"])
+    _failures(console, result)
     if distance := result.get("distance"):
         console.print(Text(f"Distance to target {distance['before']} before, {distance['after']} after"))
 
@@ -33,13 +33,12 @@ def show_run(console: Console, result: Document) -> None:
 def show_proposal(console: Console, result: Document) -> None:
     """A proposal, or its artifact: what it comes to and its orders."""
     if "evidence_bundle" in result:
-        summary = result.get("summary", {})
-        _head(console, summary.get("status"), _gate(result), result.get("artifact_id"))
+        _head(console, result["status"], _gate(result), result["artifact_id"])
         result = result["evidence_bundle"]["engine_outputs"]["proposal_result"]
     else:
         _head(console, result["status"], _gate(result), result.get("proposal_run_id"))
     console.print(_orders(result["intents"]))
-    _failures(console, result["rule_results"])
+    _failures(console, result)
 
 
 def show_proposal_head(console: Console, found: Document) -> None:
@@ -131,10 +130,16 @@ def _order(intent: Document) -> tuple[object, ...] | None:
             return (intent["intent_id"], "CASH", intent.get("description") or "", "", f"{intent['amount']} {intent['currency']}", after)
 
 
-def _failures(console: Console, rules: Sequence[Document]) -> None:
-    failed = [(row["rule_id"], row["severity"], row["reason_code"], row["measured"]) for row in rules if row["status"] == "FAIL"]
+def _failures(console: Console, result: Document) -> None:
+    """The rules that failed, and what is missing: without that nobody could mend a request that is BLOCKED for its data."""
+    failed = [
+        (row["rule_id"], row["severity"], row["reason_code"], row["measured"]) for row in result["rule_results"] if row["status"] == "FAIL"
+    ]
     if failed:
         console.print(_table(("rule", "severity", "reason", "measured"), failed))
+    for name, missing in result["diagnostics"]["data_quality"].items():
+        if missing:
+            console.print(Text(f"{name}: {', '.join(missing)}", style="red"))
 
 
 def _money(amount: Document | None) -> str:

@@ -4,11 +4,12 @@ import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
-from rebalance_client import Client, Patience, Problem, StillRunning, Unreachable
+from rebalance_client import Client, Patience, Problem, StillRunning, Unreachable, Unsendable
 
 Reply = Callable[[httpx.Request], httpx.Response]
 REQUEST: Any = {"options": {}}
@@ -41,7 +42,7 @@ def answer(status: int = 200, document: Any = None, **headers: str) -> Reply:
 
 
 def lost(request: httpx.Request) -> httpx.Response:
-    raise httpx.ReadTimeout("no answer", request=request)
+    raise httpx.ReadTimeout("timed out", request=request)
 
 
 def test_a_call_under_a_key_is_repeated_under_the_same_key() -> None:
@@ -75,7 +76,7 @@ def test_a_refusal_is_not_repeated() -> None:
 
 def test_what_never_answers_is_told_after_every_attempt() -> None:
     served = Served([lost])
-    with pytest.raises(Unreachable, match="no answer in 3 attempts"):
+    with pytest.raises(Unreachable, match=r"api\.example/prod/rebalance/runs/rr_1: no answer in 3 attempts: timed out"):
         served.client(patience=Patience(attempts=3)).run("rr_1")
     assert len(served.requests) == 3
 
@@ -99,6 +100,38 @@ def test_large_bodies_are_compressed_and_bytes_are_sent_as_they_are() -> None:
     assert small.content == b'{"x": 1.10}'
 
 
+def test_decimals_keep_their_digits_and_a_token_may_be_a_text() -> None:
+    served = Served([answer()])
+    served.client(token="t-1").analyze({"x": Decimal("1.10"), "y": Decimal("1E-7")})  # type: ignore[typeddict-item, typeddict-unknown-key]  # the transport does not look
+    [request] = served.requests
+    assert (request.content, request.headers["Authorization"]) == (b'{"x":"1.10","y":"0.0000001"}', "Bearer t-1")
+
+
+@pytest.mark.parametrize("base", ["http://[::1", "api.example", ""])
+def test_what_is_no_address_is_told_at_once(base: str) -> None:
+    slept: list[float] = []
+    with Client(base, sleep=slept.append) as client, pytest.raises(Unsendable, match="is no address of an API"):
+        client.run("rr_1")
+    assert slept == []
+
+
+@pytest.mark.parametrize("text", ["t\u00e9", "t\nx"])
+def test_what_no_header_takes_is_told_and_not_sent(text: str) -> None:
+    served = Served([answer()])
+    with pytest.raises(Unsendable, match="Authorization has characters"):
+        served.client(token=text).run("rr_1")
+    with pytest.raises(Unsendable, match="Idempotency-Key has characters"):
+        served.client().simulate(REQUEST, idempotency_key=text)
+    assert served.requests == []
+
+
+def test_what_did_not_change_is_an_answer() -> None:
+    served = Served([lambda _: httpx.Response(304)])
+    told = served.client().run("rr_1", if_none_match='"abc"')
+    assert told.unchanged
+    assert not told.value
+
+
 def test_an_operation_is_waited_for() -> None:
     running, done = {"operation_id": "dop_1", "status": "RUNNING"}, {"operation_id": "dop_1", "status": "SUCCEEDED"}
     served = Served([answer(200, running, **{"Retry-After": "2"}), answer(200, running), answer(200, done)])
@@ -118,6 +151,12 @@ def test_lists_are_read_page_by_page() -> None:
     client = served.client()
     assert list(client.pages(lambda cursor: client.runs(cursor=cursor))) == [1, 2, 3]
     assert [request.url.params.get("cursor") for request in served.requests] == [None, "rr_2"]
+
+
+def test_the_edges_of_a_lineage_are_rows_too() -> None:
+    served = Served([answer(200, {"edges": [1], "next_cursor": "e"}), answer(200, {"edges": [2], "next_cursor": None})])
+    client = served.client()
+    assert list(client.pages(lambda cursor: client.lineage("rr_1", cursor=cursor))) == [1, 2]
 
 
 def test_what_is_no_problem_document_is_a_problem_all_the_same() -> None:

@@ -53,7 +53,8 @@ def test_a_rebalance_is_decided_shown_found_and_proved(url: str, tmp_path: Path)
 
 
 def test_a_proposal_is_shown_and_its_artifact_is_proved(url: str, tmp_path: Path) -> None:
-    assert "CLIENT_CONSENT_REQUIRED" in said(url, "propose", PROPOSAL).stdout
+    for asked in ([], ["--artifact"]):
+        assert "READY  CLIENT_CONSENT_REQUIRED" in said(url, "propose", PROPOSAL, *asked).stdout
     artifact = told(url, "propose", PROPOSAL, "--artifact")
     (tmp_path / "artifact.json").write_text(json.dumps(artifact))
     assert told(url, "verify", tmp_path / "artifact.json")["verdict"] == "VERIFIED"
@@ -82,6 +83,22 @@ def test_refusals_are_told_with_their_places(url: str, tmp_path: Path) -> None:
     assert "404 DPM_RUN_NOT_FOUND" in said(url, "status", "rr_0", code=2).stderr
     assert "begins with none of" in said(url, "status", "x", code=2).stderr
     assert "No such file" in said(url, "simulate", tmp_path / "nothing.json", code=2).stderr
+
+
+def test_a_blocked_rebalance_says_what_is_missing(url: str, tmp_path: Path) -> None:
+    request = json.loads(REQUEST.read_text())
+    request["market_data_snapshot"]["prices"] = []
+    file = tmp_path / "blocked.json"
+    file.write_text(json.dumps(request))
+    shown = said(url, "simulate", file).stdout
+    assert "BLOCKED" in shown
+    assert "price_missing: AAPL, AZN.L" in shown  # both positions
+
+
+def test_what_is_no_evidence_is_told_by_its_name() -> None:
+    refused = said("http://127.0.0.1:9", "verify", REQUEST, code=2)
+    assert f"{REQUEST} is no artifact, support bundle or version of a proposal: " in refused.stderr
+    assert f"{REQUEST.parent}: Is a directory" in said("http://127.0.0.1:9", "verify", REQUEST.parent, code=2).stderr
 
 
 def test_who_does_not_answer_is_told(tmp_path: Path) -> None:
