@@ -119,6 +119,14 @@ def test_an_answer_that_nobody_asked_for_is_not_sent_on(desk: Desk) -> None:
     assert (issuer.exchanged, desk.tab.ask(KEPT)[0]) == ([], DESK)
 
 
+def test_who_turns_back_on_the_way_leaves_nothing_in_the_tab(desk: Desk) -> None:
+    desk.open()
+    desk.tab.ask("sessionStorage.setItem('desk.signing-in', JSON.stringify({state: 's', verifier: 'v', typed: {texts: [], by: ''}}))")
+    begin(desk)
+    desk.open()
+    assert desk.tab.ask(KEPT) == [DESK, 0, 0, ""]
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(DESKTOP, "dark"), (PHONE, "light")])
 def test_everybody_can_read_it(desk: Desk, width: int, scheme: str) -> None:
     desk.open(width=width, scheme=scheme)

@@ -44,10 +44,9 @@ export async function leave(issuer, typed) { // `{texts, by}`: what somebody typ
 // What somebody who was away brings back: `{typed, token}`, or `{typed, wrong}` in words; null for who was not away.
 // Nothing of the answer stays in the address, and no answer counts twice.
 export async function returned(issuer) {
-  const told = new URLSearchParams(location.search);
+  const told = new URLSearchParams(location.search), kept = JSON.parse(sessionStorage.getItem(AWAY));
+  sessionStorage.removeItem(AWAY); // also of somebody who turned back on the way
   if (!told.has("state")) return null;
-  const kept = JSON.parse(sessionStorage.getItem(AWAY));
-  sessionStorage.removeItem(AWAY);
   history.replaceState(null, "", location.pathname + (kept?.back || ""));
   const typed = kept?.typed || { texts: [], by: "" };
   if (!issuer || !kept || told.get("state") !== kept.state) return { typed, wrong: "This answer belongs to no sign-in that began here." };
