@@ -10,7 +10,11 @@ from infra.http.endpoints import Endpoint, Request
 from infra.http.messages import Response
 from infra.http.query import path_parameter
 
-NOBODYS: Final = {"Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin"}
+NOBODYS: Final = {
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",  # tokens are typed here: a browser that came once comes by TLS for a year (RFC 6797)
+}
 
 
 def page(path: Path, policy: Iterable[str]) -> Endpoint:

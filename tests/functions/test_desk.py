@@ -49,8 +49,11 @@ def test_the_page_is_anybodys_and_its_policy_lets_in_nothing_of_others(handler: 
         "require-trusted-types-for": "'script'",
         "trusted-types": "'none'",
     }
-    assert {name: reply.headers[name] for name in ("X-Content-Type-Options", "Referrer-Policy", "Cache-Control")} == {
+    assert {
+        name: reply.headers[name] for name in ("X-Content-Type-Options", "Referrer-Policy", "Strict-Transport-Security", "Cache-Control")
+    } == {
         "X-Content-Type-Options": "nosniff",
+        "Strict-Transport-Security": "max-age=31536000",
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-cache",
     }

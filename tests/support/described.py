@@ -14,7 +14,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 ROUTES = {(call.method, call.path) for call in CALLS}
 OF_EVERY_ANSWER = {
     *("Cache-Control", "Content-Encoding", "Content-Type", "Vary"),
-    *("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy", "X-Content-Type-Options"),
+    *("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy", "Strict-Transport-Security", "X-Content-Type-Options"),
 }
 """Headers that any answer may have, as HTTP and browsers know them."""
 WORDS = ("description", "examples", "default")
