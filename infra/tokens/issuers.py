@@ -1,9 +1,10 @@
 """Whose tokens are believed, and what their claims are called. Read strictly: a misspelt member is never half believed."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import orjson
 
@@ -14,6 +15,8 @@ ALGORITHMS: Final = tuple(f"{family}{bits}" for family in ("RS", "PS", "ES") for
 """The algorithms that an issuer may sign by: each with a private key that stays with it (RFC 7518, 3.3 to 3.5)."""
 
 EVERY_TENANT: Final = "*"
+
+_PRINTED: Final = re.compile(r"[!-~]+")
 
 
 class IssuersUnreadable(ValueError):  # noqa: N818  (named for what the log is told)
@@ -94,15 +97,27 @@ def _issuer(stated: Any, place: str, *, alone: bool, local: bool) -> Issuer:
 
 
 def _key_set(stated: Any, place: str, *, local: bool) -> str | Mapping[str, Any]:
-    """An https address; plain http to this machine, and the keys themselves, in the local profile alone."""
+    """An https address; plain http to this machine, and the keys themselves, in the local profile alone.
+
+    Scheme and host are the same in any case (RFC 3986, 6.2.2.1), so that no two issuers name one set by spelling it differently.
+    """
     if isinstance(stated, dict) and local:
         return stated
-    address = urlsplit(stated) if isinstance(stated, str) else None
-    if address is None or address.username is not None or not address.hostname or address.fragment:
+    if not isinstance(stated, str) or not _PRINTED.fullmatch(stated) or (address := _address(stated)) is None:
         raise IssuersUnreadable(f"{place}: not an address")
-    if address.scheme != "https" and not (local and address.scheme == "http" and loopback(str(stated))):
+    if address.scheme != "https" and not (local and address.scheme == "http" and loopback(stated)):
         raise IssuersUnreadable(f"{place}: not https")
-    return str(stated)
+    return address._replace(netloc=address.netloc.lower()).geturl()
+
+
+def _address(stated: str) -> SplitResult | None:
+    """Its parts; None where somebody's name or a fragment is one, no host, or no port that can be."""
+    try:
+        address = urlsplit(stated)
+        whole = address.hostname and address.port != 0 and address.username is None and not address.fragment
+    except ValueError:
+        return None
+    return address if whole else None
 
 
 def _claims(stated: Any, place: str) -> ClaimNames:

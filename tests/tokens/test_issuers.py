@@ -66,6 +66,9 @@ def test_a_text_that_is_no_list_of_issuers(text: str, why: str) -> None:
         ({"key_set": "https:///keys"}, "[0].key_set: not an address"),
         ({"key_set": "https://user:word@a.example/keys"}, "[0].key_set: not an address"),
         ({"key_set": "https://a.example/keys#b"}, "[0].key_set: not an address"),
+        ({"key_set": "https://a.example:65536/keys"}, "[0].key_set: not an address"),
+        ({"key_set": "https://[::1/keys"}, "[0].key_set: not an address"),
+        ({"key_set": "https://a.example/keys\r\nX: y"}, "[0].key_set: not an address"),
         ({"key_set": "http://a.example/keys"}, "[0].key_set: not https"),
         ({"key_set": "http://127.0.0.1/keys"}, "[0].key_set: not https"),
         ({"key_set": "file://localhost/etc/keys"}, "[0].key_set: not https"),
@@ -88,6 +91,7 @@ def test_no_issuer_signs_by_a_shared_secret_or_by_nothing(name: str) -> None:
     ("changes", "why"),
     [
         ({"key_set": ONE["key_set"]}, "two issuers with one key set"),
+        ({"key_set": ONE["key_set"].replace("https://a.", "HTTPS://A.")}, "two issuers with one key set"),
         ({"issuer": ONE["issuer"]}, "two issuers with one name"),
     ],
 )
