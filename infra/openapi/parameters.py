@@ -1,12 +1,15 @@
 """What a call reads besides its body: path, query and headers, each with a description, its bounds and an example."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 
+from engine.records.edges import EdgeType
+from engine.records.operations import OperationStatus
+from engine.records.proposal_history import ProposalState
 from infra.api import Call
 from infra.http.query import FLAG, INSTANT, Query
 from infra.openapi.schemas import Json
@@ -31,6 +34,12 @@ class Named(NamedTuple):
     schema: Json = ANY_TEXT
 
 
+def _exactly(what: str, known: Iterable[str]) -> str:
+    return f"{what}, exactly: {', '.join(known)}. Any other text finds nothing."
+
+
+_NEXT: Final = "`next_cursor` of the page before. One that is none of the list gives an empty page."
+
 PATH: Final[Mapping[str, Named]] = {
     "asset": Named("Name of the file.", "colours.css", SEGMENT),
     "correlation_id": Named("The caller's own name for a piece of work, as it was sent in X-Correlation-Id.", "corr-1", SEGMENT),
@@ -51,24 +60,33 @@ QUERY: Final[Mapping[str, Named]] = {
     "created_by": Named("Only of this creator, exactly.", "adviser_7"),
     "created_from": Named("Created then or later; without an offset UTC.", "2026-03-01T00:00:00Z"),
     "created_to": Named("Created then or earlier; without an offset UTC.", "2026-03-31T23:59:59Z"),
-    "cursor": Named("`next_cursor` of the page before. One that is none of the list gives an empty page.", RUN),
-    "edge_type": Named("Only edges of this type, exactly.", "CORRELATION_TO_RUN"),
+    "cursor": Named(_NEXT, RUN),
+    "edge_type": Named(_exactly("Only edges of this type", EdgeType), "CORRELATION_TO_RUN"),
     "from": Named("Then or later; without an offset UTC.", "2026-03-01T00:00:00Z"),
     "include_artifact": Named("Whether the artifact is in it.", example=True),
     "include_async_operation": Named("Whether the operation is in it.", example=True),
     "include_evidence": Named("Whether the version's own evidence is in it; the artifact holds it all the same.", example=False),
     "include_idempotency_history": Named("Whether the history of the key is in it.", example=True),
     "limit": Named("Most rows of the page.", 50),
-    "operation_type": Named("Only operations of this type, exactly.", "ANALYZE_SCENARIOS"),
+    "operation_type": Named(_exactly("Only operations of this type", ("ANALYZE_SCENARIOS",)), "ANALYZE_SCENARIOS"),
     "portfolio_id": Named("Only of this portfolio, exactly.", "pf_1001"),
     "reason_code": Named("Only with this reason, exactly.", "REVIEW_APPROVED"),
     "rebalance_run_id": Named("Only on this run.", RUN),
     "request_hash": Named("Only of this request hash, exactly.", HASH),
     "scenario": Named("Which of an operation's runs; of other runs without effect.", "no-tech"),
-    "state": Named("Only in this state, exactly.", "DRAFT"),
-    "status": Named("Only of this status, exactly.", "READY"),
+    "state": Named(_exactly("Only in this state", ProposalState), "DRAFT"),
+    "status": Named(_exactly("Only of this status", ("READY", "PENDING_REVIEW", "BLOCKED")), "READY"),
     "to": Named("Then or earlier; without an offset UTC.", "2026-03-31T23:59:59Z"),
 }
+
+QUERY_OF: Final[Mapping[tuple[str, str], Named]] = {
+    ("decisions", "cursor"): Named(_NEXT, "dec_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8"),
+    ("lineage", "cursor"): Named(_NEXT, f"2026-03-01T00:00:00+00:00|corr-1|CORRELATION_TO_RUN|{RUN}"),
+    ("operations", "cursor"): Named(_NEXT, "dop_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8"),
+    ("operations", "status"): Named(_exactly("Only of this status", OperationStatus), "FAILED"),
+    ("proposal_list", "cursor"): Named(_NEXT, "pp_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8"),
+}
+"""By call and name, where a call's parameter says or takes something else than its namesakes."""
 
 QUERIES: Final[Mapping[str, Query]] = {
     "bundle": evidence.PARTS,
@@ -111,7 +129,11 @@ TRACED: Final = frozenset(
 """Calls that keep the correlation id; the others repeat it in their answers alone, and do not look what it is."""
 FILES: Final = frozenset({"openapi", "docs", "docs_asset", "desk", "desk_asset"})
 
-_KEY: Final = Named("The caller's name for this call: sent again with the same request, it gets the first answer.", "key-1", BOUNDED)
+_KEY: Final = Named(
+    "The caller's name for this call: sent again with the same request, nothing is done twice; another request under it is refused.",
+    "key-1",
+    BOUNDED,
+)
 _KEPT: Final = Named("The caller's own name for this piece of work, kept and echoed; need not be unique.", "corr-1", BOUNDED_OR_BLANK)
 _ECHOED: Final = Named("The caller's own name for this piece of work, echoed.", "corr-1")
 _TENANT: Final = Named("The caller's tenant, who is known by the token; another one is refused.", "bank-a")
@@ -139,7 +161,7 @@ def _path(call: Call) -> Iterator[Json]:
 def _query(call: Call) -> Iterator[Json]:
     if call.id in QUERIES:
         for name, read in QUERIES[call.id].parameters.items():
-            yield _parameter("query", name, QUERY[name]._replace(schema=_read_by(read)))
+            yield _parameter("query", name, QUERY_OF.get((call.id, name), QUERY[name])._replace(schema=_read_by(read)))
 
 
 def _headers(call: Call) -> Iterator[Json]:

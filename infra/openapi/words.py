@@ -29,6 +29,7 @@ class Words(NamedTuple):
 
 
 _ONE_OF_A_KEY: Final = "Sent again under the same key, the same request gets the first answer, byte for byte."
+_OF_BOTH: Final = "A key stands for the proposal and its artifact alike, and is kept for a day where the deployment says nothing else."
 _BUNDLE: Final = "The run, its artifact, operation, reviews, edges and the history of its key, in one answer."
 
 # fmt: off
@@ -38,8 +39,8 @@ WORDS: Final[Mapping[str, Words]] = {
     "analyze_async": Words(WHAT_IF, "Compare scenarios later", f"Accepts a batch: it will be executed, or visibly fail. {_ONE_OF_A_KEY}"),
     "execute_operation": Words(RECORDS, "Execute a waiting operation now", "Executes an operation that is PENDING and answers where it ended; a failure is an answer too."),
 
-    "proposal_simulate": Words(ADVICE, "Simulate a proposal", f"Decides what an adviser proposes. {_ONE_OF_A_KEY}"),
-    "proposal_artifact": Words(ADVICE, "A proposal as an artifact", f"Decides what an adviser proposes and packs it to be shown, reviewed and proved. {_ONE_OF_A_KEY}"),
+    "proposal_simulate": Words(ADVICE, "Simulate a proposal", f"Decides what an adviser proposes. {_ONE_OF_A_KEY} {_OF_BOTH}"),
+    "proposal_artifact": Words(ADVICE, "A proposal as an artifact", f"Decides what an adviser proposes and packs it to be shown, reviewed and proved. {_ONE_OF_A_KEY} {_OF_BOTH}"),
 
     "proposal_create": Words(LIFE, "Open a proposal", "Opens a proposal with its first version, in DRAFT. Sent again under the same key, the same request gets the proposal as it is now."),
     "proposal_list": Words(LIFE, "List proposals", "The caller's tenant's proposals, the newest first."),
@@ -55,7 +56,7 @@ WORDS: Final[Mapping[str, Words]] = {
     "proposal_checks": Words(LIFE, "The checks of a version", "All checks, oldest first."),
     "proposal_verification": Words(LIFE, "Verify a version", "Decides a recorded version again and compares byte by byte."),
     "proposal_config": Words(LIFE, "How proposals are configured", "What this deployment insists on, and whether its store answers. Never a 503."),
-    "proposal_create_async": Words(LIFE, "Open a proposal later", "Accepts a new proposal; each call makes an operation of its own."),
+    "proposal_create_async": Words(LIFE, "Open a proposal later", "Accepts a new proposal; each call makes an operation of its own, and those of one key one proposal."),
     "proposal_add_version_async": Words(LIFE, "Add a version later", "Accepts a version; what is wrong with it, its operation says."),
     "proposal_operation": Words(LIFE, "An operation on proposals", "Where it stands, with what it made."),
     "proposal_operation_by_correlation": Words(LIFE, "An operation on proposals by correlation id", "The newest operation of a correlation id."),

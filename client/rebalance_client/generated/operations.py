@@ -282,7 +282,7 @@ class Operations:
     ) -> Answer[wire.ProposalArtifact]:
         """Decides what an adviser proposes and packs it to be shown, reviewed and proved.
 
-        Sent again under the same key, the same request gets the first answer, byte for byte.
+        Sent again under the same key, the same request gets the first answer, byte for byte. A key stands for the proposal and its artifact alike, and is kept for a day where the deployment says nothing else.
 
         POST /rebalance/proposals/artifact
         """
@@ -296,7 +296,7 @@ class Operations:
     def proposal_create_async(
         self, body: wire.ProposalCreateRequest, *, idempotency_key: str, correlation_id: str | None = None
     ) -> Answer[wire.ProposalAsyncAcceptedResponse]:
-        """Accepts a new proposal; each call makes an operation of its own.
+        """Accepts a new proposal; each call makes an operation of its own, and those of one key one proposal.
 
         POST /rebalance/proposals/async
         """
@@ -343,7 +343,7 @@ class Operations:
     ) -> Answer[wire.ProposalResult]:
         """Decides what an adviser proposes.
 
-        Sent again under the same key, the same request gets the first answer, byte for byte.
+        Sent again under the same key, the same request gets the first answer, byte for byte. A key stands for the proposal and its artifact alike, and is kept for a day where the deployment says nothing else.
 
         POST /rebalance/proposals/simulate
         """
