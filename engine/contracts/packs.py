@@ -202,14 +202,18 @@ class PackContent:
     """What a caller states of a pack: the body of its upsert. It replaces the whole pack."""
 
     version: Annotated[Text, Field(strict=True, description="The bank's own version text.", examples=["2026.1"])]
-    turnover_policy: Annotated[TurnoverPolicy, Field(description="Turnover.")] = Field(default_factory=TurnoverPolicy)
-    tax_policy: Annotated[TaxPolicy, Field(description="Tax.")] = Field(default_factory=TaxPolicy)
-    settlement_policy: Annotated[SettlementPolicy, Field(description="Settlement.")] = Field(default_factory=SettlementPolicy)
-    constraint_policy: Annotated[ConstraintPolicy, Field(description="Limits.")] = Field(default_factory=ConstraintPolicy)
-    workflow_policy: Annotated[WorkflowPolicy, Field(description="Gates.")] = Field(default_factory=WorkflowPolicy)
-    idempotency_policy: Annotated[IdempotencyPolicy, Field(description="Replay.")] = Field(default_factory=IdempotencyPolicy)
-    trading_policy: Annotated[TradingPolicy, Field(description="Orders.")] = Field(default_factory=TradingPolicy)
-    cash_policy: Annotated[CashPolicy, Field(description="Cash.")] = Field(default_factory=CashPolicy)
+    turnover_policy: Annotated[TurnoverPolicy, Field(description="How much a run may trade.")] = Field(default_factory=TurnoverPolicy)
+    tax_policy: Annotated[TaxPolicy, Field(description="Taxes on gains.")] = Field(default_factory=TaxPolicy)
+    settlement_policy: Annotated[SettlementPolicy, Field(description="Settlement of cash.")] = Field(default_factory=SettlementPolicy)
+    constraint_policy: Annotated[ConstraintPolicy, Field(description="Limits of positions and groups.")] = Field(
+        default_factory=ConstraintPolicy
+    )
+    workflow_policy: Annotated[WorkflowPolicy, Field(description="Gates and the client's consent.")] = Field(default_factory=WorkflowPolicy)
+    idempotency_policy: Annotated[IdempotencyPolicy, Field(description="What a key that is sent again gets.")] = Field(
+        default_factory=IdempotencyPolicy
+    )
+    trading_policy: Annotated[TradingPolicy, Field(description="How orders are made and rounded.")] = Field(default_factory=TradingPolicy)
+    cash_policy: Annotated[CashPolicy, Field(description="Cash that stays.")] = Field(default_factory=CashPolicy)
 
 
 PACK_CONTENT: Final = TypeAdapter(PackContent)

@@ -72,7 +72,7 @@ def _given(sell_all: bool | None) -> bool | None:  # noqa: FBT001  (a validator 
 class ProposedTrade:
     """One trade that the advisor proposes: exactly one of quantity, notional, sell_all and proceeds_of says how much."""
 
-    side: Annotated[OrderSide, Field(description="Direction.", examples=["BUY"])]
+    side: Annotated[OrderSide, Field(description="Whether it is bought or sold.", examples=["BUY"])]
     instrument_id: Annotated[AddressedId, Field(description="Instrument to trade.", examples=["EQ_US_1"])]
     quantity: Annotated[
         Positive | None, BeforeValidator(_no_float), Field(description="Units, of a PERCENT instrument its nominal.", examples=["40"])
@@ -188,7 +188,8 @@ class ProposalSimulateRequest:
         list[ProposedCashFlow], Field(description="Money in and out, before the trades; at most 500.", max_length=MAX_PROPOSED)
     ] = Field(default_factory=list)
     proposed_trades: Annotated[
-        list[Annotated[ProposedTrade, AfterValidator(_one_way)]], Field(description="At most 500.", max_length=MAX_PROPOSED)
+        list[Annotated[ProposedTrade, AfterValidator(_one_way)]],
+        Field(description="What is bought and sold, at most 500 trades.", max_length=MAX_PROPOSED),
     ] = Field(default_factory=list)
     reference_model: Annotated[ReferenceModel | None, Field(description="What drift is measured against.")] = None
 

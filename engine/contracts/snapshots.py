@@ -123,7 +123,7 @@ class OpenOrder:
     """An order that is under way: it counts as done for sizing, at its price and without cost, and is never among the intents (practice 7.1)."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument ordered.", examples=["EQ_US_1"])]
-    side: Annotated[OrderSide, Field(description="Direction.", examples=["SELL"])]
+    side: Annotated[OrderSide, Field(description="Whether it is bought or sold.", examples=["SELL"])]
     quantity: Annotated[
         Positive, Field(description="Units not yet done; open sells of an instrument are no more than is held.", examples=["40"])
     ]

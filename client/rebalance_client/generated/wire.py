@@ -117,7 +117,7 @@ class CashFlowIntent(TypedDict, closed=True):
     """
     intent_type: Literal["CASH_FLOW"]
     """
-    Discriminator.
+    What kind of order this is.
     """
 
 
@@ -340,15 +340,15 @@ class DataQuality(TypedDict, closed=True):
 
     fx_missing: list[str]
     """
-    Pairs FROM/TO.
+    Pairs FROM/TO without a rate.
     """
     price_missing: list[str]
     """
-    Instruments.
+    Instruments without a price.
     """
     shelf_missing: list[str]
     """
-    Model targets.
+    Instruments of the model or of the trades that the shelf does not have.
     """
 
 
@@ -550,7 +550,7 @@ class DpmEffectivePolicyPackResolution(TypedDict, closed=True):
     """
     source: Literal["REQUEST", "TENANT_DEFAULT", "GLOBAL_DEFAULT", "NONE", "DISABLED"]
     """
-    Who named it.
+    Where it was named: by the call, as the tenant's default or as the deployment's.
     """
 
 
@@ -927,7 +927,7 @@ class DpmRunPolicyPack(TypedDict, closed=True):
     """
     source: Literal["REQUEST", "TENANT_DEFAULT", "GLOBAL_DEFAULT"]
     """
-    Who named it.
+    Where it was named: by the call, as the tenant's default or as the deployment's.
     """
     version: str
     """
@@ -1180,11 +1180,11 @@ class DriftBucket(TypedDict, closed=True):
 
     abs_drift_after: str
     """
-    Its size.
+    The size of the drift after.
     """
     abs_drift_before: str
     """
-    Its size.
+    The size of the drift before.
     """
     bucket: str
     """
@@ -1204,15 +1204,15 @@ class DriftBucket(TypedDict, closed=True):
     """
     model_weight: str
     """
-    In the model.
+    Its weight in the reference model.
     """
     portfolio_weight_after: str
     """
-    After.
+    Its weight after the proposal.
     """
     portfolio_weight_before: str
     """
-    Before.
+    Its weight before the proposal.
     """
 
 
@@ -1509,7 +1509,7 @@ class GateReason(TypedDict, closed=True):
     """
     source: Literal["DATA_QUALITY", "RULE_ENGINE", "SUITABILITY", "TARGETING"]
     """
-    Who says so.
+    Which part of the decision found it.
     """
 
 
@@ -1902,7 +1902,7 @@ class PricingAssumptions(TypedDict, closed=True):
 
     fx_as_of: str
     """
-    The same id.
+    The id of the market data snapshot again.
     """
     market_data_snapshot_id: str
     """
@@ -1910,7 +1910,7 @@ class PricingAssumptions(TypedDict, closed=True):
     """
     prices_as_of: str
     """
-    The same id.
+    The id of the market data snapshot again.
     """
     valuation_mode: Literal["CALCULATED", "TRUST_SNAPSHOT"]
     """
@@ -1925,7 +1925,7 @@ class ProductDocument(TypedDict, closed=True):
 
     doc_ref: str
     """
-    A placeholder.
+    A placeholder: which documents belong to it, the bank says.
     """
     instrument_id: str
     """
@@ -1948,11 +1948,11 @@ class ProposalApprovalRecord(TypedDict, closed=True):
     """
     approval_type: ApprovalType
     """
-    Whose decision.
+    Whose decision this is: of risk, of compliance or the client's consent.
     """
     approved: bool
     """
-    Yes or no.
+    Whether it was a yes; a no rejected the proposal.
     """
     artifact_hash: str
     """
@@ -1964,7 +1964,7 @@ class ProposalApprovalRecord(TypedDict, closed=True):
     """
     occurred_at: str
     """
-    When.
+    When it happened.
     """
     proposal_id: str
     """
@@ -1976,7 +1976,7 @@ class ProposalApprovalRecord(TypedDict, closed=True):
     """
     version_no: int
     """
-    The same.
+    The version that it was about, as `related_version_no`.
     """
 
 
@@ -2134,7 +2134,7 @@ class ProposalIdempotencyLookupResponse(TypedDict, closed=True):
 
     created_at: str
     """
-    When.
+    When the key was first used.
     """
     idempotency_key: str
     """
@@ -2300,7 +2300,7 @@ class ProposalStateTransitionRequest(TypedDict):
     """
     event_type: EventTypeInput
     """
-    What happens.
+    The step that is taken; which are allowed depends on the state and on the gate.
     """
     expected_state: NotRequired[ProposalStateInput | None]
     """
@@ -2516,7 +2516,7 @@ class ProposalWorkflowEvent(TypedDict, closed=True):
     """
     occurred_at: str
     """
-    When.
+    When it happened.
     """
     proposal_id: str
     """
@@ -2536,7 +2536,7 @@ class ProposalWorkflowEvent(TypedDict, closed=True):
     """
     version_no: int
     """
-    The same.
+    The version that it was about, as `related_version_no`.
     """
 
 
@@ -2620,7 +2620,7 @@ class ProposedTrade(TypedDict):
     """
     side: OrderSide
     """
-    Direction.
+    Whether it is bought or sold.
     """
 
 
@@ -2806,7 +2806,7 @@ class RuleResult(TypedDict, closed=True):
     """
     status: Literal["PASS", "FAIL"]
     """
-    Outcome.
+    Whether the rule holds.
     """
     threshold: dict[str, str]
     """
@@ -2902,7 +2902,7 @@ class SecurityTradeIntent(TypedDict, closed=True):
     """
     intent_type: Literal["SECURITY_TRADE"]
     """
-    Discriminator.
+    What kind of order this is.
     """
     notional: ResultMoney
     """
@@ -2918,11 +2918,11 @@ class SecurityTradeIntent(TypedDict, closed=True):
     """
     rationale: Rationale
     """
-    Why.
+    Why it is ordered.
     """
     side: Literal["BUY", "SELL"]
     """
-    Direction.
+    Whether it is bought or sold.
     """
 
 
@@ -2997,11 +2997,11 @@ class SkippedTrade(TypedDict, closed=True):
     """
     reason_code: str
     """
-    Why.
+    Why less is dealt, or nothing.
     """
     side: Literal["BUY", "SELL"]
     """
-    Direction.
+    Whether it is bought or sold.
     """
 
 
@@ -3081,15 +3081,15 @@ class SuitabilityCounts(TypedDict, closed=True):
     """
     new_count: int
     """
-    That the proposal brings.
+    Issues that the proposal brings.
     """
     persistent_count: int
     """
-    That stay, raised and grown ones too.
+    Issues that stay, raised and grown ones too.
     """
     resolved_count: int
     """
-    That it ends.
+    Issues that the proposal ends.
     """
 
 
@@ -3217,7 +3217,7 @@ class TaxBudgetConstraintEvent(TypedDict, closed=True):
     """
     reason_code: Literal["TAX_BUDGET_LIMIT_REACHED", "LOT_QUANTITY_SHORTFALL"]
     """
-    Why.
+    Why less is sold: the budget of gains is used up, or the lots hold less.
     """
     requested_quantity: str
     """
@@ -3315,7 +3315,7 @@ class TradeAdjustment(TypedDict, closed=True):
     """
     side: Literal["BUY", "SELL"]
     """
-    Direction.
+    Whether it is bought or sold.
     """
 
 
@@ -3458,11 +3458,11 @@ class UnmodeledExposure(TypedDict, closed=True):
     """
     portfolio_weight_after: str
     """
-    After.
+    Its weight after the proposal.
     """
     portfolio_weight_before: str
     """
-    Before.
+    Its weight before the proposal.
     """
 
 
@@ -3520,11 +3520,11 @@ class WeightChange(TypedDict, closed=True):
     """
     weight_after: str
     """
-    After.
+    Its weight after the proposal.
     """
     weight_before: str
     """
-    Before.
+    Its weight before the proposal.
     """
 
 
@@ -3551,7 +3551,7 @@ class AdvisedFxIntent(TypedDict, closed=True):
     """
     intent_type: Literal["FX_SPOT"]
     """
-    Discriminator.
+    What kind of order this is.
     """
     pair: str
     """
@@ -3559,7 +3559,7 @@ class AdvisedFxIntent(TypedDict, closed=True):
     """
     rationale: AdvisedRationale
     """
-    Why.
+    Why it is dealt.
     """
     sell_amount_estimated: str
     """
@@ -3594,7 +3594,7 @@ class AdvisedTradeIntent(TypedDict, closed=True):
     """
     intent_type: Literal["SECURITY_TRADE"]
     """
-    Discriminator.
+    What kind of order this is.
     """
     notional: ResultMoney
     """
@@ -3610,11 +3610,11 @@ class AdvisedTradeIntent(TypedDict, closed=True):
     """
     rationale: AdvisedRationale
     """
-    Why.
+    Why it is ordered.
     """
     side: Literal["BUY", "SELL"]
     """
-    Direction.
+    Whether it is bought or sold.
     """
 
 
@@ -3847,7 +3847,7 @@ class ChargesEffect(TypedDict, closed=True):
     """
     years: int
     """
-    How many.
+    How many years are counted.
     """
 
 
@@ -4224,7 +4224,7 @@ class DpmRunArtifactEvidence(TypedDict, closed=True):
     """
     hashes: DpmRunArtifactHashes
     """
-    Digests.
+    Digests by which the artifact is proved.
     """
     run_created_at: str
     """
@@ -4266,7 +4266,7 @@ class DroppedIntent(TypedDict, closed=True):
     """
     reason: Literal["TURNOVER_LIMIT"]
     """
-    Why.
+    Why it was left out.
     """
     score: str
     """
@@ -4346,7 +4346,7 @@ class FxSpotIntent(TypedDict, closed=True):
     """
     intent_type: Literal["FX_SPOT"]
     """
-    Discriminator.
+    What kind of order this is.
     """
     pair: str
     """
@@ -4354,7 +4354,7 @@ class FxSpotIntent(TypedDict, closed=True):
     """
     rationale: Rationale
     """
-    Why.
+    Why it is dealt.
     """
     sell_amount_estimated: str
     """
@@ -4380,7 +4380,7 @@ class GateDecision(TypedDict, closed=True):
         "NONE",
     ]
     """
-    The gate.
+    Who must look at it before it is executed, or that nobody has to.
     """
     reasons: list[GateReason]
     """
@@ -4400,7 +4400,7 @@ class GateDecision(TypedDict, closed=True):
     """
     summary: GateSummary
     """
-    Counts.
+    How many findings led to it, by kind.
     """
 
 
@@ -4515,11 +4515,11 @@ class ListedTrade(TypedDict, closed=True):
     """
     rationale: AdvisedRationale
     """
-    Why.
+    Why it is ordered.
     """
     side: Literal["BUY", "SELL"]
     """
-    Direction.
+    Whether it is bought or sold.
     """
     type: Literal["SECURITY_TRADE"]
     """
@@ -4592,7 +4592,7 @@ class OpenOrder(TypedDict):
     """
     side: OrderSide
     """
-    Direction.
+    Whether it is bought or sold.
     """
 
 
@@ -4805,7 +4805,7 @@ class ProposalApprovalRequest(TypedDict):
     """
     approval_type: ApprovalTypeInput
     """
-    Whose decision.
+    Whose decision this is: of risk, of compliance or the client's consent.
     """
     approved: bool
     """
@@ -4836,11 +4836,11 @@ class ProposalDiagnostics(TypedDict, closed=True):
 
     cash_ladder: list[Any]
     """
-    Empty.
+    Of runs only; empty.
     """
     cash_ladder_breaches: list[Any]
     """
-    Empty.
+    Of runs only; empty.
     """
     data_quality: DataQuality
     """
@@ -4848,7 +4848,7 @@ class ProposalDiagnostics(TypedDict, closed=True):
     """
     dropped_intents: list[Any]
     """
-    Empty.
+    Of runs only; empty.
     """
     funding_plan: list[FundingPlanRow]
     """
@@ -4860,11 +4860,11 @@ class ProposalDiagnostics(TypedDict, closed=True):
     """
     group_constraint_events: list[Any]
     """
-    Empty.
+    Of runs only; empty.
     """
     ineffective_constraints: list[Any]
     """
-    Empty.
+    Of runs only; empty.
     """
     insufficient_cash: list[Deficit]
     """
@@ -4880,11 +4880,11 @@ class ProposalDiagnostics(TypedDict, closed=True):
     """
     suppressed_intents: list[Any]
     """
-    Empty.
+    Of runs only; empty.
     """
     tax_budget_constraint_events: list[Any]
     """
-    Empty.
+    Of runs only; empty.
     """
     trade_adjustments: list[TradeAdjustment]
     """
@@ -4919,7 +4919,7 @@ class ProposalExecutionCheck(TypedDict, closed=True):
     """
     created_at: str
     """
-    When.
+    When it was checked.
     """
     gate_decision: GateDecision
     """
@@ -5293,7 +5293,7 @@ class SuitabilityResult(TypedDict, closed=True):
     """
     summary: SuitabilityCounts
     """
-    Counts.
+    How many findings there are, by kind.
     """
 
 
@@ -5320,15 +5320,15 @@ class SuitabilitySummary(TypedDict, closed=True):
     """
     new_issues: int
     """
-    That the proposal brings.
+    Issues that the proposal brings.
     """
     persistent_issues: int
     """
-    That stay.
+    Issues that stay.
     """
     resolved_issues: int
     """
-    That it ends.
+    Issues that the proposal ends.
     """
     status: Literal["AVAILABLE", "NOT_AVAILABLE"]
     """
@@ -5532,11 +5532,11 @@ class DpmPolicyPackDefinition(TypedDict, closed=True):
     """
     constraint_policy: DpmPolicyPackConstraintPolicy
     """
-    Limits.
+    Limits of positions and groups.
     """
     idempotency_policy: DpmPolicyPackIdempotencyPolicy
     """
-    Replay.
+    What a key that is sent again gets.
     """
     policy_pack_id: str
     """
@@ -5544,11 +5544,11 @@ class DpmPolicyPackDefinition(TypedDict, closed=True):
     """
     settlement_policy: DpmPolicyPackSettlementPolicy
     """
-    Settlement.
+    Settlement of cash.
     """
     tax_policy: DpmPolicyPackTaxPolicy
     """
-    Tax.
+    Taxes on gains.
     """
     trading_policy: NotRequired[DpmPolicyPackTradingPolicy]
     """
@@ -5556,7 +5556,7 @@ class DpmPolicyPackDefinition(TypedDict, closed=True):
     """
     turnover_policy: DpmPolicyPackTurnoverPolicy
     """
-    Turnover.
+    How much a run may trade.
     """
     version: str
     """
@@ -5564,7 +5564,7 @@ class DpmPolicyPackDefinition(TypedDict, closed=True):
     """
     workflow_policy: DpmPolicyPackWorkflowPolicy
     """
-    Gates.
+    Gates and the client's consent.
     """
 
 
@@ -5586,31 +5586,31 @@ class DpmPolicyPackUpsertRequest(TypedDict):
 
     cash_policy: NotRequired[DpmPolicyPackCashPolicyInput]
     """
-    Cash.
+    Cash that stays.
     """
     constraint_policy: NotRequired[DpmPolicyPackConstraintPolicyInput]
     """
-    Limits.
+    Limits of positions and groups.
     """
     idempotency_policy: NotRequired[DpmPolicyPackIdempotencyPolicyInput]
     """
-    Replay.
+    What a key that is sent again gets.
     """
     settlement_policy: NotRequired[DpmPolicyPackSettlementPolicyInput]
     """
-    Settlement.
+    Settlement of cash.
     """
     tax_policy: NotRequired[DpmPolicyPackTaxPolicyInput]
     """
-    Tax.
+    Taxes on gains.
     """
     trading_policy: NotRequired[DpmPolicyPackTradingPolicyInput]
     """
-    Orders.
+    How orders are made and rounded.
     """
     turnover_policy: NotRequired[DpmPolicyPackTurnoverPolicyInput]
     """
-    Turnover.
+    How much a run may trade.
     """
     version: str
     """
@@ -5618,7 +5618,7 @@ class DpmPolicyPackUpsertRequest(TypedDict):
     """
     workflow_policy: NotRequired[DpmPolicyPackWorkflowPolicyInput]
     """
-    Gates.
+    Gates and the client's consent.
     """
 
 
@@ -5650,7 +5650,7 @@ class DriftAnalysis(TypedDict, closed=True):
 
 class EngineOptions(TypedDict, closed=True):
     """
-    How to decide. Fields marked advisory have no effect.
+    How to decide. Members for proposals only have no effect.
     """
 
     allow_restricted: NotRequired[bool]
@@ -5659,7 +5659,7 @@ class EngineOptions(TypedDict, closed=True):
     """
     auto_funding: NotRequired[bool]
     """
-    Advisory: fund foreign buys.
+    Proposals only: make the FX deals that pay for buys; false makes none.
     """
     available_cash: NotRequired[AvailableCashInput]
     """
@@ -5703,7 +5703,7 @@ class EngineOptions(TypedDict, closed=True):
     """
     costs: NotRequired[None]
     """
-    Not yet; null.
+    Reserved; only null is taken.
     """
     dependencies: NotRequired[DependenciesInput]
     """
@@ -5711,19 +5711,19 @@ class EngineOptions(TypedDict, closed=True):
     """
     directives: NotRequired[list[Any]]
     """
-    Not yet; empty.
+    Reserved; only the empty list is taken.
     """
     drift_bands: NotRequired[None]
     """
-    Not yet; null.
+    Reserved; only null is taken.
     """
     drift_top_contributors_limit: NotRequired[int]
     """
-    Advisory: rows, 1 to 20.
+    Proposals only: most rows of the largest drifts, 1 to 20.
     """
     drift_unmodeled_exposure_threshold: NotRequired[Share]
     """
-    Advisory: weight.
+    Proposals only: from which weight a holding that the reference model does not have is told.
     """
     dust_trade_threshold: NotRequired[OptionMoney | None]
     """
@@ -5731,15 +5731,15 @@ class EngineOptions(TypedDict, closed=True):
     """
     enable_drift_analytics: NotRequired[bool]
     """
-    Advisory: drift.
+    Proposals only: measure the drift from the reference model, where one is given.
     """
     enable_instrument_drift: NotRequired[bool]
     """
-    Advisory: drift per instrument.
+    Proposals only: measure drift by instrument too, where the reference model has instruments.
     """
     enable_proposal_simulation: NotRequired[bool]
     """
-    Advisory: the feature switch.
+    Proposals only: must be true, else PROPOSAL_SIMULATION_DISABLED.
     """
     enable_settlement_awareness: NotRequired[bool]
     """
@@ -5747,7 +5747,7 @@ class EngineOptions(TypedDict, closed=True):
     """
     enable_suitability_scanner: NotRequired[bool]
     """
-    Advisory: suitability.
+    Proposals only: look for issues that the proposal brings, makes worse or ends.
     """
     enable_tax_awareness: NotRequired[bool]
     """
@@ -5771,7 +5771,7 @@ class EngineOptions(TypedDict, closed=True):
     """
     funding_mode: NotRequired[FundingMode]
     """
-    Advisory.
+    Proposals only: how foreign buys are paid; there is one way today.
     """
     fx_buffer_pct: NotRequired[Share]
     """
@@ -5779,11 +5779,11 @@ class EngineOptions(TypedDict, closed=True):
     """
     fx_funding_source_currency: NotRequired[FundingSource]
     """
-    Advisory.
+    Proposals only: what may be sold for a currency: base alone, or base first and then any other cash.
     """
     fx_generation_policy: NotRequired[FxGenerationPolicy]
     """
-    Advisory.
+    Proposals only: how FX deals are bundled; there is one way today, a deal for each currency.
     """
     fx_hub: NotRequired[str | None]
     """
@@ -5811,7 +5811,7 @@ class EngineOptions(TypedDict, closed=True):
     """
     max_cost_ratio: NotRequired[None]
     """
-    Not yet; null.
+    Reserved; only null is taken.
     """
     max_distance_after: NotRequired[Share | None]
     """
@@ -5855,11 +5855,11 @@ class EngineOptions(TypedDict, closed=True):
     """
     proposal_apply_cash_flows_first: NotRequired[bool]
     """
-    Advisory: cash before trades.
+    Proposals only: false lets withdrawals wait for the sells where `proposal_withdrawals` says nothing; true has them at once.
     """
     proposal_block_negative_cash: NotRequired[bool]
     """
-    Advisory: negative cash blocks.
+    Proposals only: a withdrawal that the cash at hand does not cover blocks, where withdrawals do not wait.
     """
     quantity_rounding: NotRequired[QuantityRoundingInput]
     """
@@ -5867,7 +5867,7 @@ class EngineOptions(TypedDict, closed=True):
     """
     raise_cash: NotRequired[None]
     """
-    Not yet; null.
+    Reserved; only null is taken.
     """
     settlement_horizon_days: NotRequired[int]
     """
@@ -5879,7 +5879,7 @@ class EngineOptions(TypedDict, closed=True):
     """
     suitability_thresholds: NotRequired[SuitabilityThresholds]
     """
-    Advisory: limits of the scanner.
+    Proposals only: the limits that the scanner measures against.
     """
     suppress_dust_trades: NotRequired[bool]
     """
@@ -5952,7 +5952,7 @@ class PortfolioImpact(TypedDict, closed=True):
     """
     before: PortfolioSide
     """
-    As given.
+    The portfolio as it was given.
     """
     delta: PortfolioDelta
     """
@@ -6017,7 +6017,7 @@ class ProposalOptions(TypedDict, closed=True):
     """
     auto_funding: NotRequired[bool]
     """
-    Advisory: fund foreign buys.
+    Proposals only: make the FX deals that pay for buys; false makes none.
     """
     block_on_missing_fx: NotRequired[bool]
     """
@@ -6069,11 +6069,11 @@ class ProposalOptions(TypedDict, closed=True):
     """
     drift_top_contributors_limit: NotRequired[int]
     """
-    Advisory: rows, 1 to 20.
+    Proposals only: most rows of the largest drifts, 1 to 20.
     """
     drift_unmodeled_exposure_threshold: NotRequired[Share]
     """
-    Advisory: weight.
+    Proposals only: from which weight a holding that the reference model does not have is told.
     """
     dust_trade_threshold: NotRequired[OptionMoney | None]
     """
@@ -6081,15 +6081,15 @@ class ProposalOptions(TypedDict, closed=True):
     """
     enable_drift_analytics: NotRequired[bool]
     """
-    Advisory: drift.
+    Proposals only: measure the drift from the reference model, where one is given.
     """
     enable_instrument_drift: NotRequired[bool]
     """
-    Advisory: drift per instrument.
+    Proposals only: measure drift by instrument too, where the reference model has instruments.
     """
     enable_proposal_simulation: NotRequired[bool]
     """
-    Advisory: the feature switch.
+    Proposals only: must be true, else PROPOSAL_SIMULATION_DISABLED.
     """
     enable_settlement_awareness: NotRequired[bool]
     """
@@ -6097,7 +6097,7 @@ class ProposalOptions(TypedDict, closed=True):
     """
     enable_suitability_scanner: NotRequired[bool]
     """
-    Advisory: suitability.
+    Proposals only: look for issues that the proposal brings, makes worse or ends.
     """
     enable_tax_awareness: NotRequired[bool]
     """
@@ -6113,7 +6113,7 @@ class ProposalOptions(TypedDict, closed=True):
     """
     funding_mode: NotRequired[FundingMode]
     """
-    Advisory.
+    Proposals only: how foreign buys are paid; there is one way today.
     """
     fx_buffer_pct: NotRequired[Share]
     """
@@ -6121,11 +6121,11 @@ class ProposalOptions(TypedDict, closed=True):
     """
     fx_funding_source_currency: NotRequired[FundingSource]
     """
-    Advisory.
+    Proposals only: what may be sold for a currency: base alone, or base first and then any other cash.
     """
     fx_generation_policy: NotRequired[FxGenerationPolicy]
     """
-    Advisory.
+    Proposals only: how FX deals are bundled; there is one way today, a deal for each currency.
     """
     fx_hub: NotRequired[str | None]
     """
@@ -6173,11 +6173,11 @@ class ProposalOptions(TypedDict, closed=True):
     """
     proposal_apply_cash_flows_first: NotRequired[bool]
     """
-    Advisory: cash before trades.
+    Proposals only: false lets withdrawals wait for the sells where `proposal_withdrawals` says nothing; true has them at once.
     """
     proposal_block_negative_cash: NotRequired[bool]
     """
-    Advisory: negative cash blocks.
+    Proposals only: a withdrawal that the cash at hand does not cover blocks, where withdrawals do not wait.
     """
     proposal_quantities: NotRequired[ProposalQuantities]
     """
@@ -6470,7 +6470,7 @@ class DpmPolicyPackCatalogResponse(TypedDict, closed=True):
         "REQUEST", "TENANT_DEFAULT", "GLOBAL_DEFAULT", "NONE", "DISABLED"
     ]
     """
-    Who named it.
+    Where it was named: by the call, as the tenant's default or as the deployment's.
     """
     total: int
     """
@@ -6661,7 +6661,7 @@ class EvidenceBundle(TypedDict, closed=True):
     """
     hashes: ArtifactHashes
     """
-    Digests.
+    Digests by which the artifact is proved.
     """
     inputs: dict[str, Any]
     """
@@ -6813,7 +6813,7 @@ class ProposalSimulateRequest(TypedDict):
     """
     proposed_trades: NotRequired[list[ProposedTrade]]
     """
-    At most 500.
+    What is bought and sold, at most 500 trades.
     """
     reference_model: NotRequired[ReferenceModel | None]
     """

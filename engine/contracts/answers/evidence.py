@@ -58,7 +58,7 @@ class DpmRunArtifactEvidence:
 
     engine_version: Annotated[str, shown("Of the engine that decided.", "1.2.0")]
     run_created_at: Annotated[Time, shown("When the run was recorded.", NOW)]
-    hashes: Annotated[DpmRunArtifactHashes, shown("Digests.")]
+    hashes: Annotated[DpmRunArtifactHashes, shown("Digests by which the artifact is proved.")]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)

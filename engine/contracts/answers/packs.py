@@ -29,7 +29,7 @@ class DpmEffectivePolicyPackResolution:
 
     enabled: Annotated[bool, shown("Whether packs are in use at all.", *[True])]
     selected_policy_pack_id: Annotated[str | None, shown("The pack; null without one.", PACK)]
-    source: Annotated[Source, shown("Who named it.", "REQUEST")]
+    source: Annotated[Source, shown("Where it was named: by the call, as the tenant's default or as the deployment's.", "REQUEST")]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -142,12 +142,12 @@ class DpmPolicyPackDefinition:
 
     policy_pack_id: Annotated[str, shown("The pack.", PACK)]
     version: Annotated[str, shown("The bank's own version text.", "2026.1")]
-    turnover_policy: Annotated[DpmPolicyPackTurnoverPolicy, shown("Turnover.")]
-    tax_policy: Annotated[DpmPolicyPackTaxPolicy, shown("Tax.")]
-    settlement_policy: Annotated[DpmPolicyPackSettlementPolicy, shown("Settlement.")]
-    constraint_policy: Annotated[DpmPolicyPackConstraintPolicy, shown("Limits.")]
-    workflow_policy: Annotated[DpmPolicyPackWorkflowPolicy, shown("Gates.")]
-    idempotency_policy: Annotated[DpmPolicyPackIdempotencyPolicy, shown("Replay.")]
+    turnover_policy: Annotated[DpmPolicyPackTurnoverPolicy, shown("How much a run may trade.")]
+    tax_policy: Annotated[DpmPolicyPackTaxPolicy, shown("Taxes on gains.")]
+    settlement_policy: Annotated[DpmPolicyPackSettlementPolicy, shown("Settlement of cash.")]
+    constraint_policy: Annotated[DpmPolicyPackConstraintPolicy, shown("Limits of positions and groups.")]
+    workflow_policy: Annotated[DpmPolicyPackWorkflowPolicy, shown("Gates and the client's consent.")]
+    idempotency_policy: Annotated[DpmPolicyPackIdempotencyPolicy, shown("What a key that is sent again gets.")]
     trading_policy: Annotated[DpmPolicyPackTradingPolicy | None, shown("Orders; absent where nothing of it is stated.")] = None
     cash_policy: Annotated[DpmPolicyPackCashPolicy | None, shown("Cash; absent where nothing of it is stated.")] = None
 
@@ -160,7 +160,9 @@ class DpmPolicyPackCatalogResponse:
     total: Annotated[int, shown("How many there are.", 1, ge=0)]
     selected_policy_pack_id: Annotated[str | None, shown("The pack that is asked for; null without one.", PACK)]
     selected_policy_pack_present: Annotated[bool, shown("Whether there is such a pack.", *[True])]
-    selected_policy_pack_source: Annotated[Source, shown("Who named it.", "REQUEST")]
+    selected_policy_pack_source: Annotated[
+        Source, shown("Where it was named: by the call, as the tenant's default or as the deployment's.", "REQUEST")
+    ]
     items: Annotated[list[DpmPolicyPackDefinition], shown("All packs, ids ascending.", [])]
 
 

@@ -20,7 +20,7 @@ class DpmRunPolicyPack:
     version: Annotated[str, shown("The bank's own version text.", "2026.1")]
     revision: Annotated[int, shown("How often it had been written; 0 where the environment defines it.", 3, ge=0)]
     digest: Annotated[Digest, shown("Digest of its canonical definition.", HASH)]
-    source: Annotated[PackOrigin, shown("Who named it.", "REQUEST")]
+    source: Annotated[PackOrigin, shown("Where it was named: by the call, as the tenant's default or as the deployment's.", "REQUEST")]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)

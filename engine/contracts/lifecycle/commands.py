@@ -41,7 +41,13 @@ Named = Annotated[int, Field(strict=True)]
 class ProposalStateTransitionRequest:
     """Something that happens to a proposal."""
 
-    event_type: Annotated[EventType, Field(description="What happens.", examples=["SUBMITTED_FOR_RISK_REVIEW"])]
+    event_type: Annotated[
+        EventType,
+        Field(
+            description="The step that is taken; which are allowed depends on the state and on the gate.",
+            examples=["SUBMITTED_FOR_RISK_REVIEW"],
+        ),
+    ]
     actor_id: Annotated[Identifier | None, Field(description="The caller's own id; absent = the caller.", examples=["adviser_7"])] = None
     related_version_no: Annotated[Named | None, Field(description="The version that is meant; the current one.", examples=[1])] = None
     artifact_hash: Annotated[Text | None, Field(description="The hash of that version's artifact.", examples=["sha256:ab12…"])] = None
@@ -58,7 +64,9 @@ class ProposalStateTransitionRequest:
 class ProposalApprovalRequest:
     """A reviewer's or the client's decision on a version."""
 
-    approval_type: Annotated[ApprovalType, Field(description="Whose decision.", examples=["COMPLIANCE"])]
+    approval_type: Annotated[
+        ApprovalType, Field(description="Whose decision this is: of risk, of compliance or the client's consent.", examples=["COMPLIANCE"])
+    ]
     approved: Annotated[bool, Field(strict=True, description="Yes or no; a no rejects the proposal.", examples=[True])]
     actor_id: Annotated[Identifier | None, Field(description="The caller's own id; absent = the caller.", examples=["reviewer_1"])] = None
     related_version_no: Annotated[

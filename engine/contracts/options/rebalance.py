@@ -40,16 +40,16 @@ def _only(default: Any) -> BeforeValidator:
 
 @dataclass(slots=True, config=STRICT_MEMBERS)
 class EngineOptions(SharedOptions):
-    """How to decide. Fields marked advisory have no effect."""
+    """How to decide. Members for proposals only have no effect."""
 
     mode: Annotated[RebalanceMode, _only("FULL"), option("What the run is for; FULL brings the portfolio to its model.", "FULL")] = (
         RebalanceMode.FULL
     )
-    raise_cash: Annotated[None, _only(None), option("Not yet; null.")] = None
-    drift_bands: Annotated[None, _only(None), option("Not yet; null.")] = None
-    directives: Annotated[list[Any], _only([]), option("Not yet; empty.", [], json_schema_extra={"maxItems": 0})] = Field(
-        default_factory=list
-    )
+    raise_cash: Annotated[None, _only(None), option("Reserved; only null is taken.")] = None
+    drift_bands: Annotated[None, _only(None), option("Reserved; only null is taken.")] = None
+    directives: Annotated[
+        list[Any], _only([]), option("Reserved; only the empty list is taken.", [], json_schema_extra={"maxItems": 0})
+    ] = Field(default_factory=list)
     cash_reserve: Annotated[
         dict[Identifier, NonNegative],
         option("Money that stays where it is, by currency; of a foreign one never more than is there. Guards the run.", {"EUR": "5000"}),
@@ -92,8 +92,8 @@ class EngineOptions(SharedOptions):
             {"amount": "1000", "currency": "USD"},
         ),
     ] = None
-    costs: Annotated[None, _only(None), option("Not yet; null.")] = None
-    max_cost_ratio: Annotated[None, _only(None), option("Not yet; null.")] = None
+    costs: Annotated[None, _only(None), option("Reserved; only null is taken.")] = None
+    max_cost_ratio: Annotated[None, _only(None), option("Reserved; only null is taken.")] = None
     turnover_policy: Annotated[
         TurnoverSharing,
         by_conventions(

@@ -107,7 +107,9 @@ class SharedOptions:
     enable_settlement_awareness: Annotated[
         bool, option("Project cash by currency and day; a day below its floor blocks the run.", example=False)
     ] = False
-    enable_proposal_simulation: Annotated[bool, option("Advisory: the feature switch.", example=False)] = False
+    enable_proposal_simulation: Annotated[
+        bool, option("Proposals only: must be true, else PROPOSAL_SIMULATION_DISABLED.", example=False)
+    ] = False
     enable_workflow_gates: Annotated[
         bool, option("Return `gate_decision`: who must look at the run before it is executed.", example=True)
     ] = True
@@ -115,26 +117,51 @@ class SharedOptions:
         False
     )
     client_consent_already_obtained: Annotated[bool, option("The client has consented to this run.", example=False)] = False
-    proposal_apply_cash_flows_first: Annotated[bool, option("Advisory: cash before trades.", example=True)] = True
-    proposal_block_negative_cash: Annotated[bool, option("Advisory: negative cash blocks.", example=True)] = True
+    proposal_apply_cash_flows_first: Annotated[
+        bool,
+        option(
+            "Proposals only: false lets withdrawals wait for the sells where `proposal_withdrawals` says nothing; true has them at once.",
+            example=True,
+        ),
+    ] = True
+    proposal_block_negative_cash: Annotated[
+        bool,
+        option("Proposals only: a withdrawal that the cash at hand does not cover blocks, where withdrawals do not wait.", example=True),
+    ] = True
     link_buy_to_same_currency_sell_dependency: Annotated[
         bool | None,
         option(
             "Buys wait for the last sell in their currency; null is true here, false in advisory. Without effect under COMPLETE dependencies."
         ),
     ] = None
-    enable_drift_analytics: Annotated[bool, option("Advisory: drift.", example=True)] = True
-    enable_suitability_scanner: Annotated[bool, option("Advisory: suitability.", example=True)] = True
+    enable_drift_analytics: Annotated[
+        bool, option("Proposals only: measure the drift from the reference model, where one is given.", example=True)
+    ] = True
+    enable_suitability_scanner: Annotated[
+        bool, option("Proposals only: look for issues that the proposal brings, makes worse or ends.", example=True)
+    ] = True
     suitability_thresholds: Annotated[
-        SuitabilityThresholds, AfterValidator(ordered_band), option("Advisory: limits of the scanner.", {})
+        SuitabilityThresholds, AfterValidator(ordered_band), option("Proposals only: the limits that the scanner measures against.", {})
     ] = Field(default_factory=cache(SuitabilityThresholds))  # one for all: nobody changes options, and most runs never read them
-    enable_instrument_drift: Annotated[bool, option("Advisory: drift per instrument.", example=True)] = True
-    drift_top_contributors_limit: Annotated[int, option("Advisory: rows, 1 to 20.", 5, ge=1, le=20)] = 5
-    drift_unmodeled_exposure_threshold: Annotated[Fraction, option("Advisory: weight.", "0.01")] = Decimal("0.01")
-    auto_funding: Annotated[bool, option("Advisory: fund foreign buys.", example=True)] = True
-    funding_mode: Annotated[FundingMode, option("Advisory.", "AUTO_FX")] = FundingMode.AUTO_FX
-    fx_funding_source_currency: Annotated[FundingSource, option("Advisory.", "ANY_CASH")] = FundingSource.ANY_CASH
-    fx_generation_policy: Annotated[FxGenerationPolicy, option("Advisory.", "ONE_FX_PER_CCY")] = FxGenerationPolicy.ONE_FX_PER_CCY
+    enable_instrument_drift: Annotated[
+        bool, option("Proposals only: measure drift by instrument too, where the reference model has instruments.", example=True)
+    ] = True
+    drift_top_contributors_limit: Annotated[int, option("Proposals only: most rows of the largest drifts, 1 to 20.", 5, ge=1, le=20)] = 5
+    drift_unmodeled_exposure_threshold: Annotated[
+        Fraction, option("Proposals only: from which weight a holding that the reference model does not have is told.", "0.01")
+    ] = Decimal("0.01")
+    auto_funding: Annotated[bool, option("Proposals only: make the FX deals that pay for buys; false makes none.", example=True)] = True
+    funding_mode: Annotated[FundingMode, option("Proposals only: how foreign buys are paid; there is one way today.", "AUTO_FX")] = (
+        FundingMode.AUTO_FX
+    )
+    fx_funding_source_currency: Annotated[
+        FundingSource,
+        option("Proposals only: what may be sold for a currency: base alone, or base first and then any other cash.", "ANY_CASH"),
+    ] = FundingSource.ANY_CASH
+    fx_generation_policy: Annotated[
+        FxGenerationPolicy,
+        option("Proposals only: how FX deals are bundled; there is one way today, a deal for each currency.", "ONE_FX_PER_CCY"),
+    ] = FxGenerationPolicy.ONE_FX_PER_CCY
     settlement_horizon_days: Annotated[
         int, option("Least days of the projection; it grows to the latest settlement or counted cash flow.", 5, ge=0, le=10)
     ] = 5

@@ -25,7 +25,7 @@ class DroppedIntent:
     """A trade that the turnover cap had no room for (RFC-0010)."""
 
     instrument_id: Annotated[str, shown("The instrument.", "EQ_US_1")]
-    reason: Annotated[Literal["TURNOVER_LIMIT"], shown("Why.", "TURNOVER_LIMIT")]
+    reason: Annotated[Literal["TURNOVER_LIMIT"], shown("Why it was left out.", "TURNOVER_LIMIT")]
     potential_notional: Annotated[ResultMoney, shown("Its notional in base.", {"amount": "450.0", "currency": "USD"})]
     score: Annotated[DecimalText, shown("Notional ÷ total value: the rank.", "0.3")]
 
@@ -58,7 +58,10 @@ class TaxBudgetConstraintEvent:
     instrument_id: Annotated[str, shown("The instrument.", "EQ_US_1")]
     requested_quantity: Annotated[DecimalText, shown("Units wanted.", "100")]
     allowed_quantity: Annotated[DecimalText, shown("Whole units left.", "33")]
-    reason_code: Annotated[Literal["TAX_BUDGET_LIMIT_REACHED", "LOT_QUANTITY_SHORTFALL"], shown("Why.", "TAX_BUDGET_LIMIT_REACHED")]
+    reason_code: Annotated[
+        Literal["TAX_BUDGET_LIMIT_REACHED", "LOT_QUANTITY_SHORTFALL"],
+        shown("Why less is sold: the budget of gains is used up, or the lots hold less.", "TAX_BUDGET_LIMIT_REACHED"),
+    ]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -85,9 +88,9 @@ class CashLadderBreach:
 class DataQuality:
     """What was needed and not given; each entry once, first met first (RFC-0003)."""
 
-    price_missing: Annotated[list[str], shown("Instruments.", ["EQ_US_1"])]
-    fx_missing: Annotated[list[str], shown("Pairs FROM/TO.", ["EUR/USD"])]
-    shelf_missing: Annotated[list[str], shown("Model targets.", [])]
+    price_missing: Annotated[list[str], shown("Instruments without a price.", ["EQ_US_1"])]
+    fx_missing: Annotated[list[str], shown("Pairs FROM/TO without a rate.", ["EUR/USD"])]
+    shelf_missing: Annotated[list[str], shown("Instruments of the model or of the trades that the shelf does not have.", [])]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)

@@ -35,10 +35,10 @@ class Rationale:
 class SecurityTradeIntent:
     """An order in a security."""
 
-    intent_type: Annotated[Literal["SECURITY_TRADE"], shown("Discriminator.", "SECURITY_TRADE")]
+    intent_type: Annotated[Literal["SECURITY_TRADE"], shown("What kind of order this is.", "SECURITY_TRADE")]
     intent_id: Annotated[str, shown("oi_<n>, n in trace order.", "oi_1")]
     instrument_id: Annotated[str, shown("Instrument to trade.", "EQ_US_1")]
-    side: Annotated[Literal["BUY", "SELL"], shown("Direction.", "BUY")]
+    side: Annotated[Literal["BUY", "SELL"], shown("Whether it is bought or sold.", "BUY")]
     quantity: Annotated[DecimalText, shown("Whole units or lots; a full exit sells the fraction too.", "50")]
     notional: Annotated[ResultMoney, shown("Quantity × unit value, in the price's currency.", {"amount": "500", "currency": "USD"})]
     notional_base: Annotated[ResultMoney, shown("The notional in base.", {"amount": "500.0", "currency": "USD"})]
@@ -46,7 +46,7 @@ class SecurityTradeIntent:
         list[str],
         shown("Intents to settle first, in order of execution; with COMPLETE dependencies everything that pays for it.", ["oi_fx_2"]),
     ]
-    rationale: Annotated[Rationale, shown("Why.", {"code": "DRIFT_REBALANCE", "message": "Align"})]
+    rationale: Annotated[Rationale, shown("Why it is ordered.", {"code": "DRIFT_REBALANCE", "message": "Align"})]
     constraints_applied: Annotated[
         list[Annotated[str, Field(pattern=APPLIED)]], shown("What applied to its size; GROUP_MAX names its key.", ["MIN_NOTIONAL"])
     ]
@@ -56,7 +56,7 @@ class SecurityTradeIntent:
 class FxSpotIntent:
     """A currency deal that funds buys, or sweeps what is left into base."""
 
-    intent_type: Annotated[Literal["FX_SPOT"], shown("Discriminator.", "FX_SPOT")]
+    intent_type: Annotated[Literal["FX_SPOT"], shown("What kind of order this is.", "FX_SPOT")]
     intent_id: Annotated[str, shown("oi_fx_<n>, n counts on from the trades.", "oi_fx_2")]
     pair: Annotated[str, shown("Foreign/base, in both directions.", "EUR/USD")]
     buy_currency: Annotated[str, shown("Currency bought.", "EUR")]
@@ -64,7 +64,7 @@ class FxSpotIntent:
     sell_currency: Annotated[str, shown("Currency sold.", "USD")]
     sell_amount_estimated: Annotated[DecimalText, shown("Amount sold at the given rate; in minor units under MINOR_UNITS.", "707.00")]
     dependencies: Annotated[list[str], shown("Intents to settle first; empty but for COMPLETE dependencies.", [])]
-    rationale: Annotated[Rationale, shown("Why.", {"code": "FUNDING", "message": "Fund"})]
+    rationale: Annotated[Rationale, shown("Why it is dealt.", {"code": "FUNDING", "message": "Fund"})]
 
 
 Intent = Annotated[SecurityTradeIntent | FxSpotIntent, Field(discriminator="intent_type")]
@@ -76,7 +76,7 @@ class RuleResult:
 
     rule_id: Annotated[str, shown("The rule; GROUP_MAX names its key, PLAUSIBILITY what is doubted.", "CASH_BAND")]
     severity: Annotated[Literal["HARD", "SOFT", "INFO"], shown("HARD failures block, SOFT ones need review.", "SOFT")]
-    status: Annotated[Literal["PASS", "FAIL"], shown("Outcome.", "PASS")]
+    status: Annotated[Literal["PASS", "FAIL"], shown("Whether the rule holds.", "PASS")]
     measured: Annotated[DecimalText, shown("What was measured, unrounded.", "0.003")]
     threshold: Annotated[dict[str, DecimalText], shown("Bounds by min and max.", {"min": "0.00", "max": "1.00"})]
     reason_code: Annotated[str, shown("OK, or what is wrong.", "OK")]
@@ -107,7 +107,9 @@ class GateReason:
 
     reason_code: Annotated[str, shown("HARD_RULE_FAIL:<rule>, TARGETS_CONSTRAINED or the like.", "TARGETS_CONSTRAINED")]
     severity: Annotated[Literal["LOW", "MEDIUM", "HIGH"], shown("Reasons are sorted by it, HIGH first.", "MEDIUM")]
-    source: Annotated[Literal["DATA_QUALITY", "RULE_ENGINE", "SUITABILITY", "TARGETING"], shown("Who says so.", "TARGETING")]
+    source: Annotated[
+        Literal["DATA_QUALITY", "RULE_ENGINE", "SUITABILITY", "TARGETING"], shown("Which part of the decision found it.", "TARGETING")
+    ]
     details: Annotated[dict[str, str], shown("The cause behind the reason.", {"reason_code": "OVERWEIGHT_SCALED"})]
 
 
@@ -125,10 +127,10 @@ class GateSummary:
 class GateDecision:
     """Whether the run may be executed, or who must look at it first (RFC-0015)."""
 
-    gate: Annotated[Gate, shown("The gate.", "EXECUTION_READY")]
+    gate: Annotated[Gate, shown("Who must look at it before it is executed, or that nobody has to.", "EXECUTION_READY")]
     recommended_next_step: Annotated[NextStep, shown("What to do next.", "EXECUTE")]
     reasons: Annotated[list[GateReason], shown("By severity, source, code.", [])]
-    summary: Annotated[GateSummary, shown("Counts.")]
+    summary: Annotated[GateSummary, shown("How many findings led to it, by kind.")]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)

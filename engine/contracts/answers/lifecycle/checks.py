@@ -30,7 +30,7 @@ class ProposalExecutionCheck:
     proposal_id: Annotated[str, shown("The proposal.", PROPOSAL)]
     version_no: Annotated[int, shown("The version.", 1, ge=1)]
     artifact_hash: Annotated[Digest, shown("Of the version's artifact.", HASH)]
-    created_at: Annotated[Time, shown("When.", NOW)]
+    created_at: Annotated[Time, shown("When it was checked.", NOW)]
     actor_id: Annotated[str, shown("The verified caller.", "adviser_7")]
     verdict: Annotated[Verdict, shown("CLEAR: may be executed. RENEW: make a new version. BLOCKED: cannot be done now.", "CLEAR")]
     status: Annotated[RunStatus, shown("Of the new decision.", "READY")]

@@ -106,12 +106,12 @@ class ProposalWorkflowEvent:
     from_state: Annotated[ProposalState | None, shown("Where it stood; null before its creation.", None)]
     to_state: Annotated[ProposalState, shown("Where that led to.", "DRAFT")]
     actor_id: Annotated[str, shown("The verified caller; `system` for an end that came by itself.", "adviser_7")]
-    occurred_at: Annotated[Time, shown("When.", NOW)]
+    occurred_at: Annotated[Time, shown("When it happened.", NOW)]
     reason: Annotated[
         FreeAnswer, Field(description="As it was sent; `correlation_id` of a creation.", examples=[{"text": "Too much tech"}])
     ]
     related_version_no: Annotated[int, shown("The version that it was about.", 1, ge=1)]
-    version_no: Annotated[int, shown("The same.", 1, ge=1)]
+    version_no: Annotated[int, shown("The version that it was about, as `related_version_no`.", 1, ge=1)]
     artifact_hash: Annotated[Digest, shown("Of that version's artifact.", HASH)]
     check_id: Annotated[str | None, shown("The check that let it be executed; null otherwise.", None)]
 
@@ -122,13 +122,13 @@ class ProposalApprovalRecord:
 
     approval_id: Annotated[str, shown("The approval.", "pap_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8")]
     proposal_id: Annotated[str, shown("The proposal.", PROPOSAL)]
-    approval_type: Annotated[ApprovalType, shown("Whose decision.", "COMPLIANCE")]
-    approved: Annotated[bool, shown("Yes or no.", *[True])]
+    approval_type: Annotated[ApprovalType, shown("Whose decision this is: of risk, of compliance or the client's consent.", "COMPLIANCE")]
+    approved: Annotated[bool, shown("Whether it was a yes; a no rejected the proposal.", *[True])]
     actor_id: Annotated[str, shown("The verified caller.", "compliance_1")]
-    occurred_at: Annotated[Time, shown("When.", NOW)]
+    occurred_at: Annotated[Time, shown("When it happened.", NOW)]
     details: Annotated[FreeAnswer, Field(description="As they were sent.", examples=[{"ticket": "C-17"}])]
     related_version_no: Annotated[int, shown("The version that it was about.", 1, ge=1)]
-    version_no: Annotated[int, shown("The same.", 1, ge=1)]
+    version_no: Annotated[int, shown("The version that it was about, as `related_version_no`.", 1, ge=1)]
     artifact_hash: Annotated[Digest, shown("Of that version's artifact.", HASH)]
 
 
@@ -210,7 +210,7 @@ class ProposalIdempotencyLookupResponse:
     request_hash: Annotated[Digest, shown("Digest of everything that was sent.", HASH)]
     proposal_id: Annotated[str, shown("The proposal that it opened.", PROPOSAL)]
     proposal_version_no: Annotated[int, shown("Its first version.", 1, ge=1)]
-    created_at: Annotated[Time, shown("When.", NOW)]
+    created_at: Annotated[Time, shown("When the key was first used.", NOW)]
 
 
 @dataclass(slots=True, kw_only=True, config=EXACT_MEMBERS)

@@ -35,9 +35,9 @@ class SuitabilitySummary:
     """What the scanner found, in short and in full."""
 
     status: Annotated[Literal["AVAILABLE", "NOT_AVAILABLE"], shown("Whether it looked.", "AVAILABLE")]
-    new_issues: Annotated[int, shown("That the proposal brings.", 1, ge=0)]
-    resolved_issues: Annotated[int, shown("That it ends.", 0, ge=0)]
-    persistent_issues: Annotated[int, shown("That stay.", 5, ge=0)]
+    new_issues: Annotated[int, shown("Issues that the proposal brings.", 1, ge=0)]
+    resolved_issues: Annotated[int, shown("Issues that the proposal ends.", 0, ge=0)]
+    persistent_issues: Annotated[int, shown("Issues that stay.", 5, ge=0)]
     highest_severity_new: Annotated[Severity | None, shown("Of what counts as new; null without any.", "MEDIUM")]
     highlights: Annotated[list[Highlight], shown("The first issues, at most as many as the options say.", [])]
     issues: Annotated[list[SuitabilityIssue], shown("All, as the result has them.", [])]
@@ -52,8 +52,8 @@ class PricingAssumptions:
     """What the figures rest on."""
 
     market_data_snapshot_id: Annotated[str, shown("The given id, else md.", "md_1")]
-    prices_as_of: Annotated[str, shown("The same id.", "md_1")]
-    fx_as_of: Annotated[str, shown("The same id.", "md_1")]
+    prices_as_of: Annotated[str, shown("The id of the market data snapshot again.", "md_1")]
+    fx_as_of: Annotated[str, shown("The id of the market data snapshot again.", "md_1")]
     valuation_mode: Annotated[Literal["CALCULATED", "TRUST_SNAPSHOT"], shown("As asked for.", "CALCULATED")]
 
 
@@ -80,7 +80,7 @@ class ProductDocument:
     """A place for the document of a product."""
 
     instrument_id: Annotated[str, shown("The product.", "EQ_US_1")]
-    doc_ref: Annotated[str, shown("A placeholder.", "KID or fact sheet to be attached")]
+    doc_ref: Annotated[str, shown("A placeholder: which documents belong to it, the bank says.", "KID or fact sheet to be attached")]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -123,7 +123,7 @@ class EvidenceBundle:
         ),
     ]
     engine_outputs: Annotated[EngineOutputs, shown("The result.")]
-    hashes: Annotated[ArtifactHashes, shown("Digests.")]
+    hashes: Annotated[ArtifactHashes, shown("Digests by which the artifact is proved.")]
     engine_version: Annotated[str, shown("Of the engine that decided.", "1.2.0")]
 
 

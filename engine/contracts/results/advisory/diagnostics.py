@@ -36,7 +36,7 @@ class TradeAdjustment:
 
     intent_id: Annotated[str, shown("The trade.", "oi_1")]
     instrument_id: Annotated[str, shown("Its instrument.", "EQ_US_1")]
-    side: Annotated[Literal["BUY", "SELL"], shown("Direction.", "BUY")]
+    side: Annotated[Literal["BUY", "SELL"], shown("Whether it is bought or sold.", "BUY")]
     proposed_quantity: Annotated[DecimalText, shown("Units asked for.", "19.0249")]
     quantity: Annotated[DecimalText, shown("Units dealt.", "19")]
     reason_codes: Annotated[list[Adjustment], shown("Why, in the order of happening.", ["LOT_SIZE"])]
@@ -48,8 +48,8 @@ class SkippedTrade:
 
     intent_id: Annotated[str, shown("The trade.", "oi_2")]
     instrument_id: Annotated[str, shown("Its instrument.", "EQ_US_1")]
-    side: Annotated[Literal["BUY", "SELL"], shown("Direction.", "BUY")]
-    reason_code: Annotated[str, shown("Why.", "FUNDS")]
+    side: Annotated[Literal["BUY", "SELL"], shown("Whether it is bought or sold.", "BUY")]
+    reason_code: Annotated[str, shown("Why less is dealt, or nothing.", "FUNDS")]
 
 
 @dataclass(slots=True, kw_only=True, config=EXACT_MEMBERS)
@@ -57,16 +57,16 @@ class ProposalDiagnostics:
     """Everything that was noticed. What only a discretionary run has is empty."""
 
     warnings: Annotated[list[str], shown("Codes in order of raising.", ["BUYS_REDUCED_TO_FUNDS"])]
-    suppressed_intents: Annotated[list[Any], shown("Empty.", [], max_length=0)]
-    dropped_intents: Annotated[list[Any], shown("Empty.", [], max_length=0)]
-    group_constraint_events: Annotated[list[Any], shown("Empty.", [], max_length=0)]
-    tax_budget_constraint_events: Annotated[list[Any], shown("Empty.", [], max_length=0)]
-    cash_ladder: Annotated[list[Any], shown("Empty.", [], max_length=0)]
-    cash_ladder_breaches: Annotated[list[Any], shown("Empty.", [], max_length=0)]
+    suppressed_intents: Annotated[list[Any], shown("Of runs only; empty.", [], max_length=0)]
+    dropped_intents: Annotated[list[Any], shown("Of runs only; empty.", [], max_length=0)]
+    group_constraint_events: Annotated[list[Any], shown("Of runs only; empty.", [], max_length=0)]
+    tax_budget_constraint_events: Annotated[list[Any], shown("Of runs only; empty.", [], max_length=0)]
+    cash_ladder: Annotated[list[Any], shown("Of runs only; empty.", [], max_length=0)]
+    cash_ladder_breaches: Annotated[list[Any], shown("Of runs only; empty.", [], max_length=0)]
     missing_fx_pairs: Annotated[list[str], shown("Funding pairs without a rate.", ["USD/EUR"])]
     funding_plan: Annotated[list[FundingPlanRow], shown("By currency, ascending.", [])]
     insufficient_cash: Annotated[list[Deficit], shown("What is missing most nearly.", [])]
-    ineffective_constraints: Annotated[list[Any], shown("Empty.", [], max_length=0)]
+    ineffective_constraints: Annotated[list[Any], shown("Of runs only; empty.", [], max_length=0)]
     data_quality: Annotated[DataQuality, shown("Missing data.", {"price_missing": [], "fx_missing": [], "shelf_missing": []})]
     fx_derived: Annotated[
         list[DerivedRate] | None,

@@ -21,13 +21,13 @@ class DriftBucket:
     """One bucket; weights are shares of one, unrounded."""
 
     bucket: Annotated[str, shown("Asset class or instrument.", "EQUITY")]
-    model_weight: Annotated[DecimalText, shown("In the model.", "0.35")]
-    portfolio_weight_before: Annotated[DecimalText, shown("Before.", "0.16")]
-    portfolio_weight_after: Annotated[DecimalText, shown("After.", "0.32")]
+    model_weight: Annotated[DecimalText, shown("Its weight in the reference model.", "0.35")]
+    portfolio_weight_before: Annotated[DecimalText, shown("Its weight before the proposal.", "0.16")]
+    portfolio_weight_after: Annotated[DecimalText, shown("Its weight after the proposal.", "0.32")]
     drift_before: Annotated[DecimalText, shown("Before less model.", "-0.19")]
     drift_after: Annotated[DecimalText, shown("After less model.", "-0.03")]
-    abs_drift_before: Annotated[DecimalText, shown("Its size.", "0.19")]
-    abs_drift_after: Annotated[DecimalText, shown("Its size.", "0.03")]
+    abs_drift_before: Annotated[DecimalText, shown("The size of the drift before.", "0.19")]
+    abs_drift_after: Annotated[DecimalText, shown("The size of the drift after.", "0.03")]
     improvement: Annotated[DecimalText, shown("How much smaller the drift became; negative where it grew.", "0.16")]
 
 
@@ -55,8 +55,8 @@ class UnmodeledExposure:
     """A bucket that the model does not have."""
 
     bucket: Annotated[str, shown("Asset class or instrument.", "FUND")]
-    portfolio_weight_before: Annotated[DecimalText, shown("Before.", "0.02")]
-    portfolio_weight_after: Annotated[DecimalText, shown("After.", "0.05")]
+    portfolio_weight_before: Annotated[DecimalText, shown("Its weight before the proposal.", "0.02")]
+    portfolio_weight_after: Annotated[DecimalText, shown("Its weight after the proposal.", "0.05")]
     max_portfolio_weight: Annotated[DecimalText, shown("The larger of both.", "0.05")]
 
 

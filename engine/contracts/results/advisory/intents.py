@@ -21,7 +21,7 @@ class AdvisedRationale:
 class CashFlowIntent:
     """Money that comes in or goes out, before the trades."""
 
-    intent_type: Annotated[Literal["CASH_FLOW"], shown("Discriminator.", "CASH_FLOW")]
+    intent_type: Annotated[Literal["CASH_FLOW"], shown("What kind of order this is.", "CASH_FLOW")]
     intent_id: Annotated[str, shown("oi_cf_<n>, n its place in the request.", "oi_cf_1")]
     currency: Annotated[str, shown("Currency code.", "EUR")]
     amount: Annotated[DecimalText, shown("Positive comes in, negative goes out.", "-50000")]
@@ -32,17 +32,17 @@ class CashFlowIntent:
 class AdvisedTradeIntent:
     """A proposed trade as it can be executed."""
 
-    intent_type: Annotated[Literal["SECURITY_TRADE"], shown("Discriminator.", "SECURITY_TRADE")]
+    intent_type: Annotated[Literal["SECURITY_TRADE"], shown("What kind of order this is.", "SECURITY_TRADE")]
     intent_id: Annotated[str, shown("oi_<n>, n its place in the request; trades that were left out leave gaps.", "oi_1")]
     instrument_id: Annotated[str, shown("Instrument to trade.", "EQ_US_1")]
-    side: Annotated[Literal["BUY", "SELL"], shown("Direction.", "BUY")]
+    side: Annotated[Literal["BUY", "SELL"], shown("Whether it is bought or sold.", "BUY")]
     quantity: Annotated[DecimalText, shown("Units, of a PERCENT instrument its nominal.", "19")]
     notional: Annotated[ResultMoney, shown("Quantity × unit value, in the price's currency.", {"amount": "3994.75", "currency": "USD"})]
     notional_base: Annotated[
         ResultMoney | None, shown("The notional in base; null without a rate.", {"amount": "3994.75", "currency": "USD"})
     ]
     dependencies: Annotated[list[str], shown("Intents to settle first.", ["oi_fx_1"])]
-    rationale: Annotated[AdvisedRationale, shown("Why.", {"code": "MANUAL_PROPOSAL", "message": "Proposed by the advisor"})]
+    rationale: Annotated[AdvisedRationale, shown("Why it is ordered.", {"code": "MANUAL_PROPOSAL", "message": "Proposed by the advisor"})]
     constraints_applied: Annotated[list[str], shown("What applied to its size.", [])]
 
 
@@ -50,7 +50,7 @@ class AdvisedTradeIntent:
 class AdvisedFxIntent:
     """A currency deal that pays for what the proposal buys or takes out, or sells foreign cash for base."""
 
-    intent_type: Annotated[Literal["FX_SPOT"], shown("Discriminator.", "FX_SPOT")]
+    intent_type: Annotated[Literal["FX_SPOT"], shown("What kind of order this is.", "FX_SPOT")]
     intent_id: Annotated[str, shown("oi_fx_<n>, n counts the deals in the order of their making.", "oi_fx_1")]
     pair: Annotated[str, shown("Bought/sold.", "USD/EUR")]
     buy_currency: Annotated[str, shown("Currency bought.", "USD")]
@@ -58,7 +58,7 @@ class AdvisedFxIntent:
     sell_currency: Annotated[str, shown("Currency sold.", "EUR")]
     sell_amount_estimated: Annotated[DecimalText, shown("Amount sold at the given rate, in minor units.", "3300.00")]
     dependencies: Annotated[list[str], shown("Intents to settle first; empty where each currency is funded by itself.", [])]
-    rationale: Annotated[AdvisedRationale, shown("Why.", {"code": "FUNDING", "message": "Fund"})]
+    rationale: Annotated[AdvisedRationale, shown("Why it is dealt.", {"code": "FUNDING", "message": "Fund"})]
 
 
 AdvisedIntent = Annotated[CashFlowIntent | AdvisedTradeIntent | AdvisedFxIntent, Field(discriminator="intent_type")]

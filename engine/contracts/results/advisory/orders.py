@@ -30,8 +30,8 @@ class WeightChange:
 
     bucket_type: Annotated[Literal["INSTRUMENT"], shown("Always INSTRUMENT.", "INSTRUMENT")]
     bucket_id: Annotated[str, shown("The instrument.", "EQ_US_1")]
-    weight_before: Annotated[WeightText, shown("Before.", "0.1625")]
-    weight_after: Annotated[WeightText, shown("After.", "0.2451")]
+    weight_before: Annotated[WeightText, shown("Its weight before the proposal.", "0.1625")]
+    weight_after: Annotated[WeightText, shown("Its weight after the proposal.", "0.2451")]
     delta: Annotated[WeightText, shown("After less before.", "0.0827")]
 
 
@@ -47,7 +47,7 @@ class PortfolioDelta:
 class PortfolioImpact:
     """The portfolio before and after."""
 
-    before: Annotated[PortfolioSide, shown("As given.")]
+    before: Annotated[PortfolioSide, shown("The portfolio as it was given.")]
     after: Annotated[PortfolioSide, shown("After flows and orders.")]
     delta: Annotated[PortfolioDelta, shown("The difference.")]
     reconciliation: Annotated[Reconciliation, shown("As the result has it.")]
@@ -69,7 +69,7 @@ class ListedTrade:
     intent_id: Annotated[str, shown("The intent.", "oi_1")]
     type: Annotated[Literal["SECURITY_TRADE"], shown("Always SECURITY_TRADE.", "SECURITY_TRADE")]
     instrument_id: Annotated[str, shown("The instrument.", "BOND_1")]
-    side: Annotated[Literal["BUY", "SELL"], shown("Direction.", "BUY")]
+    side: Annotated[Literal["BUY", "SELL"], shown("Whether it is bought or sold.", "BUY")]
     quantity: Annotated[BareText, shown("Units, without trailing zeros.", "49000")]
     estimated_notional: Annotated[ResultMoney, shown("In the price's currency.", {"amount": "49009.80", "currency": "EUR"})]
     estimated_notional_base: Annotated[
@@ -80,7 +80,7 @@ class ListedTrade:
         ResultMoney | None, shown("Part of the notional that is accrued; absent where none is.", {"amount": "793.80", "currency": "EUR"})
     ] = None
     dependencies: Annotated[list[str], shown("Intents to settle first.", ["oi_fx_1"])]
-    rationale: Annotated[AdvisedRationale, shown("Why.", {"code": "MANUAL_PROPOSAL", "message": "Proposed by the advisor"})]
+    rationale: Annotated[AdvisedRationale, shown("Why it is ordered.", {"code": "MANUAL_PROPOSAL", "message": "Proposed by the advisor"})]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -139,7 +139,7 @@ class RunningCharges:
 class ChargesEffect:
     """What so many years cost; no growth is assumed."""
 
-    years: Annotated[int, shown("How many.", 5, ge=1)]
+    years: Annotated[int, shown("How many years are counted.", 5, ge=1)]
     amount: Annotated[ResultMoney, shown("One-off and running.", {"amount": "601.72", "currency": "EUR"})]
     pct: Annotated[RatioText | None, shown("Of the portfolio with what comes or goes; null where that is nothing.", "0.085959")]
     pct_per_year: Annotated[RatioText | None, shown("The same a year.", "0.017192")]

@@ -57,9 +57,9 @@ class SuitabilityIssue:
 class SuitabilityCounts:
     """How many issues there are."""
 
-    new_count: Annotated[int, shown("That the proposal brings.", 1, ge=0)]
-    resolved_count: Annotated[int, shown("That it ends.", 0, ge=0)]
-    persistent_count: Annotated[int, shown("That stay, raised and grown ones too.", 5, ge=0)]
+    new_count: Annotated[int, shown("Issues that the proposal brings.", 1, ge=0)]
+    resolved_count: Annotated[int, shown("Issues that the proposal ends.", 0, ge=0)]
+    persistent_count: Annotated[int, shown("Issues that stay, raised and grown ones too.", 5, ge=0)]
     highest_severity_new: Annotated[Severity | None, shown("Of new, raised and grown ones; null without any.", "MEDIUM")]
 
 
@@ -67,6 +67,6 @@ class SuitabilityCounts:
 class SuitabilityResult:
     """All findings, in order: new, persistent, resolved; by severity; by dimension and key."""
 
-    summary: Annotated[SuitabilityCounts, shown("Counts.")]
+    summary: Annotated[SuitabilityCounts, shown("How many findings there are, by kind.")]
     issues: Annotated[list[SuitabilityIssue], shown("The findings.", [])]
     recommended_gate: Annotated[Literal["COMPLIANCE_REVIEW", "RISK_REVIEW", "NONE"], shown("Who should look at them.", "RISK_REVIEW")]
