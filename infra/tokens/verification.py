@@ -24,6 +24,8 @@ SKEW: Final = timedelta(seconds=60)
 LONGEST_TOKEN: Final = 8192  # characters; all headers of a call are 10,240 at the gateway
 USAGE_KEY_LENGTHS: Final = range(20, 129)  # what API Gateway takes for the value of a key
 
+_LAST: Final = datetime.max.replace(microsecond=0, tzinfo=UTC) - SKEW
+"""No clock of ours goes further: who is to have a token for ever says the last second of the year 9999."""
 _TYPES: Final = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 _REQUIRED: Final = ("exp", "iss", "aud", "sub")
 _KNOWN_SCOPES: Final = frozenset(Scope)
@@ -110,10 +112,10 @@ class Verification:
         for name in ("nbf", "iat"):
             if name in claims and _moment(claims[name]) > now + SKEW:
                 raise TokenRefused(Reason.NOT_YET_VALID)
-        ends = _moment(claims["exp"]) + SKEW
-        if ends <= now:
+        ends = _moment(claims["exp"])
+        if ends <= now - SKEW:
             raise TokenRefused(Reason.EXPIRED)
-        return ends
+        return min(ends, _LAST) + SKEW
 
 
 def usage_key(claims: Mapping[str, Any], names: ClaimNames, tenant: str) -> str:

@@ -54,6 +54,12 @@ def test_a_token_ends_a_minute_after_its_end(world: World, seconds: float, good:
         assert reason(world, token) == "EXPIRED"
 
 
+@pytest.mark.parametrize("ends", [253402300739, 253402300799])  # 9999-12-31 23:58:59, and the last second that there is
+def test_a_token_for_ever_ends_with_the_calendar(world: World, ends: int) -> None:
+    assert world.verify(BANK_A.token(exp=ends)).identity.as_context()["expires_at"] == "253402300799"
+    assert reason(world, BANK_A.token(nbf=ends)) == "NOT_YET_VALID"
+
+
 @pytest.mark.parametrize("claim", ["nbf", "iat"])
 @pytest.mark.parametrize(("seconds", "good"), [(60, True), (61, False)])
 def test_a_token_begins_a_minute_before_its_beginning(world: World, claim: str, seconds: int, good: bool) -> None:
