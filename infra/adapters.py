@@ -1,15 +1,17 @@
 """What the use cases of every function are built with, and the one choice of a backend."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from engine.ports.books import BookFiles
 from engine.ports.operations import OperationStore
-from engine.ports.outside import Clock, Ids, WorkQueue
+from engine.ports.outside import Clock, Ids, StoreUnavailable, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
 from engine.ports.proposals import ProposalKeys, ProposalStore
 from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
 from engine.ports.watch import Watch
+from engine.usecases.refusals import Code
 from infra.settings.container import Settings
 from infra.settings.guardrails import EVERYTHING, Need
 from infra.settings.stores import Backend
@@ -26,12 +28,17 @@ class Proposals:
     operations: OperationStore
 
 
+def no_books(_tenant: str) -> BookFiles:
+    """Stands where no bucket of books is configured."""
+    raise StoreUnavailable(Code.BOOK_STORE_UNAVAILABLE)
+
+
 @dataclass(frozen=True, slots=True)
 class Adapters:
     """Every port with its adapter; the stores of runs share one table, one clock and one retention.
 
     `packs` is the catalog that calls are shaped by. `pack_changes` is None where that catalog is read-only, `queue` where nobody waits
-    for operations.
+    for operations. `book_files` are the files of a tenant's books.
     """
 
     runs: RunStore
@@ -47,6 +54,7 @@ class Adapters:
     packs: PackCatalog
     pack_changes: PackAdministration | None = None
     queue: WorkQueue | None = None
+    book_files: Callable[[str], BookFiles] = no_books
     clock: Clock = utc_now
     ids: Ids = new_id
     watch: Watch = TALLYING

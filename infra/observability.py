@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 
 from aws_lambda_powertools import Logger
 
+from engine.records.books import BookStart
 from infra.watching.metrics import NAMESPACE, TENANT, Dimensions, Line, of_line
 
 SERVER_ERROR: Final = 500
@@ -53,6 +54,11 @@ def log_token(log: Logger, *, outcome: str, accepted: bool, failed: bool, second
     """Write the one line of a token: what came of it and why, never a part of it. `failed` where nobody could say."""
     counts = {"duration_ms": round(seconds * 1000, 3), "tokens_refused": int(not accepted and not failed), "failed": int(failed)}
     log.info(Line.TOKEN, extra=_measured(Line.TOKEN, {"outcome": outcome, **counts, **facts}))
+
+
+def log_book(log: Logger, *, book: BookStart, counts: Mapping[str, int]) -> None:
+    """Write the one line of a step of a book."""
+    log.info(Line.BOOK, extra=_measured(Line.BOOK, {"tenant": book.tenant, "book_id": book.book_id, **counts}))
 
 
 def log_broken_evidence(log: Logger, *, code: str, payload: str, facts: Mapping[str, str] | None = None) -> None:

@@ -29,16 +29,34 @@ class ChunkRef:
 
 @dataclass(frozen=True, slots=True)
 class BookStart:
-    """What a book is about: the files of its input, under an id that names its results for ever."""
+    """What a book is about: the files of its input, under an id that names its results for ever.
+
+    `records` says which runs become runs of their own: NONE, REVIEW or ALL. Without a tenant a book is of this machine alone.
+    """
 
     book_id: str
     manifest: Sequence[str]
     shared: str
+    tenant: str = ""
+    records: str = "NONE"
 
     @property
     def folder(self) -> str:
         """Where everything that the book comes to is kept."""
-        return f"books/{self.book_id}"
+        return f"{self.tenant}/books/{self.book_id}" if self.tenant else f"books/{self.book_id}"
+
+    def as_json(self) -> dict[str, Any]:
+        """As a state machine hands it on."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> Self:
+        """The start that `as_json` told."""
+        return cls(**{name: told[name] for name in cls.__slots__})
+
+    def todo(self, attempt: int) -> str:
+        """The references to the chunks that an attempt has to make, a JSON array."""
+        return f"{self.folder}/todo/{attempt:03}.json"
 
     def index(self) -> str:
         """The references to its chunks, a JSON array."""

@@ -1,10 +1,15 @@
 """The adapters of a deployment: DynamoDB, S3 and SQS."""
 
+from collections.abc import Callable
+from functools import partial
+
+from engine.ports.books import BookFiles
 from engine.ports.outside import Clock, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
 from engine.records.operations import Family
 from engine.usecases.refusals import Code
-from infra.adapters import Adapters, Proposals
+from infra.adapters import Adapters, Proposals, no_books
+from infra.aws.books.files import S3BookFiles
 from infra.aws.clients import client
 from infra.aws.operations.queue import SqsQueue
 from infra.aws.operations.store import KIND as OPERATION_DOCUMENTS
@@ -37,6 +42,7 @@ def connect(settings: Settings, proposals: Proposals) -> Adapters:
         proposals,
         operations_ttl_seconds=settings.operations.ttl_seconds,
         packs=administered or EnvironmentPacks(settings.packs.catalog),
+        book_files=partial(S3BookFiles, client("s3"), settings.books.bucket),
         pack_changes=administered,
         queue=SqsQueue(client("sqs"), settings.operations.queue_url) if settings.operations.queue_url else None,
     )
@@ -64,6 +70,7 @@ def over(
     packs: PackCatalog,
     pack_changes: PackAdministration | None = None,
     queue: WorkQueue | None = None,
+    book_files: Callable[[str], BookFiles] = no_books,
 ) -> Adapters:
     """Everything that shares a store of runs: its table, its documents, its clock. Expired operations count for neither edges nor sums."""
     operations = DynamoOperationStore(runs.table, runs.payloads, clock=runs.clock, ttl_seconds=operations_ttl_seconds)
@@ -84,6 +91,7 @@ def over(
         proposals=proposals.store,
         proposal_operations=proposals.operations,
         packs=packs,
+        book_files=book_files,
         pack_changes=pack_changes,
         queue=queue,
         clock=runs.clock,

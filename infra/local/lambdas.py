@@ -25,10 +25,15 @@ class HandlerLambda(LambdaSimpleBackend):
 
     def invoke(self, function_name: str, qualifier: str | None, body: Any, headers: Any, response_headers: Any) -> bytes:  # noqa: ARG002  (moto's signature)
         """The handler's answer; a failure is marked as Lambda marks it, so that Retry and Catch see it."""
-        function = self.functions[function_name.rpartition(":")[2]]
+        function = self.functions[_name(function_name)]
         try:
             answer = function.invoke(json.loads(body or "{}"))
         except FunctionError as error:
             response_headers["x-amz-function-error"] = "Unhandled"
             answer = error.as_json()
         return json.dumps(answer).encode()
+
+
+def _name(of: str) -> str:
+    """The function in a name or an ARN, without the alias that may follow either."""
+    return of.partition(":function:")[2].partition(":")[0] or of.partition(":")[0]

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import boto3
 
+from infra.local.state_machines import as_emulated
 from infra.template import ACCOUNT, REGION, Template, TemplateError
 
 Attributes = Mapping[str, str]
@@ -102,8 +103,8 @@ def _state_machine(resources: Resources, name: str, properties: dict[str, Any]) 
         text = json.dumps(properties["Definition"])
     for variable, value in properties.get("DefinitionSubstitutions", {}).items():
         text = text.replace(f"${{{variable}}}", str(value))
-    physical, role = resources.physical(name), f"arn:aws:iam::{ACCOUNT}:role/{name}"
-    kind = properties.get("Type", "STANDARD")
+    physical, role = properties.get("Name") or resources.physical(name), f"arn:aws:iam::{ACCOUNT}:role/{name}"
+    kind, text = properties.get("Type", "STANDARD"), json.dumps(as_emulated(json.loads(text)))
     made = boto3.client("stepfunctions").create_state_machine(name=physical, definition=text, roleArn=role, type=kind)
     return {"Ref": made["stateMachineArn"], "Arn": made["stateMachineArn"], "Name": physical}
 

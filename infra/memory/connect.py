@@ -1,9 +1,13 @@
 """The adapters of the local profile: everything in this process, gone with it."""
 
+from collections.abc import Callable
+
+from engine.ports.books import BookFiles
 from engine.ports.outside import Clock, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
 from engine.records.operations import Family
-from infra.adapters import Adapters, Proposals
+from infra.adapters import Adapters, Proposals, no_books
+from infra.memory.books.files import MemoryBookFiles
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
 from infra.memory.operations import MemoryOperations, MemoryOperationStore
 from infra.memory.proposals.claims import MemoryProposalKeys
@@ -21,7 +25,7 @@ def connect(settings: Settings, proposals: Proposals) -> Adapters:
     """The adapters over empty stores, beside these of proposals."""
     runs = MemoryRunStore(MemoryTables(), clock=utc_now, retention_days=settings.store.retention_days)
     packs = EnvironmentPacks(settings.packs.catalog)
-    return over(runs, proposals, operations_ttl_seconds=settings.operations.ttl_seconds, packs=packs)
+    return over(runs, proposals, operations_ttl_seconds=settings.operations.ttl_seconds, packs=packs, book_files=of_every_tenant())
 
 
 def proposals(settings: Settings) -> Proposals:
@@ -44,6 +48,7 @@ def over(
     packs: PackCatalog,
     pack_changes: PackAdministration | None = None,
     queue: WorkQueue | None = None,
+    book_files: Callable[[str], BookFiles] = no_books,
 ) -> Adapters:
     """Everything that shares a store of runs: its tables and its clock. Expired operations count for neither edges nor sums."""
     operations = MemoryOperationStore(runs.tables.operations, clock=runs.clock, ttl_seconds=operations_ttl_seconds)
@@ -59,10 +64,17 @@ def over(
         proposals=proposals.store,
         proposal_operations=proposals.operations,
         packs=packs,
+        book_files=book_files,
         pack_changes=pack_changes,
         queue=queue,
         clock=runs.clock,
     )
+
+
+def of_every_tenant() -> Callable[[str], BookFiles]:
+    """Files in memory; names begin with their tenant."""
+    files = MemoryBookFiles()
+    return lambda _tenant: files
 
 
 def _accepted(proposals: Proposals) -> list[MemoryOperations]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from infra.http.switches import CLOSED_UNLESS_OPENED, Switch
+from infra.settings.books import BookSettings
 from infra.settings.guardrails import EVERYTHING, Need, Profile, profile_of, refuse
 from infra.settings.operations import OperationSettings
 from infra.settings.packs import PackSettings
@@ -24,6 +25,7 @@ class Settings:
     reviews: ReviewSettings = field(default_factory=ReviewSettings)
     packs: PackSettings = field(default_factory=PackSettings)
     proposals: ProposalSettings = field(default_factory=ProposalSettings)
+    books: BookSettings = field(default_factory=BookSettings)
     tokens: TokenSettings = field(default_factory=TokenSettings)
     replay_enabled: bool = True
     closed: frozenset[Switch] = CLOSED_UNLESS_OPENED
@@ -41,6 +43,7 @@ class Settings:
             reviews=ReviewSettings.from_environ(environ),
             packs=PackSettings.from_environ(environ),
             proposals=ProposalSettings.from_environ(environ),
+            books=BookSettings.from_environ(environ),
             tokens=TokenSettings.from_environ(environ),
             replay_enabled=flag(environ, "DPM_IDEMPOTENCY_REPLAY_ENABLED", default=True),
             closed=frozenset(switch for switch in Switch if not flag(environ, switch.variable, default=switch not in CLOSED_UNLESS_OPENED)),

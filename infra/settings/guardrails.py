@@ -33,6 +33,7 @@ class Need(StrEnum):
     PROPOSALS = "PROPOSALS"  # with their documents
     PACKS = "PACKS"
     QUEUE = "QUEUE"
+    BOOKS = "BOOKS"
 
 
 EVERYTHING: Final = frozenset(Need)
@@ -120,6 +121,7 @@ GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
             Code.PERSISTENCE_PROFILE_REQUIRES_DPM_QUEUE,
             lambda env: accepts_only(env) and not text(env, "DPM_OPERATIONS_QUEUE_URL"),
         ),
+        Guardrail(Need.BOOKS, Code.PERSISTENCE_PROFILE_REQUIRES_BOOKS_BUCKET, lambda env: not text(env, "BOOKS_BUCKET")),
         _THRESHOLDS,
     ),
     Profile.LOCAL: (

@@ -10,6 +10,7 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 from aws_lambda_powertools import Logger
 
 from engine.ports.outside import StoreUnavailable
+from engine.usecases.books.refused import BookRefused
 from infra.adapters import Adapters, connect
 from infra.observability import log_defect, logger
 from infra.settings.container import Settings
@@ -99,7 +100,7 @@ def telling(handler: Callable[Given, Answer], log: Logger) -> Callable[Given, An
     def told(*given: Given.args, **named: Given.kwargs) -> Answer:
         try:
             return handler(*given, **named)
-        except (StoreUnavailable, FunctionFailed):  # their texts are codes
+        except (StoreUnavailable, FunctionFailed, BookRefused):  # their texts are codes
             raise
         except Exception as defect:  # noqa: BLE001  (the outermost door)
             log_defect(log, defect)

@@ -22,6 +22,7 @@ class Line(StrEnum):
     SWEEP = "sweep"
     EVIDENCE = "evidence"
     TOKEN = "token"  # noqa: S105  (the name of a line)
+    BOOK = "book"
 
 
 Dimensions = tuple[str, ...]

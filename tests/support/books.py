@@ -1,18 +1,17 @@
 """Books for tests: a request as a line of a book, files in memory, a book run from front to end."""
 
 import gzip
-import io
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any
 
 from engine.books.shared import SharedBook
 from engine.records.books import BookStart
 from engine.usecases.books.chunks import RESULTS, DecideChunk, SharedDocuments
 from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.summary import Summarise
+from infra.memory.books.files import MemoryBookFiles
 
 BOOK = "bk_1"
 MODEL = "model"
@@ -48,46 +47,12 @@ def simple(**options: Any) -> bytes:
 
 
 @dataclass
-class MemoryFiles:
-    """`engine.ports.books.BookFiles` in memory."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    def size(self, name: str) -> int:
-        return len(self.read(name))
-
-    def read(self, name: str) -> bytes:
-        if name not in self.files:
-            raise LookupError(f"BOOK_FILE_MISSING: {name}")
-        return self.files[name]
-
-    def part(self, name: str, start: int, end: int) -> bytes:
-        return self.read(name)[start:end]
-
-    def stream(self, name: str) -> Iterator[bytes]:
-        content = self.read(name)
-        return (content[start : start + 7] for start in range(0, len(content), 7))
-
-    def keep(self, name: str, content: bytes) -> None:
-        self.files.setdefault(name, content)
-
-    @contextmanager
-    def keeping(self, name: str) -> Iterator[BinaryIO]:
-        file = io.BytesIO()
-        yield file
-        self.files[name] = file.getvalue()
-
-    def has(self, name: str) -> bool:
-        return name in self.files
-
-
-@dataclass
 class Book:
     """A book in memory, run chunk by chunk."""
 
     shared: bytes
     lines: Sequence[bytes]
-    files: MemoryFiles = field(default_factory=MemoryFiles)
+    files: MemoryBookFiles = field(default_factory=MemoryBookFiles)
 
     def __post_init__(self) -> None:
         self.files.files |= {"shared.json": self.shared, "manifest.jsonl": b"\n".join(self.lines)}

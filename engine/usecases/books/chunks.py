@@ -15,18 +15,16 @@ from engine.books.shared import SharedBook
 from engine.books.tally import Tally
 from engine.ports.books import BookFiles
 from engine.records.books import BookStart, ChunkRef
+from engine.usecases.books.refused import BookRefused
 from engine.version import ENGINE_VERSION
 
 RESULTS: Final = "results"
 ORDERS: Final = "orders"
 BLOCKS: Final = "blocks"
 TALLIES: Final = "tallies"
+INPUT_CHANGED: Final = "BOOK_INPUT_CHANGED"
 COMPRESSION: Final = 2
 """Of gzip: more of it takes longer than deciding the portfolios does."""
-
-
-class BookInputChanged(ValueError):  # noqa: N818  (named for what happened)
-    """The manifest is not what was indexed: `BOOK_INPUT_CHANGED`."""
 
 
 @dataclass(slots=True)
@@ -54,14 +52,15 @@ class DecideChunk:
     def __call__(self, book: BookStart, chunk: ChunkRef) -> Tally:
         """What the chunk came to, kept in its files, the tally last: a chunk is done when that is there.
 
-        Raises `BookInputChanged`, InvalidRequest for a shared document that is none, and whatever the files raise.
+        Raises `BookRefused` where the manifest is not what was indexed, InvalidRequest for a shared document that is none, and whatever the
+        files raise.
         """
         kept = book.chunk(chunk.number, TALLIES)
         if self.files.has(kept):
             return Tally.of(orjson.dumps(orjson.loads(self.files.read(kept))["tally"]))
         text = self.files.part(chunk.object, chunk.start, chunk.end)
         if hashlib.sha256(text).hexdigest() != chunk.sha256:
-            raise BookInputChanged(f"BOOK_INPUT_CHANGED: {chunk.object}")
+            raise BookRefused(INPUT_CHANGED)
         outcome = ChunkOutcome()
         lines = decide_chunk(self.shared(book.shared), book.book_id, text.split(b"\n"), outcome, chunk.first)
         written = {

@@ -9,17 +9,19 @@ import pytest
 
 from engine.books.decided import EXECUTION_ERROR
 from engine.records.books import ChunkRef
-from engine.usecases.books.chunks import BookInputChanged, DecideChunk, SharedDocuments
+from engine.usecases.books.chunks import DecideChunk, SharedDocuments
 from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.merging import AT_ONCE
-from tests.support.books import BOOK, Book, MemoryFiles, bought, simple
+from engine.usecases.books.refused import BookRefused
+from infra.memory.books.files import MemoryBookFiles
+from tests.support.books import BOOK, Book, bought, simple
 
 LINES = [bought(f"pf_{number}", f"{number}000") for number in range(1, 6)]
 """One to five thousand dollars: half of them in A at 10 is 50, 100, 150, 200 and 250 pieces."""
 
 
 def test_chunks_hold_whole_lines_and_are_cut_by_lines_and_by_bytes() -> None:
-    files = MemoryFiles({"m": b"aa\nbbb\n\ncccccccc\nd"})
+    files = MemoryBookFiles({"m": b"aa\nbbb\n\ncccccccc\nd"})
     start = Book(simple(), []).start.__class__(BOOK, ["m"], "shared.json")
     chunks = index_book(files, start, Cut(lines=2, size=8))
     assert [(chunk.start, chunk.end, chunk.first, chunk.lines) for chunk in chunks] == [
@@ -33,7 +35,7 @@ def test_chunks_hold_whole_lines_and_are_cut_by_lines_and_by_bytes() -> None:
 
 
 def test_a_book_of_several_objects_numbers_its_chunks_on() -> None:
-    files = MemoryFiles({"m1": b"a\nb\n", "m2": b"c\n"})
+    files = MemoryBookFiles({"m1": b"a\nb\n", "m2": b"c\n"})
     start = Book(simple(), []).start.__class__(BOOK, ["m1", "m2"], "shared.json")
     assert [(chunk.number, chunk.object, chunk.first) for chunk in index_book(files, start, Cut(lines=1))] == [
         (0, "m1", 1),
@@ -122,7 +124,7 @@ def test_a_manifest_that_changed_since_it_was_indexed_is_refused() -> None:
     book = Book(simple(), LINES)
     [chunk] = index_book(book.files, book.start, Cut())
     book.files.files["manifest.jsonl"] = book.files.read("manifest.jsonl").replace(b"1000", b"1001")
-    with pytest.raises(BookInputChanged, match=r"BOOK_INPUT_CHANGED: manifest\.jsonl"):
+    with pytest.raises(BookRefused, match="BOOK_INPUT_CHANGED"):
         DecideChunk(book.files, SharedDocuments(book.files))(book.start, chunk)
 
 

@@ -1,0 +1,39 @@
+"""Decide one chunk of a book: any number of times, with one outcome."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from engine.records.books import BookStart, ChunkRef
+from engine.usecases.books.chunks import DecideChunk, SharedDocuments
+from infra.adapters import Adapters
+from infra.observability import log_book
+from infra.settings.container import Settings
+from infra.settings.guardrails import Need
+from infra.triggers.once import Context, triggered
+
+Answer = dict[str, int]
+
+
+def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], Answer]:
+    """The handler over these adapters. The shared document of the last book stays, parsed and indexed, for the next chunk."""
+    shared: dict[str, SharedDocuments] = {}
+
+    def of_tenant(tenant: str) -> SharedDocuments:
+        if tenant not in shared:
+            shared.clear()
+            shared[tenant] = SharedDocuments(adapters.book_files(tenant))
+        return shared[tenant]
+
+    def handler(event: Any, _context: Context) -> Answer:
+        book, chunk = BookStart.of(event["book"]), ChunkRef.of(event["chunk"])
+        tally = DecideChunk(adapters.book_files(book.tenant), of_tenant(book.tenant))(book, chunk)
+        failed = sum(tally.failures.values())
+        log_book(log, book=book, counts={"chunk": chunk.number, "lines": tally.lines, "failed_lines": failed})
+        return {"lines": tally.lines, "failed": failed}
+
+    return handler
+
+
+handler = triggered("book-chunk", build, needs=(Need.BOOKS,))
