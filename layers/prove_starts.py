@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.http.identity import Scope
-from infra.local.functions import FunctionError
 from infra.local.stack import EVERYTHING_OPEN, LocalStack
 from layers.bare import Unproved, proved
 from layers.emulated import endpoint
 from layers.key_server import key_server
 from layers.opts import Opts
 from layers.rie import Container, container, copied
-from tests.infra.test_events import RESULTS, TRIGGERS, event_of, trigger_of
+from tests.infra.test_events import RESULTS, TRIGGERS, Fails, event_of, trigger_of
 from tests.support.portfolios import a_request
 
 PARAMETERS: Final = {"InlinePayloadMaxBytes": "0"}
@@ -146,8 +145,8 @@ def _answers(starts: Starts, name: str, events: Sequence[str]) -> None:
 def answered(name: str, answer: str, expected: Any) -> str:
     """The answer in a word. Unproved where it is not what the tests of the events expect."""
     told = _read(name, answer)
-    if expected is FunctionError:
-        word, right = str(told.get("errorMessage")), told.get("errorMessage") == "Unauthorized"
+    if isinstance(expected, Fails):
+        word, right = str(told.get("errorMessage")), told.get("errorMessage") == expected.text
     elif isinstance(expected, str):
         word = str(json.loads(told.get("body") or "{}").get("code"))
         right = word == expected
@@ -171,7 +170,9 @@ def _read(name: str, answer: str) -> dict[str, Any]:
 def _status(name: str, answer: str) -> str:
     """How a second answer ended. Unproved for a failure."""
     told = _read(name, answer)
-    if told.get("statusCode", 200) >= 500 or told.get("errorMessage", "Unauthorized") != "Unauthorized":  # noqa: PLR2004  (a failure of the server)
+    expected = RESULTS.get(name)
+    failed = "errorMessage" in told and not (isinstance(expected, Fails) and told["errorMessage"] == expected.text)
+    if told.get("statusCode", 200) >= 500 or failed:  # noqa: PLR2004  (a failure of the server)
         raise Unproved(f"{name}: {answer[:ANSWER]}")
     return str(told.get("statusCode", "done" if "errorMessage" not in told else "refused"))
 

@@ -1,8 +1,11 @@
 """What is kept of a book besides its files: plain values (the wire shows them)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Self
+
+SYSTEM: Final = "system"
+"""The actor of a book that a schedule started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class ChunkRef:
 class BookStart:
     """What a book is about: the files of its input, under an id that names its results for ever.
 
-    `records` says which runs become runs of their own: NONE, REVIEW or ALL. Without a tenant a book is of this machine alone.
+    `records` says which runs become runs of their own: NONE, REVIEW or ALL. Without a tenant a book is of this machine alone. `created_at` is the
+    time of its first start, UTC, as text, however often it is started again.
     """
 
     book_id: str
@@ -39,6 +43,8 @@ class BookStart:
     shared: str
     tenant: str = ""
     records: str = "NONE"
+    actor: str = SYSTEM
+    created_at: str = ""
 
     @property
     def folder(self) -> str:
@@ -53,6 +59,10 @@ class BookStart:
     def of(cls, told: dict[str, Any]) -> Self:
         """The start that `as_json` told."""
         return cls(**{name: told[name] for name in cls.__slots__})
+
+    def own(self) -> Self:
+        """The book over its own copy of what its portfolios share, without the manifest, which its index stands for."""
+        return replace(self, manifest=(), shared=self.of_whole("shared.json"))
 
     def todo(self, attempt: int) -> str:
         """The references to the chunks that an attempt has to make, a JSON array."""

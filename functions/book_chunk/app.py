@@ -7,6 +7,7 @@ from aws_lambda_powertools import Logger
 
 from engine.records.books import BookStart, ChunkRef
 from engine.usecases.books.chunks import DecideChunk, SharedDocuments
+from engine.usecases.books.recording import RecordRuns
 from infra.adapters import Adapters
 from infra.observability import log_book
 from infra.settings.container import Settings
@@ -16,9 +17,10 @@ from infra.triggers.once import Context, triggered
 Answer = dict[str, int]
 
 
-def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], Answer]:
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], Answer]:
     """The handler over these adapters. The shared document of the last book stays, parsed and indexed, for the next chunk."""
     shared: dict[str, SharedDocuments] = {}
+    record = RecordRuns(adapters.runs, settings.store.artifacts, settings.reviews.statuses)
 
     def of_tenant(tenant: str) -> SharedDocuments:
         if tenant not in shared:
@@ -28,7 +30,7 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any
 
     def handler(event: Any, _context: Context) -> Answer:
         book, chunk = BookStart.of(event["book"]), ChunkRef.of(event["chunk"])
-        tally = DecideChunk(adapters.book_files(book.tenant), of_tenant(book.tenant))(book, chunk)
+        tally = DecideChunk(adapters.book_files(book.tenant), of_tenant(book.tenant), record)(book, chunk)
         failed = sum(tally.failures.values())
         log_book(log, book=book, counts={"chunk": chunk.number, "lines": tally.lines, "failed_lines": failed})
         return {"lines": tally.lines, "failed": failed}
@@ -36,4 +38,4 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any
     return handler
 
 
-handler = triggered("book-chunk", build, needs=(Need.BOOKS,))
+handler = triggered("book-chunk", build, needs=(Need.BOOKS, Need.RUNS))

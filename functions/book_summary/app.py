@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from engine.records.books import BookStart
-from engine.usecases.books.index import index_book
+from engine.usecases.books.index import kept_index
 from engine.usecases.books.summary import Summarise
 from infra.adapters import Adapters
 from infra.observability import log_book
@@ -24,7 +24,7 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any
     def handler(event: Any, _context: Context) -> Answer:
         book = BookStart.of(event["book"])
         files = adapters.book_files(book.tenant)
-        summary = Summarise(files)(book, index_book(files, book))
+        summary = Summarise(files)(book, kept_index(files, book))
         told = told_of_machine(summary)
         log_book(log, book=book, counts={"decided": told["decided"], "failed_lines": told["failed"], "chunks_missing": told["missing"]})
         return told

@@ -1,10 +1,12 @@
 """How a state machine asks for a book, and what it is told."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from engine.contracts.books.start import BOOK_REQUEST, BookRequest
+from engine.contracts.books.start import BOOK_REQUEST
 from engine.contracts.recorded import recorded
 from engine.contracts.violations import InvalidRequest
 from engine.records.books import BookStart
@@ -13,6 +15,9 @@ from engine.usecases.books.refused import BookRefused
 
 START_INVALID: Final = "BOOK_START_INVALID"
 OF_THE_MACHINE: Final = ("tenant", "book_id", "attempt")
+_BOOK_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,76}")
+_AGAIN: Final = re.compile(r"(.+)-r([1-9][0-9]{0,2})")
+"""What the execution of a further attempt is called."""
 
 Document = dict[str, Any]
 
@@ -28,9 +33,8 @@ class AskedBook:
     tolerated_failure_percentage: int
 
     def as_json(self) -> Document:
-        """What the states that follow need."""
+        """What the states that follow need besides the book."""
         return {
-            "book": self.book.as_json(),
             "attempt": self.attempt,
             "max_concurrency": self.max_concurrency,
             "tolerated_failure_percentage": self.tolerated_failure_percentage,
@@ -38,24 +42,32 @@ class AskedBook:
 
 
 def asked_of_machine(event: Mapping[str, Any]) -> AskedBook:
-    """The book that an execution's input asks for; an input without an id is the book of its execution's name. Raises BookRefused."""
+    """The book that an execution's input asks for. Raises BookRefused.
+
+    An input without an id is the book of its execution's name: `night`, and at its second attempt `night-r1`.
+    """
     told = event.get("input")
     if not isinstance(told, dict):
         raise BookRefused(START_INVALID)
+    named, again = _named(str(event.get("execution")))
     try:
-        tenant, attempt = tenant_of(str(told.get("tenant", ""))), int(told.get("attempt", 0))
+        tenant, attempt = tenant_of(str(told.get("tenant", ""))), int(told.get("attempt", again))
+        book_id, started = str(told.get("book_id", named)), datetime.fromisoformat(str(event.get("started"))).astimezone(UTC)
         request = recorded(BOOK_REQUEST, {name: value for name, value in told.items() if name not in OF_THE_MACHINE})
     except InvalidRequest as invalid:
         raise BookRefused(f"{START_INVALID}: {'.'.join(map(str, invalid.violations[0].loc[1:2]))}") from None
     except (ValueError, TypeError):
         raise BookRefused(START_INVALID) from None
-    return asked(request, tenant, str(told.get("book_id") or event.get("execution")), attempt)
-
-
-def asked(request: BookRequest, tenant: str, book_id: str, attempt: int = 0) -> AskedBook:
-    """A book under its id."""
-    book = BookStart(book_id, request.manifest, request.shared, tenant, request.records.value)
+    if not _BOOK_ID.fullmatch(book_id):
+        raise BookRefused(f"{START_INVALID}: book_id")
+    book = BookStart(book_id, request.manifest, request.shared, tenant, request.records.value, created_at=started.isoformat())
     return AskedBook(book, attempt, request.chunk_lines, request.max_concurrency, request.tolerated_failure_percentage)
+
+
+def _named(execution: str) -> tuple[str, int]:
+    """The book and the attempt that an execution's name tells of."""
+    again = _AGAIN.fullmatch(execution)
+    return (again[1], int(again[2])) if again else (execution, 0)
 
 
 def told_of_machine(summary: Document) -> Document:

@@ -1,22 +1,34 @@
-"""One event for every trigger of the template: each file reaches the function that its route, queue or schedule leads to."""
+"""One event for every trigger of the template: each file reaches the function that its route, queue, schedule or state leads to."""
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from infra.local.functions import FunctionError
 from infra.local.stack import EVERYTHING_OPEN, TEMPLATE, LocalStack
 from infra.template import Template
+from tests.template.book_rules import MACHINE, definition_of, states_of, step_of, steps_of
 
 FOLDER = TEMPLATE.parent / "events"
 NO_EVENT = {"first_request", "first_proposal"}  # bodies for curl and the command line
+
+
+class Fails(NamedTuple):
+    """How a function ends that has no answer: the error's text."""
+
+    text: str
+
+
 RESULTS = {
     "analyze": 200,
     "analyze_async": 202,
-    "authorizer": FunctionError,  # to API Gateway an error of this text is a 401
+    "authorizer": Fails("Unauthorized"),  # to API Gateway an error of this text is a 401
     "artifact": "DPM_RUN_NOT_FOUND",  # the names in the files are those of no run here
+    "book_chunk": Fails("LookupError"),  # no such file here
+    "book_index": Fails("BOOK_FILE_MISSING"),
+    "book_summary": Fails("LookupError"),
     "dead_letters": {"batchItemFailures": []},
     "documentation": 200,
     "execute_operation": "DPM_ASYNC_OPERATION_NOT_FOUND",
@@ -56,6 +68,18 @@ def triggers(template: Template) -> Iterator[tuple[str, str]]:
         for source in properties.get("Events", {}).values():
             yield ("schedule" if source["Type"].startswith("Schedule") else source["Properties"]["Queue"]["Fn::GetAtt"][0]), name
 
+    for _, machine in template.of_type(MACHINE):
+        steps = steps_of(machine)
+        for state in states_of(definition_of(template, machine)):
+            if function := step_of(state, steps):
+                yield given_to(state["Parameters"].get("Payload", "item")), function
+
+
+def given_to(payload: dict[str, Any] | str) -> str:
+    """What a step of a book is given; a chunk its whole item."""
+    members = {"book", "chunk"} if isinstance(payload, str) else {name.removesuffix(".$") for name in payload}
+    return f"step with {', '.join(sorted(members))}"
+
 
 def trigger_of(event: dict[str, Any]) -> str:
     if event.get("type") == "TOKEN":
@@ -64,6 +88,8 @@ def trigger_of(event: dict[str, Any]) -> str:
         return str(event["Records"][0]["eventSourceARN"].rpartition(":")[2])
     if event.get("source") == "aws.events":
         return "schedule"
+    if {"book", "execution"} & set(event):
+        return given_to(event)
     method = "X-AMAZON-APIGATEWAY-ANY-METHOD" if event["resource"] == "/{proxy+}" else event["httpMethod"]
     return f"{method} {event['resource']}"
 
@@ -103,8 +129,8 @@ def test_events_ask_for_the_first_proposal(name: str) -> None:
 @pytest.mark.parametrize(("name", "result"), RESULTS.items())
 def test_an_event_is_answered(stack: LocalStack, name: str, result: object) -> None:
     event = event_of(name)
-    if result is FunctionError:
-        with pytest.raises(FunctionError, match=r"^Unauthorized$"):
+    if isinstance(result, Fails):
+        with pytest.raises(FunctionError, match=f"^{result.text}$"):
             stack.invoke(TRIGGERS[trigger_of(event)], event)
         return
     answer = stack.invoke(TRIGGERS[trigger_of(event)], event)

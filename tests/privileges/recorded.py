@@ -116,7 +116,7 @@ def _on_items(action: str, request: Mapping[str, Any], *named: Mapping[str, Any]
 def asked_of_s3(operation: str, params: Mapping[str, Any]) -> Iterator[Use]:
     bucket = f"arn:aws:s3:::{params['Bucket']}"
     match operation:
-        case "GetObject":
+        case "GetObject" | "HeadObject":
             yield Use("s3:GetObject", f"{bucket}/{params['Key']}")
             yield Use("s3:ListBucket", bucket)  # without it, S3 says of what is not there that it is forbidden
         case "PutObject":

@@ -33,6 +33,7 @@ from infra.settings.operations import ExecutionMode, OperationSettings
 from infra.settings.packs import EnvironmentPacks
 from infra.system import utc_now
 from tests.privileges.recorded import Recorder
+from tests.support.books import line_of, shared_of
 from tests.support.faults import Line, lost_acknowledgement
 from tests.support.gateway import IDENTITY, Reply, event, load
 from tests.support.lives import Lives, ok
@@ -115,6 +116,7 @@ def everything(service: Deployed) -> None:
         proposals(service)
         living(service)
         at_once(service)
+        books(service)
         public(service)
         chores(service)
 
@@ -253,6 +255,20 @@ def at_once(service: Deployed) -> None:
         proposed = ok(Lives(inline).post("/async", request, EVERYBODY, Idempotency_Key="at once")).json["operation_id"]
     assert service.status(batch_done)["status"] == "SUCCEEDED"
     assert ok(Lives(service).get(f"/operations/{proposed}", EVERYBODY)).json["status"] == "SUCCEEDED"
+
+
+def books(service: Deployed) -> None:
+    """A book of one portfolio, step by step as its state machine calls them, its run recorded."""
+    bucket = service.stack.resources.attribute("BooksBucket")
+    for name, content in (("manifest", line_of(a_request())), ("shared", shared_of(a_request()))):
+        boto3.client("s3").put_object(Bucket=bucket, Key=f"bank-a/uploads/up_1/{name}", Body=content)
+    order = {"tenant": "bank-a", "manifest": ["bank-a/uploads/up_1/manifest"], "shared": "bank-a/uploads/up_1/shared", "records": "ALL"}
+    given = {"input": order, "execution": "bk_1", "started": "2026-11-26T20:00:00Z"}
+    plan = service.function("book_index")(given, None)
+    [chunk] = json.loads(boto3.client("s3").get_object(Bucket=bucket, Key=plan["todo"])["Body"].read())
+    with acknowledgement_lost():  # of its run's one transaction
+        assert service.function("book_chunk")({"book": plan["book"], "chunk": chunk}, None) == {"lines": 1, "failed": 0}
+    assert service.function("book_summary")({"book": plan["book"]}, None)["status"] == "COMPLETE"
 
 
 def public(service: Deployed) -> None:

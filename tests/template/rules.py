@@ -9,6 +9,7 @@ from infra.aws.keys import claimed_proposal, digest_of, pack_audit, packs, propo
 from infra.template import Template
 from infra.watching.metrics import NAMESPACE
 from tests.template.api_rules import API_RULES
+from tests.template.book_rules import BOOK_RULES
 from tests.template.platform_rules import PLATFORM_RULES
 from tests.template.release_rules import RELEASE_RULES
 from tests.template.variants import variant
@@ -20,6 +21,7 @@ RECEIPTS: Final = 12
 ENVIRONMENT_BYTES: Final = 4096  # of all variables of a function, as Lambda counts them
 LONGEST_NAME: Final = 128  # bytes of a name, an address or an ARN that CloudFormation makes
 RECOVERY_DAYS: Final = 35
+ENDED_ELSE: Final = frozenset({"erase-uploads", "erase-books"})
 OUR_ALARMS: Final = ("evidence_broken", "failed", "returned")
 LAMBDA_ALARMS: Final = {"Errors", "Throttles", "Duration"}
 
@@ -201,15 +203,16 @@ def payloads_are_safe(template: Template) -> Iterator[str]:
             == {"Fn::GetAtt": ["Key", "Arn"]},
             "versioned": bucket.get("VersioningConfiguration") == {"Status": "Enabled"},
             "private": len(blocked := bucket.get("PublicAccessBlockConfiguration", {})) == 4 and all(blocked.values()),
-            "erased when recovery ends, and no sooner": _erases_what_was_deleted(bucket),
+            "erased when recovery ends, and no sooner": _erases_what_was_deleted(name, bucket),
             "retained": _retained(template, name),
         }
         yield from (f"{name}: not {fact}" for fact, holds in facts.items() if not holds)
 
 
-def _erases_what_was_deleted(bucket: Mapping[str, Any]) -> bool:
-    """Current versions stay: a rule may end noncurrent ones and unfinished uploads, and nothing else."""
-    rules = bucket.get("LifecycleConfiguration", {}).get("Rules", [])
+def _erases_what_was_deleted(name: str, bucket: Mapping[str, Any]) -> bool:
+    """Current versions stay: a rule may end noncurrent ones and unfinished uploads, and nothing else. What of books ends, their rules judge."""
+    ended_else = ENDED_ELSE if name == "BooksBucket" else ()
+    rules = [rule for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", []) if rule["Id"] not in ended_else]
     ends = {"NoncurrentVersionExpiration": {"NoncurrentDays": RECOVERY_DAYS}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
     return [{key: value for key, value in rule.items() if key != "Id"} for rule in rules] == [{"Status": "Enabled", **ends}]
 
@@ -301,7 +304,7 @@ def variables_fit(template: Template) -> Iterator[str]:
 
 
 def heavy_functions_can_be_kept_apart(template: Template) -> Iterator[str]:
-    heavy = ("Simulate", "Analyze", "Proposals", "ProposalWorkflow", "Worker")
+    heavy = ("Simulate", "Analyze", "Proposals", "ProposalWorkflow", "BookChunk", "Worker")
     reserved = variant(template, **{f"{name}Concurrency": "25" for name in heavy})
     for name in heavy:
         shared, own = (t.properties(f"{name}Function").get("ReservedConcurrentExecutions") for t in (template, reserved))
@@ -350,4 +353,5 @@ RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     *RELEASE_RULES,
     *WATCHING_RULES,
     *PLATFORM_RULES,
+    *BOOK_RULES,
 )

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from infra.local.functions import FunctionError
 from layers.bare import Unproved
 from layers.opts import unpacked
 from layers.prove_starts import answered, wrote_nothing
+from tests.infra.test_events import Fails
 
 
 def laid(root: Path, files: dict[str, str]) -> Path:
@@ -52,7 +52,7 @@ def http(status: int, **body: Any) -> str:
         (http(404, code="NOT_FOUND"), "NOT_FOUND", "NOT_FOUND"),
         ('{"failed": 0, "unfinished": 0}', 0, "swept"),
         ('{"batchItemFailures": []}', {"batchItemFailures": []}, "done"),
-        ('{"errorMessage": "Unauthorized", "errorType": "Exception"}', FunctionError, "Unauthorized"),
+        ('{"errorMessage": "Unauthorized", "errorType": "Exception"}', Fails("Unauthorized"), "Unauthorized"),
     ],
 )
 def test_an_answer_in_a_word(answer: str, expected: object, word: str) -> None:
@@ -68,7 +68,7 @@ def test_an_answer_in_a_word(answer: str, expected: object, word: str) -> None:
         ('{"failed": 1}', 0),
         ('{"batchItemFailures": [{"itemIdentifier": "m"}]}', {"batchItemFailures": []}),
         ('{"errorMessage": "Unable to import module", "errorType": "Runtime.ImportModuleError"}', 200),
-        ('{"errorMessage": "Unable to import module", "errorType": "Runtime.ImportModuleError"}', FunctionError),
+        ('{"errorMessage": "Unable to import module", "errorType": "Runtime.ImportModuleError"}', Fails("Unauthorized")),
         ("Task timed out after 10.00 seconds", 200),
     ],
 )

@@ -22,6 +22,9 @@ TOLD: Final = {
 }
 """Members of our lines that a saved query may ask for; the access log has its own."""
 
+OF_STEP_FUNCTIONS: Final = {"execution_arn", "type"}
+"""What the service writes of an execution, and we ask for."""
+
 WORDS_OF_THE_LANGUAGE: Final = frozenset(
     ["fields", "filter", "sort", "stats", "limit", "by", "and", "or", "like", "in", "asc", "desc", "count", "pct", "max", "min"]
 )
@@ -128,7 +131,7 @@ def saved_queries_ask_for_what_is_told(template: Template) -> Iterator[str]:
     for name, query in template.of_type("AWS::Logs::QueryDefinition"):
         asked = {group["Ref"] for group in query["LogGroupNames"]}
         asked_of |= asked
-        known = TOLD | (access if "ApiLogs" in asked else set())
+        known = TOLD | (access if "ApiLogs" in asked else set()) | (OF_STEP_FUNCTIONS if "BookMachineLogs" in asked else set())
         text = re.sub(r'"[^"]*"|/[^/]*/|bin\(\w+\)| as \w+', "", query["QueryString"])
         defined = set(re.findall(r" as (\w+)", query["QueryString"]))
         words = set(re.findall(r"@?[a-zA-Z_]\w*", text)) - WORDS_OF_THE_LANGUAGE

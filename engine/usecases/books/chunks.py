@@ -15,6 +15,7 @@ from engine.books.shared import SharedBook
 from engine.books.tally import Tally
 from engine.ports.books import BookFiles
 from engine.records.books import BookStart, ChunkRef
+from engine.usecases.books.merging import plain_lines
 from engine.usecases.books.refused import BookRefused
 from engine.version import ENGINE_VERSION
 
@@ -42,18 +43,23 @@ class SharedDocuments:
         return self._kept[name]
 
 
+Record = Callable[[BookStart, SharedBook, Iterable[bytes]], None]
+"""What else is done with the result lines of a chunk before it is done: any number of times, with one outcome."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecideChunk:
     """Decides chunks; equal chunks come to equal files, so that a chunk may be run any number of times, also at once."""
 
     files: BookFiles
     shared: Callable[[str], SharedBook]
+    record: Record | None = None
 
     def __call__(self, book: BookStart, chunk: ChunkRef) -> Tally:
         """What the chunk came to, kept in its files, the tally last: a chunk is done when that is there.
 
-        Raises `BookRefused` where the manifest is not what was indexed, InvalidRequest for a shared document that is none, and whatever the
-        files raise.
+        Raises `BookRefused` where the manifest is not what was indexed, InvalidRequest for a shared document that is none, and whatever
+        files and records raise.
         """
         kept = book.chunk(chunk.number, TALLIES)
         if self.files.has(kept):
@@ -61,13 +67,15 @@ class DecideChunk:
         text = self.files.part(chunk.object, chunk.start, chunk.end)
         if hashlib.sha256(text).hexdigest() != chunk.sha256:
             raise BookRefused(INPUT_CHANGED)
-        outcome = ChunkOutcome()
-        lines = decide_chunk(self.shared(book.shared), book.book_id, text.split(b"\n"), outcome, chunk.first)
+        outcome, shared = ChunkOutcome(), self.shared(book.shared)
+        lines = decide_chunk(shared, book.book_id, text.split(b"\n"), outcome, chunk.first)
         written = {
             RESULTS: self._keep(book, chunk, RESULTS, lines),
             ORDERS: self._keep(book, chunk, ORDERS, [as_csv(outcome.orders)]),
             BLOCKS: self._keep(book, chunk, BLOCKS, _rows(outcome)),
         }
+        if self.record is not None:
+            self.record(book, shared, plain_lines(self.files, book.chunk(chunk.number, RESULTS)))
         told = {"chunk": chunk.as_json(), "engine_version": ENGINE_VERSION, "sha256": written}
         self.files.keep(kept, orjson.dumps(told | {"tally": orjson.Fragment(outcome.tally.to_json())}))
         return outcome.tally

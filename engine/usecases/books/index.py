@@ -26,7 +26,7 @@ class Cut:
 def index_book(files: BookFiles, book: BookStart, cut: Cut = Cut()) -> list[ChunkRef]:
     """The chunks of a book, its objects in the order in which they are given; the index is kept beside the results."""
     if files.has(book.index()):
-        return [ChunkRef.of(told) for told in orjson.loads(files.read(book.index()))]
+        return kept_index(files, book)
     chunks: list[ChunkRef] = []
     for name in book.manifest:
         chunks += [
@@ -35,6 +35,11 @@ def index_book(files: BookFiles, book: BookStart, cut: Cut = Cut()) -> list[Chun
         ]
     files.keep(book.index(), orjson.dumps([chunk.as_json() for chunk in chunks]))
     return chunks
+
+
+def kept_index(files: BookFiles, book: BookStart) -> list[ChunkRef]:
+    """The chunks of a book that was indexed; LookupError for one that was not."""
+    return [ChunkRef.of(told) for told in orjson.loads(files.read(book.index()))]
 
 
 class _Piece:

@@ -14,6 +14,7 @@ class MemoryBookFiles:
     """Files by name."""
 
     files: dict[str, bytes] = field(default_factory=dict)
+    block: int = BLOCK
 
     def size(self, name: str) -> int:
         return len(self.read(name))
@@ -28,7 +29,7 @@ class MemoryBookFiles:
 
     def stream(self, name: str) -> Iterator[bytes]:
         content = self.read(name)
-        return (content[start : start + BLOCK] for start in range(0, len(content), BLOCK))
+        return (content[start : start + self.block] for start in range(0, len(content), self.block))
 
     def keep(self, name: str, content: bytes) -> None:
         self.files.setdefault(name, content)

@@ -21,7 +21,7 @@ LINES = [bought(f"pf_{number}", f"{number}000") for number in range(1, 6)]
 
 
 def test_chunks_hold_whole_lines_and_are_cut_by_lines_and_by_bytes() -> None:
-    files = MemoryBookFiles({"m": b"aa\nbbb\n\ncccccccc\nd"})
+    files = MemoryBookFiles({"m": b"aa\nbbb\n\ncccccccc\nd"}, block=7)
     start = Book(simple(), []).start.__class__(BOOK, ["m"], "shared.json")
     chunks = index_book(files, start, Cut(lines=2, size=8))
     assert [(chunk.start, chunk.end, chunk.first, chunk.lines) for chunk in chunks] == [
@@ -35,7 +35,7 @@ def test_chunks_hold_whole_lines_and_are_cut_by_lines_and_by_bytes() -> None:
 
 
 def test_a_book_of_several_objects_numbers_its_chunks_on() -> None:
-    files = MemoryBookFiles({"m1": b"a\nb\n", "m2": b"c\n"})
+    files = MemoryBookFiles({"m1": b"a\nb\n", "m2": b"c\n"}, block=3)
     start = Book(simple(), []).start.__class__(BOOK, ["m1", "m2"], "shared.json")
     assert [(chunk.number, chunk.object, chunk.first) for chunk in index_book(files, start, Cut(lines=1))] == [
         (0, "m1", 1),

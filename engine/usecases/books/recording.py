@@ -1,0 +1,40 @@
+"""Runs of a book that become runs of their own: found, reviewed and bundled like any other."""
+
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from engine.books.evidence import run_of_line
+from engine.books.shared import SharedBook
+from engine.contracts.books.start import BookRecords
+from engine.ports.runs import IdTaken, RunStore
+from engine.records.books import BookStart
+from engine.usecases.artifacts import ArtifactMode
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRuns:
+    """Records what a book asks for: all its runs, or those whose status is one of `reviewed`.
+
+    A run of a book has the time of the book's first start, whoever records it and however often: the same run again is the same record.
+    """
+
+    runs: RunStore
+    artifacts: ArtifactMode
+    reviewed: Collection[str]
+
+    def __call__(self, book: BookStart, shared: SharedBook, lines: Iterable[bytes]) -> None:
+        """Record the runs of result lines. Raises StoreUnavailable, with some of them recorded."""
+        if book.records == BookRecords.NONE:
+            return
+        created_at = datetime.fromisoformat(book.created_at)
+        for text in lines:
+            line = orjson.loads(text)
+            if "result" not in line or not (book.records == BookRecords.ALL or line["status"] in self.reviewed):
+                continue
+            head, documents = run_of_line(line, shared, tenant=book.tenant, actor=book.actor, created_at=created_at)
+            with suppress(IdTaken):  # its id says of which portfolio, over what, in which book it is: somebody recorded it before
+                self.runs.record(head, self.artifacts.completed(head, documents), None)

@@ -1,0 +1,100 @@
+"""What must hold of how template.yaml runs books: what chunks came to stays, uploads go, the machine calls its steps alone and is heard."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from infra.template import Template
+from tests.template.variants import variant
+
+MACHINE: Final = "AWS::Serverless::StateMachine"
+SCHEDULE: Final = "AWS::Scheduler::Schedule"
+UPLOADS: Final = {"Id": "erase-uploads", "Status": "Enabled", "TagFilters": [{"Key": "kind", "Value": "upload"}], "ExpirationInDays": 7}
+ONCE: Final = ("index.json", "shared.json", "start.json", "todo/*", "results/*", "orders/*", "blocks/*", "tallies/*")
+"""What of a book is written once; summary, orders and blocks of the whole are made anew when more of its chunks are there."""
+
+
+def uploads_go_and_books_stay_unless_asked(template: Template) -> Iterator[str]:
+    for days, status in (("0", "Disabled"), ("30", "Enabled")):
+        rules = variant(template, BookRetentionDays=days).properties("BooksBucket")["LifecycleConfiguration"]["Rules"]
+        by_name = {rule["Id"]: rule for rule in rules}
+        if by_name.get("erase-uploads") != UPLOADS:
+            yield "BooksBucket: uploads stay, or something else goes with them"
+        ends = by_name.get("erase-books", {})
+        if ends.get("Status") != status or (status == "Enabled" and str(ends.get("ExpirationInDays")) != days):
+            yield f"BooksBucket: books do not end after {days} days"
+
+
+def chunks_are_written_once(template: Template) -> Iterator[str]:
+    wanted = [{"Fn::Sub": f"${{BooksBucket.Arn}}/*/books/*/{name}"} for name in ONCE]
+    statements = template.properties("BooksBucketPolicy")["PolicyDocument"]["Statement"]
+    if wanted not in [statement["Resource"] for statement in statements]:
+        yield "BooksBucket: something else than chunks is protected from being written over"
+
+
+def machines_call_their_steps_and_nothing_else(template: Template) -> Iterator[str]:
+    for name, machine in template.of_type(MACHINE):
+        steps = steps_of(machine)
+        called = sorted(f"{function}.Alias" for function in steps.values())
+        statements = template.properties(machine["Role"]["Fn::GetAtt"][0])["Policies"][0]["PolicyDocument"]["Statement"]
+        allowed = sorted(arn["Ref"] for s in statements if s["Action"] == "lambda:InvokeFunction" for arn in s["Resource"])
+        if called != allowed:
+            yield f"{name}: may not call all its steps, or may call others"
+        for state in states_of(definition_of(template, machine)):
+            function = step_of(state, steps)
+            if function and "TimeoutSeconds" in state and state["TimeoutSeconds"] <= template.properties(function)["Timeout"]:
+                yield f"{name}: gives {function} up before it ends"
+
+
+def machines_are_heard(template: Template) -> Iterator[str]:
+    alarms = [alarm for _, alarm in template.of_type("AWS::CloudWatch::Alarm") if alarm.get("Namespace") == "AWS/States"]
+    heard = {(alarm["Dimensions"][0]["Value"]["Ref"], alarm["MetricName"]) for alarm in alarms}
+    for name, machine in template.of_type(MACHINE):
+        yield from (f"{name}: no alarm on {kind}" for kind in ("ExecutionsFailed", "ExecutionsTimedOut") if (name, kind) not in heard)
+        if machine.get("Tracing") != {"Enabled": True} or machine["Logging"].get("IncludeExecutionData") is not False:
+            yield f"{name}: not traced, or writes down what callers sent"
+        if "TimeoutSeconds" not in definition_of(template, machine):
+            yield f"{name}: never times out"
+
+
+def schedules_are_made_where_asked(template: Template) -> Iterator[str]:
+    asked = variant(template, BookSchedule="cron(0 22 ? * MON-FRI *)", BookScheduleInput='{"tenant": "bank-a"}')
+    if list(template.of_type(SCHEDULE)) or len(list(asked.of_type(SCHEDULE))) != 1:
+        yield "books: scheduled unasked, or not when asked"
+    for name, schedule in asked.of_type(SCHEDULE):
+        target = schedule["Target"]
+        role = asked.resources[target["RoleArn"]["Fn::GetAtt"][0]]["Properties"]
+        if target["Input"] != '{"tenant": "bank-a"}' or "PermissionsBoundary" not in role:
+            yield f"{name}: starts another book, or by a role without a boundary"
+
+
+def definition_of(template: Template, machine: Any) -> Any:
+    return json.loads((template.folder / machine["DefinitionUri"]).read_text(encoding="utf-8"))
+
+
+def steps_of(machine: Any) -> dict[str, str]:
+    """By the variable of the definition, the function whose alias it stands for."""
+    stated = machine["DefinitionSubstitutions"].items()
+    return {variable: value["Ref"].removesuffix(".Alias") for variable, value in stated if isinstance(value, dict)}
+
+
+def step_of(state: Any, steps: dict[str, str]) -> str | None:
+    """The function that a state calls."""
+    return steps.get(state.get("Parameters", {}).get("FunctionName", "").strip("${}"))
+
+
+def states_of(definition: Any) -> Iterator[dict[str, Any]]:
+    """Every state of a definition and of the maps in it."""
+    for state in definition["States"].values():
+        yield state
+        if "ItemProcessor" in state:
+            yield from states_of(state["ItemProcessor"])
+
+
+BOOK_RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
+    uploads_go_and_books_stay_unless_asked,
+    chunks_are_written_once,
+    machines_call_their_steps_and_nothing_else,
+    machines_are_heard,
+    schedules_are_made_where_asked,
+)
