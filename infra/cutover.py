@@ -4,7 +4,7 @@
     APP_PERSISTENCE_PROFILE=PRODUCTION DPM_TABLE_NAME=… make cutover-check
 
 Takes the functions' variables from a stack's outputs and parameters, or as they are set here; asks AWS (or the endpoint of
-AWS_ENDPOINT_URL) and compares with template.yaml: tables with their indexes, expiry and recovery; the bucket and its versions; the
+AWS_ENDPOINT_URL) and compares with template.yaml: tables with their indexes, expiry and recovery; the buckets and their versions; the
 queue and its dead-letter queue; and whether it names whose tokens are believed. Changes nothing. Prints one code per finding, exit status 1; or one confirmation, exit status 0.
 """
 
@@ -26,7 +26,7 @@ from infra.tokens.issuers import IssuersUnreadable
 
 TEMPLATE: Final = Path(__file__).parents[1] / "template.yaml"
 TABLES: Final = ("DPM_TABLE_NAME", "PROPOSAL_TABLE_NAME", "DPM_POLICY_PACK_TABLE_NAME")
-BUCKET: Final = "DPM_PAYLOAD_BUCKET"
+BUCKETS: Final = {"DPM_PAYLOAD_BUCKET": "BUCKET", "BOOKS_BUCKET": "BOOKS_BUCKET"}
 QUEUE: Final = "DPM_OPERATIONS_QUEUE_URL"
 ISSUERS: Final = "TOKEN_ISSUERS_JSON"
 
@@ -79,7 +79,8 @@ def findings(environ: Environ, template: Template, clients: Clients) -> Iterator
     for variable in TABLES:
         if variable in declared and text(environ, variable):
             yield from _table(clients("dynamodb"), text(environ, variable), template.properties(declared[variable]))
-    yield from _bucket(clients("s3"), text(environ, BUCKET))
+    for variable, kind in BUCKETS.items():
+        yield from _bucket(clients("s3"), text(environ, variable), kind)
     if text(environ, QUEUE):
         yield from _queue(clients("sqs"), text(environ, QUEUE))
     yield from issuers(environ)
@@ -113,12 +114,12 @@ def _table(dynamodb: Any, name: str, declared: Mapping[str, Any]) -> Iterator[st
         yield f"CUTOVER_RECOVERY_DISABLED:{name}"
 
 
-def _bucket(s3: Any, name: str) -> Iterator[str]:
+def _bucket(s3: Any, name: str, kind: str) -> Iterator[str]:
     versions = _asked(lambda: s3.get_bucket_versioning(Bucket=name))
     if versions is None:
-        yield "CUTOVER_BUCKET_MISSING"
+        yield f"CUTOVER_{kind}_MISSING"
     elif versions.get("Status") != "Enabled":
-        yield "CUTOVER_BUCKET_VERSIONS_DISABLED"
+        yield f"CUTOVER_{kind}_VERSIONS_DISABLED"
 
 
 def _queue(sqs: Any, url: str) -> Iterator[str]:
@@ -158,7 +159,7 @@ def main(arguments: Sequence[str] = (), environ: Environ = os.environ) -> int:
         sys.stderr.write(f"CUTOVER_NOT_CHECKED: {type(outage).__name__}\n")
         return 2
     sys.stdout.write(
-        "".join(f"{code}\n" for code in found) or "CUTOVER_READY: tables, indexes, bucket and queue are as the template says\n"
+        "".join(f"{code}\n" for code in found) or "CUTOVER_READY: tables, indexes, buckets and queue are as the template says\n"
     )
     return 1 if found else 0
 

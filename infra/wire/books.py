@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from engine.contracts.books.start import BOOK_REQUEST
+from engine.contracts.books.start import BOOK_REQUEST, BookRequest
 from engine.contracts.recorded import recorded
 from engine.contracts.violations import InvalidRequest
 from engine.records.books import BookStart
@@ -55,7 +55,8 @@ def asked_of_machine(event: Mapping[str, Any]) -> AskedBook:
         book_id, started = str(told.get("book_id", named)), datetime.fromisoformat(str(event.get("started"))).astimezone(UTC)
         request = recorded(BOOK_REQUEST, {name: value for name, value in told.items() if name not in OF_THE_MACHINE})
     except InvalidRequest as invalid:
-        raise BookRefused(f"{START_INVALID}: {'.'.join(map(str, invalid.violations[0].loc[1:2]))}") from None
+        place = invalid.violations[0].loc[1]
+        raise BookRefused(f"{START_INVALID}: {place}" if place in BookRequest.__slots__ else START_INVALID) from None
     except (ValueError, TypeError):
         raise BookRefused(START_INVALID) from None
     if not _BOOK_ID.fullmatch(book_id):

@@ -34,6 +34,7 @@ def environ(stack: LocalStack) -> dict[str, str]:
         "PROPOSAL_TABLE_NAME": names("ProposalsTable"),
         "DPM_POLICY_PACK_TABLE_NAME": names("PolicyPacksTable"),
         "DPM_PAYLOAD_BUCKET": names("PayloadBucket"),
+        "BOOKS_BUCKET": names("BooksBucket"),
     }
 
 
@@ -65,7 +66,12 @@ def test_a_guardrail_ends_the_check(environ: dict[str, str]) -> None:
 def test_what_is_not_there_is_named(environ: dict[str, str]) -> None:
     recovering(environ)
     missing = {"DPM_TABLE_NAME": "nowhere", "DPM_PAYLOAD_BUCKET": "nobodys", "DPM_OPERATIONS_QUEUE_URL": "http://127.0.0.1/none"}
-    assert found({**environ, **missing}) == ["CUTOVER_TABLE_MISSING:nowhere", "CUTOVER_BUCKET_MISSING", "CUTOVER_QUEUE_MISSING"]
+    assert found({**environ, **missing, "BOOKS_BUCKET": "none"}) == [
+        "CUTOVER_TABLE_MISSING:nowhere",
+        "CUTOVER_BUCKET_MISSING",
+        "CUTOVER_BOOKS_BUCKET_MISSING",
+        "CUTOVER_QUEUE_MISSING",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +140,7 @@ def deployed(stack: LocalStack) -> CloudFormation:
         "PolicyPacksTableName": names("PolicyPacksTable"),
         "PayloadBucketName": names("PayloadBucket"),
         "OperationsQueueUrl": names("OperationsQueue"),
+        "BooksBucketName": names("BooksBucket"),
     }
     return CloudFormation(
         "rebalance-uat",
@@ -159,6 +166,7 @@ def test_a_stack_tells_what_its_functions_are_told(deployed: CloudFormation) -> 
         "DPM_POLICY_PACK_TABLE_NAME": "PolicyPacksTableName",
         "DPM_PAYLOAD_BUCKET": "PayloadBucketName",
         "DPM_OPERATIONS_QUEUE_URL": "OperationsQueueUrl",
+        "BOOKS_BUCKET": "BooksBucketName",
     }
     assert {name: told[name] for name in resources} == {name: deployed.outputs[output] for name, output in resources.items()}
 

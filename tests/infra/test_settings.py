@@ -17,6 +17,7 @@ PRODUCTION = {
     "DPM_PAYLOAD_BUCKET": "payloads",
     "PROPOSAL_STORE_BACKEND": "DYNAMODB",
     "PROPOSAL_TABLE_NAME": "proposals",
+    "BOOKS_BUCKET": "books",
 }
 PACKS = {"DPM_POLICY_PACK_CATALOG_BACKEND": "DYNAMODB", "DPM_POLICY_PACK_TABLE_NAME": "packs"}
 LOCAL = {"APP_PERSISTENCE_PROFILE": "LOCAL"}
@@ -53,6 +54,7 @@ def test_anything_but_local_is_production(profile: str | None) -> None:
         ({"DPM_POLICY_PACKS_ENABLED": "on", "DPM_POLICY_PACK_CATALOG_BACKEND": "DYNAMODB"}, "POLICY_PACK_STORE_TABLE"),
         ({"DPM_PAYLOAD_BUCKET": None, "DPM_ASYNC_EXECUTION_MODE": "ACCEPT_ONLY"}, "DPM_PAYLOAD_BUCKET"),
         ({"DPM_ASYNC_EXECUTION_MODE": "accept_only "}, "DPM_QUEUE"),
+        ({"BOOKS_BUCKET": " "}, "BOOKS_BUCKET"),
     ],
 )
 def test_production_names_the_first_thing_that_it_lacks(change: dict[str, Any], code: str) -> None:

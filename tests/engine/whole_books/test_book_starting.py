@@ -1,0 +1,145 @@
+"""Starting a book in the cloud: what is refused, what an attempt has to do, and the book's own copy of what its portfolios share."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from engine.records.books import BookStart, ChunkRef
+from engine.usecases.books.chunks import DecideChunk, SharedDocuments
+from engine.usecases.books.refused import BookRefused
+from engine.usecases.books.starting import PrepareBook, Prepared
+from engine.usecases.books.summary import Summarise
+from infra.memory.books.files import MemoryBookFiles
+from infra.wire.books import asked_of_machine, told_of_machine
+from tests.support.books import bought, simple
+
+MANIFEST, SHARED = "bank-a/uploads/up_1/manifest.jsonl", "bank-a/uploads/up_1/shared.json"
+START = BookStart("bk_1", [MANIFEST], SHARED, "bank-a", created_at="2026-11-26T20:00:00+00:00")
+OWN = "bank-a/books/bk_1/shared.json"
+
+
+def uploaded(**files: bytes) -> MemoryBookFiles:
+    lines = b"\n".join(bought(f"pf_{number}", "1000") for number in range(4))
+    return MemoryBookFiles({MANIFEST: lines, SHARED: simple()} | files)
+
+
+def prepared(files: MemoryBookFiles, start: BookStart = START, attempt: int = 0) -> Prepared:
+    return PrepareBook(lambda _: files)(start, attempt, 2)
+
+
+def chunks(files: MemoryBookFiles, attempt: Prepared) -> list[ChunkRef]:
+    return [ChunkRef.of(told) for told in json.loads(files.read(attempt.todo))]
+
+
+def test_a_further_attempt_has_to_do_what_the_first_left() -> None:
+    files = uploaded()
+    first = prepared(files)
+    assert (first.left, first.chunks, [chunk.number for chunk in chunks(files, first)]) == (2, 2, [0, 1])
+    DecideChunk(files, SharedDocuments(files))(first.book, chunks(files, first)[0])
+    again = prepared(files, replace(START, created_at="2026-11-27T03:00:00+00:00"), 1)
+    assert (again.left, again.chunks, [chunk.number for chunk in chunks(files, again)]) == (1, 2, [1])
+    assert again.book == first.book  # as it was started first
+
+
+def test_the_book_keeps_what_its_portfolios_share_when_the_upload_goes() -> None:
+    files = uploaded()
+    first = prepared(files)
+    assert (first.book.shared, first.book.manifest) == (OWN, ())
+    del files.files[SHARED]
+    again = prepared(files, attempt=1)
+    decide = DecideChunk(files, SharedDocuments(files))
+    for chunk in chunks(files, again):
+        assert decide(again.book, chunk).lines == 2
+    assert files.read(OWN) == simple()
+
+
+def test_an_upload_that_changes_after_the_start_changes_no_portfolio() -> None:
+    files = uploaded()
+    first = prepared(files)
+    files.files[SHARED] = simple().replace(b'"10"', b'"20"')
+    assert SharedDocuments(files)(prepared(files, attempt=1).book.shared).market_digest == SharedDocuments(files)(OWN).market_digest
+    assert first.book.shared == OWN
+    assert files.read(OWN) == simple()
+
+
+@pytest.mark.parametrize("changes", [{"manifest": [MANIFEST, MANIFEST]}, {"shared": "bank-a/uploads/up_2/shared.json"}, {"records": "ALL"}])
+def test_an_id_stands_for_one_book(changes: dict[str, Any]) -> None:
+    files = uploaded()
+    prepared(files)
+    with pytest.raises(BookRefused, match=r"^BOOK_ID_TAKEN$"):
+        prepared(files, replace(START, **changes), 1)
+
+
+@pytest.mark.parametrize("name", ["bank-b/uploads/up_1/x", "bank-ab/x", "bank-a", "x/bank-a/y"])
+@pytest.mark.parametrize("member", ["manifest", "shared"])
+def test_another_banks_objects_are_refused_and_never_read(member: str, name: str) -> None:
+    files = uploaded(**{name: simple()})
+    start = replace(START, manifest=[MANIFEST, name]) if member == "manifest" else replace(START, shared=name)
+    with pytest.raises(BookRefused, match=r"^BOOK_OBJECT_FOREIGN$"):
+        prepared(files, start)
+    assert not [kept for kept in files.files if "/books/" in kept]
+
+
+def test_what_is_missing_or_none_is_refused() -> None:
+    with pytest.raises(BookRefused, match=r"^BOOK_FILE_MISSING$"):
+        prepared(uploaded(), replace(START, manifest=["bank-a/uploads/none"]))
+    with pytest.raises(BookRefused, match=r"^BOOK_SHARED_INVALID: "):
+        prepared(uploaded(**{SHARED: b'{"models": {}}'}))
+
+
+def asked(execution: str = "night", **members: Any) -> Any:
+    told = {"tenant": "bank-a", "manifest": [MANIFEST], "shared": SHARED} | members
+    return {
+        "input": {name: value for name, value in told.items() if value is not None},
+        "execution": execution,
+        "started": "2026-11-26T20:00:00.5Z",
+    }
+
+
+@pytest.mark.parametrize(
+    ("event", "book_id", "attempt"),
+    [
+        (asked(), "night", 0),
+        (asked("night-r1"), "night", 1),
+        (asked("night-r12"), "night", 12),
+        (asked("night-r0"), "night-r0", 0),
+        (asked("any", book_id="bk_1", attempt=2), "bk_1", 2),
+        (asked("bk_1-r3", book_id="bk_1"), "bk_1", 3),
+    ],
+)
+def test_an_execution_is_an_attempt_at_a_book(event: Any, book_id: str, attempt: int) -> None:
+    found = asked_of_machine(event)
+    assert (found.book.book_id, found.attempt) == (book_id, attempt)
+    assert (found.book.tenant, found.book.actor, found.book.created_at) == ("bank-a", "system", "2026-11-26T20:00:00.500000+00:00")
+    assert (found.chunk_lines, found.max_concurrency, found.tolerated_failure_percentage) == (250, 100, 10)
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        ({"input": "no object", "execution": "night"}, "BOOK_START_INVALID"),
+        (asked(tenant=None), "BOOK_START_INVALID"),
+        (asked(tenant="bank a"), "BOOK_START_INVALID"),
+        (asked(attempt="x"), "BOOK_START_INVALID"),
+        (asked(shared=None), "BOOK_START_INVALID: shared"),
+        (asked(manifest=[]), "BOOK_START_INVALID: manifest"),
+        (asked(manifest=["bank-a/../bank-b/m"]), "BOOK_START_INVALID: manifest"),
+        (asked(max_concurrency=0), "BOOK_START_INVALID: max_concurrency"),
+        (asked(records="SOME"), "BOOK_START_INVALID: records"),
+        (asked(colour="red"), "BOOK_START_INVALID"),
+        (asked(book_id="a/b"), "BOOK_START_INVALID: book_id"),
+    ],
+)
+def test_what_starts_no_book_is_refused_by_its_place(event: Any, code: str) -> None:
+    with pytest.raises(BookRefused) as refused:
+        asked_of_machine(event)
+    assert str(refused.value) == code
+
+
+def test_an_execution_ends_with_counts_alone() -> None:
+    files = uploaded()
+    first = prepared(files)
+    summary = Summarise(files)(first.book, chunks(files, first))
+    assert told_of_machine(summary) == {"book_id": "bk_1", "status": "INCOMPLETE", "decided": 0, "failed": 0, "missing": 2}
