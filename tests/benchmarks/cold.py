@@ -25,6 +25,7 @@ ENVIRON = {
     "DPM_PAYLOAD_BUCKET": "payloads",
     "PROPOSAL_STORE_BACKEND": "DYNAMODB",
     "PROPOSAL_TABLE_NAME": "proposals",
+    "BOOKS_BUCKET": "books",
 }
 ON_LAMBDA = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 """As deployed: adapters connect during INIT, so that both sides make two clients; the template switches plugins off."""

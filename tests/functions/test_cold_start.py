@@ -17,7 +17,7 @@ def loaded(name: str, then: str = "", **environ: str) -> set[str]:
     return set(done.stdout.split("\n")[-2].split())
 
 
-@pytest.mark.parametrize("name", ["simulate", "proposals", "fallback", "verification"])
+@pytest.mark.parametrize("name", ["simulate", "proposals", "fallback", "verification", "book_index", "book_chunk", "book_summary"])
 def test_no_function_loads_the_solver_before_it_solves(name: str) -> None:
     modules = loaded(name)
     assert {"engine", "infra"} <= modules
@@ -45,6 +45,7 @@ ON_LAMBDA = {
     "DPM_PAYLOAD_BUCKET": "payloads",
     "PROPOSAL_STORE_BACKEND": "DYNAMODB",
     "PROPOSAL_TABLE_NAME": "proposals",
+    "BOOKS_BUCKET": "books",
 }
 
 

@@ -119,6 +119,7 @@ def test_the_settings_of_a_production_start() -> None:
         "DPM_PAYLOAD_BUCKET": "payloads",
         "PROPOSAL_STORE_BACKEND": "DYNAMODB",
         "PROPOSAL_TABLE_NAME": "proposals",
+        "BOOKS_BUCKET": "books",
         "DPM_WORKFLOW_FOUR_EYES": "true",
         "DPM_ASYNC_OPERATIONS_TTL_SECONDS": "60",
     }
