@@ -14,7 +14,7 @@ from engine.contracts.scalars import MAX_ROWS
 from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import ModelPortfolio, OrderSide, PortfolioSnapshot
 from engine.contracts.validators import validator_of
-from engine.contracts.violations import InvalidRequest, Violation, duplicates, violations_of
+from engine.contracts.violations import InvalidRequest, Violation, duplicates, no_json, violations_of
 from engine.numbers import ZERO, arithmetic
 
 _INSTRUMENT: Final = attrgetter("instrument_id")
@@ -72,8 +72,8 @@ def refuse_non_finite_literals(body: bytes) -> None:
     if body.rfind(b"NaN") >= 0 or body.rfind(b"Infinity") >= 0:  # a third of what `in` takes
         try:
             orjson.loads(body)
-        except orjson.JSONDecodeError:
-            raise InvalidRequest([Violation(("body",), "json_invalid", "Invalid JSON")]) from None
+        except orjson.JSONDecodeError as error:
+            raise no_json(error) from None
 
 
 def shared_violations(request: SharedSnapshots) -> list[Violation]:

@@ -8,7 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from engine.contracts.scalars import Identifier, Text
 from engine.contracts.validators import validator_of
-from engine.contracts.violations import InvalidRequest, Violation, violations_of
+from engine.contracts.violations import InvalidRequest, no_json, violations_of
 
 
 @dataclass(slots=True)
@@ -39,8 +39,8 @@ def parse_action(body: bytes) -> DpmRunWorkflowActionRequest:
     try:
         orjson.loads(body)
         action: DpmRunWorkflowActionRequest = _BODY.validate_json(body)
-    except orjson.JSONDecodeError:
-        raise InvalidRequest([Violation(("body",), "json_invalid", "Invalid JSON")]) from None
+    except orjson.JSONDecodeError as error:
+        raise no_json(error) from None
     except ValidationError as error:
         raise InvalidRequest(violations_of(error)) from None
     return action

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:  # the doors that validate nothing but a header need no pydantic
+    from json import JSONDecodeError
+
     from pydantic_core import ValidationError
 
 Path = tuple[str | int, ...]
@@ -70,6 +72,11 @@ def violations_of(error: "ValidationError", prefix: Path = ("body",)) -> list[Vi
     return [_violation(row, prefix) for row in rows[:MAX_REPORTED]]
 
 
+def no_json(error: "JSONDecodeError") -> InvalidRequest:
+    """What is told of a body that a reader of JSON refused: what it met, and in which line and column; never what stands there."""
+    return InvalidRequest([Violation(("body",), "json_invalid", f"Invalid JSON: {error.msg} at line {error.lineno} column {error.colno}")])
+
+
 def _violation(row: Any, prefix: Path) -> Violation:
     kind, message = row["type"], row["msg"]
     if row["input"] is ABSENT:
@@ -79,7 +86,7 @@ def _violation(row: Any, prefix: Path) -> Violation:
     elif kind == "string_pattern_mismatch" and r"\x00" in row.get("ctx", {}).get("pattern", ""):
         message = "An id is neither . nor .." if row["input"] in _DOTS else "String should hold no control characters"
     elif kind == "json_invalid":
-        message = "Invalid JSON"
+        message = f"Invalid JSON: {row['ctx']['error']}"
     elif kind == "unexpected_keyword_argument":
         message = "Unknown members are not permitted"
     path = tuple(part[:_MAX_NAME] if isinstance(part, str) else part for part in row["loc"])

@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from engine.contracts.violations import InvalidRequest, Violation, violations_of
+from engine.contracts.violations import InvalidRequest, Violation, no_json, violations_of
 from engine.evidence.canonical import canonical
 from engine.records.runs import BatchLink, PackTrace, RunDocuments, RunHead
 
@@ -119,8 +119,10 @@ def document_in(file: bytes) -> Json:
     try:
         document = orjson.loads(file)
         orjson.dumps(document)
-    except (orjson.JSONDecodeError, TypeError):  # no JSON, or nested deeper than any document of ours
-        raise InvalidRequest([Violation(("body",), "json_invalid", "Invalid JSON")]) from None
+    except orjson.JSONDecodeError as error:
+        raise no_json(error) from None
+    except TypeError:
+        raise InvalidRequest([Violation(("body",), "json_invalid", "Nested deeper than any document of ours")]) from None
     if not isinstance(document, dict):
         raise InvalidRequest([Violation(("body",), "dict_type", "Input should be a valid dictionary")])
     return document

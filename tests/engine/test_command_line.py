@@ -108,7 +108,11 @@ def test_several_violations_keep_a_line_each_even_where_a_key_holds_line_breaks(
 
 
 def test_what_is_no_json_is_a_violation_too() -> None:
-    assert ask("simulate", "-", body=b"{") == (2, b"", "body  json_invalid  Invalid JSON\n")
+    code, out, errors = ask("simulate", "-", body=b'{"options": {},\n  "secret": no}')
+    assert (code, out) == (2, b"")
+    assert errors.startswith("body  json_invalid  Invalid JSON: ")
+    assert "line 2" in errors  # where the member without quotes stands
+    assert "secret" not in errors
 
 
 @pytest.mark.parametrize(("file", "reason"), [("no/such/file", "No such file or directory"), ("engine", "Is a directory")])

@@ -57,7 +57,7 @@ def test_a_run_of_another_engine_is_not_called_verified() -> None:
 @pytest.mark.parametrize(
     ("file", "told"),
     [
-        (b"not JSON", b"body  json_invalid  Invalid JSON\n"),
+        (b"\nnot JSON", b" at line 2 column 1\n"),  # where the word begins
         (
             DOCUMENTS.result,
             b"body.result  missing  Field required\nbody.request  missing  Field required\nbody.options  missing  Field required\n",
