@@ -1,5 +1,6 @@
 """Is this token good, and who is it? Whatever it says of itself is believed only after its issuer's own key has verified it (RFC 8725)."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ USAGE_KEY_LENGTHS: Final = range(20, 129)  # what API Gateway takes for the valu
 
 _LAST: Final = datetime.max.replace(microsecond=0, tzinfo=UTC) - SKEW
 """No clock of ours goes further: who is to have a token for ever says the last second of the year 9999."""
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _TYPES: Final = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 _REQUIRED: Final = ("exp", "iss", "aud", "sub")
 _KNOWN_SCOPES: Final = frozenset(Scope)
@@ -119,11 +121,14 @@ class Verification:
 
 
 def usage_key(claims: Mapping[str, Any], names: ClaimNames, tenant: str) -> str:
-    """The value of the API key whose plan bounds this caller: what the issuer says where it is asked, else the SHA-256 of the tenant in hex."""
-    said = claims.get(names.usage_key) if names.usage_key else None
-    if said is None:
-        return sha256(tenant.encode()).hexdigest()
-    if not isinstance(said, str) or len(said) not in USAGE_KEY_LENGTHS:
+    """The value of the API key whose plan bounds this caller: what the issuer says where it is asked, else the SHA-256 of the tenant in hex.
+
+    Everybody can compute another tenant's digest: whoever says one would spend what that partner may ask.
+    """
+    said, own = claims.get(names.usage_key) if names.usage_key else None, sha256(tenant.encode()).hexdigest()
+    if said is None or said == own:
+        return own
+    if not isinstance(said, str) or len(said) not in USAGE_KEY_LENGTHS or _DIGEST.fullmatch(said):
         raise TokenRefused(Reason.CLAIM_INVALID)
     return said
 

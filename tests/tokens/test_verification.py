@@ -1,5 +1,6 @@
 """Which tokens are believed, and who they are: by hand-made issuers, each with a key of its own."""
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -150,6 +151,13 @@ def test_claims_by_an_issuers_own_names(world: World) -> None:
     assert not world.verify(DESK.token(**(names | {"idtyp": "app"}))).identity.person
     for plan in ("k" * 19, "k" * 129, 7):
         assert reason(world, DESK.token(**(names | {"plan": plan}))) == "CLAIM_INVALID"
+
+
+def test_nobody_spends_what_another_tenant_may_ask(world: World) -> None:
+    names = {"org": "bank-c", "uid": "ada", "idtyp": "user", "scp": []}
+    own, others = (hashlib.sha256(tenant).hexdigest() for tenant in (b"bank-c", b"bank-a"))
+    assert reason(world, DESK.token(plan=others, **names)) == "CLAIM_INVALID"
+    assert world.verify(DESK.token(plan=own, **names)).usage_key == own
 
 
 def unread(header: Any, claims: Any) -> str:
