@@ -14,6 +14,7 @@ from uuid import uuid4
 from infra.http.routing import Match, best_match
 from infra.local.authorizers import Authorizer, Refused, authorizers_of
 from infra.local.functions import Function, FunctionError, PayloadTooLarge
+from infra.settings.guardrails import loopback
 from infra.template import ACCOUNT, REGION
 
 MAX_BODY: Final = 10 * 1024 * 1024  # bytes of a request
@@ -44,7 +45,10 @@ class Gateway:
     arn: Final = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:local"
 
     def __init__(self, properties: Mapping[str, Any], functions: Iterable[Function], *, asks_everybody: bool = False) -> None:
-        """Unless it asks everybody, as API Gateway does, who sends no token reaches the functions without an identity."""
+        """Unless it asks everybody, as API Gateway does, who sends no token reaches the functions without an identity.
+
+        What a page of somebody else's makes a browser send is asked in any case: it is not the person at this machine who calls.
+        """
         self.stage: str = properties["StageName"]
         self.refusals: Mapping[str, Any] = properties.get("GatewayResponses", {})
         self.binary = [kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes", [])]
@@ -105,7 +109,7 @@ class Gateway:
     def _caller(self, authorizer: Authorizer | None, headers: Pairs, method_arn: str) -> dict[str, Any]:
         """What the event says of who calls."""
         token = _first(headers, authorizer.header) if authorizer else None
-        if authorizer is None or (token is None and not self.asks_everybody):
+        if authorizer is None or (token is None and not self.asks_everybody and not _from_elsewhere(headers)):
             return {}
         return {"authorizer": authorizer.context(token, method_arn)}
 
@@ -186,6 +190,12 @@ def _methods(item: Mapping[str, Any], functions: Mapping[str, Function], authori
         asked = [authorizers[name] for scheme in operation.get("security", ()) for name in scheme if name in authorizers]
         methods["ANY" if method == ANY else method.upper()] = Operation(functions[found[1]], asked[0] if asked else None)
     return methods
+
+
+def _from_elsewhere(headers: Pairs) -> bool:
+    """Whether a browser sends it for another site's page, or under a name that somebody else gave this machine (DNS rebinding)."""
+    host = _first(headers, "host")
+    return _first(headers, "sec-fetch-site") in {"cross-site", "same-site"} or (host is not None and not loopback(f"//{host}"))
 
 
 def _first(headers: Pairs, name: str) -> str | None:

@@ -122,6 +122,23 @@ def test_who_says_nothing_passes_here_and_is_refused_by_a_gateway_that_asks_ever
     assert [strict.handle("GET", path, [], b"").status for path in ("/runs", "/open")] == [401, 200]
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "127.0.0.1:8000"}, 200),
+        ({"Host": "localhost:8000", "Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Host": "[::1]", "Sec-Fetch-Site": "none"}, 200),
+        ({"Host": "evil.example:8000", "Sec-Fetch-Site": "same-origin"}, 401),  # its name leads to this machine
+        ({"Host": "127.0.0.1.evil.example"}, 401),
+        ({"Host": "localhost:8000", "Sec-Fetch-Site": "cross-site"}, 401),
+        ({"Host": "localhost:8000", "Sec-Fetch-Site": "same-site"}, 401),
+        ({"Host": "evil.example", "Authorization": "Bearer good"}, 200),
+    ],
+)
+def test_nobody_elses_page_calls_as_the_person_at_this_machine(small: LocalStack, headers: dict[str, str], status: int) -> None:
+    assert small.request("GET", "/runs", headers).status == status
+
+
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
     with LocalStack.from_template(variables=EVERYTHING_OPEN) as running:
