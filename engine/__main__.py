@@ -19,7 +19,7 @@ import orjson
 
 from engine import InvalidRequest, Violation, proposal_artifact_json, propose_json, simulate_json
 from engine.evidence.files import document_in
-from engine.evidence.verification import Verdict, Verification, verify_file
+from engine.evidence.verification import Undecidable, Verdict, Verification, verify_file
 from engine.evidence.verification import verify as verify_run
 from engine.records.runs import NO_CORRELATION
 from engine.report.text import render, render_proposal
@@ -174,6 +174,9 @@ def main(given: Sequence[str], streams: Streams) -> int:
         answer = command.answer(body, arguments)
     except OSError as error:
         streams.errors.write(f"{error.filename}: {error.strerror}\n".encode(errors="backslashreplace"))
+        return REFUSED
+    except Undecidable as lacking:
+        streams.errors.write(f"{lacking}\n".encode())
         return REFUSED
     except InvalidRequest as refused:
         streams.errors.write("".join(f"{line}\n" for line in _lines(refused.violations)).encode())

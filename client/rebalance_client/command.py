@@ -149,7 +149,8 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Decide a recorded run or proposal again, on this machine, and compare it byte by byte."""
-    from rebalance_client.evidence import verify as proved  # noqa: PLC0415  (loads the engine, which nothing else needs)
+    from rebalance_client.evidence import Undecidable  # noqa: PLC0415  (loads the engine, which nothing else needs)
+    from rebalance_client.evidence import verify as proved  # noqa: PLC0415  (as above)
 
     try:
         if what.startswith("rr_") and not Path(what).exists():
@@ -164,6 +165,8 @@ def verify(
         _fail(f"{what}: {error.strerror}")
     except (Unreachable, Unsendable) as error:
         _fail(str(error))
+    except Undecidable as lacking:
+        _fail(f"{what}: {lacking}: pip install 'rebalance-engine[solver]'")
     except ValueError as error:
         _fail(f"{what} is no artifact, support bundle or version of a proposal: {error}")
     told = verification.as_json()

@@ -19,7 +19,12 @@ from engine.evidence.differences import Difference, Mismatch, differences, facts
 from engine.evidence.files import document_in, run_in
 from engine.evidence.recomputation import recompute
 from engine.records.runs import RunDocuments, RunHead
+from engine.targets.certified import SOLVER_ERROR
 from engine.version import ENGINE_VERSION
+
+
+class Undecidable(Exception):  # noqa: N818  (named for what is so)
+    """The run wanted a solver and this machine has none: whether it would be decided again is not known, and no evidence is to blame."""
 
 
 class Verdict(StrEnum):
@@ -83,7 +88,7 @@ class ParsedDocuments:
 def verify(head: RunHead, documents: RunDocuments) -> Verification:
     """Check the documents of a run against each other, then decide again and compare byte by byte.
 
-    A run of another engine version is not decided again: its result may rightly differ. Never raises.
+    A run of another engine version is not decided again: its result may rightly differ. Raises Undecidable alone.
     """
     checks = CHECKS if decides(head.engine_version) else WITHOUT_DECIDING
     return Verification.of(head.run_id, head.engine_version, _first_difference(head, documents, checks))
@@ -97,7 +102,7 @@ def decides(recorded_engine_version: str) -> bool:
 def verify_file(file: bytes) -> Verification:
     """Verify the run in an artifact, a support bundle or a file of its documents, or the proposal in its artifact or a version of it.
 
-    Raises InvalidRequest for anything else. What decides proposals is loaded for them only.
+    Raises InvalidRequest for anything else, and Undecidable. What decides proposals is loaded for them only.
     """
     document = document_in(file)
     if "evidence_bundle" in document or "submission" in document:
@@ -159,7 +164,16 @@ def result_is_decided_again(run: ParsedDocuments) -> Iterator[Difference]:
     except InvalidRequest as invalid:
         yield Difference("request", pointer(invalid.violations[0].loc[1:]), Mismatch.INVALID)
     else:
-        yield from differences("result", run.documents.result, decision.to_json())
+        decided = decision.to_json()
+        if decided != run.documents.result and _found_no_solver(decided) and SOLVER_ERROR.encode() not in run.documents.result:
+            raise Undecidable("the run was decided with a solver, which is not installed here")
+        yield from differences("result", run.documents.result, decided)
+
+
+def _found_no_solver(decided: bytes) -> bool:
+    result = orjson.loads(decided)
+    compared = result["explanation"].get("target_method_comparison") or {}
+    return SOLVER_ERROR in {*result["diagnostics"]["warnings"], *compared.get("alternate_warnings", ())}
 
 
 def artifact_is_composed_again(run: ParsedDocuments) -> Iterator[Difference]:

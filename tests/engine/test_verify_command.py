@@ -76,3 +76,14 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
         file.write_bytes(text)
         done = subprocess.run([sys.executable, "-m", "engine", "verify", str(file)], capture_output=True, check=False)  # noqa: S603  (our own program)
         assert done.returncode == code
+
+
+@pytest.mark.parametrize("option", [{"target_method": "SOLVER"}, {"compare_target_methods": True}])
+def test_who_has_no_solver_is_told_so_and_blames_no_evidence(option: dict[str, Any], tmp_path: Path) -> None:
+    request = BODY | {"options": BODY["options"] | option}
+    file = tmp_path / "artifact.json"
+    file.write_bytes(artifact_in(recorded(request)[1]))
+    code = f"import runpy, sys; sys.modules['cvxpy'] = None; sys.argv = ['engine', 'verify', {str(file)!r}]; runpy.run_module('engine', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)  # noqa: S603  (our own program)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"the run was decided with a solver, which is not installed here\n"
