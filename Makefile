@@ -119,6 +119,7 @@ document: setup ## Fail where docs/openapi.json is no OpenAPI, differs from the 
 
 template: $(DEPLOY)/ready
 	@$(SAM) validate --lint
+	@$(PY) -m layers.machines build/machines && $(DEPLOY)/bin/cfn-lint build/machines/*.json
 
 build: $(DEPLOY)/ready ## Build functions and layers as they are deployed (ARCH=x86_64 or arm64)
 	@ARCH=$(ARCH) $(SAM) build --parameter-overrides Architecture=$(ARCH)

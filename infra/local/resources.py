@@ -96,15 +96,20 @@ def _queue(resources: Resources, name: str, properties: dict[str, Any]) -> Attri
     return {"Ref": url, "QueueUrl": url, "QueueName": physical, "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{physical}"}
 
 
-def _state_machine(resources: Resources, name: str, properties: dict[str, Any]) -> Attributes:
+def definition_of(template: Template, properties: Mapping[str, Any]) -> Any:
+    """The definition of a state machine as it is deployed, its variables filled in."""
     if "DefinitionUri" in properties:
-        text = (resources.template.folder / properties["DefinitionUri"]).read_text()
+        text = (template.folder / properties["DefinitionUri"]).read_text()
     else:
         text = json.dumps(properties["Definition"])
     for variable, value in properties.get("DefinitionSubstitutions", {}).items():
         text = text.replace(f"${{{variable}}}", str(value))
+    return json.loads(text)
+
+
+def _state_machine(resources: Resources, name: str, properties: dict[str, Any]) -> Attributes:
     physical, role = properties.get("Name") or resources.physical(name), f"arn:aws:iam::{ACCOUNT}:role/{name}"
-    kind, text = properties.get("Type", "STANDARD"), json.dumps(as_emulated(json.loads(text)))
+    kind, text = properties.get("Type", "STANDARD"), json.dumps(as_emulated(definition_of(resources.template, properties)))
     made = boto3.client("stepfunctions").create_state_machine(name=physical, definition=text, roleArn=role, type=kind)
     return {"Ref": made["stateMachineArn"], "Arn": made["stateMachineArn"], "Name": physical}
 
