@@ -10,7 +10,7 @@ import pytest
 
 from infra.local.stack import TEMPLATE
 from infra.settings.container import Settings
-from infra.settings.guardrails import Profile
+from infra.settings.guardrails import Need, Profile
 from infra.template import Template
 from layers import processor
 from layers.size import sizes
@@ -27,7 +27,7 @@ def test_importing_a_function_loads_no_solver_and_verifies_tokens_in_the_authori
     assert loaded.stdout.splitlines()[-1] == str(["cryptography", "jwt"] if name == "AuthorizerFunction" else [])
 
 
-SOLVING = {"SimulateFunction", "AnalyzeFunction", "AsyncDispatchFunction", "WorkerFunction", "VerificationFunction"}
+SOLVING = {"SimulateFunction", "AnalyzeFunction", "AsyncDispatchFunction", "WorkerFunction", "VerificationFunction", "BookChunkFunction"}
 
 
 def test_only_functions_that_decide_carry_the_solver() -> None:
@@ -46,7 +46,7 @@ def test_every_function_carries_our_code_and_its_libraries() -> None:
 def test_simulate_starts_in_production_with_the_templates_environment() -> None:
     variables = FUNCTIONS["SimulateFunction"]["Environment"]["Variables"]
     environ = {name: value["Ref"] if isinstance(value, dict) else str(value) for name, value in variables.items()}
-    settings = Settings.from_environ(environ)
+    settings = Settings.from_environ(environ, needs=(Need.RUNS, Need.PACKS))  # as its handler does
     assert (settings.profile, settings.store.table, settings.store.bucket) == (Profile.PRODUCTION, "RunsTable", "PayloadBucket")
     assert settings.store.inline_payload_max_bytes == 4096
 
