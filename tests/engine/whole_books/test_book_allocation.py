@@ -25,6 +25,8 @@ def part(portfolio_id: str, quantity: str) -> Part:
         (["150", "250"], "400", "100", ["150", "250"]),  # all of it, odd lot included
         (["150", "250"], "350", "100", ["131", "219"]),  # 131.25, 218.75: 100, 200; of the 50 left 31.25 and 18.75, one more to .75
         (["0.25", "0.50"], "0.30", "1", ["0.1", "0.2"]),  # no whole lot: in hundredths
+        (["10", "10", "10"], "10", "0.3", ["3.4", "3.3", "3.3"]),  # 3 1/3 each: eleven lots are 3.3, and a tenth is left
+        (["5", "7"], "11", "2.5", ["5", "6"]),  # 4.58, 6.42: one lot and two; the rest of 2.083 gets the fourth, and 1 is left
     ],
 )
 def test_shares_by_hand(orders: list[str], filled: str, lot: str, expected: list[str]) -> None:
