@@ -59,7 +59,7 @@ def decimal_places(quantities: Iterable[Decimal]) -> int:
 def _units(quantity: Decimal, places: int) -> int:
     """A quantity in units of the last of so many places, of which it needs no more."""
     numerator, denominator = quantity.as_integer_ratio()
-    return numerator * 10**places // denominator
+    return numerator * int(10**places) // denominator
 
 
 def _amount(units: int, places: int) -> Decimal:

@@ -1,10 +1,10 @@
 """What the portfolios of a book share, made ready once: indexed, named by digest, with the options that occur."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
-import orjson
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
@@ -24,6 +24,8 @@ from engine.snapshots import MarketAndShelf
 
 MAX_REMEMBERED: Final = 256
 """Sets of options; a book in which every line has options of its own must not fill the memory."""
+MAX_REMEMBERED_SIZE: Final = 10_000
+"""Characters of a set that is remembered."""
 
 _MARKET: Final = TypeAdapter(MarketDataSnapshot)
 _MODEL: Final = TypeAdapter(ModelPortfolio)
@@ -70,7 +72,7 @@ class SharedBook:
     base_options: Mapping[str, Any]
     pack: PolicyPack | None = None
     trace: PackTrace | None = None
-    _options: dict[bytes, OptionSet] = field(default_factory=dict)
+    _options: dict[str, OptionSet] = field(default_factory=dict)
 
     @classmethod
     def of(cls, body: bytes) -> Self:
@@ -89,12 +91,14 @@ class SharedBook:
 
     def options(self, own: Mapping[str, Any]) -> OptionSet:
         """The shared options with a line's own over them, and then the pack; raises `InvalidRequest` for what is wrong with a line's own."""
-        key = orjson.dumps(own, option=orjson.OPT_SORT_KEYS)
+        key = json.dumps(own, sort_keys=True)  # tells a figure beyond all doubles from null, and writes any integer
         found = self._options.get(key)
         if found is None:
-            if len(self._options) >= MAX_REMEMBERED:
-                self._options.clear()
-            found = self._options[key] = self._option_set({**self.base_options, **own})
+            found = self._option_set({**self.base_options, **own})
+            if len(key) <= MAX_REMEMBERED_SIZE:
+                if len(self._options) >= MAX_REMEMBERED:
+                    self._options.clear()
+                self._options[key] = found
         return found
 
     def effective_options(self, requested: Any) -> bytes:

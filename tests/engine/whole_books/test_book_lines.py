@@ -100,6 +100,17 @@ def test_many_sets_of_options_are_not_all_remembered() -> None:
     for number in range(MAX_REMEMBERED + 1):
         shared.options({"max_turnover_pct": f"0.{number:04}"})
     assert len(shared._options) == 1
+    limits = {f"sector:{number}": {"max_weight": "0.5"} for number in range(1_000)}  # 30,000 characters
+    assert shared.options({"group_constraints": limits}).effective.group_constraints.keys() == limits.keys()
+    assert len(shared._options) == 1
+
+
+@pytest.mark.parametrize("figure", [b"1e400", b"1" + b"0" * 400], ids=["beyond-doubles", "beyond-64-bits"])
+def test_a_figure_that_no_number_holds_is_refused_also_after_a_line_without_it(figure: bytes) -> None:
+    shared, asked = SharedBook.of(simple()), bought("pf_1", "1000", options={"max_turnover_pct": None})
+    decided(shared, asked)
+    failure = failed(shared, asked.replace(b"null", figure))
+    assert (failure.code, failure.violations[0].loc) == ("REQUEST_VALIDATION_FAILED", ("body", "options", "max_turnover_pct"))
 
 
 @pytest.mark.parametrize(
