@@ -9,11 +9,11 @@ from pydantic import TypeAdapter
 
 from engine.admission import admit
 from engine.books.shared import Model, OptionSet, SharedBook
-from engine.contracts.books.lines import BookLine, parse_line
+from engine.contracts.books.lines import BookLine, parse_line, portfolio_named
 from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import ModelPortfolio, PortfolioSnapshot
-from engine.contracts.violations import InvalidRequest, Violation
+from engine.contracts.violations import DuplicateMembers, InvalidRequest, Violation
 from engine.evidence.canonical import canonical, digest, document_of
 from engine.numbers import arithmetic
 from engine.rebalance import decide
@@ -21,6 +21,7 @@ from engine.result.document import Decision
 from engine.snapshots import Snapshots
 
 EXECUTION_ERROR: Final = "BOOK_LINE_EXECUTION_ERROR"
+DUPLICATE_MEMBER: Final = "DUPLICATE_MEMBER"
 _PORTFOLIO: Final = TypeAdapter(PortfolioSnapshot)
 
 
@@ -60,15 +61,12 @@ class _Case:
 
 def decide_line(shared: SharedBook, book_id: str, text: bytes) -> BookRun | LineFailure:
     """Decide the portfolio of a line. A line that breaks its contract, or meets a defect of ours, fails alone."""
-    portfolio_id = None
     try:
-        line = parse_line(text)
-        portfolio_id = line.portfolio_snapshot.portfolio_id
-        return _decided(shared, book_id, line)
+        return _decided(shared, book_id, parse_line(text))
     except InvalidRequest as invalid:
-        return LineFailure(_code_of(invalid), invalid.violations, portfolio_id)
+        return LineFailure(_code_of(invalid), invalid.violations, portfolio_named(text))
     except Exception as error:  # noqa: BLE001  (one portfolio's defect must not take thousands along)
-        return LineFailure(f"{EXECUTION_ERROR}: {type(error).__name__}", (), portfolio_id)
+        return LineFailure(f"{EXECUTION_ERROR}: {type(error).__name__}", (), portfolio_named(text))
 
 
 def book_run_id(book_id: str, request_hash: str) -> str:
@@ -108,5 +106,7 @@ def request_text(shared: SharedBook, portfolio: PortfolioSnapshot, model: Model,
 
 def _code_of(invalid: InvalidRequest) -> str:
     """The code of what comes first, where it has one of its own."""
+    if isinstance(invalid, DuplicateMembers):
+        return DUPLICATE_MEMBER
     first = invalid.violations[0].type
     return first if first.isupper() else "REQUEST_VALIDATION_FAILED"

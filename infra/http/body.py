@@ -5,10 +5,10 @@ import binascii
 import zlib
 from typing import Final, NamedTuple
 
+from engine.contracts.received.members import refuse_duplicates
 from engine.contracts.violations import InvalidRequest, Violation
 from engine.usecases.refusals import Code, Refused
 from infra.http.headers import Headers, single
-from infra.http.members import refuse_duplicates
 from infra.http.messages import Event
 
 GZIP_MEMBERS: Final = 16

@@ -9,7 +9,7 @@ from itertools import count
 import engine
 from engine.contracts import parse_request
 from engine.evidence.canonical import canonical_request, digest
-from infra.http.members import refuse_duplicates
+from engine.contracts.received.members import refuse_duplicates
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.container import Settings

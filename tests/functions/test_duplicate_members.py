@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contracts import InvalidRequest
-from infra.http.members import refuse_duplicates
+from engine.contracts.received.members import refuse_duplicates
 from tests.support.portfolios import a_request
 from tests.support.service import Service
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from engine.contracts.received.members import refuse_duplicates
 from engine.contracts.scalars import Identifier, NonNegative, Positive
 from engine.contracts.snapshots import OrderSide
 from engine.contracts.validators import validator_of
@@ -41,6 +42,7 @@ _FILL: Final = validator_of(TypeAdapter(BlockFill))
 
 def parse_fill(text: bytes) -> BlockFill:
     """Parse and validate a line; raises `InvalidRequest`."""
+    refuse_duplicates(text)
     try:
         fill: Any = _FILL.validate_json(text)
     except ValidationError as error:

@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from engine.contracts.market_data import MarketDataSnapshot
+from engine.contracts.received.members import refuse_duplicates
 from engine.contracts.requests import parse_options, refuse_non_finite_literals, snapshot_violations
 from engine.contracts.scalars import MAX_ROWS, STRICT_MEMBERS, Identifier
 from engine.contracts.shelf import ShelfEntry
@@ -48,6 +49,7 @@ _BODY: Final = validator_of(TypeAdapter(BookShared))
 def parse_shared(body: bytes) -> BookShared:
     """Parse and validate a shared document but for its policy pack; raises `InvalidRequest` with every violation found."""
     refuse_non_finite_literals(body)
+    refuse_duplicates(body)
     try:
         shared: BookShared = _BODY.validate_json(body)
     except ValidationError as error:

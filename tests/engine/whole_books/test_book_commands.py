@@ -70,6 +70,13 @@ def test_a_fill_is_shared(tmp_path: Path) -> None:
     ]
 
 
+def test_a_fill_that_is_stated_twice_is_refused(tmp_path: Path) -> None:
+    path = Path(filled(tmp_path / "f", filled="10"))
+    path.write_bytes(path.read_bytes().replace(b'"filled":', b'"filled": "11", "filled":'))
+    code, _, errors = ran("allocate", str(path))
+    assert (code, errors.split()[:2]) == (2, ["1.body.filled", "duplicate_member"])
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

@@ -11,7 +11,7 @@ from engine.books.decided import BookRun, LineFailure, decide_line
 from engine.books.shared import MAX_REMEMBERED, SharedBook
 from engine.contracts import parse_request
 from engine.contracts.books.lines import MAX_LINE_BYTES
-from engine.contracts.violations import InvalidRequest
+from engine.contracts.violations import DuplicateMembers, InvalidRequest
 from engine.evidence.canonical import digest, referring, request_document
 from engine.policy_packs import PackSource
 from engine.rebalance import rebalance
@@ -19,6 +19,7 @@ from tests.golden.scenarios import Scenario, scenarios
 from tests.support.books import BOOK, MODEL, bought, line_of, shared_of, simple
 
 REBALANCED = [scenario for scenario in scenarios() if not scenario.proposed]
+TWICE = ("DUPLICATE_MEMBER", ("body", "portfolio_snapshot", "base_currency"))
 
 
 def decided(shared: bytes | SharedBook, line: bytes) -> BookRun:
@@ -125,13 +126,29 @@ def test_a_figure_that_no_number_holds_is_refused_also_after_a_line_without_it(f
         (bought("pf_1", "1000").replace(b'"model"', b'"other"'), "BOOK_MODEL_UNKNOWN", ("body", "model_id")),
         (bought("pf_1", "NaN"), "REQUEST_VALIDATION_FAILED", ("body", "portfolio_snapshot", "cash_balances", 0, "amount")),
         (b" " * (MAX_LINE_BYTES + 1), "BOOK_LINE_TOO_LARGE", ("body",)),
+        (bought("pf_1", "1000").replace(b'"base_currency"', b'"base_currency":"EUR","base_currency"'), *TWICE),
     ],
-    ids=["no-json", "no-object", "missing", "unknown-member", "unknown-option", "bad-option", "unknown-model", "nan", "too-large"],
+    ids=["no-json", "no-object", "missing", "unknown-member", "unknown-option", "bad-option", "unknown-model", "nan", "too-large", "twice"],
 )
 def test_a_bad_line_fails_with_its_reason(line: bytes, code: str, place: tuple[str | int, ...]) -> None:
     failure = failed(simple(), line)
     assert failure.code == code
     assert failure.violations[0].loc == place
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (bought("pf_1", "1000", option={}), "pf_1"),
+        (bought("pf_1", "1000", options={"max_turnover": "1"}), "pf_1"),
+        (bought("pf_\x00", "1000"), None),
+        (b'{"portfolio_snapshot":[]}', None),
+        (b"7", None),
+        (b"{", None),
+    ],
+)
+def test_a_line_that_fails_names_its_portfolio_where_it_has_one(line: bytes, named: str | None) -> None:
+    assert failed(simple(), line).portfolio_id == named
 
 
 def test_what_is_held_twice_is_told_with_both_places() -> None:
@@ -168,3 +185,9 @@ def test_a_bad_shared_document_is_refused_whole(change: dict[str, Any], place: t
     with pytest.raises(InvalidRequest) as refused:
         SharedBook.of(json.dumps(json.loads(simple()) | change).encode())
     assert refused.value.violations[0].loc == place
+
+
+def test_a_member_that_stands_twice_among_what_is_shared_is_refused() -> None:
+    with pytest.raises(DuplicateMembers) as refused:
+        SharedBook.of(simple().replace(b'"price":', b'"price": "9", "price":'))
+    assert refused.value.violations[0].loc == ("body", "market_data_snapshot", "prices", 0, "price")

@@ -1,0 +1,1 @@
+"""Texts as they were sent, looked at before any contract does."""
