@@ -8,8 +8,8 @@ from itertools import count
 
 import engine
 from engine.contracts import parse_request
-from engine.evidence.canonical import canonical_request, digest
 from engine.contracts.received.members import refuse_duplicates
+from engine.evidence.canonical import canonical_request, digest
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.observability import logger
 from infra.settings.container import Settings
