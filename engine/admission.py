@@ -1,6 +1,6 @@
 """What can only be judged once the options are effective: refusals that come after the policy pack (desk 2.3, practice 8.1)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -8,7 +8,7 @@ from engine.contracts import EngineOptions, InvalidRequest, Violation
 from engine.contracts.conventions import Funding
 from engine.contracts.requests import SharedSnapshots
 from engine.contracts.snapshots import Position
-from engine.conventions import would_guard
+from engine.conventions import in_lots, would_guard
 from engine.numbers import arithmetic, total
 
 LOTS_ABSOLUTE: Final = Decimal("0.0001")
@@ -16,9 +16,12 @@ LOTS_RELATIVE: Final = Decimal("0.0001")
 LOTS_REFUSED: Final = Decimal("0.01")
 
 
-def admit(request: SharedSnapshots, options: EngineOptions) -> None:
-    """Let a validated request pass under effective options, or raise `InvalidRequest`."""
-    found = [*_funding_violations(request, options), *_lot_violations(request, options)]
+def admit(request: SharedSnapshots, options: EngineOptions, shelf_in_lots: Callable[[], bool] | None = None) -> None:
+    """Let a validated request pass under effective options, or raise `InvalidRequest`.
+
+    Whether anything on the shelf is dealt in lots is looked up, unless who decides many portfolios over one shelf knows it.
+    """
+    found = [*_funding_violations(options, shelf_in_lots or (lambda: in_lots(request.shelf_entries))), *_lot_violations(request, options)]
     if found:
         raise InvalidRequest(found)
 
@@ -37,8 +40,8 @@ def _lot_difference(position: Position) -> Decimal:
     return abs(total(lot.quantity for lot in position.lots) - position.quantity)
 
 
-def _funding_violations(request: SharedSnapshots, options: EngineOptions) -> Iterator[Violation]:
-    if options.funding is Funding.AS_SIZED and would_guard(options, request.shelf_entries):
+def _funding_violations(options: EngineOptions, shelf_in_lots: Callable[[], bool]) -> Iterator[Violation]:
+    if options.funding is Funding.AS_SIZED and would_guard(options, shelf_in_lots):
         yield Violation(("body", "options", "funding"), "FUNDING_REQUIRED", "These options need funding REDUCE_BUYS")
 
 

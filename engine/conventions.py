@@ -1,6 +1,6 @@
 """What the conventions of a run come to: which options are stated, what a policy pack leaves of them, which runs are guarded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -50,9 +50,9 @@ def guarded(options: "EngineOptions", shelf: "Shelf") -> bool:
     return options.funding is Funding.REDUCE_BUYS
 
 
-def would_guard(options: "EngineOptions", entries: Iterable["ShelfEntry"]) -> bool:
+def would_guard(options: "EngineOptions", shelf_in_lots: Callable[[], bool]) -> bool:
     """Whether the run would be guarded if its funding were not stated."""
-    return _options_guard(options) or in_lots(entries)
+    return _options_guard(options) or shelf_in_lots()
 
 
 def in_lots(entries: Iterable["ShelfEntry"]) -> bool:

@@ -12,6 +12,8 @@ from engine.contracts.shelf import ShelfEntry
 from engine.conventions import in_lots
 from engine.numbers import UNIT_RATE, ZERO, chained, inverse
 
+MAX_GROUPED: Final = 1_000
+"""Attributes whose groups are remembered; options may name others without end."""
 ONE_PERCENT: Final = Decimal("0.01")
 
 
@@ -42,11 +44,10 @@ class Market:
         base: str,
         *,
         hub: str | None = None,
-        worthless: Collection[str] = (),
         given: MarketDataSnapshot | None = None,
     ) -> Self:
-        """Index a snapshot for one base currency. A price of zero counts for what is `worthless`; `given` is the snapshot as it is shown."""
-        prices = {row.instrument_id: row for row in snapshot.prices if row.price or row.instrument_id in worthless}
+        """Index a snapshot for one base currency; `given` is the snapshot as it is shown."""
+        prices = {row.instrument_id: row for row in snapshot.prices if row.price}
         quoted = {row.pair: row.rate for row in snapshot.fx_rates if row.rate}
         as_given = prices
         if given is not None and given is not snapshot:
@@ -60,6 +61,18 @@ class Market:
     def in_base(self, base: str) -> Self:
         """The same market for another base currency; prices and pairs are shared with it."""
         return replace(self, base=base, base_rates=_base_rates(self.quoted, base, self.hub))
+
+    def through(self, hub: str) -> Self:
+        """The same market with the pairs that its hub derives; prices and pairs are shared with it."""
+        return replace(self, hub=hub, base_rates=_base_rates(self.quoted, self.base, hub))
+
+    def with_worthless(self, rows: Mapping[str, tuple[Price, Price]]) -> Self:
+        """The market where these prices of zero count too, each as it is taken and as it was given."""
+        stated, given = {name: row for name, (row, _) in rows.items()}, {name: row for name, (_, row) in rows.items()}
+        units = self.units | dict.fromkeys(rows, ZERO)
+        return replace(
+            self, prices=self.prices | stated, units=units, given=self.given | given, unusual=frozenset({*self.unusual, *rows}), shown=None
+        )
 
     def rate(self, source: str, target: str) -> Decimal | None:
         """Units of target for one source: the quoted pair, else the inverse pair, else through the hub, else None."""
@@ -192,6 +205,7 @@ class Shelf:
     _constraints: Mapping[str, GroupConstraint] | None = None
     _limits: list[GroupLimit] = field(default_factory=list)
     _in_lots: bool | None = None
+    _has_minimum: bool | None = None
 
     @classmethod
     def of(cls, entries: Iterable[ShelfEntry]) -> Self:
@@ -205,10 +219,19 @@ class Shelf:
             self._in_lots = in_lots(self.entries.values())
         return self._in_lots
 
+    @property
+    def has_minimum(self) -> bool:
+        """Whether any entry states a smallest notional; looked up once for all portfolios."""
+        if self._has_minimum is None:
+            self._has_minimum = bool([True for entry in self.entries.values() if entry.min_notional])
+        return self._has_minimum
+
     def groups(self, name: str) -> dict[str, set[str]]:
         """Value of an attribute → the instruments that carry it; empty when no entry has the attribute. Indexed once per attribute."""
         groups = self._groups.get(name)
         if groups is None:
+            if len(self._groups) >= MAX_GROUPED:
+                self._groups.clear()
             groups = self._groups[name] = {}
             for key, entry in self.entries.items():
                 value = entry.attributes.get(name)

@@ -35,7 +35,15 @@ def market_in_major(market: MarketDataSnapshot, minors: Mapping[str, str]) -> Ma
     """The market with every price in a major currency; the very same one where all are so already."""
     if minors.keys().isdisjoint([row.currency for row in market.prices]):
         return market
-    return replace(market, prices=[_price(row, minors) if row.currency in minors else row for row in market.prices])
+    return replace(market, prices=[price_in_major(row, minors) for row in market.prices])
+
+
+def price_in_major(row: Price, minors: Mapping[str, str]) -> Price:
+    """The price in a major currency; the very same one where it is so already."""
+    if row.currency not in minors:
+        return row
+    accrued = row.accrued.scaleb(HUNDREDTH) if row.accrued else row.accrued
+    return replace(row, price=row.price.scaleb(HUNDREDTH), accrued=accrued, currency=minors[row.currency])
 
 
 def shelf_in_major(entries: Sequence[ShelfRow], minors: Mapping[str, str]) -> Sequence[ShelfRow]:
@@ -81,11 +89,6 @@ def _currencies(portfolio: PortfolioSnapshot) -> list[str]:
             currencies.append(position.market_value.currency)
         currencies += [lot.unit_cost.currency for lot in position.lots if lot.unit_cost]
     return currencies
-
-
-def _price(row: Price, minors: Mapping[str, str]) -> Price:
-    accrued = row.accrued.scaleb(HUNDREDTH) if row.accrued else row.accrued
-    return replace(row, price=row.price.scaleb(HUNDREDTH), accrued=accrued, currency=minors[row.currency])
 
 
 def _portfolio(portfolio: PortfolioSnapshot, minors: Mapping[str, str]) -> PortfolioSnapshot:

@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from engine.contracts import EngineOptions, ValuationMode
-from engine.contracts.market_data import MarketDataSnapshot
+from engine.contracts.market_data import MarketDataSnapshot, Price
 from engine.contracts.options.shared import SharedOptions
 from engine.contracts.requests import SharedSnapshots
 from engine.contracts.shelf import ShelfEntry, ShelfStatus
 from engine.contracts.snapshots import ModelTarget, PortfolioSnapshot
+from engine.conventions import in_lots
 from engine.market import Market, Shelf
-from engine.minor_currencies import market_in_major, minors_of, options_in_major, portfolio_in_major, shelf_in_major
+from engine.minor_currencies import market_in_major, minors_of, options_in_major, portfolio_in_major, price_in_major, shelf_in_major
 from engine.notes import Notes
 from engine.result.provenance import Origin
 from engine.result.states import ShownState, render_state
@@ -23,6 +24,10 @@ if TYPE_CHECKING:  # a rebalance builds no options of a proposal
     from engine.contracts.options.proposals import ProposalOptions
 
 Options = TypeVar("Options", bound=SharedOptions)
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+MAX_REMEMBERED: Final = 32
+"""Base currencies, and markets by base currency, hub and worthless holdings: more than a bank has, less than a memory holds."""
 TRUSTED: Final = ValuationMode.TRUST_SNAPSHOT
 
 
@@ -33,14 +38,13 @@ class SeenFrom:
     market: Market
     shelf: Shelf
     minors: Mapping[str, str]
-    data: MarketDataSnapshot
 
 
 @dataclass(slots=True)
 class MarketAndShelf:
     """Market data and shelf, indexed once however many portfolios are decided over them: one market per base currency.
 
-    Only what is made `for_many` remembers how its instruments are shown: to one portfolio that would be work for nothing.
+    What a portfolio costs does not grow with either, and what is remembered is bounded, whatever portfolios name. Only what is made `for_many` remembers how its instruments are shown: to one portfolio that would be work for nothing.
     """
 
     data: MarketDataSnapshot
@@ -48,7 +52,9 @@ class MarketAndShelf:
     origin: Origin
     for_many: bool = False
     _seen: dict[str, SeenFrom] = field(default_factory=dict)
-    _through: dict[tuple[str, str | None], Market] = field(default_factory=dict)
+    _through: dict[tuple[str, str | None, frozenset[str]], Market] = field(default_factory=dict)
+    _zero: dict[str, Price] | None = None
+    _in_lots: bool | None = None
 
     @classmethod
     def of(cls, data: MarketDataSnapshot, entries: Sequence[ShelfEntry], *, for_many: bool = False) -> Self:
@@ -67,19 +73,44 @@ class MarketAndShelf:
                 data = market_in_major(self.data, minors)
                 market = Market.of(data, base, given=self.data)
                 market.shown = {} if self.for_many else None
-                found = SeenFrom(market, Shelf.of(shelf_in_major(self.entries, minors)), minors, data)
-            self._seen[base] = found
+                found = SeenFrom(market, Shelf.of(shelf_in_major(self.entries, minors)), minors)
+            _remember(self._seen, base, found)
         return found
 
+    @property
+    def zero(self) -> dict[str, Price]:
+        """Prices of exactly zero as they were given, in their order."""
+        if self._zero is None:
+            self._zero = {row.instrument_id: row for row in self.data.prices if not row.price}
+        return self._zero
+
+    @property
+    def in_lots(self) -> bool:
+        """Whether anything is dealt in lots; looked up once for all portfolios."""
+        if self._in_lots is None:
+            self._in_lots = in_lots(self.entries)
+        return self._in_lots
+
     def through(self, base: str, hub: str | None, worthless: frozenset[str]) -> Market:
-        """The market with its hub's rates; the one without worthless holdings is the same for all portfolios of a base currency."""
-        market = None if worthless else self._through.get((base, hub))
+        """The market with its hub's rates, in which the prices of worthless holdings count."""
+        market = self._through.get((base, hub, worthless))
         if market is None:
-            market = Market.of(self.seen_from(base).data, base, hub=hub, worthless=worthless, given=self.data)
-            if not worthless:
+            seen = self.seen_from(base)
+            market = seen.market if hub is None else seen.market.through(hub)
+            if worthless:
+                market = market.with_worthless(
+                    {name: (price_in_major(self.zero[name], seen.minors), self.zero[name]) for name in worthless}
+                )
                 market.shown = {} if self.for_many else None
-                self._through[base, hub] = market
+            _remember(self._through, (base, hub, worthless), market)
         return market
+
+
+def _remember(known: dict[Key, Value], key: Key, found: Value) -> None:
+    """Remember one more, after forgetting all where that would be too many."""
+    if len(known) >= MAX_REMEMBERED:
+        known.clear()
+    known[key] = found
 
 
 @dataclass(slots=True)
@@ -119,7 +150,7 @@ class Snapshots:
             shelf=seen.shelf,
             origin=Origin.of_portfolio(portfolio),
             shared=shared,
-            unpriced=() if len(seen.market.prices) == len(shared.data.prices) else _held_at_zero(portfolio, shared.data),
+            unpriced=() if len(seen.market.prices) == len(shared.data.prices) else _held_at_zero(portfolio, shared.zero),
         )
 
     def under(self, options: "EngineOptions | ProposalOptions") -> "Snapshots":
@@ -174,7 +205,7 @@ class Snapshots:
         return shown
 
 
-def _held_at_zero(portfolio: PortfolioSnapshot, market: MarketDataSnapshot) -> list[str]:
+def _held_at_zero(portfolio: PortfolioSnapshot, zero: Mapping[str, Price]) -> list[str]:
     """The instruments at a price of exactly zero that are held, or will be once open orders are done."""
     held = {row.instrument_id for row in portfolio.positions if row.quantity} | {row.instrument_id for row in portfolio.open_orders}
-    return [row.instrument_id for row in market.prices if not row.price and row.instrument_id in held]
+    return [name for name in zero if name in held]

@@ -80,7 +80,8 @@ def _decided(shared: SharedBook, book_id: str, line: BookLine) -> BookRun:
         raise InvalidRequest([Violation(("body", "model_id"), "BOOK_MODEL_UNKNOWN", "The shared document has no model of this id")])
     portfolio, options = line.portfolio_snapshot, shared.options(line.options)
     both = shared.market_and_shelf
-    admit(_Case(portfolio, both.data, ModelPortfolio(targets=[]), both.entries), options.effective)  # type: ignore[arg-type]
+    case = _Case(portfolio, both.data, ModelPortfolio(targets=[]), shelf_entries=[])
+    admit(case, options.effective, lambda: both.in_lots)  # type: ignore[arg-type]
     request = request_text(shared, portfolio, model, options)
     request_hash = digest(request)
     run_id, correlation_id = book_run_id(book_id, request_hash), line.correlation_id or book_id

@@ -36,7 +36,7 @@ class Dust:
 
     def __init__(self, market: Market, shelf: Shelf, options: EngineOptions, notes: Notes) -> None:
         self._market, self._entries, self._options, self._notes = market, shelf.entries, options, notes
-        self.asked_for = bool(options.min_trade_notional) or bool([True for entry in shelf.entries.values() if entry.min_notional])
+        self.asked_for = bool(options.min_trade_notional) or shelf.has_minimum
         self._smallest: dict[str, Decimal | None] = {}
         self._decided: dict[str, bool] = {}
 

@@ -104,7 +104,7 @@ def _fixed(row: Valued, currency: str, market: Market, quotes: Quoted) -> tuple[
         f'"instrument_currency":{currency},"asset_class":{quotes[asset_class]},"price":{stated},"value_in_instrument_ccy":{{"amount":"'
     )
     made = quoted(row.instrument_id), between
-    if remembered is not None:
+    if remembered is not None and price is not None and market.prices[row.instrument_id].currency == row.currency:  # else without end
         remembered[row.instrument_id, row.currency, asset_class] = made
     return made
 
