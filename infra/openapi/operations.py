@@ -5,6 +5,7 @@ from typing import Final
 
 from infra.api import CALLS, Call
 from infra.http.accept import HTML, JSON
+from infra.http.body import BodyLimits
 from infra.openapi.headers import headers_of
 from infra.openapi.parameters import FILES as FILE_CALLS
 from infra.openapi.parameters import KEYED, KEYED_IF_GIVEN, parameters
@@ -49,8 +50,13 @@ def operation(call: Call, requests: Mapping[str, Json], answers: Mapping[str, Js
     }
     if call.id in requests:
         content = {"schema": requests[call.id], **_told(call, "request", examples)}
-        shown["requestBody"] = {"required": True, "description": "The request, as JSON.", "content": {JSON: content}}
+        shown["requestBody"] = {"required": True, "description": _bounds(call.body), "content": {JSON: content}}
     return shown
+
+
+def _bounds(body: BodyLimits) -> str:
+    gzipped = f", or gzipped and then {body.unzipped:,} bytes of JSON" if body.unzipped else "; not gzipped"
+    return f"The request, as JSON: at most {body.plain:,} bytes as sent{gzipped}, and {body.values:,} values. What is larger is a 413."
 
 
 def _success(call: Call, answers: Mapping[str, Json], examples: Examples) -> dict[str, Json]:
