@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any
 
 import httpx
@@ -163,3 +164,7 @@ def test_what_is_no_problem_document_is_a_problem_all_the_same() -> None:
     served = Served([lambda _: httpx.Response(502, text="<html>")])
     with pytest.raises(Problem, match="502 UNKNOWN"):
         served.client(patience=Patience(attempts=1)).run("rr_1")
+
+
+def test_type_checkers_of_callers_find_the_types() -> None:
+    assert files("rebalance_client").joinpath("py.typed").is_file()  # PEP 561
