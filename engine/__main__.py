@@ -10,7 +10,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -109,11 +109,18 @@ def verify(body: bytes, arguments: argparse.Namespace) -> Answer:
 
 
 def _verified_lines(lines: bytes, shared: bytes) -> list[Verification]:
-    from engine.books.evidence import run_of_line  # noqa: PLC0415  (for books only)
+    """The verdict on every run; lines that failed hold none. Raises `InvalidRequest`, the number of the line first in each place."""
+    from engine.books.evidence import failed_line, run_of_line  # noqa: PLC0415  (for books only)
     from engine.books.shared import SharedBook  # noqa: PLC0415
 
-    book = SharedBook.of(shared)
-    return [verify_run(*run_of_line(document_in(text), book)) for text in lines.split(b"\n") if text.strip()]
+    book, found = SharedBook.of(shared), []
+    for number, text in enumerate(lines.split(b"\n"), start=1):
+        try:
+            if text.strip() and not failed_line(line := document_in(text)):
+                found.append(verify_run(*run_of_line(line, book)))
+        except InvalidRequest as invalid:
+            raise InvalidRequest([replace(one, loc=(number, *one.loc)) for one in invalid.violations]) from None
+    return found
 
 
 def declare_allocate(_: argparse.ArgumentParser) -> None:

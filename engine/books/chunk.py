@@ -1,5 +1,6 @@
 """A chunk of a book: its lines decided one after the other, each with what is kept of it."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -22,12 +23,12 @@ class ChunkOutcome:
 def decide_chunk(shared: SharedBook, book_id: str, lines: Iterable[bytes], outcome: ChunkOutcome, first: int = 1) -> Iterator[bytes]:
     """The result line of every line that is not blank, as it is decided; the outcome is filled on the way. Nothing raises.
 
-    `first` is the number of the first line in its object.
+    `first` is the number of the first line in its object, whose byte order mark is not looked at.
     """
     for number, text in enumerate(lines, start=first):
         if not text.strip():
             continue
-        decided = decide_line(shared, book_id, text)
+        decided = decide_line(shared, book_id, text.removeprefix(BOM_UTF8) if number == 1 else text)
         if isinstance(decided, BookRun):
             written = result_line(book_id, decided, shared)
             orders = order_rows(decided, decided.decision.document["before"]["total_value"]["currency"])

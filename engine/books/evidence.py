@@ -38,6 +38,11 @@ class _Line:
         return found
 
 
+def failed_line(line: Json) -> bool:
+    """Whether a result line tells of a portfolio that could not be decided: there is no run to prove."""
+    return "error" in line and "result" not in line
+
+
 def run_of_line(
     line: Json, shared: SharedBook, *, tenant: str = "", actor: str = "", created_at: AwareDatetime = UNDATED
 ) -> tuple[RunHead, RunDocuments]:

@@ -17,7 +17,7 @@ import pytest
 from engine.records.books import BookStart
 from infra.local.books.__main__ import main
 from infra.local.books.demo import write_demo
-from infra.local.books.files import FolderFiles, clear_unfinished
+from infra.local.books.files import FolderFiles, alone, clear_unfinished
 from tests.support.books import bought, simple
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +50,43 @@ def test_a_book_is_run_and_summarised(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_a_shared_document_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(written(tmp_path, [bought("pf_1", "1000")], b"{}")) == 2
     assert "body.market_data_snapshot  missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("missing", ["m.jsonl", "s.json"])
+def test_a_file_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], missing: str) -> None:
+    arguments = written(tmp_path, [bought("pf_1", "1000")])
+    (tmp_path / missing).unlink()
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == f"{tmp_path / missing}: no such file\n"
+
+
+def test_a_place_where_nothing_can_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = written(tmp_path, [bought("pf_1", "1000")])
+    (tmp_path / "out").write_bytes(b"a file")
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"{tmp_path / 'out'}/books")
+    assert told.endswith(": Not a directory\n")
+
+
+def test_an_id_goes_on_with_its_own_input_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*written(tmp_path, [bought("pf_1", "1000")]), "--workers", "1", "--book-id", "bk"]) == 0
+    kept = digests(tmp_path / "out")
+    assert main([*written(tmp_path, [bought("pf_1", "2000")]), "--workers", "1", "--book-id", "bk"]) == 2
+    assert "bk was begun with other files" in capsys.readouterr().err
+    assert digests(tmp_path / "out") == kept
+
+
+def test_one_run_at_a_time_is_at_a_book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [*written(tmp_path, [bought("pf_1", "1000")]), "--workers", "1", "--book-id", "bk"]
+    other = tmp_path / "out/books/other/x.1.1.unfinished"
+    with alone(tmp_path / "out/books/bk"):
+        assert main(arguments) == 2
+    assert capsys.readouterr().err == "Another run is at bk\n"
+    other.parent.mkdir()
+    other.write_bytes(b"of a run at another book")
+    assert main(arguments) == 0
+    assert other.exists()
 
 
 def start(arguments: list[str]) -> subprocess.Popen[bytes]:

@@ -16,28 +16,45 @@ from engine.records.books import BookStart
 from engine.usecases.books.chunks import TALLIES
 from engine.usecases.books.index import MAX_CHUNK_LINES, Cut, index_book
 from engine.usecases.books.summary import Summarise
+from engine.version import ENGINE_VERSION
 from infra.local.books.demo import PRICES, write_demo
-from infra.local.books.files import FolderFiles, clear_unfinished
+from infra.local.books.files import BookBusy, FolderFiles, alone, clear_unfinished
 from infra.local.books.shown import Progress, show_refusal, show_summary
 from infra.local.books.workers import WorkerLost, decide_chunks
 
 MANIFEST: Final = "manifest.jsonl"
 SHARED: Final = "shared.json"
+BEGUN: Final = "begun"
 INTERRUPTED: Final = 130
 REFUSED: Final = 2
 FAILED: Final = 1
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run a book, or go on where it was left. 0 where every chunk is kept, 1 where some are not, 2 where the shared document is none."""
+    """Run a book, or go on where it was left. 0 where every chunk is kept, 1 where some are not, 2 where there is no such book to run."""
+    for path in (arguments.manifest, arguments.shared):
+        if not path.is_file():
+            return _refused(f"{path}: no such file")
     files = FolderFiles(arguments.out, {MANIFEST: arguments.manifest, SHARED: arguments.shared})
     try:
         SharedBook.of(files.read(SHARED))
     except InvalidRequest as refused:
         show_refusal(refused)
         return REFUSED
-    book = BookStart(arguments.book_id or _id_of(files), [MANIFEST], SHARED)
-    clear_unfinished(arguments.out)
+    content = _content_of(files)
+    book = BookStart(arguments.book_id or f"bk_{content[:32]}", [MANIFEST], SHARED)
+    try:
+        with alone(arguments.out / book.folder):
+            files.keep(book.of_whole(BEGUN), content.encode())
+            if files.read(book.of_whole(BEGUN)) != content.encode():
+                return _refused(f"{book.book_id} was begun with other files or another engine; give another --book-id")
+            return _run_alone(arguments, files, book)
+    except BookBusy:
+        return _refused(f"Another run is at {book.book_id}")
+
+
+def _run_alone(arguments: argparse.Namespace, files: FolderFiles, book: BookStart) -> int:
+    clear_unfinished(arguments.out / book.folder)
     chunks = index_book(files, book, Cut(lines=arguments.chunk_lines))
     kept = [chunk for chunk in chunks if files.has(book.chunk(chunk.number, TALLIES))]
     left = [chunk for chunk in chunks if chunk not in kept]
@@ -67,14 +84,19 @@ def demo(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
-def _id_of(files: FolderFiles) -> str:
-    """An id by content: the same input goes on where it was left, another one is another book."""
-    digest = hashlib.sha256()
+def _refused(why: str) -> int:
+    sys.stderr.write(f"{why}\n")
+    return REFUSED
+
+
+def _content_of(files: FolderFiles) -> str:
+    """A digest of all that decides a book: the same input goes on where it was left, another one or another engine is another book."""
+    digest = hashlib.sha256(ENGINE_VERSION.encode())
     for name in (SHARED, MANIFEST):
+        digest.update(b"\n")
         for block in files.stream(name):
             digest.update(block)
-        digest.update(b"\n")
-    return f"bk_{digest.hexdigest()[:32]}"
+    return digest.hexdigest()
 
 
 def main(given: Sequence[str]) -> int:
@@ -96,7 +118,11 @@ def main(given: Sequence[str]) -> int:
         command.add_argument("--chunk-lines", type=int, default=MAX_CHUNK_LINES, help="portfolios of a chunk (default: %(default)s)")
         command.add_argument("--json", action="store_true", help="print the summary as JSON")
     arguments = parser.parse_args(given)
-    return int(arguments.command(arguments))
+    try:
+        return int(arguments.command(arguments))
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or arguments.out}: {error.strerror}\n")
+        return FAILED
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`engine.ports.books.BookFiles` in a folder: what is there is whole, whenever a process dies."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -88,7 +89,25 @@ def _durable(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
+class BookBusy(RuntimeError):  # noqa: N818  (named for what happened)
+    """Another run is at the book."""
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Be the only run that writes to a folder, until the context or the process ends. Raises `BookBusy`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise BookBusy from None
+    finally:
+        os.close(held)
+
+
 def clear_unfinished(folder: Path) -> None:
-    """Remove what killed processes left; only for who knows that nobody else writes there."""
+    """Remove what killed processes left; only for who is alone there."""
     for path in folder.rglob(f"*{UNFINISHED}"):
         path.unlink(missing_ok=True)

@@ -43,12 +43,25 @@ def test_one_line_that_differs_is_enough(results: Path) -> None:
     assert [json.loads(line)["verdict"] for line in out.splitlines()] == ["DIFFERS", "VERIFIED"]
 
 
+def test_lines_that_failed_are_passed_over_and_what_is_no_line_is_refused_with_its_number(tmp_path: Path) -> None:
+    book = Book(simple(), [b"{", bought("pf_1", "1000")])
+    book.run()
+    (tmp_path / "s.json").write_bytes(book.shared)
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(b"".join(book.result_lines()))
+    code, out, _ = ran("verify", str(path), "--shared", str(tmp_path / "s.json"))
+    assert (code, [line.split()[0] for line in out.splitlines()]) == (0, ["VERIFIED"])
+    path.write_bytes(path.read_bytes() + b"{}")
+    code, out, errors = ran("verify", str(path), "--shared", str(tmp_path / "s.json"))
+    assert (code, out, errors.split()[:2]) == (2, "", ["3.body.request", "missing"])
+
+
 def test_other_shared_documents_are_refused(results: Path) -> None:
     shared = results.with_name("s.json")
     shared.write_bytes(shared.read_bytes().replace(b'"price": "10"', b'"price": "11"'))
     code, _, errors = ran("verify", str(results), "--shared", str(shared))
     assert code == 2
-    assert errors.startswith("body.request.market_data_snapshot  BOOK_SHARED_DIFFERS")
+    assert errors.startswith("1.body.request.market_data_snapshot  BOOK_SHARED_DIFFERS")
     shared.unlink()
     assert ran("verify", str(results), "--shared", str(shared))[0] == 2
 

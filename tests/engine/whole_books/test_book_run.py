@@ -98,6 +98,15 @@ def test_lines_in_another_order_and_other_chunks_change_no_portfolio() -> None:
         assert one_told[name] == other_told[name]
 
 
+def test_how_lines_end_and_a_byte_order_mark_change_no_portfolio() -> None:
+    plain, other = Book(simple(), LINES), Book(simple(), [])
+    other.files.files["manifest.jsonl"] = b"\xef\xbb\xbf" + b"\r\n \r\n".join(LINES) + b"\r\n\n"
+    assert plain.run()["lines"]["decided"] == other.run(lines=4)["lines"]["decided"] == 5
+    assert plain.result_lines() == other.result_lines()
+    nothing = Book(simple(), []).run()
+    assert (nothing["status"], nothing["lines"], nothing["largest_blocks"]) == ("COMPLETE", {"total": 0, "decided": 0, "failed": 0}, [])
+
+
 def test_a_lost_chunk_is_told_and_only_it_is_made_again() -> None:
     book = Book(simple(), LINES)
     told = book.run(lines=2, without=[1])
