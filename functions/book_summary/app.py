@@ -9,6 +9,7 @@ from engine.records.books import BookStart
 from engine.usecases.books.index import kept_index
 from engine.usecases.books.summary import Summarise
 from infra.adapters import Adapters
+from infra.book_costs import BookCost
 from infra.observability import log_book
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
@@ -18,13 +19,13 @@ from infra.wire.books import told_of_machine
 Answer = dict[str, Any]
 
 
-def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], Answer]:
+def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], Answer]:
     """The handler over these adapters."""
 
     def handler(event: Any, _context: Context) -> Answer:
         book = BookStart.of(event["book"])
         files = adapters.book_files(book.tenant)
-        summary = Summarise(files)(book, kept_index(files, book))
+        summary = Summarise(files, BookCost(book.records, settings.reviews.statuses))(book, kept_index(files, book))
         told = told_of_machine(summary)
         log_book(log, book=book, counts={"decided": told["decided"], "failed_lines": told["failed"], "chunks_missing": told["missing"]})
         return told

@@ -7,7 +7,8 @@ custom metrics), firewall and usage plans.
 
 import statistics
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from types import SimpleNamespace
 from typing import Final
 
 import orjson
@@ -15,6 +16,8 @@ import orjson
 from engine.records.runs import RunDocuments
 from infra.aws.runs.documents import Binder
 from infra.memory.runs import MemoryRunStore, MemoryTables
+from infra.prices import LIST
+from infra.prices import PRICES as OF_THE_LIST
 from infra.system import utc_now
 from tests.benchmarks.engine_bytes import timed
 from tests.benchmarks.meter import Bill
@@ -27,29 +30,6 @@ from tests.support.service import PERSISTING, Service
 
 MILLION: Final = 1_000_000
 GIGABYTE: Final = 10**9
-
-LIST: Final = "AWS's public list of us-east-1 in US dollars, as known on 26 November 2026; other regions cost up to a third more"
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """Of one unit each, of `LIST`; what is stored costs by the month."""
-
-    api_request: float = 3.50 / MILLION
-    lambda_request: float = 0.20 / MILLION
-    lambda_gigabyte_second: float = 0.0000166667
-    write_unit: float = 0.625 / MILLION
-    read_unit: float = 0.125 / MILLION
-    table_gigabyte: float = 0.25
-    table_recovery_gigabyte: float = 0.20
-    put: float = 5.00 / MILLION
-    get: float = 0.40 / MILLION
-    bucket_gigabyte: float = 0.023
-    log_gigabyte: float = 0.50
-    log_stored_gigabyte: float = 0.03
-    trace: float = 5.00 / MILLION
-    key_request: float = 3.00 / MILLION
-    transfer_gigabyte: float = 0.09
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +47,8 @@ class Stated:
     item_overhead: int = 100  # bytes that DynamoDB stores beside an item, or its copy in an index
 
 
-PRICES, STATED = Prices(), Stated()
+PRICES = SimpleNamespace(**{name: float(price) for name, price in asdict(OF_THE_LIST).items()})
+STATED = Stated()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ DEFINITION = json.loads((TEMPLATE.parent / "infra/statemachines/rebalance_book.a
 STATE_BYTES = 256 * 1024
 MAX_CHILDREN = 10_000
 MAX_EVENTS = 25_000
+EXPRESS_SECONDS = 300
 CHUNK = DEFINITION["States"]["Chunks"]["ItemProcessor"]
 
 
@@ -53,6 +54,17 @@ def test_an_outage_is_waited_out_longer_than_a_defect() -> None:
     assert "StoreUnavailable" in outage["ErrorEquals"]
     assert "FunctionFailed" not in outage["ErrorEquals"]
     assert (outage["MaxAttempts"], defect["MaxAttempts"]) == (6, 2)
+
+
+def test_a_child_waits_an_outage_out_within_the_five_minutes_that_it_has() -> None:
+    _, outage, _ = TASKS["Decide"]["Retry"]
+    pauses = [
+        min(outage["IntervalSeconds"] * outage["BackoffRate"] ** number, outage["MaxDelaySeconds"])
+        for number in range(outage["MaxAttempts"])
+    ]
+    assert pauses == [2, 4, 8, 16, 32, 60]
+    assert sum(pauses) + 7 * 20 < EXPRESS_SECONDS  # 122, and seven times what a chunk may well take
+    assert TASKS["Decide"]["TimeoutSeconds"] < EXPRESS_SECONDS
 
 
 def test_the_largest_item_is_far_below_what_a_state_carries() -> None:

@@ -41,7 +41,7 @@ SABOTAGE: Sabotage = {
         ["BookMachine: may not call all its steps, or may call others"],
     ),
     "a chunk given up": (
-        lambda t: [properties(t, "BookChunkFunction").update(Timeout=310), properties(t, "BookChunkSlow").update(Threshold=248000)],
+        lambda t: [properties(t, "BookChunkFunction").update(Timeout=250), properties(t, "BookChunkSlow").update(Threshold=200000)],
         ["BookMachine: gives BookChunkFunction up before it ends"],
     ),
     "nobody hears of a failed book": (lambda t: delete(t, "BooksFailed"), ["BookMachine: no alarm on ExecutionsFailed"]),

@@ -17,6 +17,7 @@ from engine.usecases.books.chunks import TALLIES
 from engine.usecases.books.index import MAX_CHUNK_LINES, Cut, index_book
 from engine.usecases.books.summary import Summarise
 from engine.version import ENGINE_VERSION
+from infra.book_costs import BookCost
 from infra.local.books.demo import PRICES, write_demo
 from infra.local.books.files import BookBusy, FolderFiles, alone, clear_unfinished
 from infra.local.books.shown import Progress, show_refusal, show_summary
@@ -68,7 +69,7 @@ def _run_alone(arguments: argparse.Namespace, files: FolderFiles, book: BookStar
         except WorkerLost as lost:
             progress.say(str(lost))
             return FAILED
-    summary = Summarise(files)(book, chunks)
+    summary = Summarise(files, BookCost(book.records, ()))(book, chunks)
     if arguments.json:
         sys.stdout.buffer.write(orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     else:

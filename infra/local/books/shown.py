@@ -89,6 +89,10 @@ def show_summary(summary: dict[str, Any], folder: Path, seconds: float, decided:
         twice = ", ".join(summary["portfolios_twice"][:SHOWN])
         console.print(f"[red]In the book twice, so in no order file:[/red] {len(summary['portfolios_twice'])}: {twice}", highlight=False)
     console.print(_blocks(summary["largest_blocks"]))
+    cost = summary["estimate"]
+    console.print(
+        f"On AWS it would cost some {cost['total']} {cost['currency']}, {cost['thousand_portfolios']} a thousand", highlight=False
+    )
     console.print(f"Everything is in {folder}", highlight=False, soft_wrap=True)
 
 
