@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
@@ -65,6 +67,7 @@ class Client(Operations):
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._base = base.rstrip("/")
+        self._private = not self._base.lower().startswith("http://") or _this_machine(self._base)
         self._token = token if callable(token) else lambda: token
         self._patience, self._sleep, self._chance = patience, sleep, chance
         self._http = http or httpx.Client(timeout=httpx.Timeout(35.0, connect=5.0))
@@ -145,6 +148,8 @@ class Client(Operations):
         """What was answered, or what came between. Raises Unsendable for what no attempt would send."""
         sent = {"Accept": "application/json", **headers}
         if token := self._token():
+            if not self._private:
+                raise Unsendable(f"{self._base} would carry the token in plain text")
             sent["Authorization"] = f"Bearer {token}"
         if unfit := [name for name, value in sent.items() if not (value.isascii() and value.isprintable())]:
             raise Unsendable(f"{', '.join(unfit)} has characters that no header takes")
@@ -155,6 +160,15 @@ class Client(Operations):
             raise Unsendable(f"{self._base} is no address of an API: {error}") from error
         except httpx.RequestError as error:
             return error
+
+
+def _this_machine(address: str) -> bool:
+    """Whether an address leads to this machine alone."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _content(body: Any) -> tuple[bytes, dict[str, str]]:

@@ -168,3 +168,18 @@ def test_what_is_no_problem_document_is_a_problem_all_the_same() -> None:
 
 def test_type_checkers_of_callers_find_the_types() -> None:
     assert files("rebalance_client").joinpath("py.typed").is_file()  # PEP 561
+
+
+@pytest.mark.parametrize(
+    ("base", "goes"), [("http://api.example", False), ("HTTP://10.0.0.1", False), ("http://127.0.0.1:8000", True), ("http://[::1]", True)]
+)
+def test_a_token_leaves_this_machine_by_tls_alone(base: str, goes: bool) -> None:
+    asked: list[httpx.Request] = []
+    http = httpx.Client(transport=httpx.MockTransport(lambda request: asked.append(request) or httpx.Response(200, json={})))  # type: ignore[func-returns-value]
+    client = Client(base, token="t-1", http=http)
+    if goes:
+        client.run("rr_1")
+    else:
+        with pytest.raises(Unsendable, match="plain text"):
+            client.run("rr_1")
+    assert len(asked) == int(goes)
