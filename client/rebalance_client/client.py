@@ -164,8 +164,8 @@ class Client(Operations):
 
 def _this_machine(address: str) -> bool:
     """Whether an address leads to this machine alone."""
-    host = urlsplit(address).hostname or ""
     try:
+        host = urlsplit(address).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False

@@ -174,12 +174,12 @@ def test_type_checkers_of_callers_find_the_types() -> None:
     ("base", "goes"), [("http://api.example", False), ("HTTP://10.0.0.1", False), ("http://127.0.0.1:8000", True), ("http://[::1]", True)]
 )
 def test_a_token_leaves_this_machine_by_tls_alone(base: str, goes: bool) -> None:
-    asked: list[httpx.Request] = []
-    http = httpx.Client(transport=httpx.MockTransport(lambda request: asked.append(request) or httpx.Response(200, json={})))  # type: ignore[func-returns-value]
+    served = Served([answer()])
+    http = httpx.Client(transport=httpx.MockTransport(served._reply))
     client = Client(base, token="t-1", http=http)
     if goes:
         client.run("rr_1")
     else:
         with pytest.raises(Unsendable, match="plain text"):
             client.run("rr_1")
-    assert len(asked) == int(goes)
+    assert len(served.requests) == int(goes)
