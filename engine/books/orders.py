@@ -54,7 +54,9 @@ class BlockRow(NamedTuple):
 
 
 def order_rows(run: BookRun, base: str) -> list[OrderRow]:
-    """The orders of a run in a base currency, in the order in which they are executed."""
+    """The orders of a run in a base currency, in the order in which they are executed; none where it is BLOCKED, since nobody may."""
+    if run.decision.status == BLOCKED:
+        return []
     told = (run.portfolio_id, run.run_id, run.decision.status, gate_of(run) or "")
     return [
         OrderRow._make((*told, *_deal(order)) if isinstance(order, FxDeal) else (*told, *_trade(order, base)))
@@ -75,9 +77,7 @@ def _deal(deal: FxDeal) -> tuple[str, ...]:
 
 
 def block_rows(rows: Sequence[OrderRow]) -> list[BlockRow]:
-    """The security orders among rows of a run, none where it is BLOCKED."""
-    if rows and rows[0].status == BLOCKED:
-        return []
+    """The security orders among rows of a run."""
     return [
         BlockRow._make((status, instrument_id, side, currency, portfolio_id, run_id, intent_id, quantity, notional))
         for portfolio_id, run_id, status, _, intent_id, kind, side, instrument_id, quantity, currency, notional, *_ in rows

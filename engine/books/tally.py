@@ -12,6 +12,7 @@ from engine.books.decided import BookRun, LineFailure
 from engine.books.orders import OrderRow
 from engine.books.results import gate_of
 from engine.numbers import ZERO, plain, total
+from engine.result.status import BLOCKED
 
 SUMS: Final = Context(prec=400, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999)
 """Wide enough for every digit of any sum of a book's amounts, so that no order of adding shows."""
@@ -36,7 +37,7 @@ class FailedLine(NamedTuple):
 
 @dataclass(slots=True)
 class InBase:
-    """Portfolios of one base currency: how many were decided, what they are worth and what they trade, in it."""
+    """Portfolios of one base currency: how many were decided, what they are worth and what those of them trade that are not BLOCKED, in it."""
 
     portfolios: int = 0
     worth: Decimal = ZERO
@@ -84,7 +85,8 @@ class Tally:
             base = self.bases.setdefault(worth["currency"], InBase())
             base.portfolios += 1
             base.worth += Decimal(worth["amount"])
-            base.traded += total(run.decision.notionals)
+            if run.decision.status != BLOCKED:
+                base.traded += total(run.decision.notionals)
             self._measure(document["distance"])
 
     def _measure(self, distance: Mapping[str, Any] | None) -> None:

@@ -14,7 +14,7 @@ from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.merging import AT_ONCE
 from engine.usecases.books.refused import BookRefused
 from infra.memory.books.files import MemoryBookFiles
-from tests.support.books import BOOK, Book, bought, simple
+from tests.support.books import BOOK, Book, bought, line_of, simple
 
 LINES = [bought(f"pf_{number}", f"{number}000") for number in range(1, 6)]
 """One to five thousand dollars: half of them in A at 10 is 50, 100, 150, 200 and 250 pieces."""
@@ -75,6 +75,25 @@ def test_orders_and_blocks_name_every_portfolio() -> None:
         (f"pf_{number}", str(50 * number)) for number in range(1, 6)
     ]
     assert block["quantity"] == "750"
+
+
+def test_what_a_blocked_portfolio_would_trade_is_in_no_order_file_and_in_no_sum() -> None:
+    """100 pieces at 10 and a debt of 1,500: all of them sold leave 500 owed. Beside it 500 of 1,000 dollars are bought: worth 500, traded 500."""
+    owing = {
+        "portfolio_id": "pf_9",
+        "base_currency": "USD",
+        "positions": [{"instrument_id": "A", "quantity": "100"}],
+        "cash_balances": [{"currency": "USD", "amount": "-1500"}],
+    }
+    book = Book(simple(), [LINES[0], line_of({"portfolio_snapshot": owing})])
+    summary = book.run()
+    assert summary["statuses"] == {"BLOCKED": 1, "READY": 1}
+    assert [len(line["result"]["intents"]) for line in book.results()] == [1, 1]
+    [base] = summary["by_base_currency"]
+    assert (Decimal(base["worth"]), Decimal(base["traded"]), base["turnover"]) == (Decimal(500), Decimal(500), "1.0000")
+    assert summary["orders"] == {"SECURITY_TRADE": 1}
+    assert [row["portfolio_id"] for row in csv.DictReader(io.StringIO(book.kept("orders.csv.gz").decode()))] == ["pf_1"]
+    assert [order["portfolio_id"] for line in book.kept("blocks.jsonl.gz").splitlines() for order in json.loads(line)["orders"]] == ["pf_1"]
 
 
 def test_a_portfolio_that_stands_twice_is_in_no_order_file() -> None:
