@@ -100,8 +100,10 @@ def telling(handler: Callable[Given, Answer], log: Logger) -> Callable[Given, An
     def told(*given: Given.args, **named: Given.kwargs) -> Answer:
         try:
             return handler(*given, **named)
-        except (StoreUnavailable, FunctionFailed, BookRefused):  # their texts are codes
+        except (StoreUnavailable, FunctionFailed):  # their texts are codes
             raise
+        except BookRefused as refused:  # a code too, but what it was found by names what was sent
+            failed: Exception = BookRefused(str(refused))
         except Exception as defect:  # noqa: BLE001  (the outermost door)
             log_defect(log, defect)
             failed = FunctionFailed(type(defect).__qualname__)

@@ -1,0 +1,115 @@
+"""The steps of a book as their state machine calls them: what they answer, and what of a book comes into the log."""
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from engine.ports.outside import StoreUnavailable
+from engine.usecases.books.refused import BookRefused
+from engine.usecases.refusals import Code
+from infra.adapters import Adapters
+from infra.memory.books.files import MemoryBookFiles
+from infra.memory.runs import MemoryTables
+from infra.observability import logger
+from infra.settings.container import Settings
+from infra.triggers.once import FunctionFailed, telling
+from tests.support.adapters import in_memory
+from tests.support.books import bought, simple
+from tests.support.gateway import load
+from tests.support.samples import HandClock
+
+WORD = re.compile(r"zq7[a-z]*", re.IGNORECASE)
+MANIFEST, SHARED = "bank-a/zq7folder/zq7manifest", "bank-a/zq7folder/zq7shared"
+ORDER = {"tenant": "bank-a", "manifest": [MANIFEST], "shared": SHARED, "records": "ALL", "chunk_lines": 2}
+LINES = [
+    bought("zq7portfolio", "1000", correlation_id="zq7corr", options={"cash_band_max_weight": "0.1"}),
+    b'{"zq7member": "zq7value"',
+    b'{"zq7member": "zq7value", "portfolio_snapshot": {"portfolio_id": ["zq7id"]}}',
+    bought("zq7other", "1000", model_id="zq7model"),
+]
+
+
+@dataclass
+class Steps:
+    """The functions over one set of adapters, with what they write."""
+
+    adapters: Adapters
+    log: StringIO = field(default_factory=StringIO)
+
+    def call(self, name: str, event: Any) -> Any:
+        log = logger(f"{name}-{uuid4()}", self.log)
+        return telling(load(name).build(Settings(), self.adapters, log), log)(event, None)
+
+    def index(self, **changes: Any) -> Any:
+        return self.call("book_index", {"input": ORDER | changes, "execution": "night", "started": "2026-11-26T20:00:00Z"})
+
+    def ends(self, name: str, event: Any) -> str:
+        """What the platform writes of a step that fails."""
+        with pytest.raises((BookRefused, FunctionFailed, StoreUnavailable)) as failed:
+            self.call(name, event)
+        return f"{failed.value!r} {failed.value.__cause__!r} {failed.value.__context__!r}"
+
+
+@pytest.fixture
+def files() -> MemoryBookFiles:
+    return MemoryBookFiles({MANIFEST: b"\n".join(LINES), SHARED: simple()})
+
+
+@pytest.fixture
+def steps(files: MemoryBookFiles, clock: HandClock) -> Steps:
+    return Steps(replace(in_memory(MemoryTables(), clock), book_files=lambda _: files))
+
+
+def test_a_book_is_made_step_by_step(steps: Steps, files: MemoryBookFiles) -> None:
+    plan = steps.index()
+    assert {name: plan[name] for name in ("attempt", "left", "chunks", "max_concurrency", "tolerated_failure_percentage")} == {
+        "attempt": 0,
+        "left": 2,
+        "chunks": 2,
+        "max_concurrency": 100,
+        "tolerated_failure_percentage": 10,
+    }
+    chunks = json.loads(files.read(plan["todo"]))
+    assert [steps.call("book_chunk", {"book": plan["book"], "chunk": chunk}) for chunk in chunks] == [
+        {"lines": 2, "failed": 1},
+        {"lines": 2, "failed": 2},
+    ]
+    summary = {"book_id": "night", "status": "COMPLETE", "decided": 1, "failed": 3, "missing": 0}
+    assert steps.call("book_summary", {"book": plan["book"]}) == summary
+    [row] = steps.adapters.lookup.by_correlation("bank-a", "zq7corr")
+    assert (row.head.portfolio_id, row.head.status, row.head.actor) == ("zq7portfolio", "PENDING_REVIEW", "system")
+
+
+def test_nothing_of_a_book_that_a_client_chose_is_written(steps: Steps, files: MemoryBookFiles, capfd: Any) -> None:
+    test_a_book_is_made_step_by_step(steps, files)
+    book = steps.index()["book"]
+    chunk = json.loads(files.read("bank-a/books/night/index.json"))[0]
+    told = [
+        steps.ends("book_index", {"input": ORDER | {"zq7member": "zq7value"}, "execution": "night", "started": "2026-11-26T20:00:00Z"}),
+        steps.ends("book_index", {"input": ORDER | {"shared": "bank-b/zq7"}, "execution": "night", "started": "2026-11-26T20:00:00Z"}),
+        steps.ends("book_index", {"input": ORDER | {"shared": SHARED + "zq7"}, "execution": "other", "started": "2026-11-26T20:00:00Z"}),
+        steps.ends("book_chunk", {"book": book | {"shared": "bank-a/zq7none"}, "chunk": chunk | {"number": 7}}),
+        steps.ends("book_summary", {"book": book | {"book_id": "none"}}),
+        steps.ends("book_summary", {"zq7": "zq7"}),
+    ]
+    files.files[MANIFEST] = files.read(MANIFEST).replace(b"1000", b"zq71")
+    told.append(steps.ends("book_chunk", {"book": book, "chunk": chunk | {"number": 8}}))
+    files.files[SHARED + "bad"] = b'{"zq7member": "zq7value"}'
+    bad = ORDER | {"shared": SHARED + "bad"}
+    told.append(steps.ends("book_index", {"input": bad, "execution": "bad", "started": "2026-11-26T20:00:00Z"}))
+
+    def down(_tenant: str) -> Any:
+        raise StoreUnavailable(Code.BOOK_STORE_UNAVAILABLE)
+
+    broken = Steps(replace(steps.adapters, book_files=down), steps.log)
+    told += [broken.ends(name, {"book": book, "chunk": chunk, "input": ORDER, "execution": "x", "started": "2026-11-26"}) for name in STEPS]
+    assert {json.loads(line)["message"] for line in steps.log.getvalue().splitlines()} == {"book", "defect"}
+    assert WORD.findall("".join([steps.log.getvalue(), *told, *capfd.readouterr()])) == []
+
+
+STEPS = ("book_index", "book_chunk", "book_summary")
