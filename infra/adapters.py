@@ -1,9 +1,10 @@
 """What the use cases of every function are built with, and the one choice of a backend."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from engine.ports.book_runs import BookAddresses, BookRecords, BookRuns
 from engine.ports.books import BookFiles
 from engine.ports.operations import OperationStore
 from engine.ports.outside import Clock, Ids, StoreUnavailable, WorkQueue
@@ -11,6 +12,7 @@ from engine.ports.packs import PackAdministration, PackCatalog
 from engine.ports.proposals import ProposalKeys, ProposalStore
 from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, RunStore, StatisticsLookup
 from engine.ports.watch import Watch
+from engine.records.book_runs import Execution
 from engine.usecases.refusals import Code
 from infra.settings.container import Settings
 from infra.settings.guardrails import EVERYTHING, Need
@@ -33,12 +35,39 @@ def no_books(_tenant: str) -> BookFiles:
     raise StoreUnavailable(Code.BOOK_STORE_UNAVAILABLE)
 
 
+def no_addresses(_tenant: str) -> BookAddresses:
+    """The same."""
+    raise StoreUnavailable(Code.BOOK_STORE_UNAVAILABLE)
+
+
+class NoBookRuns:
+    """Stands where no state machine of books is configured."""
+
+    def start(self, execution: str, order: Mapping[str, Any]) -> None:
+        """Books cannot be started."""
+        raise self._unconfigured(execution, order)
+
+    def state(self, execution: str) -> Execution | None:
+        """Nor followed."""
+        raise self._unconfigured(execution)
+
+    def stop(self, execution: str) -> None:
+        """Nor stopped."""
+        raise self._unconfigured(execution)
+
+    def _unconfigured(self, *_asked: Any) -> StoreUnavailable:
+        return StoreUnavailable(Code.BOOK_MACHINE_UNAVAILABLE)
+
+
+NO_BOOK_RUNS: Final[BookRuns] = NoBookRuns()
+
+
 @dataclass(frozen=True, slots=True)
 class Adapters:
     """Every port with its adapter; the stores of runs share one table, one clock and one retention.
 
     `packs` is the catalog that calls are shaped by. `pack_changes` is None where that catalog is read-only, `queue` where nobody waits
-    for operations. `book_files` are the files of a tenant's books.
+    for operations. `book_files` are the files of a tenant's books, `book_addresses` what is beside them.
     """
 
     runs: RunStore
@@ -52,9 +81,12 @@ class Adapters:
     proposals: ProposalStore
     proposal_operations: OperationStore
     packs: PackCatalog
+    book_records: BookRecords
     pack_changes: PackAdministration | None = None
     queue: WorkQueue | None = None
     book_files: Callable[[str], BookFiles] = no_books
+    book_addresses: Callable[[str], BookAddresses] = no_addresses
+    book_runs: BookRuns = NO_BOOK_RUNS
     clock: Clock = utc_now
     ids: Ids = new_id
     watch: Watch = TALLYING
@@ -71,7 +103,7 @@ def connect(settings: Settings, needs: Collection[Need] = EVERYTHING) -> Adapter
     """The adapters that the settings ask for, made once per container. Only what they ask for is loaded; without needs, nothing."""
     if not needs:
         none: Any = Unneeded()
-        return Adapters(none, none, none, none, none, none, none, none, none, none, none)
+        return Adapters(none, none, none, none, none, none, none, none, none, none, none, none)
     match settings.store.backend:
         case Backend.DYNAMODB:
             from infra.aws import connect as aws  # noqa: PLC0415  (boto3 costs 300 ms that a run in memory need not pay)

@@ -96,6 +96,7 @@ _WORKFLOW: Final = (Switch.SUPPORT_APIS, Switch.WORKFLOW)
 _ARTIFACT: Final = (Switch.SUPPORT_APIS, Switch.ARTIFACTS)
 _BUNDLE: Final = (Switch.SUPPORT_APIS, Switch.SUPPORT_BUNDLE)
 _ADMINISTRATION: Final = (Switch.PACK_ADMIN,)
+_BOOKS: Final = (Switch.BOOKS,)
 _LIFE: Final = (Switch.PROPOSALS,)
 _LIFE_LOOK_UP: Final = (Switch.PROPOSALS, Switch.PROPOSAL_SUPPORT)
 _LIFE_OPERATIONS: Final = (Switch.PROPOSALS, Switch.PROPOSAL_OPERATIONS)
@@ -103,6 +104,9 @@ _LIFE_OPERATIONS: Final = (Switch.PROPOSALS, Switch.PROPOSAL_OPERATIONS)
 _DOWN, _PACKS_DOWN, _CORRUPT = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE, Code.DPM_POLICY_PACK_STORE_UNAVAILABLE, Code.EVIDENCE_CORRUPT
 _NO_RUN, _NO_KEY, _NO_OPERATION = Code.DPM_RUN_NOT_FOUND, Code.DPM_IDEMPOTENCY_KEY_NOT_FOUND, Code.DPM_ASYNC_OPERATION_NOT_FOUND
 _CONFLICT, _TOO_LATE = Code.IDEMPOTENCY_KEY_CONFLICT, Code.EXECUTION_TIME_EXCEEDED
+_NO_BOOK, _BOOKS_DOWN, _MACHINE_DOWN = Code.BOOK_NOT_FOUND, Code.BOOK_STORE_UNAVAILABLE, Code.BOOK_MACHINE_UNAVAILABLE
+_FOLLOWING: Final = (_NO_BOOK, _DOWN, _BOOKS_DOWN, _MACHINE_DOWN)
+_BEGINNING: Final = (Code.BOOK_OBJECT_FOREIGN, Code.BOOK_OBJECT_MISSING, _CONFLICT, _DOWN, _BOOKS_DOWN, _MACHINE_DOWN)
 _NO_PACK, _READ_ONLY, _REVISION = (
     Code.DPM_POLICY_PACK_NOT_FOUND,
     Code.DPM_POLICY_PACK_CATALOG_READ_ONLY,
@@ -179,6 +183,7 @@ _ACTING: Final = (
     Code.DPM_WORKFLOW_INVALID_TRANSITION,
 )
 
+_BOOK: Final = "/rebalance/books/{book_id}"
 _PACK: Final = "/rebalance/policies/catalog/{policy_pack_id}"
 _OPERATION: Final = "/rebalance/operations/{operation_id}"
 _BY_ID: Final = "/rebalance/runs/{rebalance_run_id}"
@@ -195,6 +200,15 @@ CALLS: Final[tuple[Call, ...]] = (
 
     Call("POST", "/rebalance/analyze/async", "analyze_async", "async_dispatch", _RUN, _ACCEPT, "DpmAsyncAcceptedResponse", (_CONFLICT, _CORRUPT, _DOWN, _PACKS_DOWN), SNAPSHOTS),
     Call("POST", f"{_OPERATION}/execute", "execute_operation", "async_dispatch", _EXECUTE, _EXECUTION, "DpmAsyncOperationStatusResponse", (_NO_OPERATION, *_EXECUTING, _CORRUPT, _DOWN)),
+
+    Call("POST", "/rebalance/books/uploads", "book_uploads", "books", _RUN, _BOOKS, "BookUploadsResponse", (), ACTION),
+    Call("POST", "/rebalance/books", "book_start", "books", _RUN, _BOOKS, "BookAcceptedResponse", _BEGINNING, COMMAND),
+    Call("GET", "/rebalance/books", "books", "books", _READ, _BOOKS, "BookListResponse", (_DOWN,)),
+    Call("GET", _BOOK, "book", "books", _READ, _BOOKS, "BookStatusResponse", _FOLLOWING),
+    Call("GET", f"{_BOOK}/summary", "book_summary", "books", _READ, _BOOKS, "BookSummary", (_NO_BOOK, Code.BOOK_NOT_SUMMED_UP, _DOWN, _BOOKS_DOWN), page=True),
+    Call("POST", f"{_BOOK}/cancel", "book_cancel", "books", _RUN, _BOOKS, "BookStatusResponse", _FOLLOWING),
+    Call("POST", f"{_BOOK}/redrive", "book_redrive", "books", _RUN, _BOOKS, "BookStatusResponse", (*_FOLLOWING, Code.BOOK_UNDER_WAY, Code.BOOK_COMPLETE)),
+    Call("POST", f"{_BOOK}/runs/{{rebalance_run_id}}", "book_run", "books", _RUN, _BOOKS, "DpmRunLookupResponse", (_NO_BOOK, Code.BOOK_NOT_SUMMED_UP, Code.BOOK_RUN_NOT_FOUND, _CORRUPT, _DOWN, _BOOKS_DOWN)),
 
     Call("POST", "/rebalance/proposals/simulate", "proposal_simulate", "proposals", _ADVISE, _OPEN, "ProposalResult", _PROPOSING, SNAPSHOTS),
     Call("POST", "/rebalance/proposals/artifact", "proposal_artifact", "proposals", _ADVISE, _OPEN, "ProposalArtifact", _PROPOSING, SNAPSHOTS, page=True),

@@ -29,6 +29,7 @@ BUDGETS: Final[Mapping[str, Budget]] = {
     "BookChunkFunction": Budget(200, 500, 11_400, 2.2),
     "BookIndexFunction": Budget(36, 500, 11_400, 2.2),
     "BookSummaryFunction": Budget(36, 500, 11_400, 2.2),
+    "BooksFunction": Budget(36, 500, 11_400, 2.2),
     "DeadLettersFunction": Budget(36, 326, 3_850, 1.35),
     "DocumentationFunction": Budget(38, 146, 6_800, 0.55),
     "FallbackFunction": Budget(36, 132, 1_010, 0.5),

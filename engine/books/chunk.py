@@ -13,9 +13,10 @@ from engine.books.tally import Tally
 
 @dataclass(slots=True)
 class ChunkOutcome:
-    """What a chunk came to, besides its result lines: its orders in the order of its lines, the parts of blocks, its tally."""
+    """What a chunk came to, besides its result lines: orders and ids of runs in the order of its lines, the parts of blocks, its tally."""
 
     orders: list[OrderRow] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
     blocks: list[BlockRow] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
@@ -34,6 +35,7 @@ def decide_chunk(shared: SharedBook, book_id: str, lines: Iterable[bytes], outco
             orders = order_rows(decided, decided.decision.document["before"]["total_value"]["currency"])
             outcome.tally.count(decided, orders, len(written))
             outcome.orders += orders
+            outcome.runs.append(decided.run_id)
             outcome.blocks += block_rows(orders)
         else:
             written = failure_line(book_id, number, decided)

@@ -64,6 +64,10 @@ class BookStart:
         """The book over its own copy of what its portfolios share, without the manifest, which its index stands for."""
         return replace(self, manifest=(), shared=self.of_whole("shared.json"))
 
+    def first(self) -> str:
+        """The book as it was started the first time."""
+        return self.of_whole("start.json")
+
     def todo(self, attempt: int) -> str:
         """The references to the chunks that an attempt has to make, a JSON array."""
         return f"{self.folder}/todo/{attempt:03}.json"

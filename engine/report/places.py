@@ -14,7 +14,8 @@ Json = Mapping[str, Any]
 class Figure(str):
     """What a terminal shows of a value, with the value, its kind and the JSON Pointer that leads to it.
 
-    Where it is made of several values, `fold` says how: their sum, their number, or the rest that they leave of one; a segment
+    Where it is made of several values, `fold` says how: their sum, their number, or the rest that they leave of one (or that it is the
+    name of its member); a segment
     of the path then names several rows, as in `/intents/0,3-5/notional_base/amount`. `of` is the path of what it is a share of.
     """
 

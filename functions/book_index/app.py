@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from engine.usecases.books.accepting import KeepBegun
 from engine.usecases.books.starting import PrepareBook
 from infra.adapters import Adapters
 from infra.observability import log_book
@@ -18,15 +19,16 @@ Answer = dict[str, Any]
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], Answer]:
     """The handler over these adapters."""
-    prepare = PrepareBook(adapters.book_files)
+    prepare, keep = PrepareBook(adapters.book_files), KeepBegun(adapters.book_records)
 
     def handler(event: Any, _context: Context) -> Answer:
         asked = asked_of_machine(event)
         prepared = prepare(asked.book, asked.attempt, asked.chunk_lines)
+        keep(asked.record(prepared.book, str(event["execution"]), adapters.clock()))
         log_book(log, book=asked.book, counts={"chunks": prepared.chunks, "left": prepared.left})
         return asked.as_json() | {"bucket": settings.books.bucket} | prepared.as_json()
 
     return handler
 
 
-handler = triggered("book-index", build, needs=(Need.BOOKS,))
+handler = triggered("book-index", build, needs=(Need.RUNS, Need.BOOKS))

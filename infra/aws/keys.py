@@ -104,6 +104,16 @@ def operations_by_time(tenant: str, family: str, number: int) -> str:
     return partition(tenant, "OPS", family, str(number))
 
 
+def book(tenant: str, book_id: str) -> str:
+    """META of a book."""
+    return partition(tenant, "BOOK", book_id)
+
+
+def books_by_time(tenant: str, number: int) -> str:
+    """One shard of all books by time (GSI1)."""
+    return partition(tenant, "BOOKS", str(number))
+
+
 def open_operations(tenant: str, family: str) -> str:
     """A family's operations that are not terminal, by time (GSI2)."""
     return partition(tenant, "OPEN", family)

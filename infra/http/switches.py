@@ -24,6 +24,7 @@ class Switch(StrEnum):
     PROPOSALS = "PROPOSAL_WORKFLOW_LIFECYCLE", "The life of proposals is switched off"
     PROPOSAL_SUPPORT = "PROPOSAL_SUPPORT_APIS", "Look-ups of proposals are switched off"
     PROPOSAL_OPERATIONS = "PROPOSAL_ASYNC_OPERATIONS", "Asynchronous operations on proposals are switched off"
+    BOOKS = "BOOKS", "Books are switched off"
 
     def __new__(cls, name: str, title: str) -> Self:
         """The switch as text is its name alone."""

@@ -1,13 +1,18 @@
 """The adapters of the local profile: everything in this process, gone with it."""
 
 from collections.abc import Callable
+from typing import TypedDict
 
+from engine.ports.book_runs import BookAddresses, BookRuns
 from engine.ports.books import BookFiles
 from engine.ports.outside import Clock, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
 from engine.records.operations import Family
-from infra.adapters import Adapters, Proposals, no_books
+from infra.adapters import NO_BOOK_RUNS, Adapters, Proposals, no_addresses, no_books
+from infra.memory.books.addresses import MemoryBookAddresses
 from infra.memory.books.files import MemoryBookFiles
+from infra.memory.books.machine import MemoryBookRuns
+from infra.memory.books.records import MemoryBookRecords
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
 from infra.memory.operations import MemoryOperations, MemoryOperationStore
 from infra.memory.proposals.claims import MemoryProposalKeys
@@ -25,7 +30,7 @@ def connect(settings: Settings, proposals: Proposals) -> Adapters:
     """The adapters over empty stores, beside these of proposals."""
     runs = MemoryRunStore(MemoryTables(), clock=utc_now, retention_days=settings.store.retention_days)
     packs = EnvironmentPacks(settings.packs.catalog)
-    return over(runs, proposals, operations_ttl_seconds=settings.operations.ttl_seconds, packs=packs, book_files=of_every_tenant())
+    return over(runs, proposals, operations_ttl_seconds=settings.operations.ttl_seconds, packs=packs, **books(utc_now))
 
 
 def proposals(settings: Settings) -> Proposals:
@@ -49,6 +54,8 @@ def over(
     pack_changes: PackAdministration | None = None,
     queue: WorkQueue | None = None,
     book_files: Callable[[str], BookFiles] = no_books,
+    book_addresses: Callable[[str], BookAddresses] = no_addresses,
+    book_runs: BookRuns = NO_BOOK_RUNS,
 ) -> Adapters:
     """Everything that shares a store of runs: its tables and its clock. Expired operations count for neither edges nor sums."""
     operations = MemoryOperationStore(runs.tables.operations, clock=runs.clock, ttl_seconds=operations_ttl_seconds)
@@ -64,17 +71,32 @@ def over(
         proposals=proposals.store,
         proposal_operations=proposals.operations,
         packs=packs,
+        book_records=MemoryBookRecords(),
         book_files=book_files,
+        book_addresses=book_addresses,
+        book_runs=book_runs,
         pack_changes=pack_changes,
         queue=queue,
         clock=runs.clock,
     )
 
 
-def of_every_tenant() -> Callable[[str], BookFiles]:
-    """Files in memory; names begin with their tenant."""
+class MemoryBooks(TypedDict):
+    """What `over` takes for books."""
+
+    book_files: Callable[[str], BookFiles]
+    book_addresses: Callable[[str], BookAddresses]
+    book_runs: BookRuns
+
+
+def books(clock: Clock) -> MemoryBooks:
+    """Files in memory, whose names begin with their tenant, and executions that are over when they are started."""
     files = MemoryBookFiles()
-    return lambda _tenant: files
+    return {
+        "book_files": lambda _tenant: files,
+        "book_addresses": lambda _tenant: MemoryBookAddresses(files),
+        "book_runs": MemoryBookRuns(lambda _tenant: files, clock),
+    }
 
 
 def _accepted(proposals: Proposals) -> list[MemoryOperations]:

@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from engine.contracts.answers import batches, documentation, evidence, operations, packs, problems, reviews, runs
+from engine.contracts.answers import batches, books, documentation, evidence, operations, packs, problems, reviews, runs
 from engine.contracts.answers.lifecycle import checks, proposals
 from engine.contracts.answers.lifecycle import operations as proposal_operations
 from engine.contracts.batches import BATCH
+from engine.contracts.books.start import BOOK_REQUEST
+from engine.contracts.books.uploads import UPLOADS
 from engine.contracts.lifecycle.checks import CHECK
 from engine.contracts.lifecycle.commands import APPROVAL, TRANSITION
 from engine.contracts.lifecycle.versions import CREATE, VERSION
@@ -28,6 +30,8 @@ REQUESTS: Final[Mapping[str, Contract]] = {
     "simulate": REQUEST,
     "analyze": BATCH,
     "analyze_async": BATCH,
+    "book_start": BOOK_REQUEST,
+    "book_uploads": UPLOADS,
     "proposal_simulate": PROPOSAL,
     "proposal_artifact": PROPOSAL,
     "proposal_create": CREATE,
@@ -46,6 +50,11 @@ REQUESTS: Final[Mapping[str, Contract]] = {
 
 _DESCRIBED: Final[tuple[type, ...]] = (
     batches.BatchRebalanceResult,
+    books.BookAcceptedResponse,
+    books.BookListResponse,
+    books.BookStatusResponse,
+    books.BookSummary,
+    books.BookUploadsResponse,
     checks.ProposalChecksResponse,
     checks.ProposalExecutionCheck,
     documentation.Health,

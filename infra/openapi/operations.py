@@ -15,12 +15,12 @@ from infra.openapi.story import Examples
 from infra.openapi.words import WORDS
 
 BEARER: Final = "bearer"
-ACCEPTED: Final = frozenset(call.id for call in CALLS if call.answer.endswith("AsyncAcceptedResponse"))
+ACCEPTED: Final = frozenset(call.id for call in CALLS if call.answer.endswith("AcceptedResponse"))
 REPLAYED: Final = (KEYED | KEYED_IF_GIVEN) - {"proposal_create_async", "proposal_add_version_async"}
 """Calls that say when an earlier call was given their answer."""
 TAGGED: Final = frozenset({"pack", "put_pack", *FILE_CALLS, *(call.id for call in CALLS if call.lasting)})
 VARIED: Final = frozenset(call.id for call in CALLS if call.page or call.lasting)
-PAGED: Final = frozenset({"runs", "operations", "decisions", "lineage", "proposal_list"})
+PAGED: Final = frozenset({"runs", "operations", "decisions", "lineage", "proposal_list", "books"})
 MAY_OMIT: Final = frozenset(
     {"proposal_create", "proposal_add_version", "proposal", "proposal_version", "proposal_operation", "proposal_operation_by_correlation"}
 )

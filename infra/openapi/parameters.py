@@ -7,13 +7,14 @@ from typing import Any, Final, NamedTuple
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 
+from engine.records.book_runs import BookStatus
 from engine.records.edges import EdgeType
 from engine.records.operations import OperationStatus
 from engine.records.proposal_history import ProposalState
 from infra.api import Call
 from infra.http.query import FLAG, INSTANT, Query
 from infra.openapi.schemas import Json
-from infra.wire import evidence, operations, reviews, runs
+from infra.wire import book_calls, evidence, operations, reviews, runs
 from infra.wire.lifecycle import reads
 
 SEGMENT: Final[Json] = {"type": "string", "minLength": 1, "pattern": r"^[^/]+$"}
@@ -42,6 +43,7 @@ _NEXT: Final = "`next_cursor` of the page before. One that is none of the list g
 
 PATH: Final[Mapping[str, Named]] = {
     "asset": Named("Name of the file.", "colours.css", SEGMENT),
+    "book_id": Named("The book.", "bk_9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c", SEGMENT),
     "correlation_id": Named("The caller's own name for a piece of work, as it was sent in X-Correlation-Id.", "corr-1", SEGMENT),
     "entity_id": Named("Any run, operation, correlation id or idempotency key.", "corr-1", SEGMENT),
     "idempotency_key": Named("The key, as it was sent in Idempotency-Key.", "key-1", SEGMENT),
@@ -80,6 +82,8 @@ QUERY: Final[Mapping[str, Named]] = {
 }
 
 QUERY_OF: Final[Mapping[tuple[str, str], Named]] = {
+    ("books", "cursor"): Named(_NEXT, "bk_9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c"),
+    ("books", "status"): Named(_exactly("Only of this status, as it was seen last", BookStatus), "FAILED"),
     ("decisions", "cursor"): Named(_NEXT, "dec_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8"),
     ("lineage", "cursor"): Named(_NEXT, f"2026-03-01T00:00:00+00:00|corr-1|CORRELATION_TO_RUN|{RUN}"),
     ("operations", "cursor"): Named(_NEXT, "dop_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8"),
@@ -89,6 +93,7 @@ QUERY_OF: Final[Mapping[tuple[str, str], Named]] = {
 """By call and name, where a call's parameter says or takes something else than its namesakes."""
 
 QUERIES: Final[Mapping[str, Query]] = {
+    "books": book_calls.BOOKS,
     "bundle": evidence.PARTS,
     "bundle_by_correlation": evidence.PARTS,
     "bundle_by_key": evidence.PARTS,
@@ -103,7 +108,7 @@ QUERIES: Final[Mapping[str, Query]] = {
 }
 """By call, the very parameters that its reader knows."""
 
-KEYED: Final = frozenset({"simulate", "proposal_simulate", "proposal_artifact", "proposal_create", "proposal_create_async"})
+KEYED: Final = frozenset({"simulate", "book_start", "proposal_simulate", "proposal_artifact", "proposal_create", "proposal_create_async"})
 KEYED_IF_GIVEN: Final = frozenset(
     {"analyze_async", "proposal_add_version", "proposal_add_version_async", "proposal_transition", "proposal_approval", "proposal_check"}
 )

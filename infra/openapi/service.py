@@ -17,6 +17,7 @@ from infra.api import CALLS, Call
 from infra.http.identity import Identity, Scope
 from infra.local.functions import load
 from infra.memory import connect
+from infra.memory.books.machine import MemoryBookRuns
 from infra.memory.operations import MemoryOperations
 from infra.memory.proposals.tables import MemoryProposals
 from infra.memory.runs import MemoryRunStore, MemoryTables
@@ -120,8 +121,16 @@ class Service:
         """Empty stores."""
         runs, ids, packs = MemoryRunStore(MemoryTables(), clock=self.clock), Ids(), Packs()
         proposals = connect.proposals_over(MemoryProposals(), MemoryOperations(), clock=self.clock, key_ttl_seconds=DAY)
-        made = connect.over(runs, proposals, operations_ttl_seconds=DAY, packs=packs, pack_changes=packs)
+        books = connect.books(self.clock)
+        made = connect.over(runs, proposals, operations_ttl_seconds=DAY, packs=packs, pack_changes=packs, **books)
         return replace(made, ids=ids, clock=self.clock)
+
+    @property
+    def book_runs(self) -> MemoryBookRuns:
+        """The executions of books, which a story may have fail."""
+        runs = self.adapters.book_runs
+        assert isinstance(runs, MemoryBookRuns)  # noqa: S101  (made above)
+        return runs
 
     @cached_property
     def _handlers(self) -> dict[str, Callable[[Any, Any], Json]]:

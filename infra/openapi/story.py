@@ -15,8 +15,9 @@ from infra.documentation.landing import health, landing
 from infra.http.endpoints import Request
 from infra.http.identity import NOBODY
 from infra.http.problems import PROBLEM_JSON
+from infra.openapi.books import told_of_books
 from infra.openapi.schemas import Json
-from infra.openapi.service import CALL_OF, Service
+from infra.openapi.service import CALL_OF, TENANT, Service
 
 EVENTS: Final = Path(__file__).parents[2] / "events"
 ADVISER, REVIEWER, OFFICER, TRADER, ADMINISTRATOR = "adviser_7", "reviewer_1", "compliance_1", "desk_1", "administrator_1"
@@ -96,6 +97,7 @@ def examples() -> Examples:
     _packs(day)
     _runs(day)
     _operations(day)
+    told_of_books(day, day.service.adapters.book_files(TENANT), day.service.book_runs, sent_in("first_request"))
     _proposals(day)
     return day.examples
 

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 SIMULATION: Final = "DPM Simulation"
 WHAT_IF: Final = "DPM What-If Analysis"
 RECORDS: Final = "DPM Run Supportability"
+BOOKS: Final = "DPM Books"
 ADVICE: Final = "Advisory Simulation"
 LIFE: Final = "Advisory Proposal Lifecycle"
 DOCUMENTATION: Final = "Documentation"
@@ -14,6 +15,7 @@ TAGS: Final[Mapping[str, str]] = {
     SIMULATION: "Decide the orders that bring a portfolio to its model.",
     WHAT_IF: "Decide one portfolio under several sets of options, at once or later.",
     RECORDS: "Find, prove and review what was decided; policy packs.",
+    BOOKS: "Decide many portfolios in one run, over what they share.",
     ADVICE: "Decide what an adviser proposes to a client.",
     LIFE: "Proposals that live: versions, reviews, consent, execution.",
     DOCUMENTATION: "What people look at. Nothing here holds data.",
@@ -38,6 +40,15 @@ WORDS: Final[Mapping[str, Words]] = {
     "analyze": Words(WHAT_IF, "Compare scenarios", "Decides one portfolio under up to twenty sets of options. A scenario that fails harms no other."),
     "analyze_async": Words(WHAT_IF, "Compare scenarios later", f"Accepts a batch: it will be executed, or visibly fail. {_ONE_OF_A_KEY}"),
     "execute_operation": Words(RECORDS, "Execute a waiting operation now", "Executes an operation that is PENDING and answers where it ended; a failure is an answer too."),
+
+    "book_uploads": Words(BOOKS, "Offer uploads for a book", "Addresses to send the files of a book to, within the tenant's part, a size, and a digest where one is stated."),
+    "book_start": Words(BOOKS, "Start a book", "Accepts a book: it will be run, or visibly fail. Sent again under the same key, the same request gets the same book."),
+    "books": Words(BOOKS, "List books", "The caller's tenant's books, the newest first."),
+    "book": Words(BOOKS, "A book", "Where it stands: what is made, how fast, what is left, and where its files are fetched."),
+    "book_summary": Words(BOOKS, "The summary of a book", "Counts, turnover, blocks and failures of the whole book."),
+    "book_cancel": Words(BOOKS, "Cancel a book", "No chunk is begun any more; what is made stays. A book that has ended stays as it is."),
+    "book_redrive": Words(BOOKS, "Redrive a book", "One attempt more, over the chunks that are missing."),
+    "book_run": Words(BOOKS, "Record a run of a book", "Makes a run of a book one of its own, to be looked up, reviewed and bundled like any other. Repeating it changes nothing."),
 
     "proposal_simulate": Words(ADVICE, "Simulate a proposal", f"Decides what an adviser proposes. {_ONE_OF_A_KEY} {_OF_BOTH}"),
     "proposal_artifact": Words(ADVICE, "A proposal as an artifact", f"Decides what an adviser proposes and packs it to be shown, reviewed and proved. {_ONE_OF_A_KEY} {_OF_BOTH}"),

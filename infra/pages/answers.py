@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import orjson
 
+from engine.report.books.page import book_page
 from engine.report.proposal_page import proposal_page
 from engine.report.rows import Page
 from engine.report.run_page import run_page
@@ -27,6 +28,12 @@ def page_answer(page: Page, **facts: str) -> Response:
 def page_of_run(document: bytes, run_id: str) -> Response:
     """The page of a run, of its look-up or its artifact as JSON shows them."""
     return page_answer(run_page(orjson.loads(document)), run_id=run_id)
+
+
+def page_of_book(summary: bytes) -> Response:
+    """The page of a book, of its summary."""
+    shown = orjson.loads(summary)
+    return page_answer(book_page(shown), book_id=shown["book_id"])
 
 
 def page_of_version(document: Mapping[str, Any]) -> Response:

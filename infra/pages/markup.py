@@ -13,6 +13,8 @@ TONES: Final[Mapping[str, str]] = {
     "READY": "good",
     "EXECUTION_READY": "good",
     "PENDING_REVIEW": "warn",
+    "COMPLETE": "good",
+    "INCOMPLETE": "warn",
     "BLOCKED": "bad",
     "PASS": "good",
     "FAIL": "bad",

@@ -33,7 +33,8 @@ class Need(StrEnum):
     PROPOSALS = "PROPOSALS"  # with their documents
     PACKS = "PACKS"
     QUEUE = "QUEUE"
-    BOOKS = "BOOKS"
+    BOOKS = "BOOKS"  # their bucket
+    BOOK_RUNS = "BOOK_RUNS"  # their state machine
 
 
 EVERYTHING: Final = frozenset(Need)
@@ -122,6 +123,7 @@ GUARDRAILS: Final[Mapping[Profile, tuple[Guardrail, ...]]] = {
             lambda env: accepts_only(env) and not text(env, "DPM_OPERATIONS_QUEUE_URL"),
         ),
         Guardrail(Need.BOOKS, Code.PERSISTENCE_PROFILE_REQUIRES_BOOKS_BUCKET, lambda env: not text(env, "BOOKS_BUCKET")),
+        Guardrail(Need.BOOK_RUNS, Code.PERSISTENCE_PROFILE_REQUIRES_BOOK_MACHINE, lambda env: not text(env, "BOOK_MACHINE_ARN")),
         _THRESHOLDS,
     ),
     Profile.LOCAL: (

@@ -9,6 +9,7 @@ from typing import Any, Final
 from engine.contracts.books.start import BOOK_REQUEST, BookRequest
 from engine.contracts.recorded import recorded
 from engine.contracts.violations import InvalidRequest
+from engine.records.book_runs import Book, BookStatus
 from engine.records.books import BookStart
 from engine.records.runs import tenant_of
 from engine.usecases.books.refused import BookRefused
@@ -31,6 +32,19 @@ class AskedBook:
     chunk_lines: int
     max_concurrency: int
     tolerated_failure_percentage: int
+
+    def record(self, first: BookStart, execution: str, now: datetime) -> Book:
+        """The record of the book, under way; `first` tells who started it, and when, the first time."""
+        document = {
+            "manifest": list(self.book.manifest),
+            "shared": self.book.shared,
+            "records": self.book.records,
+            "chunk_lines": self.chunk_lines,
+            "max_concurrency": self.max_concurrency,
+            "tolerated_failure_percentage": self.tolerated_failure_percentage,
+        }
+        begun = datetime.fromisoformat(first.created_at)
+        return Book(self.book.tenant, self.book.book_id, first.actor, begun, document, (execution,), BookStatus.RUNNING, now)
 
     def as_json(self) -> Document:
         """What the states that follow need besides the book."""

@@ -12,6 +12,7 @@ from engine.records.operations import Family, Job
 from infra.api import CALLS, Call
 from infra.http.identity import Scope
 from tests.access.front import service_over
+from tests.support.books import bought, simple
 from tests.support.emulators import Aws, everything
 from tests.support.gateway import IDENTITY, Reply, segment
 from tests.support.lives import Lives, ok
@@ -68,9 +69,11 @@ class Belongings:
     heard: Heard
     ids: dict[str, str]
     proposal: dict[str, str]
+    book_run: str
 
     def named(self, call: Call) -> dict[str, str]:
-        return self.ids | (self.proposal if call.path.startswith("/rebalance/proposals") else {})
+        others = {"rebalance_run_id": self.book_run} if call.id == "book_run" else {}
+        return self.ids | others | (self.proposal if call.path.startswith("/rebalance/proposals") else {})
 
     def ask(self, call: Call, names: dict[str, str], caller: Any, body: Any = None, key: str = "asked", headers: Any = None) -> Reply:
         """The call on what these names stand for, with a body that it would take unless told."""
@@ -95,13 +98,23 @@ BODIES: dict[str, Any] = {
     "review_action_by_correlation": ACTION,
     "review_action_by_key": ACTION,
     "put_pack": {"version": "1"},
+    "book_start": {"manifest": ["bank-a/uploads/up_1/manifest.jsonl"], "shared": "bank-a/uploads/up_1/shared.json"},
+    "book_uploads": {},
     "proposal_add_version": {"simulate_request": a_proposal()},
     "proposal_add_version_async": {"simulate_request": a_proposal()},
     "proposal_transition": {"event_type": "CANCELLED", "expected_state": "DRAFT"},
     "proposal_approval": {"approval_type": "COMPLIANCE", "approved": True, "expected_state": "DRAFT"},
     "proposal_check": {"market_data_snapshot": a_proposal()["market_data_snapshot"]},
 }
-KEYED = {"proposal_create", "proposal_create_async", "proposal_add_version", "proposal_transition", "proposal_approval", "proposal_check"}
+KEYED = {
+    "book_start",
+    "proposal_create",
+    "proposal_create_async",
+    "proposal_add_version",
+    "proposal_transition",
+    "proposal_approval",
+    "proposal_check",
+}
 NAMING = [call for call in CALLS if "{" in call.path and not call.anybodys]
 LISTING = [call for call in CALLS if "{" not in call.path and call.method == "GET" and not call.anybodys]
 UNKNOWN = {
@@ -113,6 +126,7 @@ UNKNOWN = {
     "operation_id": f"dop_{NONE}",
     "policy_pack_id": "pack-of-nob",
     "version_no": "1",
+    "book_id": f"bk_{NONE}",
 }
 UNKNOWN_ADVICE = {"proposal_id": f"pp_{NONE}", "operation_id": f"pop_{NONE}"}
 
@@ -121,6 +135,7 @@ def belongings(aws: Aws) -> Belongings:
     """A run that is reviewed, an operation with its run, a pack, a proposal with a version, an approval, a check and an operation."""
     service = service_over(aws, HandClock())
     service.caller = OWNER
+    book_id, book_run = a_book(service)
     named = {"Idempotency-Key": "key-of-banka", "X-Correlation-Id": "what-banka-did"}
     run = json.loads(service.simulate(a_request() | {"options": {"single_position_max_weight": "0.1"}}, **named).body)
     accepted = service.accepted(batch(), X_Correlation_Id="what-banka-did")
@@ -143,8 +158,20 @@ def belongings(aws: Aws) -> Belongings:
         "operation_id": accepted,
         "policy_pack_id": "pack-of-ban",
         "version_no": "1",
+        "book_id": book_id,
     }
-    return Belongings(aws, service, Heard(), ids, {"proposal_id": made, "operation_id": later})
+    return Belongings(aws, service, Heard(), ids, {"proposal_id": made, "operation_id": later}, book_run)
+
+
+def a_book(service: Service) -> tuple[str, str]:
+    """A book of one portfolio that was run, and the id of its run."""
+    files, folder = service.adapters.book_files("bank-a"), "bank-a/uploads/up_1"
+    files.keep(f"{folder}/manifest.jsonl", bought("pf_1", "1000"))
+    files.keep(f"{folder}/shared.json", simple())
+    start = {"manifest": [f"{folder}/manifest.jsonl"], "shared": f"{folder}/shared.json"}
+    reply = ok(service.call("POST", "/rebalance/books", start, {"Content-Type": "application/json", "Idempotency-Key": "night"}, OWNER))
+    book_id = str(reply.json["book_id"])
+    return book_id, files.read(f"bank-a/books/{book_id}/runs.csv").decode().partition(",")[0]
 
 
 def without(text: str, names: dict[str, str]) -> str:

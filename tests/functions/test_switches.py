@@ -120,6 +120,7 @@ def test_the_settings_of_a_production_start() -> None:
         "PROPOSAL_STORE_BACKEND": "DYNAMODB",
         "PROPOSAL_TABLE_NAME": "proposals",
         "BOOKS_BUCKET": "books",
+        "BOOK_MACHINE_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:books",
         "DPM_WORKFLOW_FOUR_EYES": "true",
         "DPM_ASYNC_OPERATIONS_TTL_SECONDS": "60",
     }

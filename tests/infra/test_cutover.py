@@ -35,6 +35,7 @@ def environ(stack: LocalStack) -> dict[str, str]:
         "DPM_POLICY_PACK_TABLE_NAME": names("PolicyPacksTable"),
         "DPM_PAYLOAD_BUCKET": names("PayloadBucket"),
         "BOOKS_BUCKET": names("BooksBucket"),
+        "BOOK_MACHINE_ARN": names("BookMachine"),
     }
 
 
@@ -141,6 +142,7 @@ def deployed(stack: LocalStack) -> CloudFormation:
         "PayloadBucketName": names("PayloadBucket"),
         "OperationsQueueUrl": names("OperationsQueue"),
         "BooksBucketName": names("BooksBucket"),
+        "BookMachineArn": names("BookMachine"),
     }
     return CloudFormation(
         "rebalance-uat",
@@ -167,6 +169,7 @@ def test_a_stack_tells_what_its_functions_are_told(deployed: CloudFormation) -> 
         "DPM_PAYLOAD_BUCKET": "PayloadBucketName",
         "DPM_OPERATIONS_QUEUE_URL": "OperationsQueueUrl",
         "BOOKS_BUCKET": "BooksBucketName",
+        "BOOK_MACHINE_ARN": "BookMachineArn",
     }
     assert {name: told[name] for name in resources} == {name: deployed.outputs[output] for name, output in resources.items()}
 

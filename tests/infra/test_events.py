@@ -29,6 +29,7 @@ RESULTS = {
     "book_chunk": Fails("LookupError"),  # no such file here
     "book_index": Fails("BOOK_FILE_MISSING"),
     "book_summary": Fails("LookupError"),
+    "books": 200,
     "dead_letters": {"batchItemFailures": []},
     "documentation": 200,
     "execute_operation": "DPM_ASYNC_OPERATION_NOT_FOUND",

@@ -49,6 +49,8 @@ def test_what_passes_by_itself_says_when_to_come_back_and_nothing_else() -> None
         "DPM_POLICY_PACK_STORE_UNAVAILABLE": "5",
         "STORE_PROPOSAL_UNAVAILABLE": "5",
         "STORE_QUEUE_UNAVAILABLE": "5",
+        "BOOK_STORE_UNAVAILABLE": "5",
+        "BOOK_MACHINE_UNAVAILABLE": "5",
     }
 
 

@@ -18,6 +18,7 @@ PRODUCTION = {
     "PROPOSAL_STORE_BACKEND": "DYNAMODB",
     "PROPOSAL_TABLE_NAME": "proposals",
     "BOOKS_BUCKET": "books",
+    "BOOK_MACHINE_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:books",
 }
 PACKS = {"DPM_POLICY_PACK_CATALOG_BACKEND": "DYNAMODB", "DPM_POLICY_PACK_TABLE_NAME": "packs"}
 LOCAL = {"APP_PERSISTENCE_PROFILE": "LOCAL"}
@@ -55,6 +56,7 @@ def test_anything_but_local_is_production(profile: str | None) -> None:
         ({"DPM_PAYLOAD_BUCKET": None, "DPM_ASYNC_EXECUTION_MODE": "ACCEPT_ONLY"}, "DPM_PAYLOAD_BUCKET"),
         ({"DPM_ASYNC_EXECUTION_MODE": "accept_only "}, "DPM_QUEUE"),
         ({"BOOKS_BUCKET": " "}, "BOOKS_BUCKET"),
+        ({"BOOK_MACHINE_ARN": None}, "BOOK_MACHINE"),
     ],
 )
 def test_production_names_the_first_thing_that_it_lacks(change: dict[str, Any], code: str) -> None:

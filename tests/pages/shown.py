@@ -85,6 +85,8 @@ def expected(shown: Shown, document: Any) -> str:
             value = str(1 - sum(map(Decimal, values), Decimal()))
         case "count":
             value = len(values)
+        case "name":
+            value = shown.path.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
         case _:
             [value] = values
     return FORMATS[shown.kind](value)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from infra.aws.clients import client
 from infra.template import ACCOUNT, REGION
 
-SERVICES: Final = ("dynamodb", "s3", "sqs")
+SERVICES: Final = ("dynamodb", "s3", "sqs", "stepfunctions")
 LEADING_KEYS: Final = "dynamodb:LeadingKeys"
 VIA: Final = "kms:ViaService"
 
@@ -123,6 +123,8 @@ def asked_of_s3(operation: str, params: Mapping[str, Any]) -> Iterator[Use]:
             yield Use("s3:PutObject", f"{bucket}/{params['Key']}")
         case "ListObjectsV2":
             yield Use("s3:ListBucket", bucket)
+        case "CreateBucket":
+            return  # as which the SDK reads the name of the bucket of a form that it signs; what the form does, its sender tells
         case "DeleteObjects":
             yield from (Use("s3:DeleteObject", f"{bucket}/{named['Key']}") for named in params["Delete"]["Objects"])
         case _:
@@ -133,8 +135,13 @@ def asked_of_sqs(operation: str, params: Mapping[str, Any]) -> Iterator[Use]:
     yield Use(f"sqs:{operation}", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{params['QueueUrl'].rpartition('/')[2]}")
 
 
+def asked_of_states(operation: str, params: Mapping[str, Any]) -> Iterator[Use]:
+    yield Use(f"states:{operation}", params.get("executionArn") or params["stateMachineArn"])
+
+
 ASKED: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[Use]]]] = {
     "dynamodb": asked_of_dynamodb,
     "s3": asked_of_s3,
     "sqs": asked_of_sqs,
+    "stepfunctions": asked_of_states,
 }

@@ -26,13 +26,16 @@ from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Table
 from infra.http.routing import best_match
+from infra.local.functions import FunctionError
+from infra.local.lambdas import HandlerLambda
 from infra.local.stack import EVERYTHING_OPEN, LocalStack
 from infra.observability import logger
 from infra.settings.container import Settings
 from infra.settings.operations import ExecutionMode, OperationSettings
 from infra.settings.packs import EnvironmentPacks
 from infra.system import utc_now
-from tests.privileges.recorded import Recorder
+from infra.template import ACCOUNT, REGION
+from tests.privileges.recorded import Recorder, Use
 from tests.support.books import line_of, shared_of
 from tests.support.faults import Line, lost_acknowledgement
 from tests.support.gateway import IDENTITY, Reply, event, load
@@ -117,6 +120,7 @@ def everything(service: Deployed) -> None:
         living(service)
         at_once(service)
         books(service)
+        book_calls(service)
         public(service)
         chores(service)
 
@@ -265,10 +269,40 @@ def books(service: Deployed) -> None:
     order = {"tenant": "bank-a", "manifest": ["bank-a/uploads/up_1/manifest"], "shared": "bank-a/uploads/up_1/shared", "records": "ALL"}
     given = {"input": order, "execution": "bk_1", "started": "2026-11-26T20:00:00Z"}
     plan = service.function("book_index")(given, None)
+    service.function("book_index")(given | {"execution": "bk_1-r1"}, None)  # a second attempt, of which HTTP does not know
     [chunk] = json.loads(boto3.client("s3").get_object(Bucket=bucket, Key=plan["todo"])["Body"].read())
     with acknowledgement_lost():  # of its run's one transaction
         assert service.function("book_chunk")({"book": plan["book"], "chunk": chunk}, None) == {"lines": 1, "failed": 0}
     assert service.function("book_summary")({"book": plan["book"]}, None)["status"] == "COMPLETE"
+
+
+class Elsewhere:
+    """Functions that a state machine does not reach: nobody but the caller does anything."""
+
+    def invoke(self, _: Any) -> Any:
+        raise FunctionError("StoreUnavailable", "elsewhere")
+
+
+def book_calls(service: Deployed) -> None:
+    """The book of above over HTTP, and another one that is started, stopped and begun again there."""
+    HandlerLambda.install(REGION, ACCOUNT, dict.fromkeys((function.name for function in service.stack.functions.values()), Elsewhere()))  # type: ignore[arg-type]
+    sent = {"Content-Type": "application/json"}
+    offered = ok(service.call("POST", "/rebalance/books/uploads", {}, sent, EVERYBODY)).json
+    bucket, s3 = service.stack.resources.attribute("BooksBucket"), boto3.client("s3")
+    for upload, content in ((offered["manifest"][0], line_of(a_request())), (offered["shared"], shared_of(a_request()))):
+        uses = [Use(f"s3:{action}", f"arn:aws:s3:::{bucket}/{upload['object']}") for action in ("PutObject", "PutObjectTagging")]
+        service.recorder.told("BooksFunction", uses)  # as the form that it signed would
+        s3.put_object(Bucket=bucket, Key=upload["object"], Body=content)
+    order = {"manifest": [offered["manifest"][0]["object"]], "shared": offered["shared"]["object"]}
+    accepted = [ok(service.call("POST", "/rebalance/books", order, sent | {"Idempotency-Key": "night"}, EVERYBODY)) for _ in range(2)]
+    assert accepted[0].body == accepted[1].body
+    where = f"books/{accepted[0].json['book_id']}"
+    for command in ("cancel", "redrive", "cancel"):
+        ok(service.call("POST", f"/rebalance/{where}/{command}", None, {}, EVERYBODY))
+    service.read("books", where, "books/bk_1", "books/bk_1/summary")
+    service.read("books", cursor="bk_1")
+    index = s3.get_object(Bucket=bucket, Key="bank-a/books/bk_1/runs.csv")["Body"].read().decode()
+    ok(service.call("POST", f"/rebalance/books/bk_1/runs/{index.partition(',')[0]}", None, {}, EVERYBODY))
 
 
 def public(service: Deployed) -> None:

@@ -1,9 +1,10 @@
 """The stores of one adapter, in memory or on an emulator of AWS, over which a contract is tested."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.ports.book_runs import BookRecords
 from engine.ports.operations import OperationStore
 from engine.ports.outside import WorkQueue
 from engine.ports.packs import PackAdministration
@@ -11,6 +12,7 @@ from engine.ports.runs import LineageLookup, Retention, ReviewStore, RunLookup, 
 from engine.records.operations import Job
 from engine.records.runs import RunHead
 from infra.adapters import Proposals
+from infra.aws.books.records import DynamoBookRecords
 from infra.aws.expressions import encoded
 from infra.aws.operations.queue import SqsQueue, job_of
 from infra.aws.operations.store import DynamoOperationStore
@@ -27,6 +29,7 @@ from infra.aws.runs.statistics import DynamoStatistics
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
 from infra.memory import connect
+from infra.memory.books.records import MemoryBookRecords
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
 from infra.memory.operations import MemoryOperations, MemoryOperationStore
 from infra.memory.proposals.tables import MemoryProposals
@@ -53,6 +56,7 @@ class World:
     memory_queue: MemoryQueue
     memory_proposals: MemoryProposals
     new: Numbered
+    memory_books: MemoryBookRecords = field(default_factory=MemoryBookRecords)
 
     def runs(self, retention_days: int = 0) -> RunStore:
         if self.aws is None:
@@ -89,6 +93,12 @@ class World:
         if self.aws is None:
             return MemoryOperationStore(self.memory_operations, clock=self.clock, **changes)
         return DynamoOperationStore(self.table, self.payloads, clock=self.clock, **changes)
+
+    def books(self, max_evaluated: int = 5_000) -> BookRecords:
+        if self.aws is None:
+            self.memory_books.max_evaluated = max_evaluated
+            return self.memory_books
+        return DynamoBookRecords(self.table, max_evaluated=max_evaluated)
 
     def packs(self) -> PackAdministration:
         return self.memory_packs if self.aws is None else DynamoPacks(Table(self.aws.dynamodb, self.aws.packs), clock=self.clock)

@@ -78,6 +78,88 @@ class Operations:
             body=body,
         )
 
+    def books(
+        self,
+        *,
+        from_: str | None = None,
+        to: str | None = None,
+        status: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        correlation_id: str | None = None,
+    ) -> Answer[wire.BookListResponse]:
+        """The caller's tenant's books, the newest first.
+
+        GET /rebalance/books
+        """
+        return self._send(
+            "GET",
+            "/rebalance/books",
+            query={"from": from_, "to": to, "status": status, "limit": limit, "cursor": cursor},
+            headers={"X-Correlation-Id": correlation_id},
+        )
+
+    def book_start(
+        self, body: wire.BookRequest, *, idempotency_key: str, correlation_id: str | None = None
+    ) -> Answer[wire.BookAcceptedResponse]:
+        """Accepts a book: it will be run, or visibly fail.
+
+        Sent again under the same key, the same request gets the same book.
+
+        POST /rebalance/books
+        """
+        return self._send(
+            "POST", "/rebalance/books", headers={"Idempotency-Key": idempotency_key, "X-Correlation-Id": correlation_id}, body=body
+        )
+
+    def book_uploads(self, body: wire.UploadRequest, *, correlation_id: str | None = None) -> Answer[wire.BookUploadsResponse]:
+        """Addresses to send the files of a book to, within the tenant's part, a size, and a digest where one is stated.
+
+        POST /rebalance/books/uploads
+        """
+        return self._send("POST", "/rebalance/books/uploads", headers={"X-Correlation-Id": correlation_id}, body=body)
+
+    def book(self, book_id: str, *, correlation_id: str | None = None) -> Answer[wire.BookStatusResponse]:
+        """Where it stands: what is made, how fast, what is left, and where its files are fetched.
+
+        GET /rebalance/books/{book_id}
+        """
+        return self._send("GET", f"/rebalance/books/{segment(book_id)}", headers={"X-Correlation-Id": correlation_id})
+
+    def book_cancel(self, book_id: str, *, correlation_id: str | None = None) -> Answer[wire.BookStatusResponse]:
+        """No chunk is begun any more; what is made stays.
+
+        A book that has ended stays as it is.
+
+        POST /rebalance/books/{book_id}/cancel
+        """
+        return self._send("POST", f"/rebalance/books/{segment(book_id)}/cancel", headers={"X-Correlation-Id": correlation_id})
+
+    def book_redrive(self, book_id: str, *, correlation_id: str | None = None) -> Answer[wire.BookStatusResponse]:
+        """One attempt more, over the chunks that are missing.
+
+        POST /rebalance/books/{book_id}/redrive
+        """
+        return self._send("POST", f"/rebalance/books/{segment(book_id)}/redrive", headers={"X-Correlation-Id": correlation_id})
+
+    def book_run(self, book_id: str, rebalance_run_id: str, *, correlation_id: str | None = None) -> Answer[wire.DpmRunLookupResponse]:
+        """Makes a run of a book one of its own, to be looked up, reviewed and bundled like any other.
+
+        Repeating it changes nothing.
+
+        POST /rebalance/books/{book_id}/runs/{rebalance_run_id}
+        """
+        return self._send(
+            "POST", f"/rebalance/books/{segment(book_id)}/runs/{segment(rebalance_run_id)}", headers={"X-Correlation-Id": correlation_id}
+        )
+
+    def book_summary(self, book_id: str, *, correlation_id: str | None = None) -> Answer[wire.BookSummary]:
+        """Counts, turnover, blocks and failures of the whole book.
+
+        GET /rebalance/books/{book_id}/summary
+        """
+        return self._send("GET", f"/rebalance/books/{segment(book_id)}/summary", headers={"X-Correlation-Id": correlation_id})
+
     def idempotency_history(
         self, idempotency_key: str, *, correlation_id: str | None = None
     ) -> Answer[wire.DpmRunIdempotencyHistoryResponse]:

@@ -94,6 +94,479 @@ class BindingLimit(TypedDict, closed=True):
     """
 
 
+class BookChunks(TypedDict, closed=True):
+    """
+    Chunks of a book, of all attempts together.
+    """
+
+    done: int
+    """
+    Those that are made.
+    """
+    missing: int
+    """
+    Those that are not: lost, or not begun yet.
+    """
+    total: int
+    """
+    All.
+    """
+
+
+class BookDistance(TypedDict, closed=True):
+    """
+    How far portfolios are from their targets.
+    """
+
+    after: dict[str, int]
+    """
+    How many are at most so far afterwards; `more` are further.
+    """
+    mean_after: str | None
+    """
+    Mean after them.
+    """
+    mean_before: str | None
+    """
+    Mean before the orders; null of none.
+    """
+    portfolios: int
+    """
+    How many are measured.
+    """
+
+
+class BookFailedLine(TypedDict, closed=True):
+    """
+    A line that could not be decided.
+    """
+
+    code: str
+    """
+    Why, as a code.
+    """
+    line: int
+    """
+    Its number there, from 1.
+    """
+    object: str
+    """
+    Its object.
+    """
+    portfolio_id: str | None
+    """
+    Its portfolio; null where it could not be read.
+    """
+
+
+class BookFile(TypedDict, closed=True):
+    """
+    A file of the whole book.
+    """
+
+    name: str
+    """
+    Its name in the bucket of books.
+    """
+    sha256: str
+    """
+    Digest of the plain bytes, hex.
+    """
+    size: int
+    """
+    How many those are.
+    """
+
+
+class BookFileLinks(TypedDict, closed=True):
+    """
+    Where the files of the whole book are fetched, for minutes; null before there are any.
+    """
+
+    blocks: str | None
+    """
+    Its blocks, JSON Lines in gzip.
+    """
+    orders: str | None
+    """
+    Its orders, CSV in gzip.
+    """
+    summary: str | None
+    """
+    JSON.
+    """
+
+
+class BookFiles(TypedDict, closed=True):
+    """
+    The files of the whole book.
+    """
+
+    blocks: BookFile
+    """
+    Its blocks, JSON Lines.
+    """
+    orders: BookFile
+    """
+    Its orders, CSV.
+    """
+
+
+class BookInBase(TypedDict, closed=True):
+    """
+    Portfolios of one base currency.
+    """
+
+    currency: str
+    """
+    The currency.
+    """
+    portfolios: int
+    """
+    How many were decided.
+    """
+    traded: str
+    """
+    What their security orders move.
+    """
+    turnover: str | None
+    """
+    That as a share of the worth; null where that is nothing.
+    """
+    worth: str
+    """
+    What they are worth.
+    """
+
+
+class BookLines(TypedDict, closed=True):
+    """
+    Lines of a book's manifest.
+    """
+
+    done: int
+    """
+    Those of the chunks that are made.
+    """
+    total: int
+    """
+    All.
+    """
+
+
+class BookLinks(TypedDict, closed=True):
+    """
+    Where to go on, as paths.
+    """
+
+    book: str
+    """
+    Where the book stands.
+    """
+    cancel: str
+    """
+    Stops it.
+    """
+    redrive: str
+    """
+    Makes what is missing.
+    """
+    summary: str
+    """
+    What it came to.
+    """
+
+
+class BookListItemResponse(TypedDict, closed=True):
+    """
+    A line of the list of books.
+    """
+
+    book_id: str
+    """
+    The book.
+    """
+    created_at: str
+    """
+    When it was recorded.
+    """
+    finished_at: str | None
+    """
+    When that ended; null before.
+    """
+    started_at: str | None
+    """
+    When its last attempt began; null before.
+    """
+    status: Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
+    """
+    Where it stands: recorded, under way, over; an end lasts until the book is redriven. In a list as somebody saw it last.
+    """
+
+
+class BookListResponse(TypedDict, closed=True):
+    """
+    A page of the list of books.
+    """
+
+    items: list[BookListItemResponse]
+    """
+    The newest first.
+    """
+    next_cursor: str | None
+    """
+    Where the list goes on, for `cursor`; null at its end. Opaque.
+    """
+
+
+class BookNotional(TypedDict, closed=True):
+    """
+    Money of a block.
+    """
+
+    amount: str
+    """
+    Exact.
+    """
+    currency: str
+    """
+    The instrument's.
+    """
+
+
+class BookProgress(TypedDict, closed=True):
+    """
+    How much of a book is made.
+    """
+
+    chunks: BookChunks
+    """
+    In chunks.
+    """
+    lines: BookLines
+    """
+    In lines.
+    """
+    lines_per_second: str | None
+    """
+    Of the last attempt; null before its first chunk.
+    """
+    seconds_left: int | None
+    """
+    What the rest takes at that rate; null where nothing runs.
+    """
+
+
+BookRecords: TypeAlias = Literal["NONE", "REVIEW", "ALL"]
+"""
+Which runs of a book become runs of their own, found and reviewed like any other.
+"""
+
+
+ManifestItem: TypeAlias = str
+
+
+class BookRequest(TypedDict, closed=True):
+    """
+    A book to be run. Unknown members are refused.
+    """
+
+    chunk_lines: NotRequired[int]
+    """
+    Portfolios of a chunk, 1 to 1,000.
+    """
+    manifest: list[ManifestItem]
+    """
+    Objects of JSON Lines, a portfolio a line; 1 to 100, their names beginning with the tenant.
+    """
+    max_concurrency: NotRequired[int]
+    """
+    Chunks that are decided at once, 1 to 1,000.
+    """
+    records: NotRequired[BookRecords]
+    """
+    Which runs are kept as runs of their own: none, those that ask for a review, all.
+    """
+    shared: str
+    """
+    The object that all portfolios share.
+    """
+    tolerated_failure_percentage: NotRequired[int]
+    """
+    Share of chunks that may be lost before the book stops, in percent.
+    """
+
+
+class BookStarted(TypedDict, closed=True):
+    """
+    What started a book, defaults filled in.
+    """
+
+    chunk_lines: int
+    """
+    Most portfolios of a chunk.
+    """
+    manifest: list[str]
+    """
+    Its objects.
+    """
+    max_concurrency: int
+    """
+    Most chunks at once.
+    """
+    records: Literal["NONE", "REVIEW", "ALL"]
+    """
+    Which runs are kept as runs of their own.
+    """
+    shared: str
+    """
+    What all its portfolios share.
+    """
+    tolerated_failure_percentage: int
+    """
+    Share of chunks that may be lost, in percent.
+    """
+
+
+class BookStatusResponse(TypedDict, closed=True):
+    """
+    Where a book stands.
+    """
+
+    actor_id: str
+    """
+    Who started it; `system` where a schedule did.
+    """
+    attempt: int
+    """
+    Number of its last attempt, from 0.
+    """
+    book_id: str
+    """
+    The book.
+    """
+    created_at: str
+    """
+    When it was recorded.
+    """
+    fault: str | None
+    """
+    What its last attempt failed of, as a code; null otherwise.
+    """
+    files: BookFileLinks
+    """
+    What it came to.
+    """
+    finished_at: str | None
+    """
+    When that ended; null before.
+    """
+    links: BookLinks
+    """
+    Where to go on.
+    """
+    progress: BookProgress | None
+    """
+    How much of it is made; null before it is cut into chunks.
+    """
+    start: BookStarted
+    """
+    What started it.
+    """
+    started_at: str | None
+    """
+    When its last attempt began; null before.
+    """
+    status: Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
+    """
+    Where it stands: recorded, under way, over; an end lasts until the book is redriven. In a list as somebody saw it last.
+    """
+
+
+class BookSummaryChunks(TypedDict, closed=True):
+    """
+    Chunks of a book when it was summed up.
+    """
+
+    done: int
+    """
+    Those that are made.
+    """
+    missing: list[int]
+    """
+    Numbers of those that are not.
+    """
+    total: int
+    """
+    All.
+    """
+
+
+class BookSummaryLines(TypedDict, closed=True):
+    """
+    Lines of a book when it was summed up.
+    """
+
+    decided: int
+    """
+    Those with a decision.
+    """
+    failed: int
+    """
+    Those that could not be decided.
+    """
+    total: int
+    """
+    All of its manifest.
+    """
+
+
+class BookUpload(TypedDict, closed=True):
+    """
+    Where one file may be sent: a form POST of these fields with the file behind them as `file`.
+    """
+
+    fields: dict[str, str]
+    """
+    Fields of the form, all of them, unchanged.
+    """
+    max_bytes: int
+    """
+    Most bytes that are taken.
+    """
+    object: str
+    """
+    Its name, for the start of a book.
+    """
+    url: str
+    """
+    Where the form goes.
+    """
+
+
+class BookUploadsResponse(TypedDict, closed=True):
+    """
+    Where the files of a book may be sent; nothing is kept of what is never sent.
+    """
+
+    expires_at: str
+    """
+    Until when the addresses hold.
+    """
+    manifest: list[BookUpload]
+    """
+    For each object of the manifest, in their order.
+    """
+    shared: BookUpload
+    """
+    For the shared document.
+    """
+    upload_id: str
+    """
+    Names the folder.
+    """
+
+
 class CashFlowIntent(TypedDict, closed=True):
     """
     Money that comes in or goes out, before the trades.
@@ -3466,6 +3939,32 @@ class UnmodeledExposure(TypedDict, closed=True):
     """
 
 
+class UploadFile(TypedDict, closed=True):
+    """
+    A file that is to be sent.
+    """
+
+    sha256: NotRequired[str | None]
+    """
+    SHA-256 of its bytes, in hex: others are not taken then.
+    """
+
+
+class UploadRequest(TypedDict, closed=True):
+    """
+    The files of one book. Unknown members are refused.
+    """
+
+    manifest: NotRequired[list[UploadFile]]
+    """
+    Objects of the manifest, 1 to 100; one where nothing is said.
+    """
+    shared: NotRequired[UploadFile]
+    """
+    The shared document.
+    """
+
+
 ValuationMode: TypeAlias = Literal["CALCULATED", "TRUST_SNAPSHOT"]
 """
 Whether holdings are valued by quantity × price or by the custodian's market value (RFC-0004).
@@ -3779,6 +4278,135 @@ class AssumptionsAndLimits(TypedDict, closed=True):
     tax: Inclusion
     """
     Not included.
+    """
+
+
+class BookAcceptedResponse(TypedDict, closed=True):
+    """
+    A book that is recorded: it will be run, or visibly fail.
+    """
+
+    book_id: str
+    """
+    The book; of one key it is always the same.
+    """
+    created_at: str
+    """
+    When it was recorded.
+    """
+    links: BookLinks
+    """
+    Where to go on.
+    """
+    status: Literal["PENDING"]
+    """
+    Always PENDING here, whatever became of it meanwhile.
+    """
+
+
+class BookBlock(TypedDict, closed=True):
+    """
+    The orders of a book for one instrument on one side.
+    """
+
+    instrument_id: str
+    """
+    The instrument.
+    """
+    notional: BookNotional
+    """
+    What they are worth.
+    """
+    orders: int
+    """
+    How many orders.
+    """
+    quantity: str
+    """
+    Units of all orders.
+    """
+    side: Literal["BUY", "SELL"]
+    """
+    The side.
+    """
+    status: str
+    """
+    Status of the portfolios whose orders they are.
+    """
+
+
+class BookSummary(TypedDict, closed=True):
+    """
+    What a book came to. Counts and lists show the fifty most frequent at most.
+    """
+
+    book_id: str
+    """
+    The book.
+    """
+    by_base_currency: list[BookInBase]
+    """
+    Worth and turnover, by base currency.
+    """
+    chunks: BookSummaryChunks
+    """
+    In chunks.
+    """
+    distance: BookDistance
+    """
+    How far from their targets.
+    """
+    engine_version: str
+    """
+    The version of its decisions.
+    """
+    estimate: dict[str, Any]
+    """
+    What the run costs, estimated from list prices; empty where nothing is estimated.
+    """
+    failed_lines: list[BookFailedLine]
+    """
+    The first failed lines; all are among the results.
+    """
+    failures: dict[str, int]
+    """
+    Failed lines by code.
+    """
+    files: BookFiles
+    """
+    Its orders and blocks.
+    """
+    gates: dict[str, int]
+    """
+    Portfolios by gate.
+    """
+    largest_blocks: list[BookBlock]
+    """
+    The blocks with the most orders.
+    """
+    lines: BookSummaryLines
+    """
+    In lines.
+    """
+    orders: dict[str, int]
+    """
+    Orders by kind.
+    """
+    portfolios_twice: list[str]
+    """
+    Portfolios that several lines are about; their orders are in no file.
+    """
+    reasons: dict[str, int]
+    """
+    Portfolios by rule that failed.
+    """
+    status: Literal["COMPLETE", "INCOMPLETE"]
+    """
+    INCOMPLETE while chunks are missing.
+    """
+    statuses: dict[str, int]
+    """
+    Portfolios by status.
     """
 
 

@@ -76,7 +76,7 @@ class DecideChunk:
         }
         if self.record is not None:
             self.record(book, shared, plain_lines(self.files, book.chunk(chunk.number, RESULTS)))
-        told = {"chunk": chunk.as_json(), "engine_version": ENGINE_VERSION, "sha256": written}
+        told = {"chunk": chunk.as_json(), "engine_version": ENGINE_VERSION, "sha256": written, "runs": outcome.runs}
         self.files.keep(kept, orjson.dumps(told | {"tally": orjson.Fragment(outcome.tally.to_json())}))
         return outcome.tally
 

@@ -69,7 +69,7 @@ def _keep_shared(files: BookFiles, book: BookStart) -> None:
 
 def _first_started(files: BookFiles, asked: BookStart) -> BookStart:
     """The book as it was started the first time. Raises BookRefused where that was another one."""
-    name = asked.of_whole("start.json")
+    name = asked.first()
     files.keep(name, orjson.dumps(asked.as_json()))
     first = BookStart.of(orjson.loads(files.read(name)))
     if replace(first, actor="", created_at="") != replace(asked, manifest=list(asked.manifest), actor="", created_at=""):

@@ -18,6 +18,7 @@ from engine.books.tally import SUMS, Tally
 from engine.numbers import FOUR_PLACES, ZERO, plain
 from engine.ports.books import BookFiles
 from engine.records.books import BookStart, ChunkRef
+from engine.usecases.books import run_index
 from engine.usecases.books.chunks import BLOCKS, ORDERS, TALLIES
 from engine.usecases.books.merging import merged_rows, plain_lines
 from engine.version import ENGINE_VERSION
@@ -44,8 +45,11 @@ class Summarise:
         for chunk in chunks:
             (done if self.files.has(book.chunk(chunk.number, TALLIES)) else lost).append(chunk)
         whole, failed = Tally(), []
+        runs: list[tuple[int, list[str]]] = []
         for chunk in done:
-            tally = Tally.of(orjson.dumps(orjson.loads(self.files.read(book.chunk(chunk.number, TALLIES)))["tally"]))
+            told = orjson.loads(self.files.read(book.chunk(chunk.number, TALLIES)))
+            tally = Tally.of(orjson.dumps(told["tally"]))
+            runs.append((chunk.number, told["runs"]))
             failed += [
                 {"object": chunk.object, "line": row.number, "portfolio_id": row.portfolio_id, "code": row.code} for row in tally.failed
             ]
@@ -68,6 +72,8 @@ class Summarise:
             "largest_blocks": largest.shown(),
             "estimate": self.estimate(whole, len(chunks)),
         }
+        with self.files.keeping(book.of_whole(run_index.NAME)) as file:
+            file.writelines(run_index.rows(runs))
         with self.files.keeping(book.of_whole("summary.json")) as file:
             file.write(orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         return summary

@@ -1,0 +1,96 @@
+"""Starting a book for a caller: recorded before it is started, once per idempotency key, however often it is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import orjson
+
+from engine.contracts.books.start import BookRequest, book_document
+from engine.evidence.canonical import canonical, digest
+from engine.ports.book_runs import BookRecords, BookRuns
+from engine.ports.books import BookFiles
+from engine.ports.outside import Clock
+from engine.records.book_runs import Book, BookStatus
+from engine.usecases.idempotency import refuse_conflict
+from engine.usecases.refusals import Code, Refused
+
+ID_DIGITS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class BookCall:
+    """One call, its caller verified and its headers checked."""
+
+    actor: str
+    idempotency_key: str
+    request: BookRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The book that the call stands for, and whether an earlier call recorded it."""
+
+    book: Book
+    replayed: bool
+
+
+def book_id_of(tenant: str, idempotency_key: str) -> str:
+    """The id of the book under a key, which is the name of its execution too: nobody can start another one under it."""
+    return f"bk_{digest(canonical([tenant, idempotency_key])).partition(':')[2][:ID_DIGITS]}"
+
+
+@dataclass(frozen=True, slots=True)
+class BeginAttempt:
+    """Starts the execution of an attempt that is recorded and was not seen to run; harmless where it was started already."""
+
+    records: BookRecords
+    runs: BookRuns
+    clock: Clock
+
+    def __call__(self, book: Book) -> Book:
+        """The book, running. StoreUnavailable leaves it PENDING: the next call of this kind starts it."""
+        self.runs.start(book.execution, book.order)
+        running = replace(book, status=BookStatus.RUNNING, started_at=self.clock())
+        return running if self.records.move(book, running) else self.records.book(book.tenant, book.book_id) or running
+
+
+@dataclass(frozen=True, slots=True)
+class KeepBegun:
+    """Keeps the record of a book whose execution was started without us, as a schedule does; one that we started has its record already."""
+
+    records: BookRecords
+
+    def __call__(self, book: Book) -> None:
+        """The book with its last execution under way, seen by what that does first. Raises StoreUnavailable."""
+        there = self.records.keep(book)
+        if book.execution not in there.attempts:
+            self.records.move(there, replace(book, attempts=(*there.attempts, book.execution)))
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptBook:
+    """`POST /rebalance/books`. Refuses objects that are another tenant's or not there, and a key that stands for another request."""
+
+    records: BookRecords
+    files_of: Callable[[str], BookFiles]
+    begin: BeginAttempt
+    clock: Clock
+
+    def __call__(self, tenant: str, call: BookCall) -> Accepted:
+        """The book of this key; one that was recorded and whose start was lost is started."""
+        objects = [*call.request.manifest, call.request.shared]
+        if any(not name.startswith(f"{tenant}/") for name in objects):
+            raise Refused(Code.BOOK_OBJECT_FOREIGN)
+        book_id, document = book_id_of(tenant, call.idempotency_key), book_document(call.request)
+        there = self.records.book(tenant, book_id)
+        book = there or self._recorded(Book(tenant, book_id, call.actor, self.clock(), document, (book_id,)), objects)
+        refuse_conflict(dict(book.document), document)
+        return Accepted(self.begin(book) if book.status is BookStatus.PENDING else book, there is not None)
+
+    def _recorded(self, book: Book, objects: list[str]) -> Book:
+        files = self.files_of(book.tenant)
+        if not all(map(files.has, dict.fromkeys(objects))):
+            raise Refused(Code.BOOK_OBJECT_MISSING)
+        files.keep(book.start.first(), orjson.dumps(book.start.as_json()))  # its runs are this caller's, of this time, whoever redrives it
+        return self.records.keep(book)

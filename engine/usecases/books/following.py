@@ -1,0 +1,178 @@
+"""Following a book: where it stands, how fast it goes, what it came to; stopping it, and making what is missing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+import orjson
+
+from engine.ports.book_runs import BookAddresses, BookRecords, BookRuns
+from engine.ports.books import BookFiles
+from engine.ports.outside import Clock
+from engine.records.book_runs import Book, BookFilter, BookStatus
+from engine.records.books import ChunkRef
+from engine.records.pages import ListCall, Page
+from engine.usecases.books.accepting import BeginAttempt
+from engine.usecases.books.chunks import TALLIES
+from engine.usecases.refusals import Code, Refused
+
+LINK_SECONDS: Final = 900
+SUMMARY: Final = "summary.json"
+WHOLE: Final = {"summary": SUMMARY, "orders": "orders.csv.gz", "blocks": "blocks.jsonl.gz"}
+"""What a book comes to as a whole."""
+_TENTH: Final = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How much of a book is made: chunks and lines, of all attempts together.
+
+    `rate` is lines per second of the last attempt, half-even at a tenth; `left` the seconds that the rest takes at that rate, rounded up.
+    None where it cannot be said yet.
+    """
+
+    chunks: int
+    missing: Sequence[int]
+    lines: int
+    lines_done: int
+    rate: Decimal | None = None
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedBook:
+    """A book, how much of it is made (None before it is cut into chunks), and addresses of what it came to."""
+
+    book: Book
+    progress: Progress | None
+    files: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowBook:
+    """Books as callers follow them. Refuses unknown and foreign ones alike; raises StoreUnavailable."""
+
+    records: BookRecords
+    runs: BookRuns
+    files_of: Callable[[str], BookFiles]
+    addresses_of: Callable[[str], BookAddresses]
+    clock: Clock
+
+    def page(self, tenant: str, call: ListCall[BookFilter]) -> Page[Book]:
+        """A page of the list; a status is what was seen last."""
+        return self.records.page(tenant, call.narrowed, limit=call.limit, cursor=call.cursor)
+
+    def by_id(self, tenant: str, book_id: str) -> FollowedBook:
+        """One book as it stands now."""
+        book = self.seen(tenant, book_id)
+        addresses = self.addresses_of(tenant)
+        kept = self.files_of(tenant).has(book.start.of_whole(SUMMARY))
+        links = {kind: addresses.link(book.start.of_whole(name), seconds=LINK_SECONDS) if kept else None for kind, name in WHOLE.items()}
+        return FollowedBook(book, self.progress(book), links)
+
+    def summary(self, tenant: str, book_id: str) -> bytes:
+        """The summary, byte for byte; refused before there is one."""
+        book = self.known(tenant, book_id)
+        try:
+            return self.files_of(tenant).read(book.start.of_whole(SUMMARY))
+        except LookupError:
+            raise Refused(Code.BOOK_NOT_SUMMED_UP) from None
+
+    def known(self, tenant: str, book_id: str) -> Book:
+        """The book as it was seen last."""
+        book = self.records.book(tenant, book_id)
+        if book is None:
+            raise Refused(Code.BOOK_NOT_FOUND)
+        return book
+
+    def seen(self, tenant: str, book_id: str) -> Book:
+        """The book as it is now, which is kept."""
+        book = self.known(tenant, book_id)
+        execution = None if book.over else self.runs.state(book.execution)
+        if execution is None:
+            return book
+        now = book.seen(execution)
+        if now.status is not book.status:
+            self.records.move(book, now)
+        return now
+
+    def progress(self, book: Book) -> Progress | None:
+        """What is made, by the tallies that are there: a chunk is done when its tally is."""
+        files = self.files_of(book.tenant)
+        try:
+            chunks = _chunks(files, book.start.index())
+        except LookupError:
+            return None
+        made = {int(name) for name in self.addresses_of(book.tenant).names(f"{book.start.folder}/{TALLIES}")}
+        done = [chunk for chunk in chunks if chunk.number in made]
+        lines, lines_done = (sum(chunk.lines for chunk in some) for some in (chunks, done))
+        missing = [chunk.number for chunk in chunks if chunk.number not in made]
+        rate = self._rate(files, book, made)
+        left = -int(-(lines - lines_done) // rate) if rate and book.status is BookStatus.RUNNING else None
+        return Progress(len(chunks), missing, lines, lines_done, rate, left)
+
+    def _rate(self, files: BookFiles, book: Book, made: set[int]) -> Decimal | None:
+        try:
+            todo = _chunks(files, book.start.todo(book.attempt))
+        except LookupError:
+            return None
+        seconds = _seconds(book.started_at, book.finished_at or self.clock())
+        lines = sum(chunk.lines for chunk in todo if chunk.number in made)
+        return (lines / seconds).quantize(_TENTH, ROUND_HALF_EVEN) if seconds > 0 and lines else None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelBook:
+    """`POST …/cancel`: no chunk is begun any more. A book that has ended stays as it is."""
+
+    follow: FollowBook
+
+    def __call__(self, tenant: str, book_id: str) -> FollowedBook:
+        """The book as it stands then."""
+        book = self.follow.seen(tenant, book_id)
+        if not book.over:
+            self.follow.runs.stop(book.execution)
+            book = self.follow.seen(tenant, book_id)
+        if not book.over:  # it was never started, or takes its time to stop: chunks under way may still be kept
+            self.follow.records.move(book, replace(book, status=BookStatus.CANCELLED, finished_at=self.follow.clock()))
+        return self.follow.by_id(tenant, book_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RedriveBook:
+    """`POST …/redrive`: one attempt more, over the chunks that are missing. Refused while one runs, and where nothing is missing."""
+
+    follow: FollowBook
+    begin: BeginAttempt
+
+    def __call__(self, tenant: str, book_id: str) -> FollowedBook:
+        """The book as it stands then. Where an attempt is recorded and its start was lost, it is that one that is started."""
+        book = self.follow.seen(tenant, book_id)
+        if book.status is BookStatus.RUNNING:
+            raise Refused(Code.BOOK_UNDER_WAY)
+        if book.over:
+            book = self._again(book)
+        self.begin(book)
+        return self.follow.by_id(tenant, book_id)
+
+    def _again(self, book: Book) -> Book:
+        progress = self.follow.progress(book)
+        if book.status is BookStatus.SUCCEEDED and progress is not None and not progress.missing:
+            raise Refused(Code.BOOK_COMPLETE)
+        again = book.again()
+        if not self.follow.records.move(book, again):
+            raise Refused(Code.BOOK_UNDER_WAY)
+        return again
+
+
+def _chunks(files: BookFiles, name: str) -> list[ChunkRef]:
+    return [ChunkRef.of(told) for told in orjson.loads(files.read(name))]
+
+
+def _seconds(start: datetime | None, end: datetime) -> Decimal:
+    if start is None:
+        return Decimal(0)
+    passed = end - start
+    return Decimal(passed.days * 86_400 + passed.seconds) + Decimal(passed.microseconds).scaleb(-6)

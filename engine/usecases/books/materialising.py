@@ -1,0 +1,92 @@
+"""A run of a book as a run of its own: its line joined with what the book shares, recorded like any other (RFC-0019)."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from engine.books.evidence import run_of_line
+from engine.books.shared import SharedBook
+from engine.contracts.violations import InvalidRequest
+from engine.ports.books import BookFiles
+from engine.ports.outside import EvidenceCorrupt
+from engine.ports.runs import IdTaken, RunStore
+from engine.records.book_runs import Book
+from engine.records.runs import RunHead
+from engine.usecases.artifacts import ArtifactMode
+from engine.usecases.books.chunks import RESULTS, SharedDocuments
+from engine.usecases.books.merging import plain_lines
+from engine.usecases.books.run_index import NAME, chunk_of
+from engine.usecases.lookup import FoundRun
+from engine.usecases.refusals import Code, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class RunCall:
+    """A run of a book, by both ids."""
+
+    book_id: str
+    run_id: str
+
+
+@dataclass(slots=True)
+class SharedOfTenants:
+    """The shared document that was read last, parsed and indexed, for the next run of the same book."""
+
+    files_of: Callable[[str], BookFiles]
+    _kept: dict[str, SharedDocuments] = field(default_factory=dict)
+
+    def __call__(self, tenant: str, name: str) -> SharedBook:
+        """The document; raises as `SharedBook.of`, and LookupError where it is gone."""
+        if tenant not in self._kept:
+            self._kept = {tenant: SharedDocuments(self.files_of(tenant))}
+        return self._kept[tenant](name)
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialiseRun:
+    """`POST /rebalance/books/{book_id}/runs/{run_id}`. Repeating it answers the same run and changes nothing.
+
+    The run is of the book's time and of the actor who started the book. Refuses a book that is unknown or not summed up, and a run that is
+    none of it; raises EvidenceCorrupt where the shared document is not the one that the line was decided over.
+    """
+
+    known: Callable[[str, str], Book]
+    files_of: Callable[[str], BookFiles]
+    shared_of: Callable[[str, str], SharedBook]
+    runs: RunStore
+    artifacts: ArtifactMode
+
+    def __call__(self, tenant: str, call: RunCall) -> FoundRun:
+        """The run, recorded."""
+        book = self.known(tenant, call.book_id)
+        line = self._line(book, call.run_id)
+        try:
+            shared = self.shared_of(tenant, book.start.own().shared)
+            head, documents = run_of_line(line, shared, tenant=tenant, actor=book.actor, created_at=book.created_at)
+        except (InvalidRequest, LookupError):
+            raise EvidenceCorrupt(book.start.own().shared) from None
+        with suppress(IdTaken):  # it was recorded by another door
+            self.runs.record(head, self.artifacts.completed(head, documents), None)
+        return self._found(head) or FoundRun(head, documents.result)
+
+    def _found(self, head: RunHead) -> FoundRun | None:
+        run = self.runs.run(head.tenant, head.run_id)
+        result = None if run is None else run.result()
+        return None if run is None or result is None else FoundRun(run.head, result)
+
+    def _line(self, book: Book, run_id: str) -> dict[str, Any]:
+        """The result line of the run."""
+        files, named = self.files_of(book.tenant), run_id.encode()
+        try:
+            number = chunk_of(files, book.start.of_whole(NAME), run_id)
+        except LookupError:
+            raise Refused(Code.BOOK_NOT_SUMMED_UP) from None
+        if number is not None:
+            for text in plain_lines(files, book.start.chunk(number, RESULTS)):
+                if named in text and (line := orjson.loads(text)).get("rebalance_run_id") == run_id:
+                    found: dict[str, Any] = line
+                    return found
+        raise Refused(Code.BOOK_RUN_NOT_FOUND)

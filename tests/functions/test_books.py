@@ -1,0 +1,296 @@
+"""Books over HTTP: started once, followed, stopped, redriven, summed up; their runs become runs of their own."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from engine.ports.outside import StoreUnavailable
+from engine.records.runs import Source
+from engine.usecases.refusals import Code
+from infra.adapters import NO_BOOK_RUNS
+from infra.memory.books.machine import MemoryBookRuns
+from tests.support.adapters import in_memory, on_aws
+from tests.support.books import bought, simple
+from tests.support.emulators import fresh
+from tests.support.gateway import Reply, refused, violations
+from tests.support.samples import HandClock
+from tests.support.service import FOREIGNER, OPEN, PARTNER, READER, Service
+
+FOLDER = "bank-a/uploads/up_1"
+START: dict[str, Any] = {"manifest": [f"{FOLDER}/manifest.jsonl"], "shared": f"{FOLDER}/shared.json", "chunk_lines": 2}
+LINES = [bought(f"pf_{number}", "1000") for number in range(1, 6)]
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def service(request: pytest.FixtureRequest, clock: HandClock) -> Any:
+    """Five portfolios of 1,000 dollars, of which the model wants half in a share at 10 dollars: each buys 50."""
+    if request.param == "memory":
+        yield uploaded(Service(in_memory(request.getfixturevalue("memory"), clock), OPEN, PARTNER))
+    else:
+        with fresh() as aws:
+            yield uploaded(Service(on_aws(aws, clock), OPEN, PARTNER))
+
+
+def uploaded(service: Service, lines: list[bytes] = LINES) -> Service:
+    files = service.adapters.book_files("bank-a")
+    files.keep(START["manifest"][0], b"\n".join(lines))
+    files.keep(START["shared"], simple())
+    return service
+
+
+def machine(service: Service) -> MemoryBookRuns:
+    runs = service.adapters.book_runs
+    assert isinstance(runs, MemoryBookRuns)
+    return runs
+
+
+def start(service: Service, body: Any = None, key: str | None = "night-1", caller: Any = PARTNER) -> Reply:
+    sent = {"Content-Type": "application/json"} | ({} if key is None else {"Idempotency-Key": key})
+    return service.call("POST", "/rebalance/books", START if body is None else body, sent, caller)
+
+
+def post(service: Service, path: str, caller: Any = PARTNER) -> Reply:
+    return service.call("POST", f"/rebalance/books/{path}", None, {}, caller)
+
+
+def book(service: Service, book_id: str) -> Any:
+    reply = service.get(f"/rebalance/books/{book_id}")
+    assert reply.status == 200, reply.body
+    return reply.json
+
+
+def test_a_book_is_started_followed_and_summed_up(service: Service) -> None:
+    reply = start(service)
+    assert reply.status == 202
+    where = f"/rebalance/books/{reply.json['book_id']}"
+    assert (reply.headers["Location"], reply.headers["Retry-After"]) == (f"/prod{where}", "2")
+    assert reply.json["links"] == {
+        "book": where,
+        "summary": f"{where}/summary",
+        "cancel": f"{where}/cancel",
+        "redrive": f"{where}/redrive",
+    }
+    found = book(service, reply.json["book_id"])
+    assert (found["status"], found["attempt"], found["fault"], found["actor_id"]) == ("SUCCEEDED", 0, None, "adviser-7")
+    assert found["progress"]["chunks"] == {"total": 3, "done": 3, "missing": 0}  # five lines, two a chunk
+    assert found["progress"]["lines"] == {"total": 5, "done": 5}
+    assert found["start"]["chunk_lines"] == 2
+    summary = service.get(f"{where}/summary")
+    assert summary.json["status"] == "COMPLETE"
+    assert summary.json["lines"] == {"total": 5, "decided": 5, "failed": 0}
+    [block] = summary.json["largest_blocks"]
+    assert (block["quantity"], block["notional"]["amount"], block["orders"]) == ("250", "2500", 5)  # five times 50 units at 10
+
+
+def test_the_same_call_is_the_same_book_and_another_one_a_conflict(service: Service) -> None:
+    first, again = start(service), start(service)
+    assert (again.status, again.body) == (202, first.body)
+    assert ("Idempotent-Replayed" in first.headers, again.headers["Idempotent-Replayed"]) == (False, "true")
+    assert refused(start(service, START | {"chunk_lines": 3})) == (409, "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch")
+    other = start(service, key="night-2")
+    assert other.json["book_id"] != first.json["book_id"]
+    assert len(machine(service).executions) == 2
+
+
+def test_defaults_are_part_of_what_is_the_same(service: Service) -> None:
+    first = start(service)
+    assert start(service, START | {"records": "NONE", "max_concurrency": 100}).body == first.body
+
+
+def test_objects_must_be_the_tenants_own_and_there(service: Service) -> None:
+    foreign = START | {"shared": "bank-b/uploads/up_1/shared.json"}
+    beside = START | {"manifest": ["bank-ab/uploads/up_1/manifest.jsonl"]}
+    for body in (foreign, beside):
+        assert refused(start(service, body)) == (422, "BOOK_OBJECT_FOREIGN")
+    assert refused(start(service, START | {"shared": f"{FOLDER}/other.json"})) == (422, "BOOK_OBJECT_MISSING")
+    assert refused(start(service, caller=FOREIGNER)) == (422, "BOOK_OBJECT_FOREIGN")
+    assert service.get("/rebalance/books").json["items"] == []
+    assert machine(service).executions == {}
+
+
+def test_what_is_no_start_is_refused_with_its_place(service: Service) -> None:
+    assert violations(start(service, {})) == [(["body", "manifest"], "missing"), (["body", "shared"], "missing")]
+    assert violations(start(service, START | {"tenant": "bank-b"})) == [(["body", "tenant"], "extra_forbidden")]
+    assert violations(start(service, START | {"shared": "bank-a/../bank-b/x"})) == [(["body", "shared"], "string_pattern_mismatch")]
+    assert violations(start(service, key=None)) == [(["header", "Idempotency-Key"], "missing")]
+
+
+def test_a_start_that_was_lost_is_made_up_by_the_next_call(service: Service) -> None:
+    down = service.with_adapters(book_runs=NO_BOOK_RUNS)
+    assert refused(start(down)) == (503, "BOOK_MACHINE_UNAVAILABLE")
+    [row] = service.get("/rebalance/books").json["items"]
+    assert row["status"] == "PENDING"
+    assert (book(service, row["book_id"])["status"], book(service, row["book_id"])["progress"]) == ("PENDING", None)
+    again = start(service)
+    assert (again.json["book_id"], again.headers["Idempotent-Replayed"]) == (row["book_id"], "true")
+    assert book(service, row["book_id"])["status"] == "SUCCEEDED"
+
+
+def test_a_start_whose_acknowledgement_was_lost_is_noticed_by_the_next_look(service: Service) -> None:
+    class Deaf(MemoryBookRuns):
+        def start(self, execution: str, order: Any) -> None:
+            super().start(execution, order)
+            raise StoreUnavailable(Code.BOOK_MACHINE_UNAVAILABLE)
+
+    deaf = Deaf(service.adapters.book_files, service.clock)
+    assert start(service.with_adapters(book_runs=deaf)).status == 503
+    heard = service.with_adapters(book_runs=deaf)
+    [row] = heard.get("/rebalance/books").json["items"]
+    assert book(heard, row["book_id"])["status"] == "SUCCEEDED"
+
+
+def test_rate_and_time_left_follow_from_the_chunks_that_are_made(service: Service) -> None:
+    machine(service).held = 2  # of three chunks: four lines of five
+    book_id = start(service).json["book_id"]
+    service.clock.forward(seconds=8)
+    found = book(service, book_id)
+    assert (found["status"], found["finished_at"]) == ("RUNNING", None)
+    assert found["progress"]["chunks"] == {"total": 3, "done": 2, "missing": 1}
+    assert found["progress"]["lines"] == {"total": 5, "done": 4}
+    assert found["progress"]["lines_per_second"] == "0.5"  # four lines in eight seconds
+    assert found["progress"]["seconds_left"] == 2  # one line at half a line a second
+    assert refused(service.get(f"/rebalance/books/{book_id}/summary")) == (404, "BOOK_NOT_SUMMED_UP")
+    assert found["files"] == {"summary": None, "orders": None, "blocks": None}
+
+
+def test_a_book_is_cancelled_once_and_for_all(service: Service) -> None:
+    machine(service).held = 1
+    book_id = start(service).json["book_id"]
+    first = post(service, f"{book_id}/cancel")
+    assert (first.status, first.json["status"]) == (200, "CANCELLED")
+    assert post(service, f"{book_id}/cancel").body == first.body
+    assert service.get("/rebalance/books", status="CANCELLED").json["items"][0]["book_id"] == book_id
+
+
+def test_a_book_that_was_never_started_is_cancelled_too(service: Service) -> None:
+    start(service.with_adapters(book_runs=NO_BOOK_RUNS))
+    [row] = service.get("/rebalance/books").json["items"]
+    assert post(service, f"{row['book_id']}/cancel").json["status"] == "CANCELLED"
+    assert start(service).status == 202
+    assert book(service, row["book_id"])["status"] == "CANCELLED"
+
+
+def test_a_redrive_makes_what_is_missing_and_nothing_else(service: Service) -> None:
+    runs = machine(service)
+    runs.lost = frozenset({1})
+    book_id = start(service).json["book_id"]
+    found = book(service, book_id)
+    assert (found["status"], found["fault"]) == ("FAILED", "BookIncomplete")
+    assert service.get(f"/rebalance/books/{book_id}/summary").json["chunks"] == {"total": 3, "done": 2, "missing": [1]}
+    runs.lost = frozenset()
+    again = post(service, f"{book_id}/redrive")
+    assert (again.json["status"], again.json["attempt"], again.json["fault"]) == ("SUCCEEDED", 1, None)
+    assert sorted(runs.executions) == [book_id, f"{book_id}-r1"]
+    todo = json.loads(service.adapters.book_files("bank-a").read(f"bank-a/books/{book_id}/todo/001.json"))
+    assert [chunk["number"] for chunk in todo] == [1]
+    assert service.get(f"/rebalance/books/{book_id}/summary").json["status"] == "COMPLETE"
+    assert refused(post(service, f"{book_id}/redrive")) == (409, "BOOK_COMPLETE")
+
+
+def test_a_book_that_runs_is_not_redriven(service: Service) -> None:
+    machine(service).held = 1
+    book_id = start(service).json["book_id"]
+    assert refused(post(service, f"{book_id}/redrive")) == (409, "BOOK_UNDER_WAY")
+
+
+def test_a_redrive_whose_start_was_lost_is_started_by_the_next_one(service: Service) -> None:
+    runs = machine(service)
+    runs.lost = frozenset({0})
+    book_id = start(service).json["book_id"]
+    assert refused(post(service.with_adapters(book_runs=Lost(runs)), f"{book_id}/redrive")) == (503, "BOOK_MACHINE_UNAVAILABLE")
+    runs.lost = frozenset()
+    assert (book(service, book_id)["status"], book(service, book_id)["attempt"]) == ("PENDING", 1)
+    again = post(service, f"{book_id}/redrive").json
+    assert (again["status"], again["attempt"]) == ("SUCCEEDED", 1)
+
+
+class Lost:
+    """A machine that can be looked at and not be started."""
+
+    def __init__(self, runs: MemoryBookRuns) -> None:
+        self.state, self.stop = runs.state, runs.stop
+
+    def start(self, execution: str, order: Any) -> None:
+        raise StoreUnavailable(Code.BOOK_MACHINE_UNAVAILABLE)
+
+
+def test_a_run_of_a_book_becomes_one_of_its_own(service: Service) -> None:
+    reply = start(service)
+    book_id, created = reply.json["book_id"], reply.json["created_at"]
+    line = first_line(service, book_id)
+    run_id = line["rebalance_run_id"]
+    assert refused(service.get(f"/rebalance/runs/{run_id}")) == (404, "DPM_RUN_NOT_FOUND")
+    service.clock.forward(hours=9)
+    made = post(service, f"{book_id}/runs/{run_id}")
+    assert (made.status, made.json["result"], made.json["created_at"]) == (200, line["result"], created)
+    assert post(service, f"{book_id}/runs/{run_id}").body == made.body
+    assert service.get(f"/rebalance/runs/{run_id}").json == made.json
+    head = service.adapters.runs.head("bank-a", run_id)
+    assert head is not None
+    assert (head.source, head.actor, head.portfolio_id) == (Source.BOOK, "adviser-7", "pf_1")
+    assert service.evidence(f"{run_id}/verification").json["verdict"] == "VERIFIED"
+    assert service.evidence(f"{run_id}/support-bundle").json["run"]["rebalance_run_id"] == run_id
+    assert [row["rebalance_run_id"] for row in service.get("/rebalance/runs").json["items"]] == [run_id]
+
+
+def first_line(service: Service, book_id: str) -> Any:
+    return json.loads(gzip.decompress(service.adapters.book_files("bank-a").read(f"bank-a/books/{book_id}/results/000000")).splitlines()[0])
+
+
+def test_a_run_that_is_none_of_the_book_is_not_found(service: Service) -> None:
+    book_id = start(service).json["book_id"]
+    assert refused(post(service, f"{book_id}/runs/rr_{'0' * 32}")) == (404, "BOOK_RUN_NOT_FOUND")
+    assert refused(post(service, f"bk_0/runs/rr_{'0' * 32}")) == (404, "BOOK_NOT_FOUND")
+
+
+def test_a_run_waits_for_the_summary(service: Service) -> None:
+    machine(service).held = 1
+    book_id = start(service).json["book_id"]
+    assert refused(post(service, f"{book_id}/runs/rr_{'0' * 32}")) == (404, "BOOK_NOT_SUMMED_UP")
+
+
+def test_a_foreign_book_is_an_unknown_one(service: Service) -> None:
+    book_id = start(service).json["book_id"]
+    for method, path in (("GET", ""), ("GET", "/summary"), ("POST", "/cancel"), ("POST", "/redrive"), ("POST", "/runs/rr_1")):
+        reply = service.call(method, f"/rebalance/books/{book_id}{path}", None, {}, FOREIGNER)
+        assert refused(reply) == (404, "BOOK_NOT_FOUND")
+    assert service.get("/rebalance/books", FOREIGNER).json["items"] == []
+
+
+def test_who_may_only_read_starts_stops_and_records_nothing(service: Service) -> None:
+    book_id = start(service).json["book_id"]
+    for path in (f"{book_id}/cancel", f"{book_id}/redrive", f"{book_id}/runs/rr_1"):
+        assert post(service, path, READER).status == 403
+    assert start(service, caller=READER).status == 403
+    assert service.get(f"/rebalance/books/{book_id}", READER).status == 200
+
+
+def test_uploads_are_offered_within_the_tenants_part(service: Service) -> None:
+    body = {"manifest": [{"sha256": "0" * 64}, {}]}
+    offered = service.call("POST", "/rebalance/books/uploads", body, {"Content-Type": "application/json"}, PARTNER)
+    assert offered.status == 200
+    folder = f"bank-a/uploads/{offered.json['upload_id']}"
+    assert [file["object"] for file in offered.json["manifest"]] == [f"{folder}/manifest-001.jsonl", f"{folder}/manifest-002.jsonl"]
+    assert offered.json["shared"]["object"] == f"{folder}/shared.json"
+    alone = service.call("POST", "/rebalance/books/uploads", {}, {"Content-Type": "application/json"}, PARTNER)
+    assert alone.json["manifest"][0]["object"].endswith("/manifest.jsonl")
+    bad = service.call("POST", "/rebalance/books/uploads", {"shared": {"sha256": "x"}}, {"Content-Type": "application/json"}, PARTNER)
+    assert violations(bad) == [(["body", "shared", "sha256"], "string_pattern_mismatch")]
+
+
+def test_the_summary_is_a_page_for_who_prefers_one(service: Service) -> None:
+    book_id = start(service).json["book_id"]
+    page = service.get(f"/rebalance/books/{book_id}/summary", headers={"Accept": "text/html"})
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.headers["Vary"] == "Accept"
+    assert b"5 portfolios decided" in page.body or b'data-path="/lines/decided"' in page.body
+
+
+def test_a_shared_document_that_is_another_one_now_proves_nothing(service: Service) -> None:
+    book_id = start(service).json["book_id"]
+    run_id = first_line(service, book_id)["rebalance_run_id"]
+    with service.adapters.book_files("bank-a").keeping(f"bank-a/books/{book_id}/shared.json") as file:
+        file.write(simple().replace(b'"10"', b'"11"'))
+    assert refused(post(service, f"{book_id}/runs/{run_id}")) == (500, "EVIDENCE_CORRUPT")
