@@ -19,6 +19,7 @@ from infra.local.books.__main__ import main
 from infra.local.books.demo import write_demo
 from infra.local.books.files import FolderFiles, alone, clear_unfinished
 from tests.support.books import bought, simple
+from tests.support.effort import TIMES
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,15 +107,15 @@ def _nobody_works_on(folder: Path) -> None:
     raise AssertionError("workers outlive their parent")
 
 
-@pytest.mark.parametrize("kills", [pytest.param(20, marks=pytest.mark.soak), 1])
-def test_a_killed_run_goes_on_where_it_was_and_ends_alike(tmp_path: Path, kills: int) -> None:
+@pytest.mark.soak
+def test_a_killed_run_goes_on_where_it_was_and_ends_alike(tmp_path: Path) -> None:
     manifest, shared = write_demo(tmp_path / "demo", 24, 120)
     undisturbed = ["run", str(manifest), str(shared), "--out", str(tmp_path / "whole"), "--book-id", "bk"]
     assert start(undisturbed).wait(timeout=120) == 0
     expected = digests(tmp_path / "whole")
-    chance = random.Random(kills)  # noqa: S311  (when to kill)
+    chance = random.Random(TIMES)  # noqa: S311  (when to kill)
     arguments = [*undisturbed[:3], "--out", str(tmp_path / "killed"), "--book-id", "bk"]
-    for _ in range(kills):
+    for _ in range(TIMES):
         process = start(arguments)
         time.sleep(chance.uniform(0.2, 1.2))
         os.kill(process.pid, signal.SIGKILL)
