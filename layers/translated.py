@@ -1,6 +1,6 @@
 """`python -m layers.translated FILE [Parameter=value …]`: template.yaml as CloudFormation gets it, for whoever reads no SAM.
 
-Needs SAM's translator, which `make scan` has beside `sam` itself. What functions and layers are packed into stands at an address made up.
+Needs SAM's translator, which `make scan` has beside `sam` itself. What functions, layers and definitions are packed into stands at an address made up.
 """
 
 import json
@@ -26,7 +26,7 @@ def translated(document: Any, parameters: Mapping[str, str]) -> Any:
 
     own = json.loads(json.dumps(document, default=str))  # a copy without aliases, which the translator changes
     for resource in own["Resources"].values():
-        for packed in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
+        for packed in {"CodeUri", "ContentUri", "DefinitionUri"} & resource.get("Properties", {}).keys():
             resource["Properties"][packed] = "s3://packed/here"
     values = {name: parameters.get(name, parameter.get("Default")) for name, parameter in own["Parameters"].items()}
     return Translator({}, Parser()).translate(own, values)

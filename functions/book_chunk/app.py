@@ -23,10 +23,12 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any,
     record = RecordRuns(adapters.runs, settings.store.artifacts, settings.reviews.statuses)
 
     def of_tenant(tenant: str) -> SharedDocuments:
-        if tenant not in shared:
+        found = shared.get(tenant)
+        if found is None:
+            found = SharedDocuments(adapters.book_files(tenant))
             shared.clear()
-            shared[tenant] = SharedDocuments(adapters.book_files(tenant))
-        return shared[tenant]
+            shared[tenant] = found
+        return found
 
     def handler(event: Any, _context: Context) -> Answer:
         book, chunk = BookStart.of(event["book"]), ChunkRef.of(event["chunk"])

@@ -37,10 +37,11 @@ class SharedDocuments:
 
     def __call__(self, name: str) -> SharedBook:
         """The document in use; raises as `SharedBook.of`. A file never changes under its name."""
-        if name not in self._kept:
-            self._kept.clear()
-            self._kept[name] = SharedBook.of(self.files.read(name))
-        return self._kept[name]
+        found = self._kept.get(name)
+        if found is None:
+            found = SharedBook.of(self.files.read(name))
+            self._kept = {name: found}
+        return found
 
 
 Record = Callable[[BookStart, SharedBook, Iterable[bytes]], None]
