@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from ipaddress import ip_address
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from rebalance_client.generated.operations import Operations
 
 AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 KEY: Final = "Idempotency-Key"
-ENDED: Final = frozenset({"SUCCEEDED", "FAILED"})
+ENDED: Final = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 GZIP_FROM: Final = 16_384
 """Bytes of a body from which it is sent compressed: a gateway takes 4.7 MB of what arrives."""
 
@@ -95,6 +96,30 @@ class Client(Operations):
         """An accepted operation on a proposal once it has SUCCEEDED or FAILED. Raises StillRunning."""
         return self._ended(lambda: self.proposal_operation(operation_id), seconds)
 
+    def upload(self, offered: wire.BookUpload, file: Path) -> None:
+        """Send a file to where `book_uploads` offered to take it; the token is not sent along. Raises Problem, Unreachable, Unsendable."""
+        try:
+            with file.open("rb") as content:
+                answer = self._http.post(offered["url"], data=offered["fields"], files={"file": (file.name, content)}, timeout=None)
+        except httpx.RequestError as error:
+            raise Unreachable(f"{offered['url']}: {error}") from error
+        except OSError as error:
+            raise Unsendable(f"{file}: {error.strerror}") from error
+        if not answer.is_success:
+            raise Problem(answer.status_code, {"detail": f"{file.name} was not taken"})
+
+    def wait_for_book(
+        self, book_id: str, *, seconds: float = 86_400.0, told: Callable[[wire.BookStatusResponse], None] = lambda _: None
+    ) -> Answer[wire.BookStatusResponse]:
+        """A started book once it has ended; `told` is shown every look on the way. Raises StillRunning."""
+
+        def look() -> Answer[Any]:
+            found = self.book(book_id)
+            told(found.value)
+            return found
+
+        return self._ended(look, seconds)
+
     def pages(self, ask: Callable[[str | None], Answer[Any]]) -> Iterator[Any]:
         """Every row of a list, or edge of a lineage, page by page: `pages(lambda cursor: client.runs(cursor=cursor))`."""
         cursor: str | None = None
@@ -112,7 +137,7 @@ class Client(Operations):
             if found.value["status"] in ENDED:
                 return found
             if waited >= seconds:
-                raise StillRunning(found.value["operation_id"])
+                raise StillRunning(found.value.get("operation_id") or found.value["book_id"])
             pause = min(self._patience.pause(attempt, found.headers.get("retry-after"), lambda: 1.0), seconds - waited)
             self._sleep(pause)
             waited, attempt = waited + pause, attempt + 1

@@ -118,8 +118,31 @@ def propose(
 
 
 @app.command()
+def book(
+    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST", help="The portfolios, JSON Lines.")],
+    shared: Annotated[Path, typer.Argument(metavar="SHARED", help="What all of them share, JSON.")],
+    url: Url = LOCAL,
+    token: Token = "",
+    records: Annotated[str, typer.Option("--records", help="Runs to keep as runs of their own: NONE, REVIEW or ALL.")] = "NONE",
+    as_json: Json = False,
+) -> None:
+    """Decide many portfolios in one run: upload, start, follow, and show what came of it."""
+    from rebalance_client.books import Bar, run_book, show_summary  # noqa: PLC0415  (progress is drawn for books alone)
+
+    with client_of(url, token) as client, Bar(Console(stderr=True)) as bar:
+        _say(
+            lambda: run_book(client, manifest, shared, key=client.new_key(), records=records, told=bar),
+            show_summary,
+            as_json=as_json,
+            failed=lambda summary: summary["status"] != "COMPLETE",
+        )
+
+
+@app.command()
 def status(
-    name: Annotated[str, typer.Argument(metavar="ID", help="rr_… of a run, dop_… or pop_… of an operation, pp_… of a proposal.")],
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="rr_… of a run, dop_… or pop_… of an operation, pp_… of a proposal, bk_… of a book.")
+    ],
     url: Url = LOCAL,
     token: Token = "",
     as_json: Json = False,
@@ -131,6 +154,7 @@ def status(
             "dop_": (lambda: client.operation(name), show_operation),
             "pop_": (lambda: client.proposal_operation(name), show_operation),
             "pp_": (lambda: client.proposal(name), show_proposal_head),
+            "bk_": (lambda: client.book(name), _show_book),
         }
         kind = next((prefix for prefix in kinds if name.startswith(prefix)), None)
         if kind is None:
@@ -175,6 +199,12 @@ def verify(
     else:
         show_verification(Console(), told)
     raise typer.Exit(0 if told["verdict"] == "VERIFIED" else NOT_VERIFIED)
+
+
+def _show_book(console: Console, found: Any) -> None:
+    from rebalance_client.books import show_book  # noqa: PLC0415  (as in `book`)
+
+    show_book(console, found)
 
 
 def _request(file: Path) -> Any:

@@ -13,6 +13,8 @@ COLOURS: Final = {
     "READY": "green",
     "SUCCEEDED": "green",
     "VERIFIED": "green",
+    "COMPLETE": "green",
+    "INCOMPLETE": "yellow",
     "PENDING_REVIEW": "yellow",
     "BLOCKED": "red",
     "FAILED": "red",
@@ -53,7 +55,7 @@ def show_batch(console: Console, result: Document) -> None:
         (name, row["status"], row["security_intent_count"], _money(row["gross_turnover_notional_base"]), row.get("distance_after") or "")
         for name, row in result["comparison_metrics"].items()
     ]
-    console.print(_table(("scenario", "status", "orders", "turnover", "distance"), rows))
+    console.print(table(("scenario", "status", "orders", "turnover", "distance"), rows))
     for name, reason in result["failed_scenarios"].items():
         console.print(Text(f"{name}: {reason}", style="red"))
 
@@ -101,7 +103,7 @@ def _gate(result: Document) -> str | None:
 
 def _orders(intents: Sequence[Document]) -> Table:
     rows = [row for row in map(_order, intents) if row is not None]
-    return _table(("order", "side", "what", "quantity", "notional", "after"), rows)
+    return table(("order", "side", "what", "quantity", "notional", "after"), rows)
 
 
 def _order(intent: Document) -> tuple[object, ...] | None:
@@ -136,7 +138,7 @@ def _failures(console: Console, result: Document) -> None:
         (row["rule_id"], row["severity"], row["reason_code"], row["measured"]) for row in result["rule_results"] if row["status"] == "FAIL"
     ]
     if failed:
-        console.print(_table(("rule", "severity", "reason", "measured"), failed))
+        console.print(table(("rule", "severity", "reason", "measured"), failed))
     for name, missing in result["diagnostics"]["data_quality"].items():
         if missing:
             console.print(Text(f"{name}: {', '.join(missing)}", style="red"))
@@ -146,11 +148,12 @@ def _money(amount: Document | None) -> str:
     return f"{amount['amount']} {amount['currency']}" if amount else ""
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    table = Table(*columns)
-    for column, name in zip(table.columns, columns, strict=True):
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], heads: Sequence[str] = ()) -> Table:
+    """Rows under the names of their columns, which say how they are aligned; under other heads where told."""
+    shown = Table(*(heads or columns))
+    for column, name in zip(shown.columns, columns, strict=True):
         column.justify = "right" if name in RIGHT else "left"
         column.overflow = "fold"
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
-    return table
+        shown.add_row(*(Text(str(cell)) for cell in row))
+    return shown

@@ -141,6 +141,26 @@ def test_a_start_whose_acknowledgement_was_lost_is_noticed_by_the_next_look(serv
     assert book(heard, row["book_id"])["status"] == "SUCCEEDED"
 
 
+def test_a_book_that_a_schedule_starts_is_found_too(service: Service) -> None:
+    order = {"tenant": "bank-a"} | START
+    given = {"input": order, "execution": "nightly", "started": "2026-02-20T22:00:00Z"}
+    for execution in ("nightly", "nightly", "nightly-r1"):
+        service.function("book_index")(given | {"execution": execution}, None)
+    found = book(service, "nightly")
+    assert (found["status"], found["actor_id"], found["attempt"]) == ("RUNNING", "system", 1)
+    assert found["created_at"] == "2026-02-20T22:00:00+00:00"
+    assert found["start"]["chunk_lines"] == 2
+    assert [row["book_id"] for row in service.get("/rebalance/books").json["items"]] == ["nightly"]
+
+
+def test_a_start_over_http_is_told_once_by_its_index_too(service: Service) -> None:
+    book_id = start(service).json["book_id"]
+    given = {"input": {"tenant": "bank-a", "book_id": book_id} | START, "execution": book_id, "started": "2026-02-20T22:00:00Z"}
+    before = book(service, book_id)
+    service.function("book_index")(given, None)
+    assert book(service, book_id) == before
+
+
 def test_rate_and_time_left_follow_from_the_chunks_that_are_made(service: Service) -> None:
     machine(service).held = 2  # of three chunks: four lines of five
     book_id = start(service).json["book_id"]
