@@ -31,10 +31,11 @@ class Stated:
     summed_seconds: Decimal = Decimal("0.0004")  # a portfolio whose orders are merged into blocks
     memory: Decimal = Decimal(1769) / 1024
     express_memory: Decimal = Decimal("0.0625")  # what the service bills at least
-    puts: Decimal = Decimal(7)  # index, start, shared document, list of what is to do; summary, orders, blocks
+    puts: Decimal = Decimal(8)  # index, start, shared document, list of what is to do; summary, orders, blocks, list of runs
     puts_a_chunk: Decimal = Decimal(4)  # results, orders, parts of blocks, tally
     gets: Decimal = Decimal(7)  # of index, map and summary
     gets_a_chunk: Decimal = Decimal(8)  # whether it is there three times, its lines, what is shared, and three of its files by the summary
+    write_units: Decimal = Decimal(4)  # the record of the book, kept and moved
     write_units_a_run: Decimal = Decimal(10)  # its items, of one kilobyte each, and its rows in two indexes
     transitions: Decimal = Decimal(4)  # start, index, map, summary
     log_bytes_a_chunk: Decimal = Decimal(1_200)
@@ -84,7 +85,7 @@ class BookCost:
                 "put": stated.puts + chunks * stated.puts_a_chunk + recorded,
                 "get": stated.gets + chunks * stated.gets_a_chunk,
             },
-            "DynamoDB": {"write_unit": recorded * stated.write_units_a_run},
+            "DynamoDB": {"write_unit": stated.write_units + recorded * stated.write_units_a_run},
             "Logs": {"log_gigabyte": chunks * stated.log_bytes_a_chunk / GIGABYTE},
         }
 

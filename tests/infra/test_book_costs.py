@@ -46,8 +46,8 @@ def test_each_part_is_what_is_used_times_its_price(records: str, recorded: int) 
     assert amounts(records) == {
         "Lambda": 4 + 2,  # four chunks, index and summary
         "Step Functions": 10 * (4 + 4),
-        "S3": 100 * (7 + 4 * 4 + recorded),
-        "DynamoDB": 1_000 * 10 * recorded,
+        "S3": 100 * (8 + 4 * 4 + recorded),
+        "DynamoDB": 1_000 * (4 + 10 * recorded),
         "Logs": 0,
     }
 
