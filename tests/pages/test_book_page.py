@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from engine.books.tally import Tally
 from engine.report.books.page import book_page
+from infra.book_costs import BookCost
 from infra.pages.render import render
 from tests.pages.shown import expected, read
 from tests.pages.test_figures import OWN_WORDS
@@ -19,7 +21,8 @@ def night(without: tuple[int, ...] = (), **options: Any) -> dict[str, Any]:
     """Two portfolios that buy, one that stands twice, a line that is none."""
     lines = [bought("pf_1", "1000"), bought("pf_2", "2000"), bought(HOSTILE, "10"), bought(HOSTILE, "10"), b"{}", bought("pf_3", "5")]
     summary = Book(simple(**options), lines).run(lines=1, without=without)
-    read_again: dict[str, Any] = json.loads(json.dumps(summary))
+    estimate = BookCost("NONE", frozenset())(Tally(lines=6), 6)
+    read_again: dict[str, Any] = json.loads(json.dumps(summary | {"estimate": estimate}))
     return read_again
 
 

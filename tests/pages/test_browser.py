@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import pytest
 
+from engine.report.books.page import book_page
 from engine.report.proposal_page import proposal_page
 from engine.report.run_page import run_page
 from infra.http.messages import Response
 from infra.pages.answers import page_answer
 from tests.pages.decided import PROPOSALS, artifact, proposal
+from tests.pages.test_book_page import night
 from tests.pages.test_hostile_pages import SCRIPT, TURNED, hostile
 from tests.support.browser import AXE, PROGRAM, Tab, browsing
 
@@ -66,6 +68,16 @@ def test_a_page_is_whole_and_quiet(tab: Tab, name: str, width: int) -> None:
     assert tab.ask("document.documentElement.scrollWidth") == width
     assert tab.ask(CUT) == []
     keep(f"{name if name in PROPOSALS else f'run-{name}'}-{width}.png", tab.screenshot(KEPT[width]))
+    assert (tab.complaints, tab.requests) == ([], [])
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_the_page_of_a_book_is_whole_and_quiet(tab: Tab, width: int) -> None:
+    page = page_answer(book_page(night()))
+    tab.show({"Content-Type": page.content_type, **page.headers}, page.body, width=width, scheme="light")
+    assert tab.ask("document.documentElement.scrollWidth") == width
+    assert tab.ask(CUT) == []
+    keep(f"book-{width}.png", tab.screenshot(KEPT[width]))
     assert (tab.complaints, tab.requests) == ([], [])
 
 

@@ -37,7 +37,7 @@ def book_page(document: Mapping[str, Any]) -> Page:
 
 def _verdict(here: Place) -> Verdict:
     lines, missing = here["lines"], here["chunks"]["missing"]
-    sentence = Phrase(lines["decided"].number, " portfolios decided, ", lines["failed"].number, " lines failed")
+    sentence = Phrase(lines["decided"].number, " portfolios decided, ", lines["failed"].number, " failed")
     return Verdict(here["status"].code, sentence, _next_step(lines["failed"], missing))
 
 
@@ -66,11 +66,21 @@ def _panels(here: Place) -> Iterator[Panel]:
     yield Panel("orders", "Orders", _counted("Order", here["orders"]))
     yield Panel("reasons", "Rules that failed, by how often", _counted("Rule", here["reasons"]))
     yield Panel("distance", "Off their targets after the orders", _distances(here["distance"]["after"]))
+    yield Panel("costs", "What running it costs, estimated from list prices", _costs(here["estimate"]))
     yield Panel(
         "twice",
         "Portfolios that stand in the book twice",
         [Table("<", ("Portfolio",), [(row.text,) for row in here["portfolios_twice"]])] if here["portfolios_twice"] else [],
     )
+
+
+def _costs(estimate: Place) -> list[Table | Fact]:
+    """What running the book costs by list prices, part by part."""
+    if not estimate:
+        return []
+    rows = [(part["part"].text, part["amount"].measure) for part in estimate["parts"]]
+    names = ("Service", "Amount")
+    return [Fact("In all", Phrase(estimate["total"].measure, " ", estimate["currency"].text)), Table("<>", names, rows, names)]
 
 
 def _counted(named: str, counts: Place) -> list[Table]:
