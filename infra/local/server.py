@@ -6,12 +6,14 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.errors import MultipartInvariantViolationDefect, StartBoundaryNotFoundDefect
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import monotonic
 from typing import Any, Final
 
+from infra.local.addresses import named_here, object_at
 from infra.local.gateway import MAX_BODY, Answer
 from infra.local.stack import LocalStack
 
@@ -21,6 +23,8 @@ REQUEST_SECONDS: Final = 60
 """From one answer until the next request has come in whole, and again until its answer has gone out."""
 _HEXADECIMAL: Final = re.compile(rb"[0-9A-Fa-f]{1,16}")
 _DECIMAL: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
+_OF_A_BODY: Final = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDefect)
+"""What the parser of headers misses of a form, whose parts come after them."""
 _LINE_ENDS: Final = (b"\r\n", b"\n")
 
 
@@ -96,7 +100,13 @@ class _Handler(BaseHTTPRequestHandler):
         except _Unreadable as error:
             self.send_error(HTTPStatus.BAD_REQUEST, str(error))
             return
-        self._send(self.stack.gateways[0].handle(self.command, self.path, self.headers.items(), body, self.client_address[0]))
+        given = self.headers.items()
+        stored = object_at(self.command, self.path, given, body, self.stack.buckets)
+        if stored is not None:
+            self._send(stored)
+            return
+        answer = self.stack.gateways[0].handle(self.command, self.path, given, body, self.client_address[0])
+        self._send(named_here(answer, self.headers.get("Host", "127.0.0.1")))
 
     def handle_expect_100(self) -> bool:
         """Tell the client at once that it may send its body."""
@@ -109,7 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
 
         Where it ends must have one reading (RFC 9112, 6.3): what has two is refused, and the connection with it.
         """
-        if self.headers.defects or any("\n" in value or "\r" in value for value in self.headers.values()):
+        defects = [defect for defect in self.headers.defects if not isinstance(defect, _OF_A_BODY)]
+        if defects or any("\n" in value or "\r" in value for value in self.headers.values()):
             raise _Unreadable("a header line is malformed")
         codings, lengths = self.headers.get_all("Transfer-Encoding", []), set(self.headers.get_all("Content-Length", []))
         if codings:

@@ -75,6 +75,11 @@ class LocalStack:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._closing.__exit__(kind, error, trace)
 
+    @property
+    def buckets(self) -> list[str]:
+        """The names of its buckets."""
+        return [self.resources.attribute(name) for name, _ in self.template.of_type("AWS::S3::Bucket")]
+
     def request(self, method: str, target: str, headers: Mapping[str, str] | Pairs = (), body: bytes = b"") -> Answer:
         """One HTTP request to the API, without a socket. `target` is path and query as they stand in a request line."""
         pairs = list(headers.items()) if isinstance(headers, Mapping) else headers

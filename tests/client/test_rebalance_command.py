@@ -1,10 +1,12 @@
 """`rebalance` against the local stack over a socket: every command from its file to its table."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from rebalance_client import Client
 from rebalance_client.command import app
@@ -12,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from infra.local.server import serving
 from infra.local.stack import EVERYTHING_OPEN, LocalStack
+from tests.support.books import bought, simple
 
 EVENTS = Path(__file__).parents[2] / "events"
 REQUEST, PROPOSAL = EVENTS / "first_request.json", EVENTS / "first_proposal.json"
@@ -104,3 +107,18 @@ def test_what_is_no_evidence_is_told_by_its_name() -> None:
 def test_who_does_not_answer_is_told(tmp_path: Path) -> None:
     refused = said("http://127.0.0.1:9", "analyze", REQUEST, code=2)
     assert "no answer in 1 attempts" in refused.stderr
+
+
+def test_a_book_is_run_by_the_deployed_definition_and_its_files_are_fetched(url: str, tmp_path: Path) -> None:
+    manifest, shared = tmp_path / "lines.jsonl", tmp_path / "shared.json"
+    manifest.write_bytes(b"\n".join([bought("pf_1", "1000"), bought("pf_2", "2000"), b"{}"]))
+    shared.write_bytes(simple())
+    summary = told(url, "book", manifest, shared, "--records", "ALL")
+    assert summary["lines"] == {"total": 3, "decided": 2, "failed": 1}
+    assert "SUCCEEDED" in said(url, "status", summary["book_id"]).stdout
+    with Client(url) as client:
+        orders = httpx.get(str(client.book(summary["book_id"]).value["files"]["orders"]))
+        rows = gzip.decompress(orders.content).decode().splitlines()
+        assert [row.split(",")[0] for row in rows[1:]] == ["pf_1", "pf_2"]
+        assert {row["portfolio_id"] for row in client.runs().value["items"]} >= {"pf_1", "pf_2"}
+    assert httpx.post(f"{url}/objects/somebody-elses/", files={"file": b"x"}).status_code == 404
