@@ -29,6 +29,7 @@ from infra.aws.packs.store import DynamoPacks
 from infra.aws.table import Table
 from infra.http.identity import Scope
 from infra.local.authority import ISSUER, Authority
+from infra.memory.books.machine import MemoryBookRuns
 from infra.memory.runs import MemoryTables
 from infra.observability import logger
 from infra.settings.packs import PackSettings
@@ -37,6 +38,7 @@ from infra.tokens.issuers import issuers_of
 from infra.tokens.verification import Verification
 from infra.triggers.once import FunctionFailed, telling
 from tests.support.adapters import in_memory, on_aws
+from tests.support.books import line_of, shared_of
 from tests.support.emulators import Aws, everything
 from tests.support.gateway import IDENTITY, event, load
 from tests.support.packs import MemoryPacks
@@ -125,6 +127,11 @@ BODIES: dict[str, Any] = {
     "review_action": ACT,
     "review_action_by_correlation": ACT,
     "review_action_by_key": ACT,
+    "book_uploads": {},
+    "book_start": {"manifest": ["bank-a/zq7folder/zq7manifest"], "shared": "bank-a/zq7folder/zq7shared"},
+    "book_cancel": None,
+    "book_redrive": None,
+    "book_run": None,
     "delete_pack": None,
 }
 """What every call that changes something is sent, in an order in which each finds what it needs."""
@@ -162,7 +169,8 @@ class Clients:
 
     def path_of(self, call: Call) -> dict[str, str]:
         """The path's parameters: of the call's family where they are known, made up where not."""
-        return NOBODY | self.known.get(self.family(call), {})
+        known = self.known.get(self.family(call), {})
+        return NOBODY | known | ({"rebalance_run_id": known.get("book_run", "zq7run")} if call.id == "book_run" else {})
 
     @staticmethod
     def family(call: Call) -> str:
@@ -170,15 +178,24 @@ class Clients:
 
     def make(self, name: str) -> None:
         """Change something, and learn what it is called."""
-        call = CHANGES[name]
+        call, runs = CHANGES[name], self.service.adapters.book_runs
+        if isinstance(runs, MemoryBookRuns):
+            runs.held = None if name == "book_redrive" else 0  # what is stopped was under way, and is made then
         answer = self.ask(call, BODIES[name], self.path_of(call))
         if answer["statusCode"] >= 300 or not answer["body"]:
             return
         told = json.loads(answer["body"])
-        ids = {"operation_id": told.get("operation_id"), "proposal_id": told.get("proposal", {}).get("proposal_id")}
+        ids = {
+            "operation_id": told.get("operation_id"),
+            "book_id": told.get("book_id"),
+            "proposal_id": told.get("proposal", {}).get("proposal_id"),
+        }
         if call.id == "simulate":
             run_id = told["rebalance_run_id"]
             ids |= {"rebalance_run_id": run_id, "entity_id": run_id, "request_hash": told["lineage"]["request_hash"]}
+        if call.id == "book_redrive":
+            index = self.service.adapters.book_files("bank-a").read(f"bank-a/books/{told['book_id']}/runs.csv")
+            ids["book_run"] = index.decode().partition(",")[0]
         self.known[self.family(call)] |= {name: value for name, value in ids.items() if value}
 
     def change(self) -> None:
@@ -270,6 +287,9 @@ class Faulty:
     def __getattr__(self, name: str) -> Any:
         return lambda *_given, **_named: self.fault()
 
+    def __call__(self, *_given: Any) -> Any:
+        return self.fault()
+
 
 def break_documents(aws: Aws) -> None:
     """Every document is something else now, and every definition of a pack."""
@@ -312,6 +332,9 @@ def messages(log: str) -> set[str]:
 def test_nothing_that_a_client_chose_is_written(clock: HandClock, streams: Callable[[], str]) -> None:
     packs = MemoryPacks()
     working = Clients(Service(in_memory(MemoryTables(), clock, queue=MemoryQueue(), packs=packs, pack_changes=packs), SETTINGS))
+    files = working.service.adapters.book_files("bank-a")
+    files.keep("bank-a/zq7folder/zq7manifest", line_of(BODIES["simulate"], correlation_id="zq7line") + b'\n{"zq7member": "zq7value"}')
+    files.keep("bank-a/zq7folder/zq7shared", shared_of(BODIES["simulate"]))
     working.change()
     assert working.served == {call.id for call in CALLS if not call.anybodys}
     told = [working.sweep()]

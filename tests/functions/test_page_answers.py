@@ -78,7 +78,14 @@ def test_json_is_what_it_was_and_says_that_accept_decides(desk: Service, path: s
 
 
 def test_the_table_names_the_calls_that_have_pages() -> None:
-    assert [call.id for call in CALLS if call.page] == ["proposal_artifact", "proposal_version", "run", "artifact", "landing"]
+    assert [call.id for call in CALLS if call.page] == [
+        "book_summary",
+        "proposal_artifact",
+        "proposal_version",
+        "run",
+        "artifact",
+        "landing",
+    ]
 
 
 def test_no_other_call_looks_at_accept(desk: Service) -> None:
