@@ -29,7 +29,6 @@ from infra.aws.packs.store import DynamoPacks
 from infra.aws.table import Table
 from infra.http.identity import Scope
 from infra.local.authority import ISSUER, Authority
-from infra.memory.books.machine import MemoryBookRuns
 from infra.memory.runs import MemoryTables
 from infra.observability import logger
 from infra.settings.packs import PackSettings
@@ -169,8 +168,8 @@ class Clients:
 
     def path_of(self, call: Call) -> dict[str, str]:
         """The path's parameters: of the call's family where they are known, made up where not."""
-        known = self.known.get(self.family(call), {})
-        return NOBODY | known | ({"rebalance_run_id": known.get("book_run", "zq7run")} if call.id == "book_run" else {})
+        path = NOBODY | self.known.get(self.family(call), {})
+        return path | ({"rebalance_run_id": path.get("book_run", "zq7run")} if call.id == "book_run" else {})
 
     @staticmethod
     def family(call: Call) -> str:
@@ -179,8 +178,7 @@ class Clients:
     def make(self, name: str) -> None:
         """Change something, and learn what it is called."""
         call, runs = CHANGES[name], self.service.adapters.book_runs
-        if isinstance(runs, MemoryBookRuns):
-            runs.held = None if name == "book_redrive" else 0  # what is stopped was under way, and is made then
+        runs.held = None if name == "book_redrive" else 0  # type: ignore[attr-defined]  # what is stopped was under way, and is made then
         answer = self.ask(call, BODIES[name], self.path_of(call))
         if answer["statusCode"] >= 300 or not answer["body"]:
             return
@@ -194,8 +192,7 @@ class Clients:
             run_id = told["rebalance_run_id"]
             ids |= {"rebalance_run_id": run_id, "entity_id": run_id, "request_hash": told["lineage"]["request_hash"]}
         if call.id == "book_redrive":
-            index = self.service.adapters.book_files("bank-a").read(f"bank-a/books/{told['book_id']}/runs.csv")
-            ids["book_run"] = index.decode().partition(",")[0]
+            ids["book_run"] = self.service.adapters.book_files("bank-a").read(f"bank-a/books/{told['book_id']}/runs.csv")[:35].decode()
         self.known[self.family(call)] |= {name: value for name, value in ids.items() if value}
 
     def change(self) -> None:
