@@ -12,7 +12,9 @@ from engine.books.orders import BlockRow
 from engine.ports.books import BookFiles
 from engine.usecases.books.index import lines_of
 
-AT_ONCE: Final = 64
+AT_ONCE: Final = 16
+AT_A_TIME: Final = 1 << 16
+"""Plain bytes of a file that are unpacked before they are read: so much of each that is open is in memory, however well it packs."""
 
 
 def plain_lines(files: BookFiles, name: str) -> Iterator[bytes]:
@@ -23,7 +25,9 @@ def plain_lines(files: BookFiles, name: str) -> Iterator[bytes]:
 def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
     inflating = zlib.decompressobj(wbits=31)
     for block in blocks:
-        yield inflating.decompress(block)
+        yield inflating.decompress(block, AT_A_TIME)
+        while inflating.unconsumed_tail:
+            yield inflating.decompress(inflating.unconsumed_tail, AT_A_TIME)
     yield inflating.flush()
 
 

@@ -13,7 +13,7 @@ from engine.records.runs import tenant_of
 from engine.usecases.refusals import Code
 from infra.aws.table import code_of
 
-BLOCK: Final = 1 << 20
+BLOCK: Final = 1 << 18
 IN_MEMORY: Final = 64 << 20
 """Bytes of a file that is written piece by piece until it goes to the disk."""
 

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final
 
-BLOCK: Final = 1 << 20
+BLOCK: Final = 1 << 16
 UNFINISHED: Final = ".unfinished"
 _NUMBERS: Final = count()
 
