@@ -11,7 +11,7 @@ SEEDS ?= 200
 PY := .venv/bin/python
 UV := .venv/bin/uv
 DEPLOY := .venv/deploy
-TESTS := pytest -n auto --maxprocesses 4 --dist worksteal tests
+TESTS := pytest -n auto --maxprocesses 4 --dist worksteal -m 'not large' tests
 SAM := $(DEPLOY)/bin/sam
 # What samconfig.toml says of a stage's deployment: $(call setting,stack_name)
 STAGES := dev uat prod
@@ -19,7 +19,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up document book book-demo invoke test desk browser images schema client client-document coverage check lint types walls template scan build size prove stage deploy bench soak contract-strict cutover-check lock clean
+.PHONY: help setup run up document book book-demo invoke test large desk browser images schema client client-document coverage check lint types walls template scan build size prove stage deploy bench soak contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -69,14 +69,17 @@ invoke: setup ## Run one event without Docker: make invoke FN=Simulate EVENT=eve
 	@$(PY) -m infra.local invoke $(FN) $(EVENT)
 
 # Compiled modules are kept beside the environment even where the machine forbids them elsewhere: every worker and command imports the same ones.
-test coverage soak images book book-demo: export PYTHONDONTWRITEBYTECODE :=
-test coverage soak images book book-demo: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+test large coverage soak images book book-demo: export PYTHONDONTWRITEBYTECODE :=
+test large coverage soak images book book-demo: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 test: setup ## Run every test
 	@$(PY) -m $(TESTS)
 
 desk: setup ## Try in a browser what takes longer: sign-ins that end, issuers that answer wrongly, a call tried out in the documentation
 	@$(PY) -m pytest tests/pages/desk_sign_in.py tests/pages/documentation_page.py
+
+large: setup ## Send bodies as large as they may be, under the memory of their functions
+	@$(PY) -m pytest -n auto --maxprocesses 4 -m large tests/functions/test_bombs.py
 
 browser: .venv/ready ## Install what the tests of the pages look with: Debian's Chromium, a typeface, an accessibility checker
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -yq --no-install-recommends chromium fonts-inter; }
