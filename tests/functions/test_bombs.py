@@ -61,7 +61,7 @@ def by_limit() -> Iterator[Any]:
         yield pytest.param((function, plain), limits, id=f"{function}-{plain}", marks=[pytest.mark.large] if plain > LARGE else [])
 
 
-@pytest.mark.parametrize(("endpoints", "limits"), by_limit())
+@pytest.mark.parametrize(("endpoints", "limits"), list(by_limit()))
 def test_what_the_limits_let_through_fits_too(endpoints: tuple[str, int], limits: BodyLimits, tmp_path: Path) -> None:
     for name, body in within(limits):
         (tmp_path / name).write_bytes(body)
