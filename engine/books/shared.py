@@ -54,7 +54,6 @@ class OptionSet:
 
     requested: bytes
     effective: EngineOptions
-    shaped: bool
 
     def effective_text(self) -> bytes:
         """The effective options, canonical."""
@@ -113,7 +112,7 @@ class SharedBook:
         except InvalidRequest as invalid:
             raise InvalidRequest(placed(invalid, ("body", "options"))) from None
         effective = requested if self.pack is None else self.pack.applied_to(requested)
-        return OptionSet(canonical(options_document(requested)), effective, shaped=self.pack is not None)
+        return OptionSet(canonical(options_document(requested)), effective)
 
 
 def market_text(market: MarketDataSnapshot) -> bytes:

@@ -61,12 +61,7 @@ HEADERS = {
     "X-Policy-Pack-Id": "zq7pack",
     "X-Correlation-Id": "traced-1",
 }
-MALFORMED = (
-    {"Idempotency-Key": "zq7/key"},
-    {"X-Correlation-Id": "zq7/id"},
-    {"X-Tenant-Id": "zq7tenant"},
-    {"Content-Encoding": "zq7"},
-)
+MALFORMED = ({"Idempotency-Key": "zq7/key"}, {"X-Correlation-Id": "zq7/id"}, {"X-Tenant-Id": "zq7tenant"}, {"Content-Encoding": "zq7"})
 QUERY = {"portfolio_id": "zq7portfolio", "reason_code": "ZQ7REASON", "cursor": "zq7cursor", "state": "zq7state", "zq7name": "zq7value"}
 NOBODY = {name: f"zq7{name.partition('_')[0]}" for call in CALLS for name in re.findall(r"\{(\w+)\+?\}", call.path)}
 BROKEN = {

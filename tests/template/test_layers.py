@@ -51,6 +51,16 @@ def test_simulate_starts_in_production_with_the_templates_environment() -> None:
     assert settings.store.inline_payload_max_bytes == 4096
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_in_production_what_it_says_that_it_needs(name: str) -> None:
+    """Of its own variables alone: in the local stack all functions share one environment, and what one lacks another has."""
+    declared = FUNCTIONS[name].get("Environment", {}).get("Variables", {})
+    packs = {flag: "true" for flag in ("DPM_POLICY_PACKS_ENABLED", "DPM_POLICY_PACK_ADMIN_APIS_ENABLED") if flag in declared}
+    environ = {variable: str(value) for variable, value in declared.items()} | packs
+    stated = re.findall(r"\bNeed\.([A-Z_]+)", (ROOT / FUNCTIONS[name]["CodeUri"] / "app.py").read_text())
+    assert Settings.from_environ(environ, needs={Need(need) for need in stated}).profile is Profile.PRODUCTION
+
+
 def test_the_runtime_layer_keeps_the_services_that_the_code_calls() -> None:
     (services,) = re.findall(r"^SERVICES := (.*)$", (ROOT / "layers/Makefile").read_text(), re.MULTILINE)
     kept = set(services.split())

@@ -7,19 +7,19 @@ from typing import Final
 
 import orjson
 
+from engine.contracts.books.start import USUAL_CHUNK_LINES
 from engine.ports.books import BookFiles
 from engine.records.books import BookStart, ChunkRef
 
-MAX_CHUNK_LINES: Final = 250
 MAX_CHUNK_BYTES: Final = 8_000_000
-"""Together they keep a chunk well under a minute, its lines' results included, and its input small beside a function's memory."""
+"""With the usual lines it keeps a chunk well under a minute, its lines' results included, and its input small beside a function's memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
     """How large a chunk may be. A line that is larger than a chunk is a chunk of its own."""
 
-    lines: int = MAX_CHUNK_LINES
+    lines: int = USUAL_CHUNK_LINES
     size: int = MAX_CHUNK_BYTES
 
 

@@ -11,10 +11,11 @@ from typing import Final
 import orjson
 
 from engine.books.shared import SharedBook
+from engine.contracts.books.start import USUAL_CHUNK_LINES
 from engine.contracts.violations import InvalidRequest
 from engine.records.books import BookStart
 from engine.usecases.books.chunks import TALLIES
-from engine.usecases.books.index import MAX_CHUNK_LINES, Cut, index_book
+from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.summary import Summarise
 from engine.version import ENGINE_VERSION
 from infra.book_costs import BookCost
@@ -116,7 +117,7 @@ def main(given: Sequence[str]) -> int:
         command.add_argument("--out", type=Path, default=Path("build/books"), help="where results are kept (default: %(default)s)")
         command.add_argument("--book-id", default="", help="default: by content")
         command.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
-        command.add_argument("--chunk-lines", type=int, default=MAX_CHUNK_LINES, help="portfolios of a chunk (default: %(default)s)")
+        command.add_argument("--chunk-lines", type=int, default=USUAL_CHUNK_LINES, help="portfolios of a chunk (default: %(default)s)")
         command.add_argument("--json", action="store_true", help="print the summary as JSON")
     arguments = parser.parse_args(given)
     try:
