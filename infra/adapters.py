@@ -1,7 +1,7 @@
 """What the use cases of every function are built with, and the one choice of a backend."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final
 
 from engine.ports.book_runs import BookAddresses, BookRecords, BookRuns
@@ -102,8 +102,8 @@ class Unneeded:
 def connect(settings: Settings, needs: Collection[Need] = EVERYTHING) -> Adapters:
     """The adapters that the settings ask for, made once per container. Only what they ask for is loaded; without needs, nothing."""
     if not needs:
-        none: Any = Unneeded()
-        return Adapters(none, none, none, none, none, none, none, none, none, none, none, none)
+        none: dict[str, Any] = {field.name: Unneeded() for field in fields(Adapters) if field.default is MISSING}
+        return Adapters(**none)
     match settings.store.backend:
         case Backend.DYNAMODB:
             from infra.aws import connect as aws  # noqa: PLC0415  (boto3 costs 300 ms that a run in memory need not pay)

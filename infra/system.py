@@ -9,7 +9,7 @@ _MILLISECONDS: Final = 1_000_000
 _VERSION_7: Final = 0x7 << 76
 _VARIANT: Final = 0b10 << 62
 _PAUSE_MS: Final = 5
-_LONGEST_PAUSE_MS: Final = 200
+_MAX_PAUSE_MS: Final = 200
 
 
 def utc_now() -> datetime:
@@ -30,5 +30,5 @@ def new_id(prefix: str) -> str:
 
 def pause(round_no: int) -> None:
     """Wait before a race is run again: up to 5 ms at first, twice as long after each round, 200 ms at most; never as long as the next."""
-    most = min(_LONGEST_PAUSE_MS, _PAUSE_MS << min(round_no, _LONGEST_PAUSE_MS.bit_length()))
+    most = min(_MAX_PAUSE_MS, _PAUSE_MS << min(round_no, _MAX_PAUSE_MS.bit_length()))
     time.sleep(secrets.randbelow(most * 1000) / 1_000_000)

@@ -14,8 +14,8 @@ from typing import Any, Final
 from infra.template import REGION, Template
 
 TEMPLATE: Final = Path(__file__).parents[1] / "template.yaml"
-MOST_RESOURCES: Final = 500
-MOST_BYTES: Final = 1_000_000
+MAX_RESOURCES: Final = 500
+MAX_BYTES: Final = 1_000_000
 """What CloudFormation takes of a template that is uploaded."""
 
 
@@ -51,11 +51,11 @@ def main(arguments: Sequence[str]) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     resources, size = len(document["Resources"]), len(json.dumps(document).encode())
-    print(f"{resources} of {MOST_RESOURCES} resources, {size:,} of {MOST_BYTES:,} bytes")  # noqa: T201  (a command line prints)
+    print(f"{resources} of {MAX_RESOURCES} resources, {size:,} of {MAX_BYTES:,} bytes")  # noqa: T201  (a command line prints)
     foreign = unknown(document)
     for missing in foreign:
         print(f"not known: {missing}")  # noqa: T201  (a command line prints)
-    return int(resources > MOST_RESOURCES or size > MOST_BYTES or bool(foreign))
+    return int(resources > MAX_RESOURCES or size > MAX_BYTES or bool(foreign))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any, Final
 from infra.local.functions import Function, FunctionError
 
 AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
-MOST_KEPT: Final = 1_000
+MAX_KEPT: Final = 1_000
 
 Kept = tuple[float, Mapping[str, Any]]
 
@@ -57,7 +57,7 @@ class Authorizer:
         except FunctionError as error:
             raise Refused("UNAUTHORIZED" if str(error) == "Unauthorized" else "DEFAULT_5XX") from None
         with self.lock:
-            if len(self.kept) >= MOST_KEPT:
+            if len(self.kept) >= MAX_KEPT:
                 self.kept.clear()
             self.kept[token] = (self.clock() + self.ttl_seconds, said)
         return said

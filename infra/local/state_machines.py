@@ -5,6 +5,9 @@ The definition that is deployed stays as it is; `tests/statemachines/` looks at 
 
 from typing import Any, Final
 
+UNKNOWN: Final = {"JitterStrategy", "MaxDelaySeconds", "ToleratedFailurePercentagePath"}
+"""Members that change nothing there; of the last it would say so on the terminal at every start."""
+
 LACKS: Final = {
     "express children": "they run as standard ones, which are the same but for their price",
     "pauses": "before each retry a second, the shortest there is: what is waited for is in this process, and nobody is met twice without jitter",
@@ -19,7 +22,7 @@ def as_emulated(definition: Any) -> Any:
         return [as_emulated(part) for part in definition]
     if not isinstance(definition, dict):
         return definition
-    kept = {name: as_emulated(value) for name, value in definition.items() if name not in {"JitterStrategy", "MaxDelaySeconds"}}
+    kept = {name: as_emulated(value) for name, value in definition.items() if name not in UNKNOWN}
     if "IntervalSeconds" in kept:
         kept |= {"IntervalSeconds": 1, "BackoffRate": 1}
     return kept | ({"ExecutionType": "STANDARD"} if kept.get("ExecutionType") == "EXPRESS" else {})

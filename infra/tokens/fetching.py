@@ -11,7 +11,7 @@ Fetch = Callable[[str], bytes]
 """What lies at an address. OSError where it cannot be had."""
 
 SECONDS: Final = 3.0
-MOST_BYTES: Final = 256 * 1024
+MAX_BYTES: Final = 256 * 1024
 _PIECE: Final = 16 * 1024
 
 
@@ -36,7 +36,7 @@ def fetch(address: str, seconds: float = SECONDS) -> bytes:
             body = bytearray()
             while piece := answer.read1(_PIECE):
                 body += piece
-                if len(body) > MOST_BYTES or monotonic() > ends:
+                if len(body) > MAX_BYTES or monotonic() > ends:
                     raise OSError("too large or too slow")
     except HTTPException as broken:  # an answer that is not HTTP, or ended early
         raise OSError("no whole answer") from broken

@@ -23,9 +23,9 @@ PAUSE: Final = timedelta(minutes=1)
 COLD_PAUSE: Final = timedelta(seconds=5)
 """The same while there is no key at all, and nobody can be let in."""
 
-MOST_KEYS: Final = 100
-LONGEST_KID: Final = 200
-LEAST_RSA_BITS: Final = 2048
+MAX_KEYS: Final = 100
+MAX_KID_LENGTH: Final = 200
+MIN_RSA_BITS: Final = 2048
 
 Keys = Mapping[tuple[str, str], Any]
 """A public key by key id and algorithm: a key verifies only algorithms of its own type."""
@@ -81,13 +81,13 @@ def keys_of(document: bytes) -> Keys:
     if not isinstance(listed, list):
         raise ValueError("no key set")  # noqa: TRY004  (a document of the wrong shape, as one that is no JSON)
     keys: dict[tuple[str, str], Any] = {}
-    for jwk in listed[:MOST_KEYS]:
+    for jwk in listed[:MAX_KEYS]:
         for algorithm in _algorithms_of(jwk):
             try:
                 key = jwt.PyJWK(jwk, algorithm).key
             except (jwt.PyJWTError, ValueError, TypeError):
                 continue
-            if getattr(key, "key_size", 0) >= LEAST_RSA_BITS or algorithm.startswith("ES"):
+            if getattr(key, "key_size", 0) >= MIN_RSA_BITS or algorithm.startswith("ES"):
                 keys.setdefault((jwk["kid"], algorithm), key)
     if not keys:
         raise ValueError("no key")
@@ -99,7 +99,7 @@ def _algorithms_of(jwk: Any) -> Iterator[str]:
     if not isinstance(jwk, dict) or "d" in jwk or jwk.get("use", "sig") != "sig":
         return
     kid, uses = jwk.get("kid"), jwk.get("key_ops", ["verify"])
-    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_KID or not isinstance(uses, list) or "verify" not in uses:
+    if not isinstance(kid, str) or not 0 < len(kid) <= MAX_KID_LENGTH or not isinstance(uses, list) or "verify" not in uses:
         return
     match jwk.get("kty"), jwk.get("crv"):
         case "RSA", _:

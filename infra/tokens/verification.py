@@ -17,12 +17,12 @@ from engine.usecases.refusals import Refused
 from infra.http.identity import Identity, Scope
 from infra.tokens.fetching import Fetch
 from infra.tokens.issuers import ClaimNames, Issuer
-from infra.tokens.key_sets import LONGEST_KID, KeySet
+from infra.tokens.key_sets import MAX_KID_LENGTH, KeySet
 
 SKEW: Final = timedelta(seconds=60)
 """How far an issuer's clock may be from ours, either way."""
 
-LONGEST_TOKEN: Final = 8192  # characters; all headers of a call are 10,240 at the gateway
+MAX_TOKEN_LENGTH: Final = 8192  # characters; all headers of a call are 10,240 at the gateway
 USAGE_KEY_LENGTHS: Final = range(20, 129)  # what API Gateway takes for the value of a key
 
 _LAST: Final = datetime.max.replace(microsecond=0, tzinfo=UTC) - SKEW
@@ -142,7 +142,7 @@ def _parts(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Header and claims as they are written, believed by nobody yet."""
     if not token:
         raise TokenRefused(Reason.MISSING)
-    if len(token) > LONGEST_TOKEN:
+    if len(token) > MAX_TOKEN_LENGTH:
         raise TokenRefused(Reason.TOO_LONG)
     try:
         read = jwt.decode_complete(token, options={"verify_signature": False})
@@ -156,7 +156,7 @@ def _checked_header(header: Mapping[str, Any]) -> tuple[str, str]:
     if "crit" in header or str(header.get("typ", "JWT")).lower() not in _TYPES:
         raise TokenRefused(Reason.HEADER_NOT_ALLOWED)
     kid, algorithm = header.get("kid"), header.get("alg")
-    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_KID:
+    if not isinstance(kid, str) or not 0 < len(kid) <= MAX_KID_LENGTH:
         raise TokenRefused(Reason.KEY_UNKNOWN)
     return kid, str(algorithm)
 

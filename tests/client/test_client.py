@@ -140,6 +140,12 @@ def test_an_operation_is_waited_for() -> None:
     assert served.slept == [2.0, 0.4]
 
 
+def test_an_operation_on_a_proposal_is_waited_for_at_its_own_address() -> None:
+    served = Served([answer(200, {"operation_id": "pop_1", "status": "FAILED"})])
+    assert served.client().wait_for_proposal("pop_1").value["status"] == "FAILED"
+    assert [request.url.path for request in served.requests] == ["/prod/rebalance/proposals/operations/pop_1"]
+
+
 def test_who_has_no_more_time_is_told_so() -> None:
     served = Served([answer(200, {"operation_id": "dop_1", "status": "RUNNING"})])
     with pytest.raises(StillRunning, match="dop_1"):

@@ -10,7 +10,7 @@ from engine.usecases.refusals import Code
 from infra.http.body import ACTION, COMMAND, GZIP_MEMBERS, PACK, SNAPSHOTS
 from infra.local.stack import TEMPLATE
 from infra.template import Template
-from infra.tokens.verification import LONGEST_TOKEN
+from infra.tokens.verification import MAX_TOKEN_LENGTH
 from tests.docs.citations import ROOT
 
 PAGE: Final = (ROOT / "SECURITY.md").read_text()
@@ -37,7 +37,7 @@ def test_what_may_be_sent_is_what_is_checked() -> None:
     )
     assert f"| {PACK.plain // 10**6} MB, {ACTION.plain // 1000} kB, {COMMAND.plain // 1000} kB, none of them zipped |" in PAGE
     assert [limits.unzipped for limits in (PACK, ACTION, COMMAND)] == [0, 0, 0]
-    assert f"; {LONGEST_TOKEN:,} |" in PAGE
+    assert f"; {MAX_TOKEN_LENGTH:,} |" in PAGE
 
 
 def test_the_release_that_gets_corrections_is_the_newest() -> None:

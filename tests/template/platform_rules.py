@@ -19,9 +19,9 @@ EVERYTHING: Final = {
     "ManageApiLogRole": "true",
 }
 TEN_YEARS: Final = 3653  # days, as CloudWatch counts them
-MOST_RESOURCES: Final = 500
+MAX_RESOURCES: Final = 500
 MOST_PARAMETERS: Final = 200
-MOST_BYTES: Final = 1_000_000 // 4  # of our text: SAM writes about twice as much, and others add to it
+MAX_BYTES: Final = 1_000_000 // 4  # of our text: SAM writes about twice as much, and others add to it
 
 
 def one_firewall(template: Template) -> Iterator[str]:
@@ -142,9 +142,9 @@ def the_template_fits(template: Template) -> Iterator[str]:
     resources = len(everything.resources) + 4 * len(functions) + 2 * events + 3
     size = (template.folder / "template.yaml").stat().st_size
     for what, counted, most in (
-        ("resources", resources, MOST_RESOURCES),
+        ("resources", resources, MAX_RESOURCES),
         ("parameters", len(template.document["Parameters"]), MOST_PARAMETERS),
-        ("bytes", size, MOST_BYTES),
+        ("bytes", size, MAX_BYTES),
     ):
         if counted > most:
             yield f"template.yaml: {counted} {what} of {most}"

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from infra.tokens.fetching import MOST_BYTES, fetch
+from infra.tokens.fetching import MAX_BYTES, fetch
 
 
 class Shelf(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"
 
     def do_GET(self) -> None:
-        bodies = {"/keys": b'{"keys":[]}', "/most": b"x" * MOST_BYTES, "/more": b"x" * (MOST_BYTES + 1)}
+        bodies = {"/keys": b'{"keys":[]}', "/most": b"x" * MAX_BYTES, "/more": b"x" * (MAX_BYTES + 1)}
         match self.path:
             case "/elsewhere":
                 self.send_response(302)
@@ -57,7 +57,7 @@ def address() -> Iterator[str]:
 
 def test_a_document(address: str) -> None:
     assert fetch(f"{address}/keys") == b'{"keys":[]}'
-    assert len(fetch(f"{address}/most")) == MOST_BYTES
+    assert len(fetch(f"{address}/most")) == MAX_BYTES
 
 
 @pytest.mark.parametrize("path", ["/elsewhere", "/more", "/nowhere", "/nonsense"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.http.identity import Identity
-from infra.tokens.verification import LONGEST_TOKEN, Reason, TokenRefused
+from infra.tokens.verification import MAX_TOKEN_LENGTH, Reason, TokenRefused
 from tests.support.tokens import (
     AUDIENCE,
     BANK_A,
@@ -184,7 +184,7 @@ def test_claims_that_cannot_be_read(world: World, claims: Any) -> None:
 
 def test_a_token_has_bounds(world: World) -> None:
     assert reason(world, "") == "MISSING"
-    room = LONGEST_TOKEN - len(BANK_A.token(note=""))
+    room = MAX_TOKEN_LENGTH - len(BANK_A.token(note=""))
     assert world.verify(BANK_A.token(note="n" * (room * 3 // 4 - 2))).usage_key
     assert reason(world, BANK_A.token(note="n" * room)) == "TOO_LONG"
 

@@ -13,11 +13,11 @@ from engine.contracts.snapshots import OrderSide
 from engine.numbers import ZERO
 
 MAX_ROWS_OF_COSTS: Final = 100
-MOST_BASIS_POINTS: Final = Decimal(500)
+MAX_BASIS_POINTS: Final = Decimal(500)
 
 
 def _at_most_five_per_cent(basis_points: Decimal) -> Decimal:
-    if basis_points > MOST_BASIS_POINTS:
+    if basis_points > MAX_BASIS_POINTS:
         raise PydanticCustomError("less_than_equal", "Input should be less than or equal to 500")
     return basis_points
 
