@@ -143,6 +143,8 @@ class Charges:
 
     def unbounded(self, trades: Iterable[Trade]) -> Iterator[str]:
         """Warnings of bounds of the commission that no rate converts to an order's currency, each instrument once, in the order of the trades."""
+        if self.schedule is None:
+            return iter(())
         names = (row.instrument_id for row in trades if self.terms(row.instrument_id, row.side, row.price.currency).unbounded)
         return (f"COST_BOUND_UNCONVERTIBLE_{name}" for name in dict.fromkeys(names))
 

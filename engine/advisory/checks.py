@@ -76,10 +76,12 @@ def _no_shorting(done: Done) -> Rule:
     def rule(checked: Checked) -> Iterator[RuleRow]:
         [row] = no_shorting(checked)
         desk = checked.options.conventions is Conventions.DESK
-        beyond = max([trade.beyond for trade in done.trades if desk or trade.instrument_id in done.open_buys], default=ZERO)
+        beyond = [trade.beyond for trade in done.trades if trade.beyond and (desk or trade.instrument_id in done.open_buys)]
         if beyond and (row.passed or row.severity == SOFT):
             hint = "Sell a smaller quantity: what is being bought cannot be sold yet."
-            row = RuleRow("NO_SHORTING", HARD, passed=False, measured=-beyond, at_least=ZERO, reason="SELL_EXCEEDS_HOLDINGS", hint=hint)
+            row = RuleRow(
+                "NO_SHORTING", HARD, passed=False, measured=-max(beyond), at_least=ZERO, reason="SELL_EXCEEDS_HOLDINGS", hint=hint
+            )
         yield row
 
     return rule
@@ -140,8 +142,7 @@ def _sells_trimmed(done: Done) -> Rule:
 
     def rule(_: Checked) -> Iterator[RuleRow]:
         cuts = [1 - Fraction(trade.quantity) / Fraction(trade.wish) for trade in done.trades if HOLDING in trade.adjusted]
-        largest = max(cuts, default=Fraction(0))
-        if largest > TRIMMED:
+        if cuts and (largest := max(cuts)) > TRIMMED:
             hint = "A sell asks for more than is held; see diagnostics.trade_adjustments."
             yield RuleRow(
                 "PROPOSAL_SELL_TRIMMED",

@@ -1,7 +1,7 @@
 """One way to carry a proposal out: its orders, the portfolio after them, and what the rules say of it (advisory-engine 5)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.advisory.checks import Done, rules_of
@@ -115,13 +115,10 @@ def cost_of_deal(progress: ProposalInProgress, deal: FxDeal) -> Decimal:
 
 def _continued(notes: Notes) -> Notes:
     """The notes so far, for one of several ways on."""
-    return replace(
-        notes,
-        warnings=[*notes.warnings],
-        price_missing=dict(notes.price_missing),
-        fx_missing=dict(notes.fx_missing),
-        shelf_missing=dict(notes.shelf_missing),
-    )
+    onward = Notes()
+    onward.take(notes)
+    onward.shelf_missing.update(notes.shelf_missing)
+    return onward
 
 
 def _link(sells: Sequence[AdvisedTrade], funding: Funding, *, to_sells: bool) -> None:
@@ -129,10 +126,10 @@ def _link(sells: Sequence[AdvisedTrade], funding: Funding, *, to_sells: bool) ->
 
     Where every payer is known, they stand in order of execution (practice 6.4).
     """
-    payers: list[Order] = [*sells, *funding.deals]
-    place = {payer.intent_id: number for number, payer in enumerate(payers)}
     deals = {deal.buy_currency: deal.intent_id for deal in funding.deals}
     last = {sell.price.currency: sell.intent_id for sell in sells} if to_sells else {}
+    payers: Sequence[Order] = [*sells, *funding.deals] if funding.complete else ()
+    place = {payer.intent_id: number for number, payer in enumerate(payers)}
     for buy in funding.bought:
         named = [sell.intent_id for sell in sells if sell.instrument_id in buy.sources] if buy.sources else []
         if funding.complete:
@@ -140,7 +137,7 @@ def _link(sells: Sequence[AdvisedTrade], funding: Funding, *, to_sells: bool) ->
         else:
             waits_for = [by[buy.price.currency] for by in (deals, last) if buy.price.currency in by]
             waits_for[1:1] = named
-        buy.dependencies = list(dict.fromkeys(waits_for))
+        buy.dependencies = list(dict.fromkeys(waits_for)) if waits_for else []
 
 
 def _start(progress: ProposalInProgress) -> Decimal | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import Final
 
 import orjson
@@ -14,10 +15,11 @@ from engine.advisory.drift import Drift, measure_drift
 from engine.advisory.funding import in_minor_units
 from engine.advisory.progress import ProposalInProgress
 from engine.advisory.suitability import Suitability, scan
+from engine.advisory.trades import Outcome
 from engine.advisory.values import FundingRow
 from engine.notes import DerivedRate
-from engine.numbers import plain
-from engine.result.amounts import Json
+from engine.numbers import minor_unit, plain
+from engine.result.amounts import Json, texts
 from engine.result.checks import render_reconciliation, render_rule
 from engine.result.diagnostics import render_diagnostics
 from engine.result.gate import NO_ISSUES, decide_gate
@@ -124,7 +126,6 @@ def _diagnostics(progress: ProposalInProgress, course: Course) -> Json:
         ],
         fx_derived=_derived_rates(progress, (course.before, course.after)),
     )
-    proposed = {outcome.number: outcome for outcome in progress.outcomes}
     shown["trade_adjustments"] = [
         {
             "intent_id": trade.intent_id,
@@ -134,24 +135,25 @@ def _diagnostics(progress: ProposalInProgress, course: Course) -> Json:
             "quantity": plain(trade.quantity),
             "reason_codes": list(dict.fromkeys(trade.adjusted)),
         }
-        for trade in sorted(course.trades, key=lambda trade: trade.number)
-        if trade.adjusted
+        for trade in sorted([trade for trade in course.trades if trade.adjusted], key=attrgetter("number"))
     ]
-    shown["skipped_trades"] = [
-        {
-            "intent_id": proposed[number].intent_id,
-            "instrument_id": proposed[number].proposed.instrument_id,
-            "side": proposed[number].proposed.side.value,
-            "reason_code": code,
-        }
-        for number, code in course.skipped
-    ]
+    shown["skipped_trades"] = [_skipped(progress.outcomes[number - 1], code) for number, code in course.skipped]
     return shown
 
 
+def _skipped(outcome: Outcome, code: str) -> Json:
+    proposed = outcome.proposed
+    return {
+        "intent_id": outcome.intent_id,
+        "instrument_id": proposed.instrument_id,
+        "side": proposed.side.value,
+        "reason_code": code,
+    }
+
+
 def _funding_row(row: FundingRow) -> Json:
-    amounts = (row.required, row.available, row.needed)
-    required, available, needed = (plain(in_minor_units(amount, row.currency)) for amount in amounts)
+    unit = minor_unit(row.currency)
+    required, available, needed = texts(row.required.quantize(unit), row.available.quantize(unit), row.needed.quantize(unit))
     return {
         "target_currency": row.currency,
         "required": required,

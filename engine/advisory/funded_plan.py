@@ -88,7 +88,7 @@ def _round_to_money(market: Market, buys: Iterable[AdvisedTrade], gap: Fraction)
     if notional <= 0:
         return False
     _resize(largest, notional / largest.unit, notional)
-    largest.adjusted.append(MONEY_ROUNDING)
+    largest.adjusted = (*largest.adjusted, MONEY_ROUNDING)
     return True
 
 
@@ -112,7 +112,7 @@ def _reduced(means: Means, buys: Sequence[AdvisedTrade], worth: Decimal, notes: 
             continue
         funding.bought.append(trade)
         if demand.quantity < demand.proposed:
-            trade.adjusted.append(FUNDS)
+            trade.adjusted = (*trade.adjusted, FUNDS)
     if any(demand.quantity < demand.proposed for demand in demands):
         funding.warnings.append(BUYS_REDUCED)
     return funding

@@ -1,7 +1,7 @@
 """Auto-funding as proposals have always had it: each currency from one source, or not at all (RFC-0014, advisory-engine 8)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -19,8 +19,8 @@ BUY_SKIPPED: Final = "PROPOSAL_BUY_SKIPPED_UNFUNDED"
 
 
 def in_minor_units(amount: Decimal, currency: str) -> Decimal:
-    """An amount half-even to the currency's digits."""
-    return amount.quantize(minor_unit(currency), rounding=ROUND_HALF_EVEN)
+    """An amount to the currency's digits, half-even as all arithmetic of the engine."""
+    return amount.quantize(minor_unit(currency))
 
 
 class _Ledger:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 
 from engine.advisory.flows import apply_flows, in_major, worth_of
-from engine.advisory.trades import Desk, Outcome, in_instrument_order, size_trades
+from engine.advisory.trades import Desk, Outcome, size_trades
 from engine.advisory.values import AdvisedTrade
 from engine.contracts.options.proposals import ProposalOptions
 from engine.contracts.proposals import ProposalSimulateRequest, ProposedCashFlow
@@ -86,8 +87,9 @@ class ProposalInProgress:
         self.failures = [*overdrawn, *(outcome.failure for outcome in self.outcomes if outcome.failure)]
 
     def sized(self, side: str) -> list[AdvisedTrade]:
-        """The trades of a side as they were sized, in instrument order."""
-        return in_instrument_order([outcome.trade for outcome in self.outcomes if outcome.trade], side)
+        """The trades of a side as they were sized, by instrument, of one instrument in the order given."""
+        trades = [outcome.trade for outcome in self.outcomes if outcome.trade is not None and outcome.trade.side == side]
+        return sorted(trades, key=attrgetter("instrument_id"))
 
     @property
     def worth(self) -> Decimal:

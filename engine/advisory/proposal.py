@@ -1,7 +1,7 @@
 """The proposal on one page: value, flows, trades, funding, rules, drift, suitability, gate (RFC-0014)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import copy
 from decimal import DecimalException
 
 from engine.advisory.checks import replans
@@ -46,7 +46,7 @@ def _run_stages(progress: ProposalInProgress) -> Course:
     sells, buys = progress.sized(SELL), progress.sized(BUY)
     course = _pay(progress, before, sells, buys)
     if course.status == BLOCKED and replans(progress.options, course.rows, course.funding):
-        again = _pay_from_all(progress, before, sells, [replace(buy, adjusted=[*buy.adjusted]) for buy in buys], as_sized=True)
+        again = _pay_from_all(progress, before, sells, [copy(buy) for buy in buys], as_sized=True)
         if again and not any(row.severity == HARD and not row.passed for row in again.rows):
             again.replanned = True
             return again

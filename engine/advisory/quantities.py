@@ -95,7 +95,7 @@ def _changed(exact: Fraction, quantity: Decimal | None, trade: AdvisedTrade, rea
     """The quantity where it is another than the wish, with the reason noted; None where the wish stands."""
     if quantity is None or Fraction(quantity) == exact:
         return None
-    trade.adjusted.append(reason)
+    trade.adjusted = (*trade.adjusted, reason)
     return quantity
 
 

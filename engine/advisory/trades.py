@@ -9,11 +9,10 @@ from typing import Final
 from engine.advisory.quantities import NOTHING_HELD, Wish, lot_of, set_quantity
 from engine.advisory.values import AdvisedTrade
 from engine.contracts.options.proposals import ProposalOptions
-from engine.contracts.proposals import INVALID_TRADE, LAST_PRIORITY, ProposedTrade
+from engine.contracts.proposals import INVALID_TRADE, ProposedTrade
 from engine.contracts.shelf import ShelfEntry, ShelfStatus
-from engine.contracts.snapshots import OrderSide
 from engine.costs import Charges
-from engine.intents.orders import ADVISED, BUY, SELL
+from engine.intents.orders import BUY, SELL
 from engine.market import Market, Shelf
 from engine.minor_currencies import HUNDREDTH
 from engine.notes import Notes
@@ -24,7 +23,7 @@ SHELF_MISSING: Final = "SHELF_MISSING"
 PRICE_MISSING: Final = "PRICE_MISSING"
 SOURCE_SKIPPED: Final = "SOURCE_SKIPPED"
 COST_PROHIBITIVE: Final = "COST_PROHIBITIVE"
-NO_BUYS: Final = frozenset({ShelfStatus.SELL_ONLY, ShelfStatus.BANNED, ShelfStatus.SUSPENDED})
+NO_BUYS: Final = frozenset({ShelfStatus.RESTRICTED, ShelfStatus.SELL_ONLY, ShelfStatus.BANNED, ShelfStatus.SUSPENDED})
 
 
 @dataclass(slots=True)
@@ -45,7 +44,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Desk:
-    """What sizing looks at. `free` is what may still be sold of each instrument, and falls with every sell."""
+    """What sizing looks at. `free` is what may still be sold of each instrument, and falls with every sell.
+
+    With `executable` quantities are what can be ordered.
+    """
 
     market: Market
     shelf: Shelf
@@ -55,6 +57,11 @@ class Desk:
     notes: Notes
     sellable: Callable[[str], Decimal]
     free: dict[str, Decimal] = field(default_factory=dict)
+    executable: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look up once what every trade asks for."""
+        self.executable = self.options.executable
 
     def free_holding(self, instrument_id: str) -> Decimal:
         """What the proposal may still sell of an instrument."""
@@ -67,67 +74,63 @@ def size_trades(proposed: Sequence[ProposedTrade], desk: Desk) -> list[Outcome]:
     """What becomes of each proposed trade, in the order given. Switches are sized last, from what the sells bring."""
     outcomes = [Outcome(number, row) for number, row in enumerate(proposed, start=1)]
     for outcome in outcomes:
-        _admit(outcome, desk)
-    sized = [outcome for outcome in outcomes if outcome.trade and not outcome.trade.sources]
-    for outcome in sized:
-        _size(outcome, desk)
-    executed = [outcome.trade for outcome in sized if outcome.trade and outcome.trade.side == SELL]
+        outcome.trade = _admit(outcome, desk)
+    switches = []
     for outcome in outcomes:
-        if outcome.trade and outcome.trade.sources:
+        trade = outcome.trade
+        if trade is not None and trade.sources:
+            switches.append(outcome)
+        elif trade is not None:
+            _size(outcome, trade, desk)
+    if switches:
+        executed = [outcome.trade for outcome in outcomes if outcome.trade and outcome.trade.side == SELL]
+        for outcome in switches:
             _switch(outcome, executed, desk)
     for outcome in outcomes:
         _note(outcome, desk)
     return outcomes
 
 
-def _admit(outcome: Outcome, desk: Desk) -> None:
-    """Let the trade pass shelf and price, or say what stops it."""
+def _admit(outcome: Outcome, desk: Desk) -> AdvisedTrade | None:
+    """The trade where it passes shelf and price; else the outcome says what stops it."""
     row, market, notional = outcome.proposed, desk.market, outcome.proposed.notional
-    name, side = row.instrument_id, BUY if row.side is OrderSide.BUY else SELL
+    name, side = row.instrument_id, BUY if row.side == BUY else SELL
     entry = desk.shelf.entries.get(name)
     if entry is None:
         outcome.skipped = SHELF_MISSING
-        return
+        return None
     if side == BUY and not _may_be_bought(entry, desk.options):
         outcome.skipped = outcome.failure = NOT_SUPPORTED
-        return
+        return None
     price = market.prices.get(name)
     if price is None or not price.price:  # a price of zero says what a holding is worth, not what it sells for
         outcome.skipped = PRICE_MISSING
-        return
+        return None
     if notional and desk.minors.get(notional.currency, notional.currency) != price.currency:
         outcome.skipped = outcome.failure = INVALID_TRADE
-        return
-    if desk.charges.prohibitive(name, side):
+        return None
+    if desk.charges.schedule and desk.charges.prohibitive(name, side):
         outcome.skipped = COST_PROHIBITIVE
-        return
-    rate, by_amount = market.base_rates.get(price.currency), bool(notional or row.proceeds_of)
-    executable = desk.options.executable
-    outcome.trade = AdvisedTrade(
-        name,
-        side,
-        ZERO,
-        price,
-        market.units[name],
-        rate if rate is not None else ZERO,
-        intent_id=outcome.intent_id,
-        rationale=ADVISED,
-        unrated=rate is None,
-        number=outcome.number,
-        lot=lot_of(entry, whole_units=executable and by_amount),
-        min_quantity=entry.min_quantity,
-        min_notional=_smallest_notional(entry, price.currency, desk) if executable else None,
-        whole_when_near=executable,
-        by_amount=by_amount,
-        priority=row.priority or LAST_PRIORITY,
-        sources=tuple(row.proceeds_of or ()),
-    )
+        return None
+    rate, sources, executable = market.base_rates.get(price.currency), row.proceeds_of, desk.executable
+    trade = AdvisedTrade(name, side, ZERO, price, market.units[name], ZERO if rate is None else rate)
+    # members one by one: named in the call, they would cost as much as all the rest of the trade
+    trade.intent_id, trade.number, trade.unrated = outcome.intent_id, outcome.number, rate is None
+    trade.by_amount = by_amount = notional is not None or sources is not None
+    trade.lot = lot_of(entry, whole_units=executable and by_amount)
+    trade.min_quantity, trade.whole_when_near = entry.min_quantity, executable
+    if executable:
+        trade.min_notional = _smallest_notional(entry, price.currency, desk)
+    if row.priority:
+        trade.priority = row.priority
+    if sources:
+        trade.sources = tuple(sources)
+    return trade
 
 
 def _may_be_bought(entry: ShelfEntry, options: ProposalOptions) -> bool:
-    if entry.status is ShelfStatus.RESTRICTED:
-        return options.allow_restricted
-    return entry.status not in NO_BUYS
+    status = entry.status
+    return status not in NO_BUYS or (options.allow_restricted and status is ShelfStatus.RESTRICTED)
 
 
 def _smallest_notional(entry: ShelfEntry, currency: str, desk: Desk) -> Decimal | None:
@@ -142,10 +145,9 @@ def _smallest_notional(entry: ShelfEntry, currency: str, desk: Desk) -> Decimal 
     return threshold.amount * rate if threshold.currency != currency else threshold.amount
 
 
-def _size(outcome: Outcome, desk: Desk) -> None:
-    trade, row = outcome.trade, outcome.proposed
-    if trade is None:
-        return
+def _size(outcome: Outcome, trade: AdvisedTrade, desk: Desk) -> None:
+    """Give the trade what is asked for; a sell takes from what may still be sold."""
+    row = outcome.proposed
     free = desk.free_holding(trade.instrument_id) if trade.side == SELL else ZERO
     if row.sell_all:
         if not free:
@@ -198,17 +200,13 @@ def _settle(outcome: Outcome, trade: AdvisedTrade, wish: Wish, free: Decimal, de
 
 def _note(outcome: Outcome, desk: Desk) -> None:
     """Note what is missing for the trade, and what blocks it."""
-    notes, name = desk.notes, outcome.proposed.instrument_id
-    if outcome.skipped == SHELF_MISSING:
+    notes, name, trade = desk.notes, outcome.proposed.instrument_id, outcome.trade
+    if trade is not None:
+        if trade.unrated:
+            notes.fx_missing[desk.market.base_pair(trade.price.currency)] = None
+    elif outcome.skipped == SHELF_MISSING:
         notes.shelf_missing[name] = None
     elif outcome.skipped == PRICE_MISSING:
         notes.price_missing[name] = None
     if outcome.failure:
         notes.warn(outcome.failure)
-    if outcome.trade and outcome.trade.unrated:
-        notes.fx_missing[desk.market.base_pair(outcome.trade.price.currency)] = None
-
-
-def in_instrument_order(trades: Iterable[AdvisedTrade], side: str) -> list[AdvisedTrade]:
-    """The trades of a side by instrument, of one instrument in the order given."""
-    return sorted([trade for trade in trades if trade.side == side], key=lambda trade: (trade.instrument_id, trade.number))

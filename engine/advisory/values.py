@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from engine.contracts.proposals import LAST_PRIORITY
-from engine.intents.orders import FxDeal, Trade
+from engine.intents.orders import ADVISED, FxDeal, Rationale, Trade
 from engine.numbers import ZERO
 
 LOT_SIZE: Final = "LOT_SIZE"
@@ -26,6 +26,7 @@ class AdvisedTrade(Trade):
     the quantity is not the wish, `beyond` are units of a sell that may not be sold.
     """
 
+    rationale: Rationale = ADVISED
     number: int = 0
     wish: Decimal = ZERO
     lot: Decimal | None = None
@@ -36,7 +37,7 @@ class AdvisedTrade(Trade):
     by_amount: bool = False
     priority: int = LAST_PRIORITY
     sources: tuple[str, ...] = ()
-    adjusted: list[str] = field(default_factory=list)
+    adjusted: tuple[str, ...] = ()
 
     @property
     def least(self) -> Fraction:

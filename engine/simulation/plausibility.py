@@ -70,8 +70,7 @@ def fx_contradictory(facts: Facts) -> Doubt | None:
     quoted, largest, worst = facts.market.quoted, ZERO, ""
     for pair, rate in quoted.items():
         source, _, target = pair.partition("/")
-        back = quoted.get(f"{target}/{source}")
-        if back is not None and source < target and (gap := abs(rate * back - ONE)) > largest:
+        if source < target and (back := quoted.get(f"{target}/{source}")) is not None and (gap := abs(rate * back - ONE)) > largest:
             largest, worst = gap, pair
     if not largest or largest <= facts.bounds.fx_tolerance:
         return None
@@ -111,7 +110,7 @@ def model_incomplete(facts: Facts) -> Doubt | None:
 
 def order_too_large(facts: Facts) -> Doubt | None:
     """An order of more than a share of the whole portfolio."""
-    if facts.worth <= ZERO or not facts.trades:
+    if not facts.trades or facts.worth <= ZERO:
         return None
     bound = facts.bounds.max_order_weight * facts.worth
     beyond = [trade for trade in facts.trades if trade.notional_base > bound]

@@ -7,10 +7,11 @@ from engine.advisory.suitability import texts
 from engine.advisory.suitability.checks import increase
 from engine.advisory.suitability.issues import CLIENT, HIGH, MEDIUM, Finding, missing
 from engine.advisory.suitability.limits import Entries, Weights
+from engine.advisory.values import AdvisedTrade
 from engine.contracts.options.proposals import ClientProfile
 from engine.contracts.proposals import AdvisoryShelfEntry, ProposedTrade
 from engine.contracts.shelf import ShelfStatus
-from engine.contracts.snapshots import OrderSide
+from engine.intents.orders import BUY
 from engine.numbers import ZERO
 
 NOT_TO_GROW: Final = frozenset({ShelfStatus.SELL_ONLY, ShelfStatus.RESTRICTED})
@@ -22,17 +23,17 @@ def attempts(
     """Proposed buys of what should not grow, executed or not; they replace what the scan finds of the same holding."""
     for trade in trades:
         entry = entries.get(trade.instrument_id)
-        if trade.side is OrderSide.BUY and entry and entry.status in NOT_TO_GROW:
+        if entry is not None and entry.status in NOT_TO_GROW and trade.side == BUY:
             weights = (before.get(trade.instrument_id, ZERO), after.get(trade.instrument_id, ZERO))
             yield increase(entry, *weights, texts.ATTEMPTED, allow_restricted=allow_restricted)
 
 
-def unsuited(bought: Iterable[str], entries: Entries, client: ClientProfile | None) -> Iterator[Finding]:
+def unsuited(executed: Iterable[AdvisedTrade], entries: Entries, client: ClientProfile | None) -> Iterator[Finding]:
     """Executed buys that the client cannot bear, does not know or cannot hold long enough, or of which that is not known."""
     if client is None:
         return
     knowledge = frozenset(client.knowledge)
-    for instrument_id in bought:
+    for instrument_id in dict.fromkeys([trade.instrument_id for trade in executed if trade.side == BUY]):
         entry = entries.get(instrument_id)
         if entry:
             yield from _risk(entry, client.max_product_risk)

@@ -1,9 +1,7 @@
 """What a proposal does to the issues: it makes new ones, resolves some, and makes some of those that stay worse (advisory-engine 13)."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
 
 from engine.advisory.suitability.issues import CHANGES, GROWN, NEW, PERSISTENT, RAISED, RANK, RESOLVED, SLACK, Finding, Issue
 from engine.advisory.values import AdvisedTrade
@@ -13,19 +11,21 @@ from engine.intents.orders import BUY
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """What may have made a concentration worse: instruments of executed buys, of anything executed or under way, and money that leaves."""
+    """What may have made a concentration worse: executed trades, what is under way, and money that flows. Few concentrations become worse."""
 
-    bought: AbstractSet[str]
-    traded: AbstractSet[str]
-    withdrawn: bool
+    executed: Sequence[AdvisedTrade]
+    request: ProposalSimulateRequest
 
-    @classmethod
-    def of(cls, executed: Sequence[AdvisedTrade], request: ProposalSimulateRequest) -> Self:
-        """Read them off what is executed, what is under way and what flows."""
-        portfolio = request.portfolio_snapshot
-        traded = {trade.instrument_id for trade in executed} | {order.instrument_id for order in portfolio.open_orders}
-        amounts = [*(flow.amount for flow in request.proposed_cash_flows), *(flow.amount for flow in portfolio.cash_flows)]
-        return cls({trade.instrument_id for trade in executed if trade.side == BUY}, traded, any(amount < 0 for amount in amounts))
+    def bought(self, members: Collection[str]) -> bool:
+        """Whether an executed buy adds to one of these instruments."""
+        return any(trade.side == BUY and trade.instrument_id in members for trade in self.executed)
+
+    def withdrawn_alone(self, members: Collection[str]) -> bool:
+        """Whether money leaves, and none of these instruments is traded or under way."""
+        portfolio = self.request.portfolio_snapshot
+        flows = [flow.amount for flow in self.request.proposed_cash_flows] + [flow.amount for flow in portfolio.cash_flows]
+        moved = {trade.instrument_id for trade in self.executed} | {order.instrument_id for order in portfolio.open_orders}
+        return any(amount < 0 for amount in flows) and moved.isdisjoint(members)
 
 
 def compare(before: Mapping[str, Finding], after: Mapping[str, Finding], causes: Causes) -> list[Issue]:
@@ -45,8 +45,8 @@ def _issues(before: Mapping[str, Finding], after: Mapping[str, Finding], causes:
 def _persistent(earlier: Finding, finding: Finding, causes: Causes) -> Issue:
     """An issue that stays. RAISED wins over GROWN; the latter is a larger weight that an executed buy adds to (advisory-practice 7)."""
     if RANK[finding.severity] < RANK[earlier.severity]:
-        return Issue(finding, PERSISTENT, RAISED, withdrawn=causes.withdrawn and causes.traded.isdisjoint(finding.members))
-    if finding.measured - earlier.measured > SLACK and not causes.bought.isdisjoint(finding.members):
+        return Issue(finding, PERSISTENT, RAISED, withdrawn=causes.withdrawn_alone(finding.members))
+    if finding.measured - earlier.measured > SLACK and causes.bought(finding.members):
         return Issue(finding, PERSISTENT, GROWN)
     return Issue(finding, PERSISTENT)
 

@@ -15,6 +15,7 @@ from engine.market import Market
 from engine.numbers import plain
 from engine.valuation import State
 
+APPROVED: Final = ShelfStatus.APPROVED
 UNWANTED: Final = frozenset({ShelfStatus.BANNED, ShelfStatus.SUSPENDED})
 
 
@@ -32,21 +33,19 @@ class Criteria:
     unknown: Mapping[str, Collection[Finding]]
 
     @classmethod
-    def of(cls, instruments: Iterable[str], entries: Entries, options: ProposalOptions) -> Self:
+    def of(cls, instruments: Collection[str], entries: Entries, options: ProposalOptions) -> Self:
         """Look the instruments of both states up in the shelf."""
         thresholds = options.suitability_thresholds
         attributes, severity = caps_by_attribute(thresholds).keys(), thresholds.data_quality_issue_severity.value
-        known: list[AdvisoryShelfEntry] = []
-        unknown: dict[str, Collection[Finding]] = {}
-        for name in instruments:
-            entry = entries.get(name)
-            if entry is None:
-                unknown[name] = [missing("MISSING_SHELF", name, "shelf_entry", severity, texts.not_on_shelf(name))]
-                continue
-            known.append(entry)
-            if not (entry.issuer_id and entry.liquidity_tier) or attributes:
-                unknown[name] = list(_unknown(entry, attributes, severity))
-        watched = [entry for entry in known if entry.status is not ShelfStatus.APPROVED]
+        unknown: dict[str, Collection[Finding]] = {
+            name: [missing("MISSING_SHELF", name, "shelf_entry", severity, texts.not_on_shelf(name))]
+            for name in instruments
+            if name not in entries
+        }
+        known = [entries[name] for name in instruments if name not in unknown]
+        for entry in known if attributes else [entry for entry in known if not (entry.issuer_id and entry.liquidity_tier)]:
+            unknown[entry.instrument_id] = list(_unknown(entry, attributes, severity))
+        watched = [entry for entry in known if entry.status is not APPROVED]
         return cls(thresholds, options.allow_restricted, list(groups_of(known, thresholds)), watched, unknown)
 
 

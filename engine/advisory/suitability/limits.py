@@ -1,5 +1,6 @@
 """Too much of one thing: the caps on positions, issuers, liquidity tiers and attributes (advisory-engine 13, advisory-practice 7)."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -40,11 +41,12 @@ class Kind:
 
 @dataclass(slots=True)
 class Group:
-    """Instruments that share a cap."""
+    """Instruments that share a cap; `bound` is the cap with the slack."""
 
     kind: Kind
     bucket: str
     cap: Decimal
+    bound: Decimal
     members: Collection[str]
 
 
@@ -70,7 +72,7 @@ def groups_above(weights: Weights, groups: Iterable[Group]) -> Iterator[Finding]
     weight_of = weights.__getitem__
     for group in groups:
         weight = sum(map(weight_of, group.members), ZERO)
-        if weight > group.cap + SLACK:
+        if weight > group.bound:
             yield group.kind.breach(group.bucket, group.members, group.cap, weight)
 
 
@@ -108,13 +110,10 @@ def _cap_of_value(caps: Mapping[str, Decimal]) -> Callable[[str], Decimal | None
 
 def _grouped(kind: Kind, buckets: Iterable[str | None], names: Iterable[str], cap_of: Callable[[str], Decimal | None]) -> Iterator[Group]:
     """The groups of these names, each in the bucket beside it or in none."""
-    groups: dict[str, list[str]] = {}
+    groups: defaultdict[str | None, list[str]] = defaultdict(list)
     for bucket, name in zip(buckets, names, strict=True):
-        if bucket in groups:
-            groups[bucket].append(name)
-        elif bucket:
-            groups[bucket] = [name]
+        groups[bucket].append(name)
     for bucket, members in groups.items():
-        cap = cap_of(bucket)
+        cap = cap_of(bucket) if bucket else None
         if cap is not None:
-            yield Group(kind, str(bucket), cap, members)
+            yield Group(kind, str(bucket), cap, cap + SLACK, members)

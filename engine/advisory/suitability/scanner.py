@@ -92,9 +92,10 @@ def scan(
         return None
     entries = cast("Entries", shelf.entries)  # a proposal's shelf has no others
     will_be = _weights(after)  # of all instruments: no row ever disappears
-    was = dict.fromkeys(will_be, ZERO) | _weights(before)
+    was = _weights(before)
+    if len(was) < len(will_be):
+        was = dict.fromkeys(will_be, ZERO) | was
     criteria = Criteria.of(will_be, entries, options)
-    causes = Causes.of(executed, request)
 
     found = _by_key(_findings(Scanned(was, _cash(before), was), criteria))
     findings = _by_key(
@@ -102,16 +103,17 @@ def scan(
             *_findings(Scanned(will_be, _cash(after), was), criteria),
             *unvalued(after, market),
             *attempts(request.proposed_trades, entries, was, will_be, allow_restricted=options.allow_restricted),
-            *unsuited(causes.bought, entries, options.client_profile),
+            *unsuited(executed, entries, options.client_profile),
         )
     )
-    return Suitability.of(compare(found, findings, causes), _evidence(request))
+    return Suitability.of(compare(found, findings, Causes(executed, request)), _evidence(request))
 
 
 def _weights(state: State) -> dict[str, Decimal]:
     """What is held long; zero of the rest."""
     weights = dict(zip(state.by_instrument, state.shares, strict=True))
-    return weights | dict.fromkeys([name for name, weight in weights.items() if weight <= ZERO], ZERO)
+    others = [name for name, weight in weights.items() if weight <= ZERO]
+    return weights | dict.fromkeys(others, ZERO) if others else weights
 
 
 def _cash(state: State) -> Decimal:

@@ -50,7 +50,7 @@ def test_two_currencies_give_up_the_same_amount() -> None:
     assert dealt(found) == ["oi_fx_1 FUNDING 2052.00 USD for 1865.46 EUR"]
     assert left(cash, found) == {"EUR": D("36.54"), "USD": 0}
     assert found.warnings == ["BUYS_REDUCED_TO_FUNDS"]
-    assert [trade.adjusted for trade in found.bought] == [["FUNDS"], ["FUNDS"]]
+    assert [trade.adjusted for trade in found.bought] == [("FUNDS",), ("FUNDS",)]
 
 
 FOUR = [buy("U", "10", "50", "USD"), buy("E", "30", "40")]
@@ -301,7 +301,7 @@ def test_a_gap_of_cents_is_taken_off_the_largest_amount() -> None:
     amounts = [buy("A", None, "33.334", notional="333.34", lot=None), buy("B", None, "66.667", notional="666.67", lot=None)]
     found = funded({"EUR": "1000"}, amounts, as_sized=True)
     assert [trade.notional for trade in found.bought] == [D("333.34"), D("666.66")]
-    assert [trade.adjusted for trade in found.bought] == [[], ["MONEY_ROUNDING"]]
+    assert [trade.adjusted for trade in found.bought] == [(), ("MONEY_ROUNDING",)]
     assert found.bought[1].quantity == D("666.66") / D("66.667")
     assert left({"EUR": "1000"}, found) == {"EUR": 0}
 
@@ -309,9 +309,9 @@ def test_a_gap_of_cents_is_taken_off_the_largest_amount() -> None:
 def test_a_gap_of_more_than_a_cent_an_amount_stays() -> None:
     # 0.03 for two amounts; 0.01 where quantities alone are given
     amounts = [buy("A", None, "10", notional="333.34", lot=None), buy("B", None, "10", notional="666.69", lot=None)]
-    assert [trade.adjusted for trade in funded({"EUR": "1000"}, amounts, as_sized=True).bought] == [[], []]
+    assert [trade.adjusted for trade in funded({"EUR": "1000"}, amounts, as_sized=True).bought] == [(), ()]
     found = funded({"EUR": "999.99"}, [buy("A", "10", "100", lot=None)], as_sized=True)
-    assert (found.bought[0].adjusted, left({"EUR": "999.99"}, found)) == ([], {"EUR": D("-0.01")})
+    assert (found.bought[0].adjusted, left({"EUR": "999.99"}, found)) == ((), {"EUR": D("-0.01")})
 
 
 def test_a_gap_of_base_is_taken_off_in_the_currency_of_the_amount() -> None:
@@ -325,7 +325,7 @@ def test_a_cent_that_rounding_costs_takes_a_lot() -> None:
     # 100 units at 1 EUR for 100.051 USD: 1.00051 each, 100.051 exactly; the deal costs 100.06 (desk vector 29)
     found = funded({"USD": "100.051"}, [buy("A", "100", "1")], rates={"EUR/USD": "1.00051"}, base="USD")
     assert bought(found) == {"A": "99"}
-    assert found.bought[0].adjusted == ["FUNDS"]
+    assert found.bought[0].adjusted == ("FUNDS",)
     assert dealt(found) == ["oi_fx_1 FUNDING 99.00 EUR for 99.06 USD"]
 
 
