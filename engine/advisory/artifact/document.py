@@ -9,7 +9,7 @@ from engine.advisory.artifact.charges import Charges, render_charges
 from engine.advisory.artifact.hashes import BUNDLE, artifact_hash, content_hash, in_canonical_text
 from engine.advisory.artifact.impact import portfolio_impact
 from engine.advisory.artifact.material import Json, Material
-from engine.advisory.artifact.reading import WrittenRows
+from engine.advisory.artifact.reading import read_back
 from engine.advisory.artifact.statements import assumptions_and_limits, disclosures, suitability_summary
 from engine.advisory.artifact.summary import summary
 from engine.advisory.artifact.trading import trades_and_funding
@@ -31,11 +31,11 @@ def compose(decision: ProposalDecision, created_at: datetime, inputs: bytes | No
 
 
 def _compose(decision: ProposalDecision, created_at: datetime, inputs: bytes) -> bytes:
-    rows = WrittenRows()
-    artifact = _sections(Material.of(decision, rows.read(decision.document)), created_at)
+    read = read_back(decision.document)
+    artifact = _sections(Material.of(decision, read), created_at)
     request, lineage = orjson.Fragment(inputs), decision.document["lineage"]
     hashes = {"request_hash": lineage["request_hash"]}
-    result = in_canonical_text(rows.canonical(decision.document), "lineage")
+    result = in_canonical_text(read, "lineage")
     hashed = in_canonical_text(artifact) | {BUNDLE: _bundle(request, result, hashes, lineage)}
     hashes = hashes | {"artifact_hash": artifact_hash(hashed), "content_hash": content_hash(hashed)}
     return orjson.dumps(artifact | {BUNDLE: _bundle(request, decision.document, hashes, lineage)})

@@ -37,16 +37,16 @@ def _side(state: State, shown: Json) -> Json:
 
 def _ranked(rows: Sequence[Json], weights: Sequence[Decimal]) -> list[Json]:
     """Rows by unrounded weight, largest first; equal ones by key."""
-    ranked = sorted(zip(weights, rows, strict=True), key=lambda pair: pair[1]["key"])
-    ranked.sort(key=itemgetter(0), reverse=True)  # what weighs the same keeps its order
-    return [row for _, row in ranked]
+    by_key = sorted(zip([row["key"] for row in rows], weights, rows, strict=True))
+    by_key.sort(key=itemgetter(1), reverse=True)  # what weighs the same keeps its order
+    return [row for _, _, row in by_key]
 
 
 def _largest_changes(before: State, after: State, limit: int) -> list[Json]:
     """The instruments whose unrounded weights differ most. Each figure is rounded by itself."""
     then, now = _weights(before), _weights(after)
-    changes = [(name, delta) for name in sorted(then | now) if (delta := now.get(name, ZERO) - then.get(name, ZERO))]
-    changes.sort(key=lambda change: abs(change[1]), reverse=True)
+    changes = [(abs(delta), name, delta) for name in sorted(then | now) if (delta := now.get(name, ZERO) - then.get(name, ZERO))]
+    changes.sort(key=itemgetter(0), reverse=True)
     return [
         {
             "bucket_type": "INSTRUMENT",
@@ -55,9 +55,9 @@ def _largest_changes(before: State, after: State, limit: int) -> list[Json]:
             "weight_after": weight(now.get(name, ZERO)),
             "delta": weight(delta),
         }
-        for name, delta in changes[:limit]
+        for _, name, delta in changes[:limit]
     ]
 
 
 def _weights(state: State) -> dict[str, Decimal]:
-    return {row.instrument_id: share for row, share in zip(state.positions, state.shares, strict=True)}
+    return dict(zip(state.by_instrument, state.shares, strict=True))

@@ -1,39 +1,27 @@
 """A decided result read back: the engine writes rows as text at once, which sections read and hashes need with their keys sorted."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-from engine.evidence.canonical import canonical
-
 Json = dict[str, Any]
 
+HOLDERS: Final = frozenset({dict, orjson.Fragment})
+"""What may be or hold written rows."""
 
-@dataclass(slots=True)
-class WrittenRows:
-    """Lists that are JSON text in a result. The same list stands in several places: it is read and sorted once."""
 
-    _read: dict[orjson.Fragment, Any] = field(default_factory=dict)
-    _sorted: dict[orjson.Fragment, orjson.Fragment] = field(default_factory=dict)
+def read_back(document: Json, known: dict[orjson.Fragment, Any] | None = None) -> Json:
+    """The document with its written rows as JSON types; a list that stands in several places is read once.
 
-    def read(self, value: Any) -> Any:
-        """The value with its written rows as JSON types. Text is looked for among members, not in lists of objects."""
-        if isinstance(value, dict):
-            return {name: self.read(member) for name, member in value.items()}
-        return self._rows(value) if isinstance(value, orjson.Fragment) else value
+    Text is looked for among members, not in lists of objects. `known` are the lists that are read already.
+    """
+    read = {} if known is None else known
+    return {name: _read(member, read) if type(member) in HOLDERS else member for name, member in document.items()}
 
-    def canonical(self, value: Any) -> Any:
-        """The value with canonical text for its written rows."""
-        if isinstance(value, dict):
-            return {name: self.canonical(member) for name, member in value.items()}
-        if not isinstance(value, orjson.Fragment):
-            return value
-        if value not in self._sorted:
-            self._sorted[value] = orjson.Fragment(canonical(self._rows(value)))
-        return self._sorted[value]
 
-    def _rows(self, written: orjson.Fragment) -> Any:
-        if written not in self._read:
-            self._read[written] = orjson.loads(orjson.dumps(written))
-        return self._read[written]
+def _read(value: Json | orjson.Fragment, known: dict[orjson.Fragment, Any]) -> Any:
+    if isinstance(value, dict):
+        return read_back(value, known)
+    if value not in known:
+        known[value] = orjson.loads(orjson.dumps(value))
+    return known[value]

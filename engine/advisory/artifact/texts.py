@@ -10,6 +10,7 @@ from engine.result.states import to_places_or_zero
 RATIO_DIGITS: Final = 6
 PERCENT_DIGITS: Final = 2
 SPOKEN_DIGITS: Final = 4
+GROUP: Final = 3
 _FORMATS: Final = [f".{digits}f" for digits in range(RATIO_DIGITS + 1)]
 _SPOKEN: Final = [f",.{digits}f" for digits in range(SPOKEN_DIGITS + 1)]
 """By the number of decimals: to make a format takes longer than to use it."""
@@ -55,7 +56,9 @@ def fixed(value: Decimal | Fraction, digits: int) -> str:
 
 def spoken(figure: str) -> str:
     """A figure within a sentence: its thousands set apart, half-even at four decimals where it has more."""
-    number = Decimal(figure)
-    decimals = len(figure.partition(".")[2])
-    text = format(number, _SPOKEN[min(decimals, SPOKEN_DIGITS)])
+    whole, _, rest = figure.partition(".")
+    decimals, ahead = len(rest), len(whole) - GROUP
+    if decimals <= SPOKEN_DIGITS and ahead <= GROUP and whole[0] != "-":  # most figures, and Decimals are slow to format
+        return figure if ahead <= 0 else f"{figure[:ahead]},{figure[ahead:]}"
+    text = format(Decimal(figure), _SPOKEN[min(decimals, SPOKEN_DIGITS)])
     return text.rstrip("0").rstrip(".") if decimals > SPOKEN_DIGITS else text

@@ -6,7 +6,7 @@ from typing import Final
 from engine.advisory.artifact.material import FX_SPOT, SECURITY_TRADE, Json, Material
 from engine.advisory.artifact.texts import bare, weight
 from engine.market import Market, clean_factor
-from engine.numbers import ZERO
+from engine.numbers import ZERO, plain
 from engine.result.amounts import money
 
 ORDERING: Final = "CASH_FLOW->SELL->FX->BUY"
@@ -38,7 +38,7 @@ def _trade(trade: Json, market: Market) -> Json:
         "quantity": bare(quantity),
         "estimated_notional": trade["notional"],
         "estimated_notional_base": trade["notional_base"],
-        "price": money(given.price, given.currency) | {"basis": given.basis.value},
+        "price": {"amount": plain(given.price), "currency": given.currency, "basis": given.basis.value},
         **({"accrued_interest": money(accrued, price.currency)} if accrued else {}),
         "dependencies": trade["dependencies"],
         "rationale": trade["rationale"],
