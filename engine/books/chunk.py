@@ -1,10 +1,10 @@
 """A chunk of a book: its lines decided one after the other, each with what is kept of it."""
 
-from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.books.decided import BookRun, decide_line
+from engine.books.manifest import portfolio_text
 from engine.books.orders import BlockRow, OrderRow, block_rows, order_rows
 from engine.books.results import failure_line, result_line
 from engine.books.shared import SharedBook
@@ -26,10 +26,11 @@ def decide_chunk(shared: SharedBook, book_id: str, lines: Iterable[bytes], outco
 
     `first` is the number of the first line in its object, whose byte order mark is not looked at.
     """
-    for number, text in enumerate(lines, start=first):
-        if not text.strip():
+    for number, line in enumerate(lines, start=first):
+        text = portfolio_text(line, number)
+        if text is None:
             continue
-        decided = decide_line(shared, book_id, text.removeprefix(BOM_UTF8) if number == 1 else text)
+        decided = decide_line(shared, book_id, text)
         if isinstance(decided, BookRun):
             written = result_line(book_id, decided, shared)
             orders = order_rows(decided, decided.decision.document["before"]["total_value"]["currency"])

@@ -43,8 +43,8 @@ class Book:
     def start(self) -> BookStart:
         """What the steps of its execution know of it."""
         told = self.document
-        created_at = self.created_at.isoformat()
-        return BookStart(self.book_id, told["manifest"], told["shared"], self.tenant, told["records"], self.actor, created_at)
+        created_at, digests = self.created_at.isoformat(), told.get("digests", {})
+        return BookStart(self.book_id, told["manifest"], told["shared"], self.tenant, told["records"], self.actor, created_at, digests)
 
     @property
     def attempt(self) -> int:

@@ -1,7 +1,7 @@
 """What is kept of a book besides its files: plain values (the wire shows them)."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Self
 
 SYSTEM: Final = "system"
@@ -10,7 +10,10 @@ SYSTEM: Final = "system"
 
 @dataclass(frozen=True, slots=True)
 class ChunkRef:
-    """A part of a manifest: bytes `start` up to `end` of an object, whole lines, the first of them the `first`-th of the object."""
+    """A part of a manifest: bytes `start` up to `end` of an object, whole lines, the first of them the `first`-th of the object.
+
+    `lines` are those about portfolios, which blank ones are not. Of a line that is too large the first bytes are there, as the last of a chunk.
+    """
 
     number: int
     object: str
@@ -35,7 +38,7 @@ class BookStart:
     """What a book is about: the files of its input, under an id that names its results for ever.
 
     `records` says which runs become runs of their own: NONE, REVIEW or ALL. Without a tenant a book is of this machine alone. `created_at` is the
-    time of its first start, UTC, as text, however often it is started again.
+    time of its first start, UTC, as text, however often it is started again. `digests` are the SHA-256 of objects, in hex, where they are stated.
     """
 
     book_id: str
@@ -45,6 +48,7 @@ class BookStart:
     records: str = "NONE"
     actor: str = SYSTEM
     created_at: str = ""
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> str:
@@ -57,12 +61,12 @@ class BookStart:
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> Self:
-        """The start that `as_json` told."""
-        return cls(**{name: told[name] for name in cls.__slots__})
+        """The start that `as_json` told, in this release or in one before."""
+        return cls(**{name: told[name] for name in cls.__slots__ if name in told})
 
     def own(self) -> Self:
-        """The book over its own copy of what its portfolios share, without the manifest, which its index stands for."""
-        return replace(self, manifest=(), shared=self.of_whole("shared.json"))
+        """The book over its own copy of what its portfolios share, without the manifest, which its index stands for, and without digests."""
+        return replace(self, manifest=(), shared=self.of_whole("shared.json"), digests={})
 
     def first(self) -> str:
         """The book as it was started the first time."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from engine.contracts.books.start import BOOK_REQUEST, BookRequest
+from engine.contracts.books.start import BOOK_REQUEST, BookRequest, consistent
 from engine.contracts.recorded import recorded
 from engine.contracts.violations import InvalidRequest
 from engine.records.book_runs import Book, BookStatus
@@ -42,6 +42,7 @@ class AskedBook:
             "chunk_lines": self.chunk_lines,
             "max_concurrency": self.max_concurrency,
             "tolerated_failure_percentage": self.tolerated_failure_percentage,
+            "digests": dict(self.book.digests),
         }
         begun = datetime.fromisoformat(first.created_at)
         return Book(self.book.tenant, self.book.book_id, first.actor, begun, document, (execution,), BookStatus.RUNNING, now)
@@ -67,7 +68,7 @@ def asked_of_machine(event: Mapping[str, Any]) -> AskedBook:
     try:
         tenant, attempt = tenant_of(str(told.get("tenant", ""))), int(told.get("attempt", again))
         book_id, started = str(told.get("book_id", named)), datetime.fromisoformat(str(event.get("started"))).astimezone(UTC)
-        request = recorded(BOOK_REQUEST, {name: value for name, value in told.items() if name not in OF_THE_MACHINE})
+        request = consistent(recorded(BOOK_REQUEST, {name: value for name, value in told.items() if name not in OF_THE_MACHINE}))
     except InvalidRequest as invalid:
         place = invalid.violations[0].loc[1]
         raise BookRefused(f"{START_INVALID}: {place}" if place in BookRequest.__slots__ else START_INVALID) from None
@@ -75,7 +76,8 @@ def asked_of_machine(event: Mapping[str, Any]) -> AskedBook:
         raise BookRefused(START_INVALID) from None
     if not _BOOK_ID.fullmatch(book_id):
         raise BookRefused(f"{START_INVALID}: book_id")
-    book = BookStart(book_id, request.manifest, request.shared, tenant, request.records.value, created_at=started.isoformat())
+    objects, digests = (request.manifest, request.shared), request.digests
+    book = BookStart(book_id, *objects, tenant, request.records.value, created_at=started.isoformat(), digests=digests)
     return AskedBook(book, attempt, request.chunk_lines, request.max_concurrency, request.tolerated_failure_percentage)
 
 

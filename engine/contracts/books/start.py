@@ -9,13 +9,15 @@ from pydantic_core import PydanticCustomError
 
 from engine.contracts.scalars import STRICT_MEMBERS
 from engine.contracts.validators import validator_of
-from engine.contracts.violations import InvalidRequest, violations_of
+from engine.contracts.violations import InvalidRequest, Violation, violations_of
 
 MAX_OBJECTS: Final = 100
 MAX_CONCURRENCY: Final = 1_000
 USUAL_CONCURRENCY: Final = 100
 USUAL_TOLERANCE: Final = 10
 USUAL_CHUNK_LINES: Final = 250
+DIGEST_PREFIX: Final = "sha256:"
+OBJECT_UNKNOWN: Final = "BOOK_OBJECT_UNKNOWN"
 
 
 class BookRecords(StrEnum):
@@ -32,7 +34,12 @@ def _no_step(name: str) -> str:
     return name
 
 
+def _hex(digest: str) -> str:
+    return digest.removeprefix(DIGEST_PREFIX)
+
+
 ObjectName = Annotated[str, Field(strict=True, max_length=512, pattern=r"^[A-Za-z0-9_.=-]+(/[A-Za-z0-9_.=-]+)+$"), AfterValidator(_no_step)]
+StatedDigest = Annotated[str, Field(strict=True, pattern=rf"^({DIGEST_PREFIX})?[0-9a-f]{{64}}$"), AfterValidator(_hex)]
 
 
 @dataclass(slots=True, config=STRICT_MEMBERS)
@@ -60,6 +67,15 @@ class BookRequest:
     tolerated_failure_percentage: Annotated[
         int, Field(description="Share of chunks that may be lost before the book stops, in percent.", ge=0, le=100, examples=[10])
     ] = USUAL_TOLERANCE
+    digests: Annotated[
+        dict[ObjectName, StatedDigest],
+        Field(
+            description="SHA-256 of objects of this book, in hex, after `sha256:` or alone: one that is another by then is not run, "
+            "`BOOK_DIGEST_MISMATCH`.",
+            max_length=MAX_OBJECTS + 1,
+            examples=[{"bank-a/uploads/up_1/shared.json": "9f2c" * 16}],
+        ),
+    ] = Field(default_factory=dict)
 
 
 BOOK_REQUEST: Final = TypeAdapter(BookRequest)
@@ -72,6 +88,15 @@ def parse_book(body: bytes) -> BookRequest:
         request: BookRequest = _BODY.validate_json(body)
     except ValidationError as error:
         raise InvalidRequest(violations_of(error)) from None
+    return consistent(request)
+
+
+def consistent(request: BookRequest) -> BookRequest:
+    """The request, if every digest is of an object that it names; raises `InvalidRequest` with the others."""
+    unknown = sorted(request.digests.keys() - {*request.manifest, request.shared})
+    if unknown:
+        text = "No object of this book has this name"
+        raise InvalidRequest([Violation(("body", "digests", name), OBJECT_UNKNOWN, text) for name in unknown])
     return request
 
 

@@ -11,7 +11,7 @@ from engine.contracts.violations import InvalidRequest
 from engine.ports.books import BookFiles
 from engine.records.books import BookStart
 from engine.usecases.books.chunks import TALLIES
-from engine.usecases.books.index import Cut, index_book
+from engine.usecases.books.index import Cut, checked, index_book
 from engine.usecases.books.refused import BookRefused
 
 FOREIGN: Final = "BOOK_OBJECT_FOREIGN"
@@ -62,7 +62,7 @@ def _keep_shared(files: BookFiles, book: BookStart) -> None:
     """Give the book its own copy of what its portfolios share: uploads go, and its runs are proved with it for ever."""
     copy = book.own().shared
     if not files.has(copy):
-        content = files.read(book.shared)
+        content = b"".join(checked(files.stream(book.shared), book.digests.get(book.shared)))
         SharedBook.of(content)
         files.keep(copy, content)
 

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from engine.ports.outside import StoreUnavailable
 from engine.records.book_runs import BookStatus, Execution
+from engine.usecases.books.refused import BookRefused
 from engine.usecases.refusals import Code
 from infra.aws.table import code_of
 
@@ -21,6 +22,7 @@ STATUSES: Final[Mapping[str, BookStatus]] = {
 }
 """What has ended; everything else runs."""
 TIMED_OUT: Final = "BOOK_TIMED_OUT"
+REFUSED: Final = BookRefused.__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,11 @@ class StepFunctions:
         told = self._asked("describe_execution", executionArn=self._arn(execution))
         if told is None:
             return None
-        timed_out = told["status"] == "TIMED_OUT"
         return Execution(
             status=STATUSES.get(told["status"], BookStatus.RUNNING),
             started_at=told["startDate"].astimezone(UTC),
             finished_at=told["stopDate"].astimezone(UTC) if "stopDate" in told else None,
-            fault=TIMED_OUT if timed_out else told.get("error"),
+            fault=_fault(told),
         )
 
     def stop(self, execution: str) -> None:
@@ -62,3 +63,16 @@ class StepFunctions:
         except (BotoCoreError, OSError) as error:
             raise StoreUnavailable(Code.BOOK_MACHINE_UNAVAILABLE) from error
         return told
+
+
+def _fault(told: Mapping[str, Any]) -> str | None:
+    """What an execution failed of, as a code: of a book that was refused, why it was."""
+    if told["status"] == "TIMED_OUT":
+        return TIMED_OUT
+    error: str | None = told.get("error")
+    if error != REFUSED:
+        return error
+    try:
+        return BookRefused(orjson.loads(told["cause"])["errorMessage"]).code
+    except (LookupError, TypeError, orjson.JSONDecodeError):  # a key that is not ours hides the cause
+        return error

@@ -47,12 +47,13 @@ class MemoryBookRuns:
     def _run(self, order: dict[str, Any]) -> str | None:
         """What the state machine does; the error that it ends with, if any."""
         created_at = self.clock().isoformat()
-        asked = BookStart(order["book_id"], order["manifest"], order["shared"], order["tenant"], order["records"], created_at=created_at)
+        objects, digests = (order["manifest"], order["shared"]), order["digests"]
+        asked = BookStart(order["book_id"], *objects, order["tenant"], order["records"], created_at=created_at, digests=digests)
         files = self.files_of(asked.tenant)
         try:
             prepared = PrepareBook(self.files_of)(asked, order["attempt"], order["chunk_lines"])
-        except BookRefused:
-            return "BookRefused"
+        except BookRefused as refused:
+            return refused.code
         book = prepared.book
         decide = DecideChunk(files, SharedDocuments(files))
         chunks = [ChunkRef.of(told) for told in orjson.loads(files.read(prepared.todo))][: self.held]

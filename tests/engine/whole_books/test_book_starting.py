@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -89,6 +90,43 @@ def test_what_is_missing_or_none_is_refused() -> None:
         prepared(uploaded(**{SHARED: b'{"models": {}}'}))
 
 
+def digests(files: MemoryBookFiles, *names: str) -> dict[str, str]:
+    return {name: sha256(files.read(name)).hexdigest() for name in names}
+
+
+@pytest.mark.parametrize("changed", [MANIFEST, SHARED])
+def test_an_object_that_is_not_what_was_stated_is_refused_and_nothing_of_it_kept(changed: str) -> None:
+    files = uploaded()
+    stated = replace(START, digests=digests(files, MANIFEST, SHARED))
+    files.files[changed] += b"\n"
+    with pytest.raises(BookRefused, match=r"^BOOK_DIGEST_MISMATCH$"):
+        prepared(files, stated)
+    copy = "bank-a/books/bk_1/index.json" if changed == MANIFEST else OWN
+    assert copy not in files.files
+
+
+def test_objects_that_are_what_was_stated_are_run_also_when_they_are_gone() -> None:
+    files = uploaded()
+    stated = replace(START, digests=digests(files, MANIFEST, SHARED))
+    first = prepared(files, stated)
+    assert first.book.digests == {}  # no step that follows carries them
+    files.files[SHARED] += b" "
+    assert prepared(files, stated, 1).left == 2
+    with pytest.raises(BookRefused, match=r"^BOOK_ID_TAKEN$"):
+        prepared(files, replace(stated, digests={SHARED: "0" * 64}), 2)
+
+
+def test_a_start_that_an_earlier_release_kept_has_no_digests() -> None:
+    told = START.as_json()
+    del told["digests"]
+    assert BookStart.of(told) == START
+
+
+@pytest.mark.parametrize("prefix", ["", "sha256:"])
+def test_a_digest_is_stated_with_its_kind_or_without(prefix: str) -> None:
+    assert asked_of_machine(asked(digests={SHARED: prefix + "9f2c" * 16})).book.digests == {SHARED: "9f2c" * 16}
+
+
 def asked(execution: str = "night", **members: Any) -> Any:
     told = {"tenant": "bank-a", "manifest": [MANIFEST], "shared": SHARED} | members
     return {
@@ -130,6 +168,9 @@ def test_an_execution_is_an_attempt_at_a_book(event: Any, book_id: str, attempt:
         (asked(records="SOME"), "BOOK_START_INVALID: records"),
         (asked(colour="red"), "BOOK_START_INVALID"),
         (asked(book_id="a/b"), "BOOK_START_INVALID: book_id"),
+        (asked(digests={SHARED: "9f2c"}), "BOOK_START_INVALID: digests"),
+        (asked(digests={SHARED: "9F2C" * 16}), "BOOK_START_INVALID: digests"),
+        (asked(digests={"bank-a/uploads/up_1/other": "9f2c" * 16}), "BOOK_START_INVALID: digests"),
     ],
 )
 def test_what_starts_no_book_is_refused_by_its_place(event: Any, code: str) -> None:
