@@ -1,6 +1,7 @@
 """Books that are started in the cloud, as the use cases ask for them: their records, their executions, the addresses of their files."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from engine.records.book_runs import Book, BookFilter, Execution, Upload
@@ -20,6 +21,10 @@ class BookRecords(Protocol):
 
     def move(self, seen: Book, now: Book) -> bool:
         """Bring a book from how it was seen to how it is now: attempts, status, times and fault. False = it is not as it was seen any more."""
+        ...
+
+    def waiting(self, *, recorded_before: datetime, most: int) -> tuple[tuple[str, str], ...]:
+        """Tenant and id of books of all tenants that are PENDING, the oldest first; as an index shows them, so perhaps not any more."""
         ...
 
     def page(self, tenant: str, narrowed: BookFilter, *, limit: int, cursor: str | None = None) -> Page[Book]:

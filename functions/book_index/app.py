@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from engine.usecases.books.accepting import KeepBegun
+from engine.usecases.books.beginning import KeepBegun
 from engine.usecases.books.starting import PrepareBook
 from infra.adapters import Adapters
 from infra.observability import log_book

@@ -2,7 +2,8 @@
 
 from aws_lambda_powertools import Logger
 
-from engine.usecases.books.accepting import AcceptBook, BeginAttempt
+from engine.usecases.books.accepting import AcceptBook
+from engine.usecases.books.beginning import BeginAttempt
 from engine.usecases.books.following import CancelBook, FollowBook, RedriveBook
 from engine.usecases.books.materialising import MaterialiseRun, SharedOfTenants
 from engine.usecases.books.uploading import OfferUploads

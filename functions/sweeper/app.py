@@ -1,4 +1,4 @@
-"""On a schedule: send again what waits unheard, take out what is past its time, a bounded run for every tenant in turn."""
+"""On a schedule: send and start again what waits unheard, take out what is past its time, a bounded run for every tenant in turn."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 
 from engine.ports.outside import StoreUnavailable
 from engine.records.operations import Family
+from engine.usecases.books.beginning import BOOKS_AT_ONCE, BeginAttempt, BeginWaiting
 from engine.usecases.dispatch import SENT_AT_ONCE, SendAgain
 from engine.usecases.proposals.expiry import ExpireProposals
 from engine.usecases.sweeps import PROPOSALS_AT_ONCE, Chore, Sweep, Task, tasks_of
@@ -30,7 +31,12 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any
             again = SendAgain(operations, adapters.queue, adapters.clock, family)
             tasks = (Task(SENT[family], SENT_AT_ONCE, again), *tasks)
     expire = ExpireProposals(adapters.proposals, adapters.clock, adapters.ids)
-    sweep = Sweep(adapters.retention, tasks, adapters.clock, (Chore("proposals_expired", PROPOSALS_AT_ONCE, expire),))
+    begin = BeginAttempt(adapters.book_records, adapters.book_runs, adapters.clock)
+    chores = (
+        Chore("proposals_expired", PROPOSALS_AT_ONCE, expire),
+        Chore("books_started", BOOKS_AT_ONCE, BeginWaiting(adapters.book_records, begin, adapters.clock)),
+    )
+    sweep = Sweep(adapters.retention, tasks, adapters.clock, chores)
 
     def handler(_event: Any, context: Context) -> dict[str, int]:
         started = perf_counter()
@@ -44,4 +50,4 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any
     return handler
 
 
-handler = triggered("sweeper", build, needs=(Need.RUNS, Need.PROPOSALS, Need.QUEUE))
+handler = triggered("sweeper", build, needs=(Need.RUNS, Need.PROPOSALS, Need.QUEUE, Need.BOOK_RUNS))

@@ -114,6 +114,11 @@ def books_by_time(tenant: str, number: int) -> str:
     return partition(tenant, "BOOKS", str(number))
 
 
+def waiting_books() -> str:
+    """Books of all tenants that are recorded and not seen to run, by when they were recorded (GSI2). `_system` stands for ourselves."""
+    return partition("_system", "BOOKSWAIT")
+
+
 def open_operations(tenant: str, family: str) -> str:
     """A family's operations that are not terminal, by time (GSI2)."""
     return partition(tenant, "OPEN", family)
@@ -225,15 +230,15 @@ def proposals_by_end(number: int) -> str:
     return partition("_system", "ENDS", str(number))
 
 
-def ends(end: datetime, tenant: str, proposal_id: str) -> str:
-    """The sort key of a proposal that is to expire."""
-    return "#".join((instant(end), tenant_of(tenant), escaped(proposal_id)))
+def due(moment: datetime, tenant: str, identifier: str) -> str:
+    """The sort key of what is to be done for something of any tenant: a proposal that is to expire, a book that waits."""
+    return "#".join((instant(moment), tenant_of(tenant), escaped(identifier)))
 
 
-def ending(sort_key: str) -> tuple[str, str]:
-    """Tenant and id of the proposal that `ends` named."""
-    _, tenant, proposal_id = sort_key.split("#")
-    return tenant, unquote(proposal_id, errors="surrogatepass")
+def owed(sort_key: str) -> tuple[str, str]:
+    """Tenant and id of what `due` named."""
+    _, tenant, identifier = sort_key.split("#")
+    return tenant, unquote(identifier, errors="surrogatepass")
 
 
 def digest_of(identifier: str) -> str:

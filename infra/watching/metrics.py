@@ -111,6 +111,7 @@ METRICS: Final = (
             ("operations_sent", "what-ifs that waited unheard and were sent again"),
             ("proposal_operations_sent", "operations on proposals that waited unheard and were sent again"),
             ("proposals_expired", "proposals whose version ended"),
+            ("books_started", "books that waited unstarted and were started again"),
             ("runs_removed", "runs past their retention that were removed"),
             ("operations_removed", "operations past their retention that were removed"),
             ("documents_removed", "documents without an owner that were removed"),

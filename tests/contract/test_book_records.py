@@ -105,6 +105,23 @@ def test_the_list_is_narrowed_by_status_and_time(books: BookRecords) -> None:
     assert books.page(TENANT, BookFilter(status="SUCCEEDED"), limit=5, cursor=made[2].book_id).rows == ()
 
 
+def test_books_that_wait_are_found_for_all_tenants_until_they_are_seen_to_run(books: BookRecords) -> None:
+    made = [books.keep(a_book(number)) for number in (3, 1, 2)]
+    foreign = books.keep(replace(a_book(4), tenant="bank-b"))
+    later = START + timedelta(minutes=9)
+    waiting = [(book.tenant, book.book_id) for book in (made[1], made[2], made[0], foreign)]
+    assert books.waiting(recorded_before=later, most=9) == tuple(waiting)
+    assert books.waiting(recorded_before=later, most=2) == tuple(waiting[:2])
+    assert books.waiting(recorded_before=START + timedelta(seconds=3), most=9) == tuple(waiting[:2])
+    running = made[1].seen(Execution(BookStatus.RUNNING, START))
+    assert books.move(made[1], running)
+    assert books.waiting(recorded_before=later, most=9) == tuple(waiting[1:])
+    failed = running.seen(Execution(BookStatus.FAILED, START, START, "BookIncomplete"))
+    assert books.move(running, failed)
+    assert books.move(failed, failed.again())
+    assert books.waiting(recorded_before=later, most=9) == tuple(waiting)
+
+
 def test_a_search_that_is_too_long_goes_on_where_it_ended(world: World) -> None:
     books = world.books(max_evaluated=8)  # one for each shard at least
     for number in range(1, 31):

@@ -2,12 +2,16 @@
 
 import gzip
 import json
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from engine.ports.outside import StoreUnavailable
+from engine.records.book_runs import BookStatus, Execution
 from engine.records.runs import Source
+from engine.usecases.books.following import LOOKED_AT
 from engine.usecases.refusals import Code
 from infra.adapters import NO_BOOK_RUNS
 from infra.memory.books.machine import MemoryBookRuns
@@ -117,6 +121,78 @@ def test_what_is_no_start_is_refused_with_its_place(service: Service) -> None:
     assert violations(start(service, key=None)) == [(["header", "Idempotency-Key"], "missing")]
 
 
+def test_objects_are_what_their_digests_say_or_the_book_is_refused(service: Service) -> None:
+    files = service.adapters.book_files("bank-a")
+    stated = {name: f"sha256:{sha256(files.read(name)).hexdigest()}" for name in (START["manifest"][0], START["shared"])}
+    found = book(service, start(service, START | {"digests": stated}).json["book_id"])
+    assert (found["status"], found["start"]["digests"][START["shared"]]) == ("SUCCEEDED", stated[START["shared"]][7:])
+    other = START | {"digests": stated | {START["shared"]: "0" * 64}}
+    failed = book(service, start(service, other, key="night-2").json["book_id"])
+    assert (failed["status"], failed["fault"], failed["progress"]) == ("FAILED", "BOOK_DIGEST_MISMATCH", None)
+    unknown = START | {"digests": {f"{FOLDER}/other": "0" * 64}}
+    assert violations(start(service, unknown, key="night-3")) == [(["body", "digests", f"{FOLDER}/other"], "BOOK_OBJECT_UNKNOWN")]
+
+
+def test_a_book_whose_start_was_lost_is_started_by_the_sweeper(service: Service) -> None:
+    start(service.with_adapters(book_runs=NO_BOOK_RUNS))
+    assert service.sweep()["books_started"] == 0  # it is young: its caller may be about to start it
+    service.clock.forward(minutes=3)
+    down = service.with_adapters(book_runs=NO_BOOK_RUNS)
+    with pytest.raises(StoreUnavailable, match="BOOK_MACHINE_UNAVAILABLE"):
+        down.sweep()
+    assert service.sweep()["books_started"] == 1
+    assert service.sweep()["books_started"] == 0
+    [row] = service.get("/rebalance/books").json["items"]
+    assert row["status"] == "SUCCEEDED"
+
+
+def test_a_cancelled_book_is_not_started_by_the_sweeper(service: Service) -> None:
+    start(service.with_adapters(book_runs=NO_BOOK_RUNS))
+    [row] = service.get("/rebalance/books").json["items"]
+    post(service, f"{row['book_id']}/cancel")
+    service.clock.forward(minutes=3)
+    assert service.sweep()["books_started"] == 0
+    assert machine(service).executions == {}
+
+
+def test_the_list_shows_how_books_stand_now(service: Service) -> None:
+    """One that has ended since it was seen, one that runs; a narrowed list has what it says, page by page."""
+    runs = machine(service)
+    runs.held = 0
+    names = [start(service, key=f"night-{number}").json["book_id"] for number in range(3)]
+    ended = runs.executions[names[0]]
+    runs.executions[names[0]] = replace(ended, status=BookStatus.SUCCEEDED, finished_at=service.clock.now)
+    assert len(service.get("/rebalance/books", status="RUNNING", limit="9").json["items"]) == 2
+    rows = {row["book_id"]: row["status"] for row in service.get("/rebalance/books").json["items"]}
+    assert rows == {names[0]: "SUCCEEDED", names[1]: "RUNNING", names[2]: "RUNNING"}
+    for name in names[1:]:
+        runs.stop(name)
+    first = service.get("/rebalance/books", status="RUNNING", limit="1").json
+    assert (first["items"], first["next_cursor"] is None) == ([], False)  # the one that was there has just been seen to be over
+    following = service.get("/rebalance/books", status="RUNNING", limit="1", cursor=first["next_cursor"]).json
+    assert (following["items"], following["next_cursor"]) == ([], None)
+    assert {row["status"] for row in service.get("/rebalance/books", status="CANCELLED").json["items"]} == {"CANCELLED"}
+
+
+def test_a_list_looks_at_some_and_stands_an_outage(service: Service) -> None:
+    runs = machine(service)
+    runs.held = 0
+    for number in range(LOOKED_AT + 2):
+        service.clock.forward(seconds=1)
+        start(service, key=f"night-{number}")
+    asked: list[str] = []
+
+    class Told(MemoryBookRuns):
+        def state(self, execution: str) -> Execution | None:
+            asked.append(execution)
+            return runs.state(execution)
+
+    newest = [row["book_id"] for row in service.get("/rebalance/books").json["items"]]
+    service.with_adapters(book_runs=Told(service.adapters.book_files, service.clock)).get("/rebalance/books")
+    assert asked == newest[:LOOKED_AT]
+    assert [row["book_id"] for row in service.with_adapters(book_runs=NO_BOOK_RUNS).get("/rebalance/books").json["items"]] == newest
+
+
 def test_a_start_that_was_lost_is_made_up_by_the_next_call(service: Service) -> None:
     down = service.with_adapters(book_runs=NO_BOOK_RUNS)
     assert refused(start(down)) == (503, "BOOK_MACHINE_UNAVAILABLE")
@@ -158,7 +234,7 @@ def test_a_start_over_http_is_told_once_by_its_index_too(service: Service) -> No
     given = {"input": {"tenant": "bank-a", "book_id": book_id} | START, "execution": book_id, "started": "2026-02-20T22:00:00Z"}
     before = book(service, book_id)
     service.function("book_index")(given, None)
-    assert book(service, book_id) == before
+    assert book(service, book_id) | {"files": {}} == before | {"files": {}}  # whose addresses are signed anew every second
 
 
 def test_rate_and_time_left_follow_from_the_chunks_that_are_made(service: Service) -> None:

@@ -32,7 +32,15 @@ from tests.support.operations import operation
 from tests.support.samples import DOCUMENTS, HEAD, TENANT, HandClock, claim_for, run_id, scenario
 
 RETENTION_DAYS = 7
-NOTHING = {"proposals_expired": 0, "runs_removed": 0, "operations_removed": 0, "documents_removed": 0, "unfinished": 0, "failed": 0}
+NOTHING = {
+    "proposals_expired": 0,
+    "books_started": 0,
+    "runs_removed": 0,
+    "operations_removed": 0,
+    "documents_removed": 0,
+    "unfinished": 0,
+    "failed": 0,
+}
 
 
 class Left:

@@ -85,5 +85,5 @@ def test_a_tenant_outside_the_alphabet_has_no_keys(tenant: str) -> None:
 
 @given(TIMES, TENANTS, IDS)
 def test_a_proposal_is_named_by_its_end(end: datetime, tenant: str, identifier: str) -> None:
-    assert keys.ending(keys.ends(end, tenant, identifier)) == (tenant, identifier)
-    assert keys.ends(end, tenant, identifier).startswith(instant(end))
+    assert keys.owed(keys.due(end, tenant, identifier)) == (tenant, identifier)
+    assert keys.due(end, tenant, identifier).startswith(instant(end))

@@ -14,11 +14,13 @@ from typing import Any, Final
 import boto3
 
 from engine.ports.operations import OperationStore
+from engine.records.book_runs import Book
 from engine.records.operations import Family, Job
 from engine.scenarios import scenario_run_id
 from infra.adapters import Adapters
 from infra.api import CALLS, ROUTES
 from infra.aws import connect
+from infra.aws.books.machine import StepFunctions
 from infra.aws.clients import client
 from infra.aws.keys import payload
 from infra.aws.operations.queue import SqsQueue
@@ -49,6 +51,7 @@ EVERYBODY: Final = IDENTITY | {"scopes": " ".join(sorted({scope for call in CALL
 REVIEWER: Final = EVERYBODY | {"actor": "reviewer-1"}
 PACK: Final = {"version": "1", "turnover_policy": {"max_turnover_pct": "0.5"}}
 DAY: Final = 86_400
+BOOK: Final = {"manifest": ["bank-a/uploads/up_1/manifest"], "shared": "bank-a/uploads/up_1/shared", "records": "NONE"}
 
 
 def open_stack() -> LocalStack:
@@ -106,7 +109,8 @@ def stored(stack: LocalStack, clients: Any, **later: float) -> Adapters:
     proposals = connect.proposals_over(tables[1], tables[0], payloads, clock=clock, key_ttl_seconds=DAY)
     runs = DynamoRunStore(tables[0], payloads, clock=clock, retention_days=1 if later.get("days") else 0)
     queue = SqsQueue(clients("sqs"), name("OperationsQueue"))
-    return connect.over(runs, proposals, operations_ttl_seconds=DAY, packs=EnvironmentPacks(""), queue=queue)
+    books = StepFunctions(clients("stepfunctions"), name("BookMachine"))
+    return connect.over(runs, proposals, operations_ttl_seconds=DAY, packs=EnvironmentPacks(""), queue=queue, book_runs=books)
 
 
 def everything(service: Deployed) -> None:
@@ -319,6 +323,8 @@ def chores(service: Deployed) -> None:
     service.function("sweeper")({"source": "aws.events"}, None)
     Lives(service).create(caller=EVERYBODY, valid_until=(utc_now() + timedelta(days=2)).isoformat())
     service.accepted(batch(a={}), Idempotency_Key="never heard of")
+    with service.recorder.by("BooksFunction"):  # whose start of it was lost
+        stored(service.stack, client).book_records.keep(Book("bank-a", "bk_2", "operations-1", utc_now(), BOOK, ("bk_2",)))
     for kind in ("runs", "operations", "proposal-keys", "proposals"):  # what it belonged to came to nothing
         lost = payload("bank-a", kind, "nobody@1", "0" * 64)
         boto3.client("s3").put_object(Bucket=service.stack.resources.attribute("PayloadBucket"), Key=lost, Body=b"")

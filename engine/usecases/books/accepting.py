@@ -1,17 +1,18 @@
 """Starting a book for a caller: recorded before it is started, once per idempotency key, however often it is asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import orjson
 
 from engine.contracts.books.start import BookRequest, book_document
 from engine.evidence.canonical import canonical, digest
-from engine.ports.book_runs import BookRecords, BookRuns
+from engine.ports.book_runs import BookRecords
 from engine.ports.books import BookFiles
 from engine.ports.outside import Clock
 from engine.records.book_runs import Book, BookStatus
+from engine.usecases.books.beginning import BeginAttempt
 from engine.usecases.idempotency import refuse_conflict
 from engine.usecases.refusals import Code, Refused
 
@@ -38,34 +39,6 @@ class Accepted:
 def book_id_of(tenant: str, idempotency_key: str) -> str:
     """The id of the book under a key, which is the name of its execution too: nobody can start another one under it."""
     return f"bk_{digest(canonical([tenant, idempotency_key])).partition(':')[2][:ID_DIGITS]}"
-
-
-@dataclass(frozen=True, slots=True)
-class BeginAttempt:
-    """Starts the execution of an attempt that is recorded and was not seen to run; harmless where it was started already."""
-
-    records: BookRecords
-    runs: BookRuns
-    clock: Clock
-
-    def __call__(self, book: Book) -> Book:
-        """The book, running. StoreUnavailable leaves it PENDING: the next call of this kind starts it."""
-        self.runs.start(book.execution, book.order)
-        running = replace(book, status=BookStatus.RUNNING, started_at=self.clock())
-        return running if self.records.move(book, running) else self.records.book(book.tenant, book.book_id) or running
-
-
-@dataclass(frozen=True, slots=True)
-class KeepBegun:
-    """Keeps the record of a book whose execution was started without us, as a schedule does; one that we started has its record already."""
-
-    records: BookRecords
-
-    def __call__(self, book: Book) -> None:
-        """The book with its last execution under way, seen by what that does first. Raises StoreUnavailable."""
-        there = self.records.keep(book)
-        if book.execution not in there.attempts:
-            self.records.move(there, replace(book, attempts=(*there.attempts, book.execution)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Following a book: where it stands, how fast it goes, what it came to; stopping it, and making what is missing."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -10,11 +11,11 @@ import orjson
 
 from engine.ports.book_runs import BookAddresses, BookRecords, BookRuns
 from engine.ports.books import BookFiles
-from engine.ports.outside import Clock
+from engine.ports.outside import Clock, StoreUnavailable
 from engine.records.book_runs import Book, BookFilter, BookStatus
 from engine.records.books import ChunkRef
-from engine.records.pages import ListCall, Page
-from engine.usecases.books.accepting import BeginAttempt
+from engine.records.pages import POSITION_MARK, ListCall, Page, instant, position_cursor
+from engine.usecases.books.beginning import BeginAttempt
 from engine.usecases.books.chunks import TALLIES
 from engine.usecases.refusals import Code, Refused
 
@@ -22,6 +23,8 @@ LINK_SECONDS: Final = 900
 SUMMARY: Final = "summary.json"
 WHOLE: Final = {"summary": SUMMARY, "orders": "orders.csv.gz", "blocks": "blocks.jsonl.gz"}
 """What a book comes to as a whole."""
+LOOKED_AT: Final = 10
+"""Books of a page whose executions are asked, the newest of those that have not ended."""
 _TENTH: Final = Decimal("0.1")
 
 
@@ -61,8 +64,14 @@ class FollowBook:
     clock: Clock
 
     def page(self, tenant: str, call: ListCall[BookFilter]) -> Page[Book]:
-        """A page of the list; a status is what was seen last."""
-        return self.records.page(tenant, call.narrowed, limit=call.limit, cursor=call.cursor)
+        """A page of the list. The newest that have not ended are looked at; of further ones, and in an outage, it tells what was seen last."""
+        page = self.records.page(tenant, call.narrowed, limit=call.limit, cursor=call.cursor)
+        now: dict[str, Book] = {}
+        with suppress(StoreUnavailable):
+            for book in [row for row in page.rows if not row.over][:LOOKED_AT]:
+                now[book.book_id] = self.seen(tenant, book.book_id).row
+        rows = [now.get(row.book_id, row) for row in page.rows]
+        return Page(tuple(filter(call.narrowed.passes, rows)), _by_position(page))
 
     def by_id(self, tenant: str, book_id: str) -> FollowedBook:
         """One book as it stands now."""
@@ -165,6 +174,14 @@ class RedriveBook:
         if not self.follow.records.move(book, again):
             raise Refused(Code.BOOK_UNDER_WAY)
         return again
+
+
+def _by_position(page: Page[Book]) -> str | None:
+    """Where the list goes on, by a place in it: its last row may be in the list no more when that is asked."""
+    cursor = page.next_cursor
+    if cursor is None or cursor.startswith(POSITION_MARK):
+        return cursor
+    return position_cursor(f"{instant(page.rows[-1].created_at)}#{page.rows[-1].book_id}")
 
 
 def _chunks(files: BookFiles, name: str) -> list[ChunkRef]:

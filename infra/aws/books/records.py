@@ -1,8 +1,10 @@
 """Records of books in the table of runs.
 
-META         T#…#BOOK#{book}         META      listed by time (GSI1), under the names that operations are listed by
+META         T#…#BOOK#{book}         META      listed by time (GSI1), under the names that operations are listed by; while it waits, among all (GSI2)
 """
 
+from datetime import datetime
+from itertools import islice, takewhile
 from typing import Any, Final
 
 from engine.records.book_runs import Book, BookFilter, BookStatus
@@ -52,6 +54,10 @@ class DynamoBookRecords:
             return there is not None and moving(there) == moving(now)  # ours, acknowledged late
         return True
 
+    def waiting(self, *, recorded_before: datetime, most: int) -> tuple[tuple[str, str], ...]:
+        oldest = (row["gsi2sk"] for row in self.table.indexed("GSI2", keys.waiting_books(), Limit=most))
+        return tuple(map(keys.owed, islice(takewhile(lambda key: key < instant(recorded_before), oldest), most)))
+
     def page(self, tenant: str, narrowed: BookFilter, *, limit: int, cursor: str | None = None) -> Page[Book]:
         before = None if cursor is None else self._before(tenant, narrowed, cursor)
         if cursor is not None and before is None:
@@ -91,12 +97,15 @@ def item_of(book: Book) -> Item:
 
 def moving(book: Book) -> dict[str, Any]:
     """What changes of a book."""
+    waits = book.status is BookStatus.PENDING
     return {
         "attempts": list(book.attempts),
         "status": book.status.value,
         "started_at": None if book.started_at is None else instant(book.started_at),
         "finished_at": None if book.finished_at is None else instant(book.finished_at),
         "fault": book.fault,
+        "gsi2pk": keys.waiting_books() if waits else None,
+        "gsi2sk": keys.due(book.created_at, book.tenant, book.book_id) if waits else None,
     }
 
 

@@ -48,7 +48,7 @@ def head(proposal: Proposal) -> Item:
     """Where a proposal stands, with all that it is listed by. It has an end as long as something is to expire."""
     tenant, number = proposal.tenant, keys.shard(proposal.proposal_id)
     by_time, end = keys.at(proposal.created_at, proposal.proposal_id), expiry(proposal)
-    ends = {} if end is None else {"gsi5pk": keys.proposals_by_end(number), "gsi5sk": keys.ends(end, tenant, proposal.proposal_id)}
+    ends = {} if end is None else {"gsi5pk": keys.proposals_by_end(number), "gsi5sk": keys.due(end, tenant, proposal.proposal_id)}
     told = _stored(asdict(proposal))
     del told["tenant"]
     return {

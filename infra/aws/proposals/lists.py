@@ -47,7 +47,7 @@ class ProposalLists:
     def ended(self, at: datetime, most: int) -> tuple[tuple[str, str], ...]:
         """Tenant and id of those that should have expired, longest ago first; at most `most` are read of each shard."""
         ends = sorted(chain.from_iterable(self._ended(number, at, most) for number in range(keys.SHARDS)))
-        return tuple(map(keys.ending, ends[:most]))
+        return tuple(map(keys.owed, ends[:most]))
 
     def _ended(self, number: int, at: datetime, most: int) -> list[str]:
         page = self.table.query(

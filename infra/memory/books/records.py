@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import RLock
 
-from engine.records.book_runs import Book, BookFilter
+from engine.records.book_runs import Book, BookFilter, BookStatus
 from engine.records.pages import MAX_EVALUATED, Page, instant, page_from
 from engine.records.runs import tenant_of
 
@@ -33,6 +34,12 @@ class MemoryBookRecords:
                 there, attempts=now.attempts, status=now.status, started_at=now.started_at, finished_at=now.finished_at, fault=now.fault
             )
             return True
+
+    def waiting(self, *, recorded_before: datetime, most: int) -> tuple[tuple[str, str], ...]:
+        with self.lock:
+            found = [book for book in self.kept.values() if book.status is BookStatus.PENDING and book.created_at < recorded_before]
+        ranked = sorted(found, key=lambda book: (book.created_at, book.tenant, book.book_id))
+        return tuple((book.tenant, book.book_id) for book in ranked[:most])
 
     def page(self, tenant: str, narrowed: BookFilter, *, limit: int, cursor: str | None = None) -> Page[Book]:
         rows = ((f"{instant(book.created_at)}#{book.book_id}", book.row) for book in self._newest_first(tenant))
