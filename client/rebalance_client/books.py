@@ -21,11 +21,14 @@ def run_book(
     client: Client, manifest: Path, shared: Path, *, key: str, records: str, told: Callable[[wire.BookStatusResponse], None]
 ) -> Answer[wire.BookSummary]:
     """What the book came to, once it has ended. Who stops waiting does not stop the book."""
-    order: Any = {"manifest": [{"sha256": _digest(manifest)}], "shared": {"sha256": _digest(shared)}}
+    of_manifest, of_shared = _digest(manifest), _digest(shared)
+    order: Any = {"manifest": [{"sha256": of_manifest}], "shared": {"sha256": of_shared}}
     offered = client.book_uploads(order).value
     client.upload(offered["manifest"][0], manifest)
     client.upload(offered["shared"], shared)
-    start: Any = {"manifest": [offered["manifest"][0]["object"]], "shared": offered["shared"]["object"], "records": records}
+    names = offered["manifest"][0]["object"], offered["shared"]["object"]
+    digests = dict(zip(names, (of_manifest, of_shared), strict=True))
+    start: Any = {"manifest": [names[0]], "shared": names[1], "records": records, "digests": digests}
     book_id = client.book_start(start, idempotency_key=key).value["book_id"]
     client.wait_for_book(book_id, told=told)
     return client.book_summary(book_id)
@@ -83,8 +86,8 @@ def show_summary(console: Console, summary: Document) -> None:
     line.append(f"  {summary['lines']['decided']} decided, {summary['lines']['failed']} failed  ")
     line.append(str(summary["book_id"]), style="dim")
     console.print(line)
-    for named in ("statuses", "gates", "failures", "reasons"):
-        if summary[named]:
+    for named, fewest in (("engine_versions", 2), ("statuses", 1), ("gates", 1), ("failures", 1), ("reasons", 1)):
+        if len(summary[named]) >= fewest:
             console.print(table((named, "orders"), list(summary[named].items()), heads=(named, "count")))
     bases = [
         (row["currency"], row["portfolios"], row["worth"], row["traded"], row["turnover"] or "") for row in summary["by_base_currency"]

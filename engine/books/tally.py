@@ -46,7 +46,10 @@ class InBase:
 
 @dataclass(slots=True)
 class Distances:
-    """How far portfolios are from their targets: how many are measured, the sums before and after, and how many in each class after."""
+    """How far portfolios are from their targets: how many are measured, the sums before and after, and how many in each class after.
+
+    A BLOCKED one stays as far as it was before, since nobody makes its orders.
+    """
 
     portfolios: int = 0
     before: Decimal = ZERO
@@ -70,6 +73,11 @@ class Tally:
     failed: list[FailedLine] = field(default_factory=list)
     result_bytes: int = 0
 
+    @property
+    def decided(self) -> int:
+        """Lines with a decision; the others failed."""
+        return self.lines - sum(self.failures.values())
+
     def count(self, run: BookRun, orders: Iterable[OrderRow], size: int) -> None:
         """Count a decided line, whose result line has that many bytes."""
         document = run.decision.document
@@ -87,12 +95,13 @@ class Tally:
             base.worth += Decimal(worth["amount"])
             if run.decision.status != BLOCKED:
                 base.traded += total(run.decision.notionals)
-            self._measure(document["distance"])
+            self._measure(document["distance"], "before" if run.decision.status == BLOCKED else "after")
 
-    def _measure(self, distance: Mapping[str, Any] | None) -> None:
+    def _measure(self, distance: Mapping[str, Any] | None, then: str) -> None:
+        """Take in how far a portfolio is now, and how far afterwards: which of the two figures that is says `then`."""
         if distance is None:
             return
-        after, measured = Decimal(distance["after"]), self.distances
+        after, measured = Decimal(distance[then]), self.distances
         measured.portfolios += 1
         measured.before += Decimal(distance["before"])
         measured.after += after

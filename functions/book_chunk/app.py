@@ -33,7 +33,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any,
     def handler(event: Any, _context: Context) -> Answer:
         book, chunk = BookStart.of(event["book"]), ChunkRef.of(event["chunk"])
         tally = DecideChunk(adapters.book_files(book.tenant), of_tenant(book.tenant), record)(book, chunk)
-        failed = sum(tally.failures.values())
+        failed = tally.lines - tally.decided
         log_book(log, book=book, counts={"chunk": chunk.number, "lines": tally.lines, "failed_lines": failed})
         return {"lines": tally.lines, "failed": failed}
 

@@ -115,7 +115,7 @@ class BookChunks(TypedDict, closed=True):
 
 class BookDistance(TypedDict, closed=True):
     """
-    How far portfolios are from their targets.
+    How far portfolios are from their targets. BLOCKED ones stay where they are: nobody makes their orders.
     """
 
     after: dict[str, int]
@@ -241,7 +241,7 @@ class BookInBase(TypedDict, closed=True):
 
 class BookLines(TypedDict, closed=True):
     """
-    Lines of a book's manifest.
+    Lines of a book's manifest, without blank ones.
     """
 
     done: int
@@ -300,7 +300,7 @@ class BookListItemResponse(TypedDict, closed=True):
     """
     status: Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
     """
-    Where it stands: recorded, under way, over; an end lasts until the book is redriven. In a list as somebody saw it last.
+    Where it stands: recorded, under way, over; an end lasts until the book is redriven. In a list: of the ten newest that have not ended as it is now, else as it was seen last.
     """
 
 
@@ -375,6 +375,10 @@ class BookRequest(TypedDict, closed=True):
     """
     Portfolios of a chunk, 1 to 1,000.
     """
+    digests: NotRequired[dict[str, str]]
+    """
+    SHA-256 of objects of this book, in hex, after `sha256:` or alone: one that is another by then is not run, `BOOK_DIGEST_MISMATCH`.
+    """
     manifest: list[ManifestItem]
     """
     Objects of JSON Lines, a portfolio a line; 1 to 100, their names beginning with the tenant.
@@ -405,6 +409,10 @@ class BookStarted(TypedDict, closed=True):
     chunk_lines: int
     """
     Most portfolios of a chunk.
+    """
+    digests: dict[str, str]
+    """
+    Stated SHA-256 of its objects, hex.
     """
     manifest: list[str]
     """
@@ -451,7 +459,7 @@ class BookStatusResponse(TypedDict, closed=True):
     """
     fault: str | None
     """
-    What its last attempt failed of, as a code; null otherwise.
+    What its last attempt failed of, as a code; `BookIncomplete` for chunks, of a refused book why; null otherwise.
     """
     files: BookFileLinks
     """
@@ -479,7 +487,7 @@ class BookStatusResponse(TypedDict, closed=True):
     """
     status: Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
     """
-    Where it stands: recorded, under way, over; an end lasts until the book is redriven. In a list as somebody saw it last.
+    Where it stands: recorded, under way, over; an end lasts until the book is redriven. In a list: of the ten newest that have not ended as it is now, else as it was seen last.
     """
 
 
@@ -517,7 +525,7 @@ class BookSummaryLines(TypedDict, closed=True):
     """
     total: int
     """
-    All of its manifest.
+    All of its manifest but blank ones; what is neither decided nor failed lies in missing chunks.
     """
 
 
@@ -4358,7 +4366,11 @@ class BookSummary(TypedDict, closed=True):
     """
     engine_version: str
     """
-    The version of its decisions.
+    The version that summed it up.
+    """
+    engine_versions: dict[str, int]
+    """
+    Lines decided by each version: several where a deployment came between its chunks.
     """
     estimate: dict[str, Any]
     """

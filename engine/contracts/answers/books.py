@@ -62,7 +62,9 @@ class BookListItemResponse:
     """A line of the list of books."""
 
     book_id: Annotated[str, shown("The book.", BOOK)]
-    status: Annotated[BookState, shown(f"{_STATE} In a list as somebody saw it last.", "SUCCEEDED")]
+    status: Annotated[
+        BookState, shown(f"{_STATE} In a list: of the ten newest that have not ended as it is now, else as it was seen last.", "SUCCEEDED")
+    ]
     created_at: Annotated[Time, shown("When it was recorded.", NOW)]
     started_at: Annotated[Time | None, shown("When its last attempt began; null before.", NOW)]
     finished_at: Annotated[Time | None, shown("When that ended; null before.", NOW)]
@@ -86,6 +88,7 @@ class BookStarted:
     chunk_lines: Annotated[int, shown("Most portfolios of a chunk.", 250)]
     max_concurrency: Annotated[int, shown("Most chunks at once.", 100)]
     tolerated_failure_percentage: Annotated[int, shown("Share of chunks that may be lost, in percent.", 10)]
+    digests: Annotated[dict[str, str], shown("Stated SHA-256 of its objects, hex.", {f"bank-a/uploads/{UPLOAD}/shared.json": "9f2c" * 16})]
 
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
@@ -99,7 +102,7 @@ class BookChunks:
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
 class BookLines:
-    """Lines of a book's manifest."""
+    """Lines of a book's manifest, without blank ones."""
 
     total: Annotated[int, shown("All.", 100_000)]
     done: Annotated[int, shown("Those of the chunks that are made.", 30_000)]
@@ -132,7 +135,13 @@ class BookStatusResponse(BookListItemResponse):
 
     actor_id: Annotated[str, shown("Who started it; `system` where a schedule did.", "operations_1")]
     attempt: Annotated[int, shown("Number of its last attempt, from 0.", *[0])]
-    fault: Annotated[str | None, shown("What its last attempt failed of, as a code; null otherwise.", "BookIncomplete")]
+    fault: Annotated[
+        str | None,
+        shown(
+            "What its last attempt failed of, as a code; `BookIncomplete` for chunks, of a refused book why; null otherwise.",
+            "BookIncomplete",
+        ),
+    ]
     start: Annotated[BookStarted, shown("What started it.")]
     progress: Annotated[BookProgress | None, shown("How much of it is made; null before it is cut into chunks.")]
     files: Annotated[BookFileLinks, shown("What it came to.")]
@@ -155,7 +164,7 @@ class BookSummaryChunks:
 class BookSummaryLines:
     """Lines of a book when it was summed up."""
 
-    total: Annotated[int, shown("All of its manifest.", 1_000)]
+    total: Annotated[int, shown("All of its manifest but blank ones; what is neither decided nor failed lies in missing chunks.", 1_000)]
     decided: Annotated[int, shown("Those with a decision.", 998)]
     failed: Annotated[int, shown("Those that could not be decided.", 2)]
 
@@ -183,7 +192,7 @@ class BookInBase:
 
 @dataclass(slots=True, config=EXACT_MEMBERS)
 class BookDistance:
-    """How far portfolios are from their targets."""
+    """How far portfolios are from their targets. BLOCKED ones stay where they are: nobody makes their orders."""
 
     portfolios: Annotated[int, shown("How many are measured.", 998)]
     mean_before: Annotated[WeightText | None, shown("Mean before the orders; null of none.", "0.0612")]
@@ -233,7 +242,10 @@ class BookSummary:
     """What a book came to. Counts and lists show the fifty most frequent at most."""
 
     book_id: Annotated[str, shown("The book.", BOOK)]
-    engine_version: Annotated[str, shown("The version of its decisions.", "1.3.0")]
+    engine_version: Annotated[str, shown("The version that summed it up.", "1.3.0")]
+    engine_versions: Annotated[
+        Counts, shown("Lines decided by each version: several where a deployment came between its chunks.", {"1.3.0": 998})
+    ]
     status: Annotated[Literal["COMPLETE", "INCOMPLETE"], shown("INCOMPLETE while chunks are missing.", "COMPLETE")]
     chunks: Annotated[BookSummaryChunks, shown("In chunks.")]
     lines: Annotated[BookSummaryLines, shown("In lines.")]

@@ -15,6 +15,7 @@ FAMILY: Final = "Book of portfolios"
 DISCLOSURES: Final = (
     "Every portfolio was decided by itself, over the market, the models and the options of the shared document named by digest in its result.",
     "Orders of portfolios that stand in the book twice are in neither file: nobody could say which of them is meant.",
+    "Portfolios that are BLOCKED count as far off their targets as before: their orders are in neither file and are not made.",
     "Figures are rounded for reading. The JSON answer of this page's address holds every digit.",
 )
 
@@ -60,6 +61,7 @@ def _figures(here: Place) -> Iterator[Fact]:
 
 def _panels(here: Place) -> Iterator[Panel]:
     yield Panel("outcomes", "Outcomes", [*_counted("Status", here["statuses"]), *_counted("Gate", here["gates"])])
+    yield Panel("versions", "Engine versions that decided it", _versions(here["engine_versions"]))
     yield Panel("failures", "Lines that failed", [*_counted("Code", here["failures"]), *_failed(here["failed_lines"])])
     yield Panel("turnover", "Worth and turnover by base currency", _bases(here["by_base_currency"]))
     yield Panel("blocks", "Largest blocks", _blocks(here["largest_blocks"]))
@@ -87,6 +89,12 @@ def _counted(named: str, counts: Place) -> list[Table]:
     """Codes with how often each occurs, the most frequent first."""
     rows = [(_code(name, count), count.number) for name, count in counts.items()]
     return [Table("<>", (named, "Count"), rows, (named, "Count"))] if rows else []
+
+
+def _versions(counts: Place) -> list[Table]:
+    """How many lines each version decided: several where the engine was deployed between chunks of the book."""
+    rows = [(Figure(Kind.TEXT, count.path, name, "name"), count.number) for name, count in counts.items()]
+    return [Table("<>", ("Engine version", "Portfolios"), rows, ("Engine version", "Portfolios"))] if rows else []
 
 
 def _code(name: str, at: Place) -> Figure:

@@ -45,6 +45,7 @@ class Summarise:
         for chunk in chunks:
             (done if self.files.has(book.chunk(chunk.number, TALLIES)) else lost).append(chunk)
         whole, failed = Tally(), []
+        versions: Counter[str] = Counter()
         runs: list[tuple[int, list[str]]] = []
         for chunk in done:
             told = orjson.loads(self.files.read(book.chunk(chunk.number, TALLIES)))
@@ -53,15 +54,21 @@ class Summarise:
             failed += [
                 {"object": chunk.object, "line": row.number, "portfolio_id": row.portfolio_id, "code": row.code} for row in tally.failed
             ]
+            versions[told["engine_version"]] += tally.decided
             whole.add(tally)
         twice = {name for name, times in Counter(whole.portfolios).items() if times > 1}
         largest = _Largest()
         summary: Json = {
             "book_id": book.book_id,
             "engine_version": ENGINE_VERSION,
+            "engine_versions": _counted(+versions),
             "status": "INCOMPLETE" if lost else "COMPLETE",
             "chunks": {"total": len(chunks), "done": len(done), "missing": [chunk.number for chunk in lost]},
-            "lines": {"total": sum(chunk.lines for chunk in chunks), **_lines(whole)},
+            "lines": {
+                "total": sum(chunk.lines for chunk in chunks),
+                "decided": whole.decided,
+                "failed": whole.lines - whole.decided,
+            },
             **figures(whole),
             "failed_lines": failed[:SHOWN],
             "portfolios_twice": sorted(twice),
@@ -127,11 +134,6 @@ class _Largest:
 
 def _packed(file: BinaryIO) -> gzip.GzipFile:
     return gzip.GzipFile("", fileobj=file, mode="wb", compresslevel=2, mtime=0)
-
-
-def _lines(tally: Tally) -> Json:
-    failed = sum(tally.failures.values())
-    return {"decided": tally.lines - failed, "failed": failed}
 
 
 def figures(tally: Tally) -> Json:

@@ -79,6 +79,8 @@ def show_summary(summary: dict[str, Any], folder: Path, seconds: float, decided:
         console.print(
             f"{seconds:,.1f} s, {rate:,.0f} portfolios a second, {rate / workers:,.0f} for each of {workers} processes", highlight=False
         )
+    if len(summary["engine_versions"]) > 1:
+        console.print(_counts("Engine", summary["engine_versions"]))
     for title, member in (("Status", "statuses"), ("Gate", "gates"), ("Reason", "reasons"), ("Failure", "failures"), ("Orders", "orders")):
         if summary[member]:
             console.print(_counts(title, summary[member]))

@@ -91,4 +91,4 @@ def _decided(decide: DecideChunk, book: BookStart, chunk: ChunkRef) -> Done:
         tally = decide(book, chunk)
     except (InvalidRequest, LookupError, ValueError, OSError) as error:
         return Done(chunk.number, chunk.lines, 0, fault=str(error))
-    return Done(chunk.number, tally.lines, sum(tally.failures.values()))
+    return Done(chunk.number, tally.lines, tally.lines - tally.decided)

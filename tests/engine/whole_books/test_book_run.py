@@ -3,16 +3,24 @@
 import csv
 import io
 import json
+import tracemalloc
+from collections.abc import Iterator
 from decimal import Decimal
+from hashlib import sha256
+from itertools import chain, repeat
 
+import orjson
 import pytest
 
 from engine.books.decided import EXECUTION_ERROR
+from engine.books.manifest import HELD
+from engine.contracts.books.lines import MAX_LINE_BYTES
 from engine.records.books import ChunkRef
-from engine.usecases.books.chunks import DecideChunk, SharedDocuments
+from engine.usecases.books.chunks import TALLIES, DecideChunk, SharedDocuments
 from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.merging import AT_ONCE
 from engine.usecases.books.refused import BookRefused
+from engine.version import ENGINE_VERSION
 from infra.memory.books.files import MemoryBookFiles
 from tests.support.books import BOOK, Book, bought, line_of, simple
 
@@ -26,10 +34,10 @@ def test_chunks_hold_whole_lines_and_are_cut_by_lines_and_by_bytes() -> None:
     chunks = index_book(files, start, Cut(lines=2, size=8))
     assert [(chunk.start, chunk.end, chunk.first, chunk.lines) for chunk in chunks] == [
         (0, 7, 1, 2),
-        (7, 8, 3, 1),
+        (7, 8, 3, 0),
         (8, 17, 4, 1),
         (17, 18, 5, 1),
-    ]
+    ]  # the third line is blank
     assert b"".join(files.part("m", chunk.start, chunk.end) for chunk in chunks) == files.read("m")
     assert [ChunkRef.of(chunk.as_json()) for chunk in chunks] == chunks
 
@@ -88,6 +96,11 @@ def test_what_a_blocked_portfolio_would_trade_is_in_no_order_file_and_in_no_sum(
     book = Book(simple(), [LINES[0], line_of({"portfolio_snapshot": owing})])
     summary = book.run()
     assert summary["statuses"] == {"BLOCKED": 1, "READY": 1}
+    blocked, ready = (json.loads(line)["result"]["distance"] for line in book.result_lines()[::-1])
+    assert (ready["before"], ready["after"]) == ("0.5000", "0.0000")
+    assert blocked["before"] != blocked["after"]
+    stays = (Decimal("0.5") + Decimal(blocked["before"])) / 2, Decimal(blocked["before"]) / 2  # it stays as far away as it was
+    assert (Decimal(summary["distance"]["mean_before"]), Decimal(summary["distance"]["mean_after"])) == stays
     assert [len(line["result"]["intents"]) for line in book.results()] == [1, 1]
     [base] = summary["by_base_currency"]
     assert (Decimal(base["worth"]), Decimal(base["traded"]), base["turnover"]) == (Decimal(500), Decimal(500), "1.0000")
@@ -120,7 +133,7 @@ def test_lines_in_another_order_and_other_chunks_change_no_portfolio() -> None:
 def test_how_lines_end_and_a_byte_order_mark_change_no_portfolio() -> None:
     plain, other = Book(simple(), LINES), Book(simple(), [])
     other.files.files["manifest.jsonl"] = b"\xef\xbb\xbf" + b"\r\n \r\n".join(LINES) + b"\r\n\n"
-    assert plain.run()["lines"]["decided"] == other.run(lines=4)["lines"]["decided"] == 5
+    assert plain.run()["lines"] == other.run(lines=4)["lines"] == {"total": 5, "decided": 5, "failed": 0}
     assert plain.result_lines() == other.result_lines()
     nothing = Book(simple(), []).run()
     assert (nothing["status"], nothing["lines"], nothing["largest_blocks"]) == ("COMPLETE", {"total": 0, "decided": 0, "failed": 0}, [])
@@ -148,6 +161,16 @@ def test_more_chunks_than_may_be_open_are_merged_on_the_way() -> None:
     assert sum("/merging/" in name for name in many.files.files) == 2
 
 
+def test_blank_lines_are_no_portfolios_wherever_they_stand() -> None:
+    """Two portfolios and a bad line among blanks, the first of which has nothing but a byte order mark."""
+    book = Book(simple(), [])
+    book.files.files["manifest.jsonl"] = b"\xef\xbb\xbf\r\n\n" + LINES[0] + b"\n \t\n{\n" + LINES[1] + b"\n\x0b\n\n"
+    assert book.run(lines=2)["lines"] == {"total": 3, "decided": 2, "failed": 1}
+    assert [line["line"] for line in book.results() if "error" in line] == [5]
+    left = Book(simple(), [*LINES, b"", b""]).run(lines=2, without=[1, 3])
+    assert left["lines"] == {"total": 5, "decided": 3, "failed": 0}  # two are in the second chunk, none in the fourth
+
+
 def test_a_manifest_that_changed_since_it_was_indexed_is_refused() -> None:
     book = Book(simple(), LINES)
     [chunk] = index_book(book.files, book.start, Cut())
@@ -162,6 +185,59 @@ def test_long_lines_and_poison_harm_no_other() -> None:
     far_too_long = LINES[1][:-1] + b" " * 1_000_000 + b"}"
     book = Book(simple(), [padded, far_too_long, b"\xff\xfe", b"", *LINES[2:]])
     summary = book.run(lines=3)
-    assert summary["lines"] == {"total": 7, "decided": 4, "failed": 2}
+    assert summary["lines"] == {"total": 6, "decided": 4, "failed": 2}
     assert summary["failures"] == {"BOOK_LINE_TOO_LARGE": 1, "REQUEST_VALIDATION_FAILED": 1}
     assert EXECUTION_ERROR not in summary["failures"]
+
+
+class Endless(MemoryBookFiles):
+    """Files that are larger than memory may get, in blocks that are made as they are asked for."""
+
+    def stream(self, name: str) -> Iterator[bytes]:
+        return chain.from_iterable([[self.read(name)], repeat(b" " * 100_000, 300), [b"}\n" + LINES[1]]])
+
+
+def test_of_a_line_that_is_too_large_no_more_is_held_than_says_so() -> None:
+    """A line of thirty million bytes between two portfolios: its chunk ends with the first million, the next begins behind it."""
+    files = Endless({"m": LINES[0] + b"\n{"})
+    start = Book(simple(), []).start.__class__(BOOK, ["m"], "shared.json")
+    tracemalloc.start()
+    chunks = index_book(files, start, Cut())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * HELD
+    begin, end = len(LINES[0]) + 1, len(LINES[0]) + 1 + 1 + 30_000_000 + 2
+    assert [(chunk.start, chunk.end, chunk.first, chunk.lines) for chunk in chunks] == [
+        (0, begin + HELD, 1, 2),
+        (end, end + len(LINES[1]), 3, 1),
+    ]
+    assert chunks[0].sha256 == sha256(LINES[0] + b"\n{" + b" " * (HELD - 1)).hexdigest()
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "marked"])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"], ids=["none", "lf", "crlf"])
+def test_what_is_too_large_is_the_same_to_index_and_chunk(mark: bytes, end: bytes) -> None:
+    """A million bytes are a line, one more is not: with their carriage return, without the mark of the first. A large blank one is none either."""
+    for size, code in ((MAX_LINE_BYTES, None), (MAX_LINE_BYTES + 1, "BOOK_LINE_TOO_LARGE"), (MAX_LINE_BYTES + 9, "BOOK_LINE_TOO_LARGE")):
+        returned = end.removesuffix(b"\n")
+        book = Book(simple(), [])
+        padded = LINES[0][:-1] + b" " * (size - len(LINES[0]) - len(returned)) + b"}"
+        book.files.files["manifest.jsonl"] = mark + padded + end + (LINES[1] if end else b"")
+        others = 1 if end else 0
+        failed = 0 if code is None else 1
+        summary = book.run()
+        assert summary["lines"] == {"total": 1 + others, "decided": 1 + others - failed, "failed": failed}
+        assert summary["failures"] == ({} if code is None else {code: 1})
+    blank = Book(simple(), [b" " * (HELD + 5), LINES[0]])
+    assert blank.run()["lines"] == {"total": 2, "decided": 1, "failed": 1}
+    assert blank.results()[0]["error"]["code"] == "BOOK_LINE_TOO_LARGE"
+
+
+def test_a_summary_says_which_engines_decided_how_many_lines() -> None:
+    """A deployment came between the second chunk, of two portfolios, and the others: three portfolios, and a line that nobody decided."""
+    book = Book(simple(), [*LINES, b"{"])
+    assert book.run(lines=2)["engine_versions"] == {ENGINE_VERSION: 5}
+    name = book.start.chunk(1, TALLIES)
+    book.files.files[name] = orjson.dumps(orjson.loads(book.files.read(name)) | {"engine_version": "1.1.0"})
+    again = book.run(lines=2)
+    assert (again["engine_versions"], again["engine_version"]) == ({ENGINE_VERSION: 3, "1.1.0": 2}, ENGINE_VERSION)
