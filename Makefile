@@ -19,7 +19,7 @@ setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samco
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup run up document book book-demo invoke test large desk browser images schema client client-document coverage check lint types walls template scan build size prove stage deploy bench soak contract-strict cutover-check lock clean
+.PHONY: help setup run up document book book-demo invoke test large desk browser images schema client client-document coverage check lint types walls template scan build size prove stage way-back deploy bench soak contract-strict cutover-check lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -147,7 +147,10 @@ prove: setup $(DEPLOY)/ready .venv/rie/ready ## Start every function from what w
 stage:
 	@test -n "$(filter $(STAGES),$(ENV))" || { echo "name a stage: ENV=dev, uat or prod"; exit 2; }
 
-deploy: stage build size ## Build, check and deploy a stage: make deploy ENV=dev|uat|prod [ARCH=arm64] [PARAMETERS="AlarmEmail=..."]
+way-back: stage setup
+	@test "$(BACK)" = anyway || AWS_DEFAULT_REGION=$(call setting,region) $(PY) -m infra.way_back $(call setting,stack_name) $(call setting,parameter_overrides) $(PARAMETERS)
+
+deploy: stage way-back build size ## Build, check and deploy a stage: make deploy ENV=dev|uat|prod [ARCH=arm64] [PARAMETERS="AlarmEmail=..."]
 	@release=$$($(PY) -m layers.release $(call setting,parameter_overrides) Architecture=$(ARCH) $(PARAMETERS)) && \
 	  $(SAM) deploy --config-env $(ENV) --parameter-overrides $(call setting,parameter_overrides) Architecture=$(ARCH) $(PARAMETERS) Release=$$release
 

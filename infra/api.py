@@ -43,8 +43,8 @@ class Call:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """Its method; what anybody may read can also be asked for its headers alone (RFC 9110, 9.3.2)."""
-        return ("GET", "HEAD") if self.anybodys and self.method == "GET" else (self.method,)
+        """Its method; what is read can also be asked for its headers alone (RFC 9110, 9.1 and 9.3.2)."""
+        return ("GET", "HEAD") if self.method == "GET" else (self.method,)
 
     @property
     def routes(self) -> tuple[str, ...]:
@@ -61,6 +61,7 @@ class Call:
         yield from ALWAYS_OF_ANYBODY if self.anybodys else ALWAYS
         yield from (switch.disabled for switch in self.switches)
         yield from ALWAYS_OF_A_BODY if self.body is not NO_BODY else ()
+        yield from ALWAYS_OF_A_STORE if STORES_DOWN & set(self.refusals) else ()
         yield from self.refusals
 
 
@@ -74,6 +75,11 @@ ALWAYS: Final = (
     Code.INTERNAL_SERVER_ERROR,
 )
 ALWAYS_OF_ANYBODY: Final = (Code.NOT_FOUND, Code.REQUEST_VALIDATION_FAILED, Code.INTERNAL_SERVER_ERROR)
+STORES_DOWN: Final = frozenset(
+    {Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE, Code.STORE_PROPOSAL_UNAVAILABLE, Code.DPM_POLICY_PACK_STORE_UNAVAILABLE}
+)
+"""Who can be refused so reads what was recorded, perhaps by another release."""
+ALWAYS_OF_A_STORE: Final = (Code.RECORDED_BY_NEWER_RELEASE,)
 ALWAYS_OF_A_BODY: Final = (Code.REQUEST_TOO_LARGE, Code.UNSUPPORTED_CONTENT_ENCODING, Code.DUPLICATE_MEMBER)
 
 # Short names, so that a call is a line.

@@ -5,7 +5,8 @@
 
 Takes the functions' variables from a stack's outputs and parameters, or as they are set here; asks AWS (or the endpoint of
 AWS_ENDPOINT_URL) and compares with template.yaml: tables with their indexes, expiry and recovery; the buckets and their versions; the
-queue and its dead-letter queue; and whether it names whose tokens are believed. Changes nothing. Prints one code per finding, exit status 1; or one confirmation, exit status 0.
+queue and its dead-letter queue; whether it names whose tokens are believed; and, of a stack, whether this release may go over the deployed
+one, and that one come back (`infra.way_back`). Changes nothing. Prints one code per finding, exit status 1; or one confirmation, exit status 0.
 """
 
 import os
@@ -23,6 +24,7 @@ from infra.settings.reading import Environ, enumeration, text
 from infra.settings.tokens import TokenSettings
 from infra.template import Template
 from infra.tokens.issuers import IssuersUnreadable
+from infra.way_back import NOTE, of_stack
 
 TEMPLATE: Final = Path(__file__).parents[1] / "template.yaml"
 TABLES: Final = ("DPM_TABLE_NAME", "PROPOSAL_TABLE_NAME", "DPM_POLICY_PACK_TABLE_NAME")
@@ -49,20 +51,25 @@ def environ_of(stack: str, clients: Clients) -> Environ | None:
 
     A resource that no output names reads as unset, which a guardrail then names.
     """
-    deployed = _asked(lambda: clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0])
+    deployed = _described(stack, clients)
     if deployed is None:
         return None
     declared = Template.load(TEMPLATE).document
     given = {given["ParameterKey"]: given["ParameterValue"] for given in deployed.get("Parameters", ())}
     template = Template(declared, TEMPLATE.parent, {name: given[name] for name in given.keys() & declared["Parameters"].keys()}, stack)
     outputs = {output["OutputKey"]: output["OutputValue"] for output in deployed.get("Outputs", ())}
-    named = {output["Value"].get("Ref"): outputs.get(key, "") for key, output in declared["Outputs"].items()}
+    referring = {key: output["Value"] for key, output in declared["Outputs"].items() if isinstance(output["Value"], Mapping)}
+    named = {value.get("Ref"): outputs.get(key, "") for key, value in referring.items()}
 
     def told(resource: str, attribute: str) -> str:
         return named.get(resource, "") if attribute == "Ref" else ""
 
     functions = template.of_type("AWS::Serverless::Function", told)
     return {name: str(value) for _, function in functions for name, value in function["Environment"]["Variables"].items()}
+
+
+def _described(stack: str, clients: Clients) -> Any:
+    return _asked(lambda: clients("cloudformation").describe_stacks(StackName=stack)["Stacks"][0])
 
 
 def findings(environ: Environ, template: Template, clients: Clients) -> Iterator[str]:
@@ -155,13 +162,15 @@ def main(arguments: Sequence[str] = (), environ: Environ = os.environ) -> int:
     try:
         told = environ_of(arguments[0], client) if arguments else environ
         found = [f"CUTOVER_STACK_MISSING:{arguments[0]}"] if told is None else list(findings(told, Template.load(TEMPLATE), client))
+        found += of_stack(_described(arguments[0], client)) if arguments and told is not None else []
     except (BotoCoreError, ClientError) as outage:
         sys.stderr.write(f"CUTOVER_NOT_CHECKED: {type(outage).__name__}\n")
         return 2
-    sys.stdout.write(
-        "".join(f"{code}\n" for code in found) or "CUTOVER_READY: tables, indexes, buckets and queue are as the template says\n"
-    )
-    return 1 if found else 0
+    sys.stdout.write("".join(f"{code}\n" for code in found))
+    if any(not code.startswith(NOTE) for code in found):
+        return 1
+    sys.stdout.write("CUTOVER_READY: tables, indexes, buckets and queue are as the template says\n")
+    return 0
 
 
 if __name__ == "__main__":

@@ -113,6 +113,7 @@ class Code(StrEnum):
     STORE_QUEUE_UNAVAILABLE = auto()
     BOOK_STORE_UNAVAILABLE = auto()
     BOOK_MACHINE_UNAVAILABLE = auto()
+    RECORDED_BY_NEWER_RELEASE = auto()
 
     # An environment that may not serve
     DPM_SUPPORTABILITY_TABLE_REQUIRED = auto()

@@ -15,6 +15,7 @@ from zlib import crc32
 
 from infra.aws import keys
 from infra.aws.expressions import Write, encoded, key
+from infra.aws.formats import VERSIONS, Format
 from infra.aws.table import Table
 
 RUNS: Final = "RUNS"
@@ -28,7 +29,7 @@ STATUS: Final = "status:"
 ACTION: Final = "action:"
 REASON: Final = "reason:"
 
-VERSION: Final = 1
+VERSION: Final = VERSIONS[Format.COUNTERS]
 
 PARTS: Final = 4
 

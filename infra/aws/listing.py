@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from engine.records.pages import LAST, MAX_EVALUATED, Page, Period, Row, instant, position_cursor
 from infra.aws.expressions import Item, decoded, encoded
+from infra.aws.formats import readable
 from infra.aws.table import MAX_PARTITION_BYTES, Table
 
 MIN_CHUNK: Final = 10
@@ -128,7 +129,7 @@ def newest(table: Table, walk: Walk, wanted: int, max_evaluated: int = MAX_EVALU
 def _read_on(table: Table, walk: Walk, shard: Shard, chunk: int) -> int:
     """Read the next chunk of a partition; answers how many rows the table evaluated."""
     page = table.query(walk.request(shard.partition, chunk) | shard.following)
-    shard.rows.extend(decoded(item) for item in page["Items"])
+    shard.rows.extend(readable(decoded(item)) for item in page["Items"])
     shard.read = True
     last = page.get("LastEvaluatedKey")
     shard.done = not last

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from engine.ports.outside import StoreUnavailable
 from engine.usecases.refusals import Code
 from infra.aws.expressions import Item, Write, decoded, encoded, key, update_of
+from infra.aws.formats import TOLD, readable
 
 TRANSIENT_CODES: Final = frozenset(
     {
@@ -79,7 +80,10 @@ def code_of(error: ClientError) -> str:
 
 
 class Table:
-    """One table. Every method raises StoreUnavailable(`unavailable`) for anything that botocore reports as an outage."""
+    """One table. Every method raises StoreUnavailable(`unavailable`) for anything that botocore reports as an outage.
+
+    Items that a newer release recorded in a format of its own are refused by whoever reads them (`infra.aws.formats`).
+    """
 
     def __init__(
         self, client: Any, name: str, *, unavailable: Code = Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE, backoff: Backoff | None = None
@@ -90,36 +94,39 @@ class Table:
         self.backoff = backoff or Backoff()
 
     def get(self, pk: str, sk: str, *fields: str) -> Item | None:
-        """The item (or only these top-level attributes of it), read consistently."""
+        """The item (or only these top-level attributes of it, and what tells its format), read consistently."""
         if len(pk) > MAX_PARTITION_BYTES or len(sk) > MAX_SORT_BYTES:
             return None
         request: dict[str, Any] = {"TableName": self.name, "Key": key(pk, sk), "ConsistentRead": True}
         if fields:
-            names = {f"#f{n}": field for n, field in enumerate(fields)}
-            request |= {"ProjectionExpression": ",".join(names), "ExpressionAttributeNames": names}
+            request |= _only(*fields, *TOLD)
         answer = self._patiently(lambda _: self.client.get_item(**request))
-        return decoded(answer["Item"]) if answer.get("Item") else None
+        return readable(decoded(answer["Item"])) if answer.get("Item") else None
+
+    def has(self, pk: str, sk: str) -> bool:
+        """Whether there is such an item, in whatever format, read consistently."""
+        request = {"TableName": self.name, "Key": key(pk, sk), "ConsistentRead": True, **_only("pk")}
+        return bool(self._patiently(lambda _: self.client.get_item(**request)).get("Item"))
 
     def get_all(self, wanted: Sequence[tuple[str, str]], *fields: str) -> list[Item]:
         """Of the items under at most `MAX_BATCH_KEYS` different keys, those that are there, in any order, read consistently.
 
-        Only these top-level attributes of them. Keys that the table leaves for later are asked for again, as often as after a refusal.
+        Only these top-level attributes of them, and what tells their format. Keys that the table leaves for later are asked for again, as often as after a refusal.
         """
-        names = {f"#f{n}": field for n, field in enumerate(fields)}
-        asked = {"ProjectionExpression": ",".join(names), "ExpressionAttributeNames": names, "ConsistentRead": True}
+        asked = {**_only(*fields, *TOLD), "ConsistentRead": True}
         left = [key(pk, sk) for pk, sk in wanted if len(pk) <= MAX_PARTITION_BYTES and len(sk) <= MAX_SORT_BYTES]
         found: list[Item] = []
 
         def send(_: int) -> None:
             answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": left, **asked}})
-            found.extend(decoded(item) for item in answer["Responses"].get(self.name, ()))
+            found.extend(map(decoded, answer["Responses"].get(self.name, ())))
             left[:] = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
             if left:
                 raise Unread
 
         if left:
             self._patiently(send)
-        return found
+        return list(map(readable, found))
 
     def query(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """One raw page of a Query."""
@@ -148,7 +155,7 @@ class Table:
         start: dict[str, Any] = {}
         while len(pk) <= MAX_PARTITION_BYTES:
             page = self.query({**request, **start})
-            yield from map(decoded, page["Items"])
+            yield from map(readable, map(decoded, page["Items"]))
             if not page.get("LastEvaluatedKey"):
                 return
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
@@ -199,7 +206,7 @@ class Table:
                     raise ConditionFailed(frozenset({0})) from error
                 raise
 
-        return decoded(self._patiently(send)["Attributes"])
+        return readable(decoded(self._patiently(send)["Attributes"]))
 
     def named(self, write: Write) -> Write:
         """The write with this table's name, unless it names its own."""
@@ -220,6 +227,12 @@ class Table:
             except (BotoCoreError, OSError) as error:
                 raise StoreUnavailable(self.unavailable) from error
         raise StoreUnavailable(self.unavailable)
+
+
+def _only(*fields: str) -> dict[str, Any]:
+    """What asks for these top-level attributes alone, each once."""
+    names = {f"#f{n}": field for n, field in enumerate(dict.fromkeys(fields))}
+    return {"ProjectionExpression": ",".join(names), "ExpressionAttributeNames": names}
 
 
 def _is_transient(error: ClientError) -> bool:

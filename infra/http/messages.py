@@ -15,6 +15,8 @@ ProxyAnswer = dict[str, Any]
 Handler = Callable[[dict[str, Any], Any], ProxyAnswer]
 
 JSON: Final = "application/json"
+COMMON: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""What every answer says unless it says otherwise: nobody keeps it, and no browser takes it for another kind than it is (WHATWG Fetch, 3.6)."""
 GZIP_FROM: Final = 1_000_000
 MAX_LAMBDA_ANSWER: Final = 6 * 1024 * 1024 - 16_384  # leaves room for the status, the headers and the envelope
 LOOK_UP_ROOM: Final = 12_288  # what a look-up wraps around a stored answer: ids, times, the policy pack
@@ -46,7 +48,7 @@ def fits(body: bytes, *, gzip_accepted: bool, room: int = 0) -> bool:
 
 def proxy_answer(response: Response, *, gzip_accepted: bool) -> ProxyAnswer:
     """The answer in the gateway's form; more than 1 MB goes compressed, always in the same way, to callers who take it."""
-    headers = {"Content-Type": response.content_type, "Cache-Control": "no-store", **response.headers}
+    headers = {**COMMON, "Content-Type": response.content_type, **response.headers}
     zipped = gzip_accepted and len(response.body) > GZIP_FROM and not response.raw
     if zipped:
         varies = [name for name in headers.get("Vary", "").split(", ") if name not in {"", "Accept-Encoding"}]

@@ -115,6 +115,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.STORE_QUEUE_UNAVAILABLE: Problem(503, "The queue of operations cannot be used now", _AN_OUTAGE),
     Code.BOOK_STORE_UNAVAILABLE: Problem(503, "The store of books cannot be used now", _AN_OUTAGE),
     Code.BOOK_MACHINE_UNAVAILABLE: Problem(503, "Books cannot be started or followed now", _AN_OUTAGE),
+    Code.RECORDED_BY_NEWER_RELEASE: Problem(503, "A newer release recorded this, in a format that this one cannot read"),
     Code.DPM_POLICY_PACK_TABLE_REQUIRED: Problem(503, "The catalog of policy packs is not configured"),
     Code.PERSISTENCE_PROFILE_REQUIRES_DPM_STORE: Problem(503, "Production needs a durable run store"),
     Code.PERSISTENCE_PROFILE_REQUIRES_DPM_STORE_TABLE: Problem(503, "Production needs the table of runs"),

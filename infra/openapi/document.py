@@ -29,7 +29,7 @@ request has and the contract does not are ignored, but among `options`, where th
 Members of answers are never left out, but where their description says so. Every refusal is a problem (RFC 9457) with a stable `code`.
 Every answer names its call in `X-Correlation-Id`. A list goes on at its `Link`; what is accepted is looked up at its `Location`; what never
 changes has an `ETag`, may be kept for a day, and is asked for again by `If-None-Match`. An outage says in `Retry-After` when to come back.
-`Deprecation` is reserved for calls that will go; none does.
+What answers GET answers HEAD, without its body. `Deprecation` is reserved for calls that will go; none does.
 An answer of more than 1 MB comes compressed, to callers who accept gzip. `conventions: DESK` asks for what a portfolio desk is used to; it stands in every example.
 """
 TOKEN: Final = f"""\

@@ -56,9 +56,9 @@ def test_the_artifact_lies_with_its_run_from_the_start(stack: Any, run: Any) -> 
 @pytest.mark.parametrize(
     ("method", "path", "status", "allow"),
     [
-        ("POST", "/artifact", 405, "GET"),
-        ("DELETE", "/support-bundle", 405, "GET"),
-        ("PUT", "/verification", 405, "GET"),
+        ("POST", "/artifact", 405, "GET, HEAD"),
+        ("DELETE", "/support-bundle", 405, "GET, HEAD"),
+        ("PUT", "/verification", 405, "GET, HEAD"),
         ("GET", "/artifact/", 404, None),
         ("GET", "/artifact/x", 404, None),
     ],

@@ -197,3 +197,27 @@ def test_what_changes_is_not_kept(desk: Service, life: Lives) -> None:
     ]
     answers: list[Reply] = [desk.get(path, EVERYTHING, headers={"If-None-Match": "*"}) for path in paths]
     assert [(answer.status, answer.headers["Cache-Control"]) for answer in answers] == [(200, "no-store")] * len(paths)
+
+
+# what every answer says
+
+
+def test_no_browser_takes_an_answer_for_another_kind_than_it_is(desk: Service) -> None:
+    """Neither JSON nor a refusal, which quotes what was sent (WHATWG Fetch, 3.6)."""
+    answers = [desk.post(), desk.get("/rebalance/runs"), desk.get("/rebalance/runs/rr_0"), desk.get("/rebalance/runs", None)]
+    assert [(answer.status, answer.headers["X-Content-Type-Options"]) for answer in answers] == [
+        (status, "nosniff") for status in (200, 200, 404, 401)
+    ]
+
+
+def test_what_is_read_is_asked_for_its_headers_alone(desk: Service) -> None:
+    """RFC 9110, 9.3.2: HEAD says what GET would, to who may GET. The gateway leaves the body out."""
+    run = f"/rebalance/runs/{desk.post().json['rebalance_run_id']}"
+    for path in ("/rebalance/runs", run, f"{run}/artifact", "/rebalance/runs/rr_0", "/rebalance/proposals/pp_0"):
+        read, head = (desk.call(method, path, None, {}, EVERYTHING) for method in ("GET", "HEAD"))
+        assert (head.status, head.headers) == (read.status, read.headers)
+    tag = desk.call("HEAD", run, None, {}, EVERYTHING).headers["ETag"]
+    assert desk.call("HEAD", run, None, {"If-None-Match": tag}, EVERYTHING).status == 304
+    assert [desk.call("HEAD", run, None, {}, caller).status for caller in (None, IDENTITY | {"scopes": "dpm.run"})] == [401, 403]
+    refused = desk.call("HEAD", "/rebalance/simulate", None, {}, EVERYTHING)
+    assert (refused.status, refused.headers["Allow"]) == (405, "POST")

@@ -90,8 +90,8 @@ def test_a_simulated_run_is_reviewed(stack: Any, simulated: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "target", "status", "allow"),
     [
-        ("POST", "/rebalance/runs", 405, "GET"),
-        ("DELETE", "/rebalance/runs/rr_1", 405, "GET"),
+        ("POST", "/rebalance/runs", 405, "GET, HEAD"),
+        ("DELETE", "/rebalance/runs/rr_1", 405, "GET, HEAD"),
         ("GET", "/rebalance/runs/rr_1/workflow/actions", 405, "POST"),
         ("GET", "/rebalance/runs/", 404, None),
         ("GET", "/rebalance/runs/rr_1/", 404, None),

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.aws.formats import VERSIONS, told
 from infra.cutover import TEMPLATE, environ_of, findings, issuers, main
 from infra.local.stack import LocalStack
 from infra.template import Template
@@ -143,6 +144,7 @@ def deployed(stack: LocalStack) -> CloudFormation:
         "OperationsQueueUrl": names("OperationsQueue"),
         "BooksBucketName": names("BooksBucket"),
         "BookMachineArn": names("BookMachine"),
+        "Formats": told(),
     }
     return CloudFormation(
         "rebalance-uat",
@@ -210,6 +212,16 @@ def test_the_command_says_ready_of_a_stack_that_is(
     deploy(deployed)
     assert main([deployed.stack]) == 0
     assert capsys.readouterr().out.startswith("CUTOVER_READY")
+
+
+def test_the_command_says_when_the_way_back_is_closed(
+    deployed: CloudFormation, environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    recovering(environ)
+    deployed.outputs["Formats"] = told({**VERSIONS, "books": 2, "runs": 1})
+    deploy(deployed)
+    assert main([deployed.stack]) == 1
+    assert capsys.readouterr().out == "CUTOVER_RECORDED_BY_NEWER:books:2:1\nONE_WAY:runs:1:2\n"
 
 
 def test_the_command_names_a_stack_that_is_not_there(stack: LocalStack, capsys: pytest.CaptureFixture[str]) -> None:

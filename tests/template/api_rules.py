@@ -16,6 +16,9 @@ from tests.template.variants import variant
 TOKEN: Final[dict[str, list[str]]] = {"token": []}
 NO_TOKENS: Final = ("", "Basic dXNlcjpwYXNz", "Bearer", "Bearer a", "Bearer a.b", "Bearer a.b.c.d.e", "Bearer a.b.c, Bearer d.e.f", "a.b.c")
 
+LARGE_FILES: Final = {"openapi", "docs_asset"}
+"""Calls that answer anybody with more than a page's text."""
+
 CATCH_ALL: Final = {"/", "/{proxy+}"}
 
 OWN_STATUS: Final = {
@@ -37,6 +40,14 @@ OWN_STATUS: Final = {
 """Kinds of gateway responses whose status is not their default's 400 or 500: unlisted, they would get it."""
 
 OUR_STATUS: Final = {"EXPIRED_TOKEN": 401, "MISSING_AUTHENTICATION_TOKEN": 404}  # the gateway says so of unknown routes
+
+OF_EVERY_REFUSAL: Final = {
+    "Content-Type": ("'application/problem+json'", "not application/problem+json"),
+    "X-Correlation-Id": ("context.requestId", "its header names another correlation id than its body"),
+    "Cache-Control": ("'no-store'", "may be kept"),
+    "X-Content-Type-Options": ("'nosniff'", "a browser may take it for another kind"),
+}
+"""By header, what a gateway response says in it, and what is wrong where it does not."""
 
 WRITTEN_DOWN: Final = (
     "requestId",
@@ -154,14 +165,23 @@ def gateway_refuses_like_us(template: Template) -> Iterator[str]:
             yield f"{kind}: not the problem that infra/http/problems.py knows"
         if set(body) != {"type", "title", "status", "detail", "code", "instance", "correlation_id"} or body["type"] != "about:blank":
             yield f"{kind}: not a problem's members"
-        if headers.get("Content-Type") != "'application/problem+json'":
-            yield f"{kind}: not application/problem+json"
-        if headers.get("X-Correlation-Id") != "context.requestId":
-            yield f"{kind}: its header names another correlation id than its body"
-        if headers.get("Cache-Control") != "'no-store'":
-            yield f"{kind}: may be kept"
+        yield from (f"{kind}: {otherwise}" for name, (value, otherwise) in OF_EVERY_REFUSAL.items() if headers.get(name) != value)
         if body["status"] == 429 and "Retry-After" not in headers:
             yield f"{kind}: does not say when to come back"
+
+
+def large_public_files_have_a_throttle_of_their_own(template: Template) -> Iterator[str]:
+    """Whoever may fetch a file of hundreds of kilobytes without a token may not do so at the rate of all callers."""
+    settings = {(row["ResourcePath"], row["HttpMethod"]): row for row in template.properties("Api")["MethodSettings"]}
+    everybodys = settings.pop(("/*", "*"), {})
+    throttled = {(f"/{call.path.replace('/', '~1')}", method) for call in CALLS if call.id in LARGE_FILES for method in call.methods}
+    yield from (f"{method} {path}: no call that answers with a large file" for path, method in sorted(settings.keys() - throttled))
+    for path, method in sorted(throttled):
+        found = settings.get((path, method), everybodys)
+        if not found["ThrottlingRateLimit"] < everybodys["ThrottlingRateLimit"] > found["ThrottlingBurstLimit"]:
+            yield f"{method} {path}: as fast as every other route"
+        if (found.get("MetricsEnabled"), found.get("DataTraceEnabled")) != (True, False):
+            yield f"{method} {path}: is not measured, or its bodies reach a log"
 
 
 def the_access_log_answers_who_and_what(template: Template) -> Iterator[str]:
@@ -211,6 +231,7 @@ API_RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     routed_functions_may_be_called,
     the_api_tells_its_release,
     gateway_refuses_like_us,
+    large_public_files_have_a_throttle_of_their_own,
     the_access_log_answers_who_and_what,
     the_account_is_left_alone_unless_asked,
 )

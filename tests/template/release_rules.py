@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from infra.aws.formats import told
 from infra.template import Template
+from infra.way_back import OUTPUT
 from tests.template.variants import variant
 
 FUNCTION: Final = "AWS::Serverless::Function"
@@ -56,8 +58,16 @@ def snapshots_are_taken_where_asked(template: Template) -> Iterator[str]:
             yield f"{name}: starts from a snapshot unasked, or not when asked"
 
 
+def a_stack_tells_in_which_formats_it_records(template: Template) -> Iterator[str]:
+    """What the next deployment, or the way back, is held against."""
+    stated = template.document["Outputs"].get(OUTPUT, {}).get("Value")
+    if stated != told():
+        yield f"{OUTPUT}: not `{told()}`"
+
+
 RELEASE_RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     every_release_is_a_version_of_every_function,
     releases_are_gradual_where_asked,
     snapshots_are_taken_where_asked,
+    a_stack_tells_in_which_formats_it_records,
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from infra.aws.formats import told
 from infra.local.stack import TEMPLATE
 from infra.template import Template
 from tests.template.spoiled import Sabotage, properties, spoiled, violations
@@ -62,6 +63,10 @@ SABOTAGE: Sabotage = {
     "the sweeper from a snapshot": (
         lambda t: properties(t, "SweeperFunction").update(SnapStart={"ApplyOn": "None"}),
         ["SweeperFunction: starts from a snapshot unasked, or not when asked"],
+    ),
+    "an older format told": (
+        lambda t: t["Outputs"]["Formats"].update(Value="runs=1"),
+        [f"Formats: not `{told()}`"],
     ),
     "callers meet no version": (
         lambda t: properties(t, "SimulatePermission").update(FunctionName={"Ref": "SimulateFunction"}),

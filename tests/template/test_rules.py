@@ -200,6 +200,24 @@ SABOTAGE: Sabotage = {
         ),
         ["access log: holds keys that callers chose"],
     ),
+    "refusal that may be taken for a page": (
+        lambda t: properties(t, "Api")["GatewayResponses"]["RESOURCE_NOT_FOUND"]["ResponseParameters"]["Headers"].pop(
+            "X-Content-Type-Options"
+        ),
+        ["RESOURCE_NOT_FOUND: a browser may take it for another kind"],
+    ),
+    "large files at the rate of all": (
+        lambda t: properties(t, "Api")["MethodSettings"].pop(),
+        ["HEAD /~1docs~1{asset}: as fast as every other route"],
+    ),
+    "a throttle of what is no large file": (
+        lambda t: properties(t, "Api")["MethodSettings"][1].update(ResourcePath="/~1health"),
+        ["GET /~1health: no call that answers with a large file", "GET /~1openapi.json: as fast as every other route"],
+    ),
+    "large files unmeasured": (
+        lambda t: properties(t, "Api")["MethodSettings"][1].pop("MetricsEnabled"),
+        ["GET /~1openapi.json: is not measured, or its bodies reach a log"],
+    ),
     "refusal that may be kept": (
         lambda t: properties(t, "Api")["GatewayResponses"]["RESOURCE_NOT_FOUND"]["ResponseParameters"]["Headers"].pop("Cache-Control"),
         ["RESOURCE_NOT_FOUND: may be kept"],
@@ -277,7 +295,7 @@ SABOTAGE: Sabotage = {
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/policies/catalog"].update(
             properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/runs"]
         ),
-        ["GET /rebalance/policies/catalog: leads to functions/run_lookup, the table says policy_packs"],
+        [f"{method} /rebalance/policies/catalog: leads to functions/run_lookup, the table says policy_packs" for method in ("GET", "HEAD")],
     ),
     "nobody is asked": (
         lambda t: properties(t, "Api")["DefinitionBody"]["paths"]["/rebalance/runs"]["get"].update(security=[]),

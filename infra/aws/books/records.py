@@ -11,10 +11,11 @@ from engine.records.book_runs import Book, BookFilter, BookStatus
 from engine.records.pages import FIRST, MAX_EVALUATED, POSITION_MARK, Page, instant, position_of
 from infra.aws import keys
 from infra.aws.expressions import Item, put_once
+from infra.aws.formats import VERSIONS, Format
 from infra.aws.listing import Range, Walk, newest, page_of
 from infra.aws.table import ConditionFailed, Table
 
-VERSION: Final = 1
+VERSION: Final = VERSIONS[Format.BOOKS]
 
 
 class DynamoBookRecords:

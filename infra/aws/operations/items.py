@@ -17,8 +17,9 @@ from engine.records.operations import Failure, Family, Operation, OperationKeyCl
 from engine.records.pages import instant
 from infra.aws import counters, keys
 from infra.aws.expressions import Item, Write, delete, put, put_if, put_once, update_of
+from infra.aws.formats import VERSIONS, Format
 
-VERSION: Final = 1
+VERSION: Final = VERSIONS[Format.OPERATIONS]
 
 COUNTED_AS: Final[Mapping[Family, str]] = {Family.DPM: counters.OPERATIONS, Family.PROPOSAL: counters.PROPOSAL_OPERATIONS}
 

@@ -174,7 +174,7 @@ class DynamoOperationStore:
 
     def exists(self, tenant: str, operation_id: str) -> bool:
         """Whether the operation's record is there, visible or not: it owns its documents."""
-        return self.table.get(keys.operation(tenant, operation_id), keys.META, "pk") is not None
+        return self.table.has(keys.operation(tenant, operation_id), keys.META)
 
     def claim(self, tenant: str, key: str) -> OperationKeyClaim | None:
         """What a key's claim names, whether or not that is visible."""

@@ -21,9 +21,10 @@ from engine.ports.packs import Removal
 from engine.records.pages import instant
 from infra.aws import keys
 from infra.aws.expressions import Item, Write, delete, put_if, put_once
+from infra.aws.formats import VERSIONS, Format
 from infra.aws.table import Table
 
-VERSION: Final = 1
+VERSION: Final = VERSIONS[Format.POLICY_PACKS]
 RACES: Final = 5
 """How often others may change a pack while we change it without having said which revision we saw."""
 

@@ -17,11 +17,12 @@ from engine.records.pages import instant, oldest_visible
 from engine.records.proposals import Form, ProposalClaim
 from infra.aws import keys
 from infra.aws.expressions import Item, put_if
+from infra.aws.formats import VERSIONS, Format
 from infra.aws.payloads import Payloads
 from infra.aws.table import ConditionFailed, Table
 
 KIND: Final = "proposal-keys"
-VERSION: Final = 1
+VERSION: Final = VERSIONS[Format.PROPOSAL_KEYS]
 MARK: Final = "@"
 
 

@@ -40,8 +40,9 @@ from engine.records.proposals import ProposalKey, ProposalKeyClaim
 from engine.workflow.proposal_validity import expiry
 from infra.aws import keys
 from infra.aws.expressions import Item
+from infra.aws.formats import VERSIONS, Format
 
-VERSION: Final = 1
+VERSION: Final = VERSIONS[Format.PROPOSALS]
 
 
 def head(proposal: Proposal) -> Item:

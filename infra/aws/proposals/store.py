@@ -122,7 +122,7 @@ class DynamoProposalStore:
         made = items.check(tenant, proposal.rev, check, found)
         writes = [_over(proposal), *map(put_once, [made, *_claims(tenant, claim)])]
         return self.table.once(
-            lambda _: writes, lambda _: self.table.get(made["pk"], made["sk"], "check_id") == {"check_id": check.check_id}
+            lambda _: writes, lambda _: (self.table.get(made["pk"], made["sk"], "check_id") or {}).get("check_id") == check.check_id
         )
 
     def owns(self, tenant: str, owner_id: str) -> bool:

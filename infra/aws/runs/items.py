@@ -19,8 +19,9 @@ from engine.records.pages import instant
 from engine.records.runs import BatchLink, KeyClaim, KeyUse, PackTrace, RunHead, RunRow, Source
 from infra.aws import counters, keys
 from infra.aws.expressions import Item, Write, put, put_if, put_once
+from infra.aws.formats import VERSIONS, Format
 
-VERSION: Final = 2
+VERSION: Final = VERSIONS[Format.RUNS]
 
 USE_SINCE: Final = 2
 """The version since which a claim is a use of its key."""

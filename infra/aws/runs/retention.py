@@ -11,6 +11,7 @@ from engine.records.runs import RunHead
 from infra.aws import keys
 from infra.aws.counters import counter_slot, decisions_counted
 from infra.aws.expressions import Item, Write, delete, encoded, key, put
+from infra.aws.formats import VERSIONS, Format
 from infra.aws.runs import items as run_items
 from infra.aws.runs.documents import KIND
 from infra.aws.runs.reviews import DECISION_PREFIX, HEAD
@@ -27,7 +28,7 @@ EXPIRED_AT_ONCE: Final = 25
 """Rows read ahead: whether the oldest of a shard is past its time needs no page of 1 MB."""
 
 PAYLOADS: Final = "PAYLOADS"
-VERSION: Final = 1
+VERSION: Final = VERSIONS[Format.SWEEPER]
 """Of the item that says how far the sweeper came."""
 
 RACES: Final = 3
@@ -151,7 +152,7 @@ class DynamoRetention:
                 self.table.transact(partial(_without_decisions, head.tenant, batch))
 
     def _run_exists(self, tenant: str, run_id: str) -> bool:
-        return self.table.get(keys.run(tenant, run_id), keys.META, "pk") is not None
+        return self.table.has(keys.run(tenant, run_id), keys.META)
 
 
 def _without_decisions(tenant: str, batch: list[Item], attempt: int) -> list[Write]:

@@ -13,10 +13,11 @@ from engine.records.reviews import Action, DecisionFilter, ReviewDecision, Revie
 from infra.aws import keys
 from infra.aws.counters import counter_slot, decisions_counted
 from infra.aws.expressions import Item, Write, encoded, key, put_once
+from infra.aws.formats import VERSIONS, Format
 from infra.aws.listing import Range, Walk, newest, page_of
 from infra.aws.runs.store import DynamoRunStore
 
-VERSION: Final = 1
+VERSION: Final = VERSIONS[Format.REVIEWS]
 
 HEAD: Final = "WF"
 DECISION_PREFIX: Final = "DEC#"
