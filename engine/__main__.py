@@ -24,6 +24,7 @@ from engine.evidence.verification import verify as verify_run
 from engine.records.runs import NO_CORRELATION
 from engine.report.text import render, render_proposal
 from engine.report.verdict import render_verdict
+from engine.version import ENGINE_VERSION
 
 STANDARD_INPUT: Final = "-"
 UNDATED: Final = "1970-01-01T00:00:00+00:00"
@@ -194,6 +195,7 @@ def main(given: Sequence[str], streams: Streams) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m engine", description="Rebalance portfolios; nothing leaves this process.")
+    parser.add_argument("--version", action="version", version=f"engine {ENGINE_VERSION}")
     names = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         named = names.add_parser(command.name, help=command.summary, description=command.summary)

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from rebalance_client.answers import Answer, Problem, Unreachable, Unsendable
 from rebalance_client.client import Client, StillRunning
+from rebalance_client.generated.operations import RELEASE
 from rebalance_client.shown import show_batch, show_operation, show_problem, show_proposal, show_proposal_head, show_run, show_verification
 
 NOT_VERIFIED: Final = 1
@@ -39,6 +40,23 @@ Correlation = Annotated[str | None, typer.Option("--correlation-id", help="Your 
 
 LOCAL: Final = "http://127.0.0.1:8000"
 Show = Callable[[Console, Any], None]
+
+
+def _versions(asked: bool) -> None:  # noqa: FBT001  (as typer calls it)
+    if asked:
+        from rebalance_client.evidence import ENGINE_VERSION  # noqa: PLC0415  (loads the engine, which nothing else needs)
+
+        sys.stdout.write(f"rebalance {RELEASE}, engine {ENGINE_VERSION}{os.linesep}")
+        raise typer.Exit
+
+
+@app.callback()
+def versions(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_versions, is_eager=True, help="Print the release of client and engine.")
+    ] = False,
+) -> None:
+    """Rebalance portfolios over the API."""
 
 
 def client_of(url: str, token: str) -> Client:

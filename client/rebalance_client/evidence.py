@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from engine.evidence.verification import Undecidable, Verification, verify_file
+from engine.version import ENGINE_VERSION
 
-__all__ = ["Undecidable", "verify"]
+__all__ = ["ENGINE_VERSION", "Undecidable", "verify"]
 
 
 def verify(document: Any) -> Verification:

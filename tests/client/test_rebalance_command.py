@@ -12,8 +12,10 @@ from rebalance_client import Client
 from rebalance_client.command import app
 from typer.testing import CliRunner, Result
 
+from engine.version import ENGINE_VERSION
 from infra.local.server import serving
 from infra.local.stack import EVERYTHING_OPEN, LocalStack
+from infra.release import RELEASE
 from tests.support.books import bought, simple
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -102,6 +104,11 @@ def test_what_is_no_evidence_is_told_by_its_name() -> None:
     refused = said("http://127.0.0.1:9", "verify", REQUEST, code=2)
     assert f"{REQUEST} is no artifact, support bundle or version of a proposal: " in refused.stderr
     assert f"{REQUEST.parent}: Is a directory" in said("http://127.0.0.1:9", "verify", REQUEST.parent, code=2).stderr
+
+
+def test_it_says_which_release_it_speaks_and_proves_with() -> None:
+    assert said("http://127.0.0.1:9", "--version").stdout == f"rebalance {RELEASE}, engine {ENGINE_VERSION}\n"
+    assert "Usage" in said("http://127.0.0.1:9", code=2).output  # and what there is to who asks for nothing
 
 
 def test_who_does_not_answer_is_told(tmp_path: Path) -> None:

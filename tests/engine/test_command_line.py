@@ -13,6 +13,7 @@ import pytest
 from engine import simulate_json
 from engine.__main__ import COMMANDS, Streams, main
 from engine.report.text import render
+from engine.version import ENGINE_VERSION
 
 FIRST = "events/first_request.json"
 CASH = {"currency": "EUR", "amount": "1000"}
@@ -137,6 +138,12 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert left.value.code == 0
     told = capsys.readouterr().out
     assert all(command.name in told and command.summary in told for command in COMMANDS)
+
+
+def test_it_says_by_which_version_it_decides(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        ask("--version")
+    assert (left.value.code, capsys.readouterr().out) == (0, f"engine {ENGINE_VERSION}\n")
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback() -> None:

@@ -1,10 +1,13 @@
 """Every operation of the API as a method; made by client/generate.py, so that nothing here is written by hand."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from rebalance_client.answers import Answer, segment
 from rebalance_client.generated import wire
+
+RELEASE: Final = "1.2.0"
+"""The release whose document this was made from."""
 
 
 class Operations:
