@@ -19,6 +19,7 @@ from engine.records.proposal_history import Change, ExecutionCheck, Gate, Propos
 from engine.records.proposals import KeyedCommand, ProposalKeyClaim
 from engine.usecases.proposals.commands import Pause, first_under, found, judged_until_written, key_of, no_pause, refuse
 from engine.usecases.proposals.deciding import Standards, gate_of
+from engine.usecases.proposals.extent import refuse_boundless
 from engine.usecases.proposals.submissions import HASH_RECIPE
 from engine.usecases.proposals.verification import NamedVersion
 from engine.usecases.refusals import Code, Refused
@@ -107,6 +108,7 @@ class CheckVersion:
         if given is not None and given.portfolio_id != stored.portfolio_snapshot.portfolio_id:
             raise Refused(Code.PORTFOLIO_CONTEXT_MISMATCH)
         request = request_again(stored, executed_trades(result), asked)
+        refuse_boundless(request)
         decision = propose(request, run_id=result["proposal_run_id"], correlation_id=result["correlation_id"])
         document, gate = orjson.loads(decision.to_json()), gate_of(decision, self.standards.thresholds)
         then, now = Look(stored, result, recorded.version.gate), Look(request, document, gate)

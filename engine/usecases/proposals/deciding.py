@@ -16,6 +16,7 @@ from engine.evidence.canonical import canonical, digest
 from engine.ports.watch import Watch
 from engine.records.proposal_history import Gate, ProposalVersion
 from engine.result.status import BLOCKED
+from engine.usecases.proposals.extent import refuse_boundless
 from engine.usecases.proposals.simulation import proposal_run_id
 from engine.usecases.proposals.submissions import Submission
 from engine.version import ENGINE_VERSION
@@ -78,7 +79,11 @@ def decide(
     correlation_id: str,
     idempotency_key: str | None,
 ) -> DecidedVersion:
-    """Decide what was submitted, at this instant. `idempotency_key` is that of a creation; further versions show none."""
+    """Decide what was submitted, at this instant. `idempotency_key` is that of a creation; further versions show none.
+
+    Refused where it would come to more than anybody can be shown.
+    """
+    refuse_boundless(submission.request)
     decision = watch.deciding(
         lambda: propose(
             submission.request,

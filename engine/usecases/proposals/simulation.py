@@ -18,6 +18,7 @@ from engine.ports.proposals import ClaimedProposal, ProposalKeys
 from engine.ports.watch import UNWATCHED, Watch
 from engine.records.proposals import Form, ProposalClaim
 from engine.usecases.idempotency import refuse_conflict, refuse_unheard, settled
+from engine.usecases.proposals.extent import refuse_boundless
 from engine.usecases.refusals import Code, Refused
 from engine.version import ENGINE_VERSION
 
@@ -108,6 +109,7 @@ class AnswerProposal:
         return AnsweredProposal(run_id, answer, replayed=False) if kept else None
 
     def _decided(self, call: ProposalCall, request: ProposalSimulateRequest, claim: ProposalClaim) -> bytes:
+        refuse_boundless(request)
         decision = self.watch.deciding(
             lambda: propose(
                 request,
