@@ -17,11 +17,16 @@ from infra.openapi.schemas import Json
 from infra.wire import book_calls, evidence, operations, reviews, runs
 from infra.wire.lifecycle import reads
 
-SEGMENT: Final[Json] = {"type": "string", "minLength": 1, "pattern": r"^[^/]+$"}
+SEGMENT: Final[Json] = {"type": "string", "minLength": 1, "pattern": r"^(?:[^/.][^/]*|[.][^/.][^/]*|[.]{2}[^/]+)$"}
+"""Neither `.` nor `..`, which are steps."""
 BOUNDED: Final[Json] = {"type": "string", "maxLength": 255, "pattern": r"^[!-.0-~]([ -.0-~]*[!-.0-~])?$"}
 BOUNDED_OR_BLANK: Final[Json] = {"type": "string", "maxLength": 255, "pattern": r"^([!-.0-~]([ -.0-~]*[!-.0-~])?)?$"}
 ANY_TEXT: Final[Json] = {"type": "string"}
-PACK_ID: Final[Json] = {"type": "string", "pattern": r"^[A-Za-z0-9_.-]{1,128}$"}
+PACK_ID: Final[Json] = {
+    "type": "string",
+    "maxLength": 128,
+    "pattern": r"^(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*|[.][A-Za-z0-9_-][A-Za-z0-9_.-]*|[.]{2}[A-Za-z0-9_.-]+)$",
+}
 
 RUN: Final = "rr_0192f0c8a7b57cc2a1d2f3e4b5c6d7e8"
 HASH: Final = "sha256:" + "9f2c" * 16

@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from engine.contracts.scalars import Amount, Fraction, NonNegative, Positive
+from infra.openapi.bounds import DECIMALS as TIGHTER_DECIMALS
+from infra.openapi.bounds import bounded, tightened
 from infra.openapi.models import NAMES, Contract
 
 Json = dict[str, Any]
@@ -46,10 +48,6 @@ class _Described(GenerateJsonSchema):
         made = super().dataclass_schema(schema)
         return {**made, "description": _promise(schema["cls"])}
 
-    def enum_schema(self, schema: Any) -> JsonSchemaValue:
-        made = super().enum_schema(schema)
-        return {**made, "description": _promise(schema["cls"])}
-
 
 def _promise(model: type) -> str:
     """The first paragraph of the docstring, without where it comes from."""
@@ -63,8 +61,9 @@ def components(requests: Mapping[str, Contract], answers: Mapping[str, Contract]
     public = {name: NAMES.get(name, name) for name in sent}
     renamed = {name: f"{called}-Input" if called in told else called for name, called in public.items()}
     schemas = {name: _answered(schema) for name, schema in told.items()}
-    schemas |= {renamed[name]: _moved(schema, renamed) for name, schema in sent.items()}
+    schemas |= {renamed[name]: _moved(schema, renamed) for name, schema in tightened(sent)}
     schemas |= {name: {**_decimal(kind), "description": text, "examples": ["0.25"]} for name, (kind, text) in DECIMALS.items()}
+    schemas |= {name: {**made, "description": text, "examples": ["25"]} for name, (made, text) in TIGHTER_DECIMALS.items()}
     for schema in schemas.values():
         for member in schema.get("properties", {}).values():
             if "$ref" in member and "description" not in member:  # pydantic drops one that says what its model says
@@ -101,7 +100,7 @@ def _made(contracts: Mapping[str, Contract]) -> tuple[dict[str, Json], dict[str,
     """All definitions below these models, and by key the reference to each model's own."""
     inputs: list[tuple[str, Any, Contract]] = [(key, "validation", contract) for key, contract in contracts.items()]
     places, made = TypeAdapter.json_schemas(inputs, ref_template=ROOT + "{model}", schema_generator=_Described)
-    schemas = {name: _named_decimals(_bounded(_untitled(schema))) for name, schema in made["$defs"].items()}
+    schemas = {name: _named_decimals(_bounded(_walk(_untitled(schema), bounded))) for name, schema in made["$defs"].items()}
     return schemas, {key: {"$ref": places[key, "validation"]["$ref"]} for key in contracts}
 
 
@@ -131,7 +130,12 @@ def _walk(schema: Any, change: Any) -> Any:
 
 
 def _untitled(schema: Json) -> Json:
-    changed: Json = _walk(schema, lambda part: {name: value for name, value in part.items() if name != "title"})
+    """Without titles, which repeat names, and without where a description comes from: pydantic takes an enumeration's from its docstring."""
+
+    def plain(part: Json) -> Json:
+        return {name: _SOURCES.sub("", value) if name == "description" else value for name, value in part.items() if name != "title"}
+
+    changed: Json = _walk(schema, plain)
     return changed
 
 

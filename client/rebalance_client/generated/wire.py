@@ -23,13 +23,13 @@ class AdvisedRationale(TypedDict, closed=True):
 
 ApprovalType: TypeAlias = Literal["RISK", "COMPLIANCE", "CLIENT_CONSENT"]
 """
-Whose decision an approval records (advisory-lifecycle 8).
+Whose decision an approval records.
 """
 
 
 ApprovalTypeInput: TypeAlias = Literal["RISK", "COMPLIANCE", "CLIENT_CONSENT"]
 """
-Whose decision an approval records (advisory-lifecycle 8).
+Whose decision an approval records.
 """
 
 
@@ -54,13 +54,13 @@ class ArtifactHashes(TypedDict, closed=True):
 
 AvailableCash: TypeAlias = Literal["BOOKED", "SETTLED"]
 """
-Whether buys may use booked cash, or only what has settled (desk 6.1).
+Whether buys may use booked cash, or only what has settled.
 """
 
 
 AvailableCashInput: TypeAlias = Literal["BOOKED", "SETTLED"]
 """
-Whether buys may use booked cash, or only what has settled (desk 6.1).
+Whether buys may use booked cash, or only what has settled.
 """
 
 
@@ -77,6 +77,12 @@ class BaseSnapshotIds(TypedDict, closed=True):
     """
     The given id, else the portfolio's.
     """
+
+
+BasisPoints: TypeAlias = str | float
+"""
+A decimal from 0 to 500, as a string or a number.
+"""
 
 
 class BindingLimit(TypedDict, closed=True):
@@ -789,13 +795,13 @@ class ConflictingLimit(TypedDict, closed=True):
 
 Conventions: TypeAlias = Literal["CLASSIC", "DESK"]
 """
-Whose habits decide what is not stated: those of release 1.0, or those of a portfolio desk (practice 1).
+Whose habits decide what is not stated: those of release 1.0, or those of a portfolio desk.
 """
 
 
 ConventionsInput: TypeAlias = Literal["CLASSIC", "DESK"]
 """
-Whose habits decide what is not stated: those of release 1.0, or those of a portfolio desk (practice 1).
+Whose habits decide what is not stated: those of release 1.0, or those of a portfolio desk.
 """
 
 
@@ -856,13 +862,13 @@ class Deficit(TypedDict, closed=True):
 
 Dependencies: TypeAlias = Literal["LAST_SELL", "COMPLETE"]
 """
-Whether a buy waits for the last sell in its currency, or for every order that pays it (practice 6.4).
+Whether a buy waits for the last sell in its currency, or for every order that pays it.
 """
 
 
 DependenciesInput: TypeAlias = Literal["LAST_SELL", "COMPLETE"]
 """
-Whether a buy waits for the last sell in its currency, or for every order that pays it (practice 6.4).
+Whether a buy waits for the last sell in its currency, or for every order that pays it.
 """
 
 
@@ -1756,7 +1762,7 @@ EventType: TypeAlias = Literal[
     "EXPIRED",
 ]
 """
-What happens to a proposal (advisory-lifecycle 1, L4, advisory-practice 10).
+What happens to a proposal.
 """
 
 
@@ -1777,7 +1783,7 @@ EventTypeInput: TypeAlias = Literal[
     "EXPIRED",
 ]
 """
-What happens to a proposal (advisory-lifecycle 1, L4, advisory-practice 10).
+What happens to a proposal.
 """
 
 
@@ -1844,13 +1850,13 @@ class ExecutionNote(TypedDict, closed=True):
 
 ExitsBelowMinimum: TypeAlias = Literal["SUPPRESS", "SELL"]
 """
-Whether a full exit that is dust is left out, or sold all the same (practice 8.5).
+Whether a full exit that is dust is left out, or sold all the same.
 """
 
 
 ExitsBelowMinimumInput: TypeAlias = Literal["SUPPRESS", "SELL"]
 """
-Whether a full exit that is dust is left out, or sold all the same (practice 8.5).
+Whether a full exit that is dust is left out, or sold all the same.
 """
 
 
@@ -1875,7 +1881,7 @@ class FlipData(TypedDict, closed=True):
 
 Funding: TypeAlias = Literal["AS_SIZED", "REDUCE_BUYS"]
 """
-Whether buys are ordered as they were sized, or reduced to the money there is (desk 1.3, practice 2).
+Whether buys are ordered as they were sized, or reduced to the money there is.
 """
 
 
@@ -1949,13 +1955,13 @@ How automatic FX deals are bundled.
 
 FxPolicy: TypeAlias = Literal["SWEEP_ALL", "NEED_ONLY"]
 """
-Whether all foreign cash is swept into base, or only what base lacks (practice 6.3).
+Whether all foreign cash is swept into base, or only what base lacks.
 """
 
 
 FxPolicyInput: TypeAlias = Literal["SWEEP_ALL", "NEED_ONLY"]
 """
-Whether all foreign cash is swept into base, or only what base lacks (practice 6.3).
+Whether all foreign cash is swept into base, or only what base lacks.
 """
 
 
@@ -1967,7 +1973,7 @@ Gate: TypeAlias = Literal[
     "EXECUTION_READY",
 ]
 """
-Who must look at a version, the strictest first (RFC-0015).
+Who must look at a version, the strictest first.
 """
 
 
@@ -2247,6 +2253,12 @@ class ListedDeal(TypedDict, closed=True):
     """
 
 
+LotSize: TypeAlias = str | float
+"""
+A decimal above 0 and up to 1,000,000,000, of 12 places at most, as a string or a number.
+"""
+
+
 class MethodComparison(TypedDict, closed=True):
     """
     The other target method beside the chosen one.
@@ -2282,30 +2294,15 @@ class MethodComparison(TypedDict, closed=True):
     """
 
 
-class Money(TypedDict):
-    """
-    An amount in a currency, not rounded to minor units.
-    """
-
-    amount: Decimal
-    """
-    Amount, any sign.
-    """
-    currency: str
-    """
-    Currency code.
-    """
-
-
 MoneyRounding: TypeAlias = Literal["UNROUNDED", "MINOR_UNITS"]
 """
-Whether FX deals and costs keep all their digits, or are rounded to minor units (desk 7.3).
+Whether FX deals and costs keep all their digits, or are rounded to minor units.
 """
 
 
 MoneyRoundingInput: TypeAlias = Literal["UNROUNDED", "MINOR_UNITS"]
 """
-Whether FX deals and costs keep all their digits, or are rounded to minor units (desk 7.3).
+Whether FX deals and costs keep all their digits, or are rounded to minor units.
 """
 
 
@@ -2324,6 +2321,12 @@ class NoStrategy(TypedDict, closed=True):
 NonNegativeDecimal: TypeAlias = str | float
 """
 A decimal from 0 up, as a string or a number.
+"""
+
+
+NonZeroDecimal: TypeAlias = str | float
+"""
+A decimal other than 0, as a string or a number.
 """
 
 
@@ -2360,7 +2363,7 @@ PlausibilityCode: TypeAlias = Literal[
     "VALUE_MISMATCH",
 ]
 """
-What is doubted (practice 4).
+What is doubted.
 """
 
 
@@ -2370,9 +2373,15 @@ A decimal above 0, as a string or a number.
 """
 
 
+PositiveWholeOrText: TypeAlias = str | int
+"""
+A decimal above 0 as a string, or a whole number.
+"""
+
+
 PriceBasis: TypeAlias = Literal["UNIT", "PERCENT"]
 """
-What a price is of: one unit, or one hundred of nominal (practice 5.1).
+What a price is of: one unit, or one hundred of nominal.
 """
 
 
@@ -2730,7 +2739,7 @@ class ProposalMetadata(TypedDict):
 
 ProposalQuantities: TypeAlias = Literal["AS_PROPOSED", "EXECUTABLE"]
 """
-Whether a proposal trades what was typed, or what can be ordered (advisory-practice 2).
+Whether a proposal trades what was typed, or what can be ordered.
 """
 
 
@@ -2746,7 +2755,7 @@ ProposalState: TypeAlias = Literal[
     "EXPIRED",
 ]
 """
-Where a proposal stands (advisory-lifecycle 1); the last four are for ever.
+Where a proposal stands; the last four are for ever.
 """
 
 
@@ -2762,7 +2771,7 @@ ProposalStateInput: TypeAlias = Literal[
     "EXPIRED",
 ]
 """
-Where a proposal stands (advisory-lifecycle 1); the last four are for ever.
+Where a proposal stands; the last four are for ever.
 """
 
 
@@ -2962,7 +2971,7 @@ class ProposalWithNotes(TypedDict, closed=True):
 
 ProposalWithdrawals: TypeAlias = Literal["AT_ONCE", "AFTER_SELLS"]
 """
-Whether a withdrawal must be covered at once, or may be paid by the proposal's own sales (advisory-practice 5).
+Whether a withdrawal must be covered at once, or may be paid by the proposal's own sales.
 """
 
 
@@ -3040,80 +3049,18 @@ class ProposalWorkflowTimelineResponse(TypedDict, closed=True):
     """
 
 
-class ProposedCashFlow(TypedDict):
-    """
-    Money that the proposal brings in or takes out.
-    """
-
-    amount: Decimal
-    """
-    Positive comes in, negative goes out; no JSON fraction.
-    """
-    currency: str
-    """
-    Currency code.
-    """
-    description: NotRequired[str | None]
-    """
-    For people; echoed.
-    """
-    intent_type: NotRequired[Literal["CASH_FLOW"]]
-    """
-    Always CASH_FLOW.
-    """
-
-
 ProceedsOfItem: TypeAlias = str
-
-
-class ProposedTrade(TypedDict):
-    """
-    One trade that the advisor proposes: exactly one of quantity, notional, sell_all and proceeds_of says how much.
-    """
-
-    instrument_id: str
-    """
-    Instrument to trade.
-    """
-    intent_type: NotRequired[Literal["SECURITY_TRADE"]]
-    """
-    Always SECURITY_TRADE.
-    """
-    notional: NotRequired[Money | None]
-    """
-    Amount to trade for, in the currency of the price.
-    """
-    priority: NotRequired[int | None]
-    """
-    Of a buy where money is short, 1 to 99: 1 is paid first, absent last.
-    """
-    proceeds_of: NotRequired[list[ProceedsOfItem] | None]
-    """
-    Buy for what the sells of these instruments in this proposal bring: a switch. 1 to 20 ids, each in one trade only.
-    """
-    quantity: NotRequired[PositiveDecimal | None]
-    """
-    Units, of a PERCENT instrument its nominal.
-    """
-    sell_all: NotRequired[bool | None]
-    """
-    Sell the whole holding that is free.
-    """
-    side: OrderSide
-    """
-    Whether it is bought or sold.
-    """
 
 
 QuantityRounding: TypeAlias = Literal["FLOOR", "NEAREST_AFFORDABLE"]
 """
-Whether quantities are cut to lots, or rounded to the nearest lot that can be paid (desk 6.8).
+Whether quantities are cut to lots, or rounded to the nearest lot that can be paid.
 """
 
 
 QuantityRoundingInput: TypeAlias = Literal["FLOOR", "NEAREST_AFFORDABLE"]
 """
-Whether quantities are cut to lots, or rounded to the nearest lot that can be paid (desk 6.8).
+Whether quantities are cut to lots, or rounded to the nearest lot that can be paid.
 """
 
 
@@ -3222,7 +3169,7 @@ class ReasonData(TypedDict, closed=True):
 
 RebalanceMode: TypeAlias = Literal["FULL"]
 """
-What a run is for (desk 5).
+What a run is for.
 """
 
 
@@ -3417,7 +3364,7 @@ ShelfStatus: TypeAlias = Literal[
     "APPROVED", "RESTRICTED", "BANNED", "SUSPENDED", "SELL_ONLY"
 ]
 """
-What the bank allows with an instrument (RFC-0002).
+What the bank allows with an instrument.
 """
 
 
@@ -3645,7 +3592,7 @@ class Takeaway(TypedDict, closed=True):
 
 TargetMethod: TypeAlias = Literal["HEURISTIC", "SOLVER"]
 """
-How model weights become feasible targets (RFC-0012).
+How model weights become feasible targets.
 """
 
 
@@ -3840,7 +3787,7 @@ class TransactionTaxRow(TypedDict, closed=True):
     """
     Only instruments whose shelf entry has this `attribute:value`; null is any.
     """
-    rate_bps: NonNegativeDecimal
+    rate_bps: BasisPoints
     """
     Hundredths of a per cent of the notional, 0 to 500.
     """
@@ -3875,25 +3822,25 @@ class TurnoverPlan(TypedDict, closed=True):
 
 TurnoverSharing: TypeAlias = Literal["GREEDY", "FUNDED"]
 """
-Whether the turnover cap drops whole trades, or cuts all of them to a funded level (desk 6.5).
+Whether the turnover cap drops whole trades, or cuts all of them to a funded level.
 """
 
 
 TurnoverSharingInput: TypeAlias = Literal["GREEDY", "FUNDED"]
 """
-Whether the turnover cap drops whole trades, or cuts all of them to a funded level (desk 6.5).
+Whether the turnover cap drops whole trades, or cuts all of them to a funded level.
 """
 
 
 UnavailableWeight: TypeAlias = Literal["CASH", "REDISTRIBUTE"]
 """
-Whether weight that the shelf does not let be bought stays in cash, or goes to the other targets (practice 8.4).
+Whether weight that the shelf does not let be bought stays in cash, or goes to the other targets.
 """
 
 
 UnavailableWeightInput: TypeAlias = Literal["CASH", "REDISTRIBUTE"]
 """
-Whether weight that the shelf does not let be bought stays in cash, or goes to the other targets (practice 8.4).
+Whether weight that the shelf does not let be bought stays in cash, or goes to the other targets.
 """
 
 
@@ -3975,13 +3922,13 @@ class UploadRequest(TypedDict, closed=True):
 
 ValuationMode: TypeAlias = Literal["CALCULATED", "TRUST_SNAPSHOT"]
 """
-Whether holdings are valued by quantity × price or by the custodian's market value (RFC-0004).
+Whether holdings are valued by quantity × price or by the custodian's market value.
 """
 
 
 Verdict: TypeAlias = Literal["CLEAR", "RENEW", "BLOCKED"]
 """
-What a check before execution comes to (advisory-practice 10).
+What a check before execution comes to.
 """
 
 
@@ -4033,6 +3980,12 @@ class WeightChange(TypedDict, closed=True):
     """
     Its weight before the proposal.
     """
+
+
+WholeOrText: TypeAlias = str | int
+"""
+A decimal as a string, or a whole number.
+"""
 
 
 class AdvisedFxIntent(TypedDict, closed=True):
@@ -4154,7 +4107,7 @@ class AdvisoryShelfEntry(TypedDict):
     """
     For suitability.
     """
-    lot_size: NotRequired[PositiveDecimal | None]
+    lot_size: NotRequired[LotSize | None]
     """
     Quantities are multiples of it: 1000 for a bond's denomination, 0.001 for a fund of three decimals; null is 1. Guards the run.
     """
@@ -4450,7 +4403,7 @@ class CashFlow(TypedDict):
     Money that is known to come or go.
     """
 
-    amount: Decimal
+    amount: NonZeroDecimal
     """
     Negative leaves and always counts; positive comes and counts up to the settlement horizon. Not 0.
     """
@@ -4512,7 +4465,7 @@ class CommissionRow(TypedDict, closed=True):
     """
     Least commission of an order; null is none.
     """
-    rate_bps: NonNegativeDecimal
+    rate_bps: BasisPoints
     """
     Hundredths of a per cent of the notional, 0 to 500.
     """
@@ -4561,11 +4514,11 @@ class CostSchedule(TypedDict, closed=True):
     """
     At most 100 rows, one per match, currency and side. A match beats none, then a currency, then a side.
     """
-    fx_spread_bps: NotRequired[NonNegativeDecimal]
+    fx_spread_bps: NotRequired[BasisPoints]
     """
     Spread of an FX deal against the mid rate, hundredths of a per cent, 0 to 500.
     """
-    fx_spread_bps_by_currency: NotRequired[dict[str, NonNegativeDecimal]]
+    fx_spread_bps_by_currency: NotRequired[dict[str, BasisPoints]]
     """
     Spread of the deals in a currency, instead of the general one.
     """
@@ -5182,6 +5135,21 @@ class ModelTarget(TypedDict):
     """
 
 
+class Money(TypedDict):
+    """
+    An amount in a currency, not rounded to minor units.
+    """
+
+    amount: PositiveWholeOrText
+    """
+    Amount, any sign.
+    """
+    currency: str
+    """
+    Currency code.
+    """
+
+
 class OneOffCharges(TypedDict, closed=True):
     """
     What the orders cost; amounts in minor units of base.
@@ -5697,6 +5665,68 @@ class ProposalThresholds(TypedDict, closed=True):
     """
 
 
+class ProposedCashFlow(TypedDict):
+    """
+    Money that the proposal brings in or takes out.
+    """
+
+    amount: WholeOrText
+    """
+    Positive comes in, negative goes out; no JSON fraction.
+    """
+    currency: str
+    """
+    Currency code.
+    """
+    description: NotRequired[str | None]
+    """
+    For people; echoed.
+    """
+    intent_type: NotRequired[Literal["CASH_FLOW"]]
+    """
+    Always CASH_FLOW.
+    """
+
+
+class ProposedTrade(TypedDict):
+    """
+    One trade that the advisor proposes: exactly one of quantity, notional, sell_all and proceeds_of says how much.
+    """
+
+    instrument_id: str
+    """
+    Instrument to trade.
+    """
+    intent_type: NotRequired[Literal["SECURITY_TRADE"]]
+    """
+    Always SECURITY_TRADE.
+    """
+    notional: NotRequired[Money | None]
+    """
+    Amount to trade for, in the currency of the price.
+    """
+    priority: NotRequired[int | None]
+    """
+    Of a buy where money is short, 1 to 99: 1 is paid first, absent last.
+    """
+    proceeds_of: NotRequired[list[ProceedsOfItem] | None]
+    """
+    Buy for what the sells of these instruments in this proposal bring: a switch. 1 to 20 ids, each in one trade only.
+    """
+    quantity: NotRequired[PositiveWholeOrText | None]
+    """
+    Units, of a PERCENT instrument its nominal.
+    """
+    sell_all: NotRequired[bool | None]
+    """
+    Sell the whole holding that is free.
+    """
+    side: OrderSide
+    """
+    Whether it is bought or sold.
+    """
+
+
 Intents1: TypeAlias = SecurityTradeIntent | FxSpotIntent
 
 
@@ -5810,7 +5840,7 @@ class ShelfEntry(TypedDict):
     """
     For suitability.
     """
-    lot_size: NotRequired[PositiveDecimal | None]
+    lot_size: NotRequired[LotSize | None]
     """
     Quantities are multiples of it: 1000 for a bond's denomination, 0.001 for a fund of three decimals; null is 1. Guards the run.
     """
