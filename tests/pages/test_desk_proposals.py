@@ -1,7 +1,9 @@
 """The life of proposals at the desk, clicked through in headless Chromium over the local stack, where nobody approves a proposal of their own."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -176,6 +178,61 @@ def test_what_had_no_answer_goes_under_its_key_again(desk: Desk) -> None:
     desk.state("Waits for the client")
     assert len(desk.keys) == 2
     assert len(set(desk.keys)) == 1
+
+
+def with_market(desk: Desk, text: str) -> None:
+    """Choose a file of this text, and check."""
+    desk.tab.ask(
+        f"(given => {{ const held = new DataTransfer(); held.items.add(new File([given], 'market.json'));"
+        f" document.querySelector('#market').files = held.files; }})({json.dumps(text)})"
+    )
+    desk.tab.click("#do-check")
+
+
+def test_a_version_is_checked_against_the_market_of_now(desk: Desk) -> None:
+    request = for_risk()
+    proposal_id = opened(desk, "checked", request)
+    desk.open(f"proposal/{proposal_id}/1")
+    assert "Not checked against a later market." in desk.tab.ask("document.querySelector('.checking').innerText")
+    desk.reason(SAID)
+    for wrong, said in (("[1]", "This file holds no market data as JSON."), ("{", "This file holds no market data as JSON.")):
+        with_market(desk, wrong)
+        desk.tab.until(f"document.querySelector('#market-wrong').innerText === {json.dumps(said)}")
+    assert desk.sent() == []
+    market = request["market_data_snapshot"]
+    with_market(desk, json.dumps(market))
+    desk.tab.until("document.querySelector('.checked .state')?.innerText === 'Nothing moved that matters'")
+    dearer = [row | {"price": "10.50"} for row in market["prices"]]
+    with_market(desk, json.dumps({"market_data_snapshot": market | {"prices": dearer}, "tolerance": {"price": "0.01"}}))
+    desk.tab.until("document.querySelector('.checked .state')?.innerText === 'It moved: make a new version'")
+    shown = desk.tab.ask("document.querySelector('.checking').innerText")
+    assert all(words in shown for words in ("Price moved", "I00000", "10.5", "1 earlier"))
+    assert desk.tab.ask("document.querySelector('#reason').value") == SAID  # what was typed for a decision is not spent on a check
+    kept = desk.call("GET", f"{PATH}/{proposal_id}/versions/1/checks")["checks"]
+    assert [check["verdict"] for check in kept] == ["CLEAR", "RENEW"]
+    assert [status for _, status, _ in desk.sent()] == [200, 200]
+    desk.everybody_can_read_it()
+
+
+def test_what_is_past_its_validity_can_be_let_expire_and_not_be_moved_on(desk: Desk) -> None:
+    end = datetime.now(UTC) + timedelta(seconds=1)
+    body = {"created_by": "adviser-7", "simulate_request": for_risk(), "valid_until": end.isoformat()}
+    proposal_id = str(desk.call("POST", PATH, body, Idempotency_Key="ended")["proposal"]["proposal_id"])
+    time.sleep(max(0, (end - datetime.now(UTC)).total_seconds()))
+    desk.open(f"proposal/{proposal_id}/1")
+    assert "Its validity ended" in desk.tab.ask("document.querySelector('.standing .note').innerText")
+    assert desk.tab.ask("[...document.querySelectorAll('.choices button')].map(e => e.innerText)") == [
+        "Cancel the proposal",
+        "Let it expire",
+        "Check",
+    ]
+    desk.tab.click("#do-EXPIRED")
+    desk.state("Expired")
+    assert "Nothing to decide here" in desk.tab.ask("document.querySelector('.deciding').innerText")
+    assert desk.tab.ask("document.querySelector('#do-check')") is None
+    desk.open()
+    assert desk.tab.ask("document.querySelector('details.expired summary').innerText") == "Expired"
+    assert proposal_id in desk.tab.ask("document.querySelector('details.expired').innerHTML")
 
 
 def test_lists_go_on_and_can_be_narrowed(desk: Desk) -> None:

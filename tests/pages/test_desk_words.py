@@ -1,11 +1,14 @@
 """The desk's words are about codes that there are, and what it offers is what the state machines allow."""
 
+import inspect
+import json
 import re
 from typing import Final
 
 import pytest
 
-from engine.records.proposal_history import ApprovalType, EventType, Gate, ProposalState
+from engine.advisory.recheck import changes
+from engine.records.proposal_history import ApprovalType, EventType, Gate, ProposalState, Verdict
 from engine.records.reviews import Action
 from engine.usecases.refusals import Code
 from engine.workflow.proposal_callers import REVIEWERS, scopes_of_event
@@ -35,6 +38,14 @@ def test_every_state_gate_and_event_has_words() -> None:
     assert set(table("words.js", "HAPPENED")) == {*EventType, *Action}
 
 
+def test_every_verdict_of_a_check_and_all_that_may_have_moved_have_words() -> None:
+    codes = set(re.findall(r'"([A-Z]+_[A-Z]+)"', inspect.getsource(changes)))
+    assert set(table("words.js", "CHANGES")) == codes
+    assert set(table("words.js", "VERDICTS")) == set(Verdict)
+    (checking,) = (call for call in CALLS if call.id == "proposal_check")
+    assert f"CHECKERS = {json.dumps(checking.scopes)};" in (DESK / "checks.js").read_text()
+
+
 def test_every_problem_that_has_words_is_one() -> None:
     assert set(table("words.js", "PROBLEMS")) - {*Code, *HERE} == set()
 
@@ -62,7 +73,6 @@ def test_what_is_offered_is_offered_to_whom_the_api_lets_do_it() -> None:
         event: scopes_of_event(EventType(event), ProposalState.DRAFT) for event in events
     }
     assert set(events) == {event for (_, event) in TRANSITIONS} - {
-        EventType.EXPIRED,
         EventType.REJECTED,
         EventType.CHANGES_REQUESTED,
     } - set(APPROVED_BY.values())

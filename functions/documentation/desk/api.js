@@ -24,9 +24,10 @@ export async function look(address, asked = {}) {
   return (await answer("GET", given.length ? `${address}?${new URLSearchParams(given)}` : address)).json();
 }
 
+// A body, or one that is JSON already.
 export async function act(address, body, key) {
   const headers = { "Content-Type": "application/json", ...(key ? { "Idempotency-Key": key } : {}) };
-  return (await answer("POST", address, headers, JSON.stringify(body))).json();
+  return (await answer("POST", address, headers, typeof body === "string" ? body : JSON.stringify(body))).json();
 }
 
 // The page of a run or a version as a file of the browser's own, under the very policy that it was answered with.

@@ -1,6 +1,7 @@
 // One case on the desk: its page in a frame, where it stands, what can be done about it, and what was done.
 
 import { Problem, paper } from "./api.js";
+import { checking } from "./checks.js";
 import { badge, facts, instant, node, say, show, written } from "./markup.js";
 import { problemBox } from "./problems.js";
 import { offered } from "./scopes.js";
@@ -18,7 +19,7 @@ export function forget() {
 }
 
 // A subject has a `key`, a `title`, the address of its `page`, and `read`, which tells how it stands now:
-// `{state, word, facts, note, choices, history}`. A choice has `id`, `label`, `done`, `tone`, `reasoned`, `needs` (a scope), and
+// `{state, word, facts, note, choices, history}`, and of what is executed `{checks, check}` besides (`checks.js`). A choice has `id`, `label`, `done`, `tone`, `reasoned`, `needs` (a scope), and
 // `send(words, key)`.
 export async function openCase(subject) {
   const parts = {
@@ -26,9 +27,10 @@ export async function openCase(subject) {
     standing: node("section", { class: "standing", "aria-labelledby": "stands" }),
     trouble: node("div", { class: "trouble" }),
     deciding: node("section", { class: "deciding", "aria-labelledby": "decide" }),
+    checking: node("section", { class: "checking", "aria-labelledby": "check", hidden: true }),
     history: node("section", { class: "history", "aria-labelledby": "happened" }),
   };
-  const aside = node("aside", { "aria-label": "Decision" }, parts.standing, parts.trouble, parts.deciding, parts.history);
+  const aside = node("aside", { "aria-label": "Decision" }, parts.standing, parts.trouble, parts.deciding, parts.checking, parts.history);
   show(subject.title, node("h1", { tabindex: "-1" }, subject.title), node("div", { class: "case" }, parts.frame, aside));
   const open = { subject, parts };
   await Promise.all([showPaper(open), stand(open).catch((problem) => complain(open, problem))]);
@@ -57,6 +59,8 @@ async function stand(open) {
   parts.deciding.replaceChildren(node("h2", { id: "decide" }, choices.length ? "Decide" : why.length ? "You may read this, not decide it" : "Nothing to decide here"));
   if (choices.length || drafts.get(subject.key)?.text) parts.deciding.append(...form(open, choices));
   parts.deciding.append(...why.map((one) => node("p", { class: "note withheld" }, one)));
+  parts.checking.hidden = !now.checks;
+  if (now.checks) parts.checking.replaceChildren(...checking(now.checks, now.check && ((text) => send(open, now.check, { text }))));
   parts.history.replaceChildren(node("h2", { id: "happened" }, "What happened"), happened(now.history));
 }
 
@@ -98,7 +102,7 @@ function form(open, choices) {
   ];
 }
 
-// Once it is done the reason is gone; while it is not, the reason stays, and the same words go under the same key again.
+// Once it is done the reason is gone, but of what was done aside; while it is not, the reason stays, and the same words go under the same key again.
 async function send(open, choice, words) {
   const { subject, parts } = open, same = JSON.stringify([subject.key, choice.id, choice.sees, words]);
   const key = unanswered.get(same) || crypto.randomUUID();
@@ -113,7 +117,7 @@ async function send(open, choice, words) {
     return;
   }
   unanswered.delete(same);
-  drafts.delete(subject.key);
+  if (!choice.aside) drafts.delete(subject.key);
   await Promise.all([showPaper(open), stand(open).catch((problem) => complain(open, problem))]);
   say(choice.done);
   document.getElementById("stands")?.focus();

@@ -1,7 +1,7 @@
 // What runs and versions of proposals are as cases: which calls tell how they stand, and which commands their states offer.
 
 import { act, look, path } from "./api.js";
-import { node, written } from "./markup.js";
+import { instant, node, written } from "./markup.js";
 import { REVIEW, scopeOf } from "./scopes.js";
 import { DECIDED, GATES, STATES, inWords } from "./words.js";
 
@@ -46,6 +46,8 @@ export function runCase(runId) {
 }
 
 const CHANGES = { id: "CHANGES_REQUESTED", label: "Ask for changes", done: "Changes are asked for; the proposal is a draft again.", reasoned: true };
+const EXPIRE = { id: "EXPIRED", label: "Let it expire", done: "Expired.", tone: "bad" };
+const OPEN_AFTER_ITS_END = (one) => one === CANCEL || one === EXPIRE || (one.approval && !one.approval[1]);
 const CANCEL = { id: "CANCELLED", label: "Cancel the proposal", done: "Cancelled.", tone: "bad", reasoned: true };
 const answers = (type, yes, done, no) => [
   { id: `${type}-yes`, label: yes, done, tone: "good", approval: [type, true] },
@@ -80,27 +82,38 @@ export function proposalCase(proposalId, versionNo) {
     page: `${proposal}/versions/${versionNo}`,
     longest: 1000,
     read: async () => {
-      const [kept, past] = await Promise.all([look(`${proposal}/lineage`), look(`${proposal}/workflow-events`)]);
+      const checksOf = `${proposal}/versions/${versionNo}/checks`;
+      const [kept, past, checked] = await Promise.all([look(`${proposal}/lineage`), look(`${proposal}/workflow-events`), look(checksOf).catch(noneIfUnknown)]);
       const now = kept.proposal, version = kept.versions.find((one) => one.version_no === versionNo);
       const current = now.current_version_no === versionNo;
+      const open = current && now.current_state in COMMANDS, requested = past.events.some((one) => one.event_type === "EXECUTION_REQUESTED" && one.version_no === versionNo);
+      const ended = open && !requested && now.valid_until && new Date(now.valid_until) <= new Date(); // an execution under way stops the clock
       const seen = { expected_state: now.current_state, related_version_no: versionNo, artifact_hash: version?.artifact_hash };
       return {
         state: now.current_state,
         word: inWords(STATES, now.current_state),
-        note: current ? null : ["This is not the current version, and nothing can be decided on it. ", link(proposalId, now.current_version_no, "Read the current one"), "."],
+        note: ended ? ["Its validity ended ", instant(now.valid_until), ": it can be rejected, cancelled or let expire, and else needs a new version."] : current ? null : ["This is not the current version, and nothing can be decided on it. ", link(proposalId, now.current_version_no, "Read the current one"), "."],
         facts: [
           ["Gate", current && now.gate ? inWords(GATES, now.gate) : null],
           ["Title", now.title ? written(now.title) : null],
           ["Portfolio", written(now.portfolio_id)],
-          ["Valid until", current ? now.valid_until : null],
+          ["Valid until", current && now.valid_until ? instant(now.valid_until) : null],
           ["Versions", node("span", {}, kept.versions.flatMap((one) => [one.version_no === versionNo ? String(versionNo) : link(proposalId, one.version_no, String(one.version_no)), " "]))],
           ["Artifact", version ? node("code", {}, version.artifact_hash) : null],
         ],
-        choices: current ? (COMMANDS[now.current_state] || []).map((one) => choice(proposal, one, seen, now.gate)) : [],
+        choices: open ? (ended ? [...COMMANDS[now.current_state].filter(OPEN_AFTER_ITS_END), EXPIRE] : COMMANDS[now.current_state]).map((one) => choice(proposal, one, seen, now.gate)) : [],
+        checks: checked.checks,
+        check: open ? { id: "check", done: "Checked.", aside: true, sees: seen, send: ({ text }, key) => act(checksOf, text, key) } : null,
         history: past.events.map((one) => ({ what: one.event_type, by: one.actor_id, at: one.occurred_at, said: one.reason.text, more: `version ${one.version_no}` })).reverse(),
       };
     },
   };
+}
+
+// Of a version that there is not its page says so.
+function noneIfUnknown(problem) {
+  if (problem.status !== 404) throw problem;
+  return { checks: [] };
 }
 
 // A command names what its giver saw: the state, the version, and the hash of what that version holds.

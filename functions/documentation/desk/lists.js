@@ -16,9 +16,10 @@ export async function showAll(portfolio) {
   await Promise.all([
     filled(runs, () => runsOf(portfolio, runs)),
     filled(proposals, async () => {
-      const found = await Promise.all(WAITING.map((state) => proposalsOf(portfolio, state)));
+      const [expired, ...found] = await Promise.all(["EXPIRED", ...WAITING].map((state) => proposalsOf(portfolio, state)));
       const some = found.filter(Boolean);
       proposals.append(...(some.length ? some : [node("p", { class: "nothing" }, "No proposal waits.")]));
+      if (expired) proposals.append(node("details", { class: "expired" }, node("summary", {}, STATES.EXPIRED), expired));
     }),
   ]);
   say("The lists are complete.");
@@ -102,12 +103,13 @@ async function proposalsOf(portfolio, state) {
 const proposalTable = (caption, proposals) =>
   table(
     caption,
-    ["Proposal", "Portfolio", "Gate", "Opened by", "Last event"],
+    ["Proposal", "Portfolio", "Gate", "Opened by", "Last event", "Valid until"],
     proposals.map((one) => [
       node("a", { href: `#proposal/${encodeURIComponent(one.proposal_id)}/${one.current_version_no}` }, written(one.title || one.proposal_id)),
       written(one.portfolio_id),
       one.gate ? inWords(GATES, one.gate) : "",
       written(one.created_by),
       instant(one.last_event_at),
+      one.valid_until ? instant(one.valid_until) : "",
     ]),
   );

@@ -12,6 +12,7 @@ const EVENTS = {
   CANCELLED: "advisory.run",
   EXECUTION_REQUESTED: "advisory.execute",
   EXECUTED: "advisory.execute",
+  EXPIRED: "advisory.execute",
 };
 
 // By the state in which a proposal waits: the answer to what it waits for, whatever the answer is.

@@ -24,6 +24,7 @@ export const TONES = {
   PENDING_REVIEW: "warn",
   EXECUTION_READY: "good",
   EXECUTED: "good",
+  EXPIRED: "bad",
   APPROVED: "good",
   READY: "good",
   REJECTED: "bad",
@@ -56,6 +57,27 @@ export const HAPPENED = {
   APPROVE: "Approved",
   REJECT: "Rejected",
   REQUEST_CHANGES: "Changes asked for",
+};
+
+// Of a check before execution, and what moved since the version was made.
+export const VERDICTS = {
+  CLEAR: "Nothing moved that matters",
+  RENEW: "It moved: make a new version",
+  BLOCKED: "It cannot be done now",
+};
+
+export const CHANGES = {
+  PRICE_MOVED: "Price moved",
+  PRICE_LOST: "Price missing",
+  FX_MOVED: "Rate moved",
+  HOLDING_CHANGED: "Holding changed",
+  CASH_CHANGED: "Cash changed",
+  TRADE_CHANGED: "Trade changed",
+  TRADE_LOST: "Trade not possible",
+  WEIGHT_MOVED: "Weight moved",
+  GATE_WORSE: "Stricter gate",
+  NEW_ISSUE: "New issue",
+  DATA_OLD: "Older market data",
 };
 
 // By code, or by code and what stands behind it where one code has several meanings.
