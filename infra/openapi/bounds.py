@@ -112,7 +112,10 @@ def bounded(part: Json) -> Json:
         rest["maxProperties"] = part["maxLength"]
     if len(found := part.get("patternProperties", {})) == 1:
         ((pattern, values),) = found.items()
-        rest |= {"additionalProperties": values, "propertyNames": {**part.get("propertyNames", {}), "pattern": pattern}}
+        rest |= {
+            "additionalProperties": values,
+            "propertyNames": {**part.get("propertyNames", {}), "pattern": PATTERNS.get(pattern, pattern)},
+        }
     elif ":" in part.get("propertyNames", {}).get("pattern", ""):
         rest["propertyNames"] = {"maxLength": LONGEST_KEY, **part["propertyNames"]}
     return rest

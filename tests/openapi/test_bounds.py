@@ -131,6 +131,12 @@ CASES: dict[str, tuple[str, Callable[[Any], Body], list[Any], list[Any]]] = {
         [["a"], [f"s_{number}" for number in range(20)]],
         [[], ["A"], ["n" * 65], [f"s_{number}" for number in range(21)]],
     ),
+    "names of objects that have digests": (
+        "BookRequest",
+        lambda name: book("bank-a/x") | {"digests": {name: "ab" * 32}},
+        ["bank-a/x"],
+        ["bank-a/../x", "x"],
+    ),
     "names of objects": (
         "BookRequest",
         book,
