@@ -1,9 +1,10 @@
 """A guarded run from weights to numbered trades, with the plan that shows what money did to them (desk 6, 9.1)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
+from functools import partial
 from math import ceil
 from operator import attrgetter
 from typing import Final
@@ -67,42 +68,41 @@ class Guarded:
 
 
 class LineGains:
-    """The gains budget as the guarded steps ask for it; without tax awareness nothing is limited."""
+    """The gains budget as the guarded steps ask for it; without tax awareness nothing is limited. However fine the parts, steps stay steps."""
 
-    def __init__(self, budget: GainsBudget | None, run: Callable[[], GuardedRun]) -> None:
-        self._budget, self._run = budget, run
+    def __init__(self, budget: GainsBudget | None, parts: Parts) -> None:
+        self._budget, self._parts = budget, parts
         self.trades: dict[str, Trade] = {}
 
-    def walk(self, sells: Sequence[Line]) -> None:
+    def walk(self, run: GuardedRun) -> None:
         """Cut sells to budget and lots."""
         if self._budget is None:
             return
-        run = self._run()
-        lines = {line.instrument_id: line for line in sells if line.quantity}
-        self.trades = {name: trade_of(line, run.parts) for name, line in lines.items()}
+        lines = {line.instrument_id: line for line in run.sells if line.quantity}
+        self.trades = {name: trade_of(line, self._parts) for name, line in lines.items()}
 
         def too_small(trade: Trade) -> bool:
             line = lines[trade.instrument_id]
-            line.quantity = run.parts.steps(trade.quantity)
+            line.quantity = self._parts.steps(trade.quantity)
             return run.breaks_minimum(line) is not None
 
         self._budget.walk(self.trades.values(), too_small, lambda trade: lines[trade.instrument_id].smallest.lot)
         for name, line in lines.items():
             trade = self.trades[name]
-            line.quantity = run.parts.steps(trade.quantity)
+            line.quantity = self._parts.steps(trade.quantity)
             if trade.limited_by:
                 line.limited_by.append(trade.limited_by)
 
     def allow(self, line: Line) -> bool:
         """Whether one lot more is within budget and lots."""
         trade = self.trades.get(line.instrument_id)
-        return self._budget is None or trade is None or self._budget.allows(trade, self._run().parts.quantity(line.quantity + line.lot))
+        return self._budget is None or trade is None or self._budget.allows(trade, self._parts.quantity(line.quantity + line.lot))
 
     def take(self, line: Line) -> None:
         """One lot more was sold; `line` counts it already."""
         trade = self.trades.get(line.instrument_id)
         if self._budget is not None and trade is not None:
-            self._budget.take(trade, self._run().parts.quantity(line.quantity))
+            self._budget.take(trade, self._parts.quantity(line.quantity))
 
 
 def guarded_orders(universe: Universe, positions: Sequence[Position], brief: Brief, first: Sequence[Trade] | None = None) -> Guarded:
@@ -128,9 +128,9 @@ def guarded_orders(universe: Universe, positions: Sequence[Position], brief: Bri
             groups=brief.shelf.limits(options.group_constraints),
             nearest=options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE,
         ),
-        LineGains(gains, lambda: run),
+        LineGains(gains, parts),
         effect=_rounded if options.money_rounding is MoneyRounding.MINOR_UNITS else _unrounded,
-        breaks_minimum=lambda line: _breaks_minimum(line, run, brief),
+        minimum=partial(_broken_minimum, brief),
         notes=notes,
         kept=kept_of(brief),
         first=None if first is None else {trade.instrument_id: parts.steps(trade.quantity) for trade in first if trade.side == BUY},
@@ -176,7 +176,7 @@ def _rounded(funds: Funds, parts: Parts) -> Effect:
     return MinorUnits(funds, parts, {currency: minor_digits(currency) for currency in parts.worth}).effect
 
 
-def _breaks_minimum(line: Line, run: GuardedRun, brief: Brief) -> str | None:
+def _broken_minimum(brief: Brief, line: Line, run: GuardedRun) -> str | None:
     """The minimum that the order breaks, if any: a full exit may be exempt, and so is a sell that a limit needs."""
     if not line.smallest.binds:
         return None

@@ -24,8 +24,8 @@ class Gains(Protocol):
 
     trades: dict[str, Trade]
 
-    def walk(self, sells: Sequence[Line]) -> None:
-        """Cut sells to what the budget and their lots let go; apply the smallest order at once."""
+    def walk(self, run: "GuardedRun") -> None:
+        """Cut the sells of a run to what the budget and their lots let go; apply the smallest order at once."""
 
     def allow(self, line: Line) -> bool:
         """Whether one lot more may be sold within budget and lots."""
@@ -50,7 +50,7 @@ class GuardedRun:
     """A run on its way through the guarded steps. Amounts are parts of base; `values` are those of all holdings.
 
     `first` are the quantities of the first sizing of a fallback, in steps; None in a run that was guarded from the start.
-    `effect` is what a deal brings base with its money rounded as the options say. `sells` and `buys` are the lines with a wish; those that
+    `effect` is what a deal brings base with its money rounded as the options say, `minimum` answers which minimum an order breaks, if any. `sells` and `buys` are the lines with a wish; those that
     a ranked turnover dropped are no buys any more.
     """
 
@@ -62,7 +62,7 @@ class GuardedRun:
     limits: Limits
     gains: Gains
     effect: Callable[[Funds, Parts], Effect]
-    breaks_minimum: Callable[[Line], str | None]
+    minimum: Callable[[Line, "GuardedRun"], str | None]
     notes: Notes
     kept: Mapping[str, Decimal]
     first: Mapping[str, int] | None = None
@@ -77,6 +77,10 @@ class GuardedRun:
         """Sort the lines by side once: wishes never change sides."""
         self.sells = [line for line in self.lines if line.side == SELL and (line.wish or line.exits)]
         self.buys = [line for line in self.lines if line.side == BUY and line.wish]
+
+    def breaks_minimum(self, line: Line) -> str | None:
+        """The minimum that the order breaks, if any."""
+        return self.minimum(line, self)
 
     def refine(self, *levels: Fraction) -> list[int]:
         """Count in parts so small that the levels are whole; answers the levels in them."""

@@ -72,7 +72,7 @@ def size_sells(run: GuardedRun) -> None:
             units.keep_position_limit(run.limits.position)
         if run.limits.groups:
             units.keep_group_limits(run.limits.groups)
-    run.gains.walk(sells)
+    run.gains.walk(run)
     for line in sells:
         if line.quantity and (reason := run.breaks_minimum(line)):
             _leave_out(run, line, reason, line.planned)

@@ -3,6 +3,7 @@
 A failing seed is named; `python -m tests.engine.guarded_books SEED` replays it. SOAK_BOOKS asks for more of them.
 """
 
+import gc
 import os
 from collections import Counter
 from copy import deepcopy
@@ -166,3 +167,19 @@ def outcome(result: Json) -> Json:
     deals = sorted([row["pair"], row["buy_currency"]] for row in result["intents"] if row["intent_type"] == "FX_SPOT")
     reasons = [[row["instrument_id"], row["driver"], row["driver_key"], row["price"]] for row in result["explanation"].get("reasons") or []]
     return {"trades": trades, "deals": deals, "plan": result.get("plan"), "reasons": reasons}
+
+
+def test_a_decision_leaves_the_collector_nothing() -> None:
+    """What points back at itself stays, with its whole request, until the collector looks for it."""
+    books = [guarded_book(seed) for seed in range(6)]
+    for book in books:
+        book["options"]["conventions"] = "DESK"
+    decided(books[0])
+    gc.disable()
+    gc.collect(0)
+    try:
+        for book in books:
+            decided(book)
+        assert gc.collect(0) == 0
+    finally:
+        gc.enable()
