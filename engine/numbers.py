@@ -114,11 +114,21 @@ def minor_unit(currency: str) -> Decimal:
 
 def to_minor_up(value: Fraction, currency: str) -> Decimal:
     """The smallest amount in minor units that is not below the value."""
-    digits = minor_digits(currency)
-    return Decimal(-(-value.numerator * 10**digits // value.denominator)).scaleb(-digits)
+    return minor_up(value.numerator, value.denominator, currency)
 
 
 def to_minor_down(value: Fraction, currency: str) -> Decimal:
     """The largest amount in minor units that is not above the value."""
+    return minor_down(value.numerator, value.denominator, currency)
+
+
+def minor_up(numerator: int, denominator: int, currency: str) -> Decimal:
+    """As `to_minor_up`, of a fraction that need not be reduced; the denominator is above zero."""
     digits = minor_digits(currency)
-    return Decimal(value.numerator * 10**digits // value.denominator).scaleb(-digits)
+    return Decimal(-(-numerator * 10**digits // denominator)).scaleb(-digits)
+
+
+def minor_down(numerator: int, denominator: int, currency: str) -> Decimal:
+    """As `to_minor_down`, of a fraction that need not be reduced; the denominator is above zero."""
+    digits = minor_digits(currency)
+    return Decimal(numerator * 10**digits // denominator).scaleb(-digits)

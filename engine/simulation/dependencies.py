@@ -30,7 +30,7 @@ def link_every_payer(trades: Sequence[Trade], deals: Sequence[FxDeal], cash: Map
         if trade.side == SELL:
             sells.setdefault(currency, []).append(trade.intent_id)
         else:
-            spent[currency] = spent.get(currency, ZERO) + trade.notional + trade.cost
+            spent[currency] = spent.get(currency, ZERO) + (trade.notional + trade.cost if trade.cost else trade.notional)
     funded = {deal.buy_currency: deal for deal in deals if deal.rationale == FUND}
     sweeps = [deal for deal in deals if deal.rationale == SWEEP]
     for deal in deals:

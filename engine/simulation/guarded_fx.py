@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Final, Protocol
 
 from engine.contracts.conventions import Dependencies, FxPolicy, MoneyRounding
@@ -11,10 +12,11 @@ from engine.contracts.limits import OptionMoney
 from engine.intents.orders import FUND, SWEEP, FxDeal, Rationale, Trade
 from engine.market import Market
 from engine.notes import Notes
-from engine.numbers import ZERO, rational, to_minor_down, to_minor_up
+from engine.numbers import ONE, ZERO, minor_down, minor_up, rational
 from engine.simulation.fx import numbered_deals
 
 NOTHING: Final = Fraction(0)
+_EXACTLY: Final = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
 class DealTerms(Protocol):
@@ -65,6 +67,13 @@ class Dealing:
     sweeps: bool = True
     drawn: Mapping[str, Fraction] = field(default_factory=dict)
     _deals: dict[str, FxDeal] = field(default_factory=dict)
+    _in_minor_units: bool = field(init=False)
+    _reserve: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every deal asks."""
+        self._in_minor_units = self.options.money_rounding is MoneyRounding.MINOR_UNITS
+        self._reserve = _EXACTLY.add(ONE, self.options.fx_buffer_pct).as_integer_ratio()
 
     def deals(self, cash: Mapping[str, Decimal], trades: Sequence[Trade]) -> list[FxDeal]:
         """The deals in the order of the balances, numbered after the trades; with COMPLETE dependencies sweeps come first."""
@@ -72,7 +81,7 @@ class Dealing:
 
     def made(self, cash: Mapping[str, Decimal], trades: Sequence[Trade]) -> list[FxDeal]:
         """At most one deal per foreign currency, so netted, in the order of the balances, not yet numbered."""
-        balances, spare = balances_after(cash, trades), dict[str, Fraction]()
+        balances, spare = balances_after(cash, trades), dict[str, Decimal]()
         base = self.market.base
         for currency, balance in balances.items():
             if currency == base or not balance:
@@ -80,60 +89,67 @@ class Dealing:
             if self.market.exact_rate(currency) is None:
                 self.notes.fx_missing[self.market.base_pair(currency)] = None
                 continue
-            free = Fraction(balance)
-            if currency in self.kept:
-                free -= Fraction(self.kept[currency])
-            if free < 0 and (self.funded is None or currency in self.funded):
-                self._fund(currency, -free)
-            elif free > 0 and self.sweeps:
+            free = _EXACTLY.subtract(balance, self.kept[currency]) if currency in self.kept else balance
+            if free < ZERO and (self.funded is None or currency in self.funded):
+                self._fund(currency, free.copy_negate())
+            elif free > ZERO and self.sweeps:
                 spare[currency] = free
-        self._sweep_by_policy(Fraction(balances.get(base, ZERO)), spare)
+        if spare:
+            self._sweep_by_policy(balances.get(base, ZERO), spare)
         return [self._deals[currency] for currency in balances if currency in self._deals]
 
-    def _fund(self, currency: str, need: Fraction) -> None:
+    def _fund(self, currency: str, need: Decimal) -> None:
         """Buy what is missing with the buffer on top, or the smallest deal if that is more; the surplus stays."""
-        wanted, smallest = need * (1 + Fraction(self.options.fx_buffer_pct)), self._smallest(currency)
-        if wanted < smallest:
+        (missing, of), (reserve, each), smallest = need.as_integer_ratio(), self._reserve, self._smallest(currency)
+        wanted = missing * reserve, of * each
+        if smallest is not NOTHING and Fraction(*wanted) < smallest:
             self.notes.warn(f"FX_DEAL_LIFTED_{currency}")
-        bought = self._up(max(wanted, smallest), currency)
-        paid = Fraction(bought) * self._rate(currency) * (1 + self.spread(currency))
-        self._add(FUND, currency, bought, self._up(paid, self.market.base))
+            wanted = smallest.as_integer_ratio()
+        bought = self._up(*wanted, currency)
+        amount, of = bought.as_integer_ratio()
+        price, each = self._paid(currency).as_integer_ratio()
+        self._add(FUND, currency, bought, self._up(amount * price, of * each, self.market.base))
 
-    def _sweep_by_policy(self, base_balance: Fraction, spare: Mapping[str, Fraction]) -> None:
+    def _sweep_by_policy(self, base_balance: Decimal, spare: Mapping[str, Decimal]) -> None:
         if self.options.fx_policy is FxPolicy.NEED_ONLY:
             self._sweep_what_base_lacks(base_balance, spare)
             return
         for currency, free in spare.items():
             self._sweep(currency, free)
 
-    def _sweep(self, currency: str, free: Fraction) -> Decimal:
+    def _sweep(self, currency: str, free: Decimal) -> Decimal:
         """Sell what is free, unless that is below the smallest deal; answers what base gets."""
-        if free < self._smallest(currency):
+        smallest = self._smallest(currency)
+        if smallest is not NOTHING and Fraction(free) < smallest:
             self.notes.warn_once(f"FX_SWEEP_LEFT_{currency}")
             return ZERO
-        sold = self._down(free, currency)
-        bought = self._down(Fraction(sold) * self._got(currency), self.market.base)
-        return self._add(SWEEP, currency, sold, bought)
+        sold = self._down(*free.as_integer_ratio(), currency)
+        amount, of = sold.as_integer_ratio()
+        price, each = self._got(currency).as_integer_ratio()
+        return self._add(SWEEP, currency, sold, self._down(amount * price, of * each, self.market.base))
 
-    def _sweep_what_base_lacks(self, base_balance: Fraction, spare: Mapping[str, Fraction]) -> None:
+    def _sweep_what_base_lacks(self, base_balance: Decimal, spare: Mapping[str, Decimal]) -> None:
         """Sweep what is drawn on, then the most valuable balances first until base reaches its floor, the last one just enough."""
-        spent = sum((Fraction(deal.sell_amount) for deal in self._deals.values()), NOTHING)
+        left = reduce(_EXACTLY.subtract, [deal.sell_amount for deal in self._deals.values()], base_balance)
+        amount, of = left.as_integer_ratio()
+        if amount * self.floor.denominator >= self.floor.numerator * of and not self.drawn:
+            return
         brought = {name: self._bring(name, amount, spare[name]) for name, amount in sorted(self.drawn.items()) if name in spare}
-        need = self.floor - base_balance + spent - sum(brought.values(), NOTHING)
-        for currency in sorted(spare, key=lambda name: (-spare[name] * self._rate(name), name)):
+        need = self.floor - Fraction(left) - sum(brought.values())
+        for currency in sorted(spare, key=lambda name: (-Fraction(spare[name]) * self._rate(name), name)):
             if need <= 0:
                 return
             before = brought.get(currency, NOTHING)
             need += before - self._bring(currency, need + before, spare[currency])
 
-    def _bring(self, currency: str, need: Fraction, free: Fraction) -> Fraction:
-        """Sweep just enough for base to get what it needs, or all that is free; answers what it gets, not below an enough that lacks last digits."""
+    def _bring(self, currency: str, need: Fraction, free: Decimal) -> Fraction:
+        """Sell just enough for base to get what it needs, or all that is free; answers what it gets, not below an enough that lacks last digits."""
         rate = self._got(currency)
-        wanted = max(Fraction(self._up(need, self.market.base)) / rate, self._smallest(currency))
-        enough = Fraction(self._up(wanted, currency))
-        if enough >= free:
+        wanted = max(Fraction(self._up(*need.as_integer_ratio(), self.market.base)) / rate, self._smallest(currency))
+        enough = Fraction(self._up(*wanted.as_integer_ratio(), currency))
+        if enough >= Fraction(free):
             return Fraction(self._sweep(currency, free))
-        bought = self._down(enough * rate, self.market.base)
+        bought = self._down(*(enough * rate).as_integer_ratio(), self.market.base)
         if not self._in_minor_units and wanted * rate == need:
             bought = rational(need)  # the sold amount is rounded, what base lacks is not
         return max(need, Fraction(self._add(SWEEP, currency, rational(enough), bought)))
@@ -161,21 +177,28 @@ class Dealing:
         return Fraction(smallest.amount) * rate
 
     def _rate(self, currency: str) -> Fraction:
-        return self.market.exact_rate(currency) or NOTHING  # only asked for currencies that have one
+        rate = self.market.exact_rate(currency)
+        return NOTHING if rate is None else rate  # only asked for currencies that have one
+
+    def _paid(self, currency: str) -> Fraction:
+        """What base pays for one unit that is bought."""
+        spread = self.spread(currency)
+        return self._rate(currency) * (1 + spread) if spread is not NOTHING else self._rate(currency)
 
     def _got(self, currency: str) -> Fraction:
         """What base gets for one unit that is swept."""
-        return self._rate(currency) * (1 - self.spread(currency))
+        spread = self.spread(currency)
+        return self._rate(currency) * (1 - spread) if spread is not NOTHING else self._rate(currency)
 
-    @property
-    def _in_minor_units(self) -> bool:
-        return self.options.money_rounding is MoneyRounding.MINOR_UNITS
+    def _up(self, numerator: int, denominator: int, currency: str) -> Decimal:
+        if self._in_minor_units:
+            return minor_up(numerator, denominator, currency)
+        return rational(Fraction(numerator, denominator))
 
-    def _up(self, value: Fraction, currency: str) -> Decimal:
-        return to_minor_up(value, currency) if self._in_minor_units else rational(value)
-
-    def _down(self, value: Fraction, currency: str) -> Decimal:
-        return to_minor_down(value, currency) if self._in_minor_units else rational(value)
+    def _down(self, numerator: int, denominator: int, currency: str) -> Decimal:
+        if self._in_minor_units:
+            return minor_down(numerator, denominator, currency)
+        return rational(Fraction(numerator, denominator))
 
 
 def balances_after(cash: Mapping[str, Decimal], trades: Iterable[Trade]) -> dict[str, Decimal]:
