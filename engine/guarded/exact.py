@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Final, Self
 
+from engine.contracts.market_data import Price
 from engine.numbers import ZERO, all_digits
 
 PLACES: Final = 12
@@ -79,9 +80,23 @@ class Parts:
         """Parts that one step of an instrument is worth."""
         return int(unit_value * self._to_points) * self._per_point[currency]
 
+    def step_values(self, names: Iterable[str], unit_values: Mapping[str, Decimal], prices: Mapping[str, Price]) -> dict[str, int]:
+        """As `step_value`, of the instruments whose prices have a rate."""
+        to_points, per_point = self._to_points, self._per_point
+        return {
+            name: int(unit_values[name] * to_points) * per_point[currency]
+            for name in names
+            if (currency := prices[name].currency) in per_point
+        }
+
     def steps(self, quantity: Decimal) -> int:
         """A quantity in steps."""
         return int(quantity * self._to_steps)
+
+    def all_steps(self, quantities: Mapping[str, Decimal]) -> dict[str, int]:
+        """Quantities in steps, by instrument."""
+        to_steps = self._to_steps
+        return {name: int(quantity * to_steps) for name, quantity in quantities.items()}
 
     def quantity(self, steps: int) -> Decimal:
         """Steps as a quantity without trailing zeros after the point; raises where that takes more than 28 digits."""
@@ -95,13 +110,19 @@ class Parts:
         numerator, denominator = amount.as_integer_ratio()
         return numerator * self.worth[currency] // denominator
 
+    def whole(self, amount: Decimal) -> int:
+        """An amount of base in whole parts, rounded down."""
+        numerator, denominator = amount.as_integer_ratio()
+        return numerator * self.per_base // denominator
+
     def share(self, share: Decimal, worth: int) -> int:
         """A share of a worth, both of them in the digits that the parts were made for."""
         return int(share * self._to_shares) * worth // self._whole
 
-    def whole_share(self, share: Decimal) -> int:
-        """A share as a whole number of its last decimal."""
-        return int(share * self._to_shares)
+    def shares(self, shares: Mapping[str, Decimal], worth: int) -> dict[str, int]:
+        """As `share`, of many shares of one worth: the last decimal of a share is a whole number of parts of any worth."""
+        to_shares, last = self._to_shares, worth // self._whole
+        return {name: int(share * to_shares) * last for name, share in shares.items()}
 
     def in_base(self, parts: Fraction | int) -> Fraction:
         """An amount in units of base currency."""
@@ -126,35 +147,37 @@ def ratio(numerator: int, denominator: int) -> str:
     """As `shown`, of a fraction that need not be reduced; the denominator is above zero."""
     if not numerator:
         return NOTHING
-    return _half_even(*divmod(2 * numerator * TWELVE_PLACES + denominator, 2 * denominator))
+    places, rest = divmod(2 * TWELVE_PLACES * numerator + denominator, 2 * denominator)
+    return _with_point(places if rest or not places & 1 else places - 1)
 
 
-class Ratios:
+def ratios(numerators: Iterable[int], denominator: int) -> list[str]:
     """As `ratio`, of many numerators over one denominator."""
+    common = gcd(2 * TWELVE_PLACES, denominator)
+    factor, half = 2 * TWELVE_PLACES // common, denominator // common
+    whole = 2 * half
+    texts: list[str] = []
+    for numerator in numerators:
+        places, rest = divmod(numerator * factor + half, whole)
+        if not rest and places & 1:  # of half a one to the even neighbour
+            places -= 1
+        texts.append("0." + str(places).zfill(PLACES) if 0 <= places < TWELVE_PLACES else _with_point(places))
+    return texts
 
-    __slots__ = ("_factor", "_half", "_whole")
 
-    def __init__(self, denominator: int) -> None:
-        common = gcd(TWELVE_PLACES, denominator)
-        self._factor, self._half = 2 * TWELVE_PLACES // common, denominator // common
-        self._whole = 2 * self._half
-
-    def text(self, numerator: int) -> str:
-        """The fraction with 12 decimals."""
-        return _half_even(*divmod(numerator * self._factor + self._half, self._whole))
-
-
-def _half_even(whole: int, rest: int) -> str:
-    """So many of the twelfth decimal, of half a one more towards minus infinity: `rest` is what that left."""
-    if not rest and whole & 1:
-        whole -= 1
-    sign, digits = ("-", str(-whole)) if whole < 0 else ("", str(whole))
-    if len(digits) <= PLACES:
-        return f"{sign}0.{digits.zfill(PLACES)}"
-    return f"{sign}{digits[:-PLACES]}.{digits[-PLACES:]}"
+def _with_point(places: int) -> str:
+    """So many of the twelfth decimal; one digit at least stands before the point."""
+    text = str(places).zfill(PLACES + 1 if places >= 0 else PLACES + 2)
+    return f"{text[:-PLACES]}.{text[-PLACES:]}"
 
 
 def twelve_places(value: Decimal) -> str:
     """A decimal with 12 decimals, half-even, never a negative zero."""
     text = f"{value:.12f}"
-    return text if text != NEGATIVE_ZERO else text[1:]
+    return text if text != NEGATIVE_ZERO else NOTHING
+
+
+def all_twelve_places(values: Iterable[Decimal]) -> list[str]:
+    """As `twelve_places`, of many."""
+    texts = [f"{value:.12f}" for value in values]
+    return [text if text != NEGATIVE_ZERO else NOTHING for text in texts] if NEGATIVE_ZERO in texts else texts

@@ -56,6 +56,17 @@ class Funds:
 
     def surplus(self, net: Mapping[str, Amount]) -> Amount:
         """What base holds above its floor once trades with these net proceeds per currency and their deals are done; funded if ≥ 0."""
+        left, short = self._balances(net)
+        return left + self.reserve * short if short else left
+
+    def suffice(self, net: Mapping[str, Amount]) -> bool:
+        """Whether there is no negative surplus."""
+        left, short = self._balances(net)
+        wanted, of = self.reserve.as_integer_ratio()
+        return left * of + short * wanted >= 0
+
+    def _balances(self, net: Mapping[str, Amount]) -> tuple[Amount, Amount]:
+        """What base holds above its floor but for what is reserved, and what that is reserved for, at most zero."""
         left, short = self.cash - self.floor + net.get(self.base, 0), NOTHING_SHORT
         for name, purse in self.foreign.items():
             balance = purse.free + net.get(name, 0)
@@ -63,7 +74,7 @@ class Funds:
                 short += balance  # what is missing in all currencies is reserved for at once
             else:
                 left += self.effect(name, balance)
-        return left + self.reserve * short if short else left
+        return left, short
 
     def effect(self, currency: str, balance: Amount) -> Amount:
         """What leveling a balance brings base: a deal below the smallest is lifted when it funds, and left when it sweeps."""
@@ -114,16 +125,18 @@ class MinorUnits:
     def effect(self, currency: str, balance: Amount) -> Amount:
         """What leveling a balance brings base; a deal with nothing on one leg is not made."""
         unit, cent, purse = self._units[currency], self._cent, self._purses[currency]
+        smallest, spread = purse.smallest_deal, purse.spread
         if balance < 0:
             wanted, of = self._reserve
             bought = -(wanted * balance.numerator // (of * balance.denominator * unit))
-            if purse.smallest_deal:
-                bought = max(bought, _up(purse.smallest_deal, unit))
-            sold: int = cent * _up(bought * unit * (1 + purse.spread), cent)
-            return -sold
-        if balance < purse.smallest_deal or not purse.gives:
+            if smallest:
+                bought = max(bought, _up(smallest, unit))
+            paid = bought * unit
+            return -cent * _up(paid * (1 + spread) if spread else paid, cent)
+        if balance < smallest or not purse.gives:
             return 0
-        return cent * int(int(balance // unit) * unit * (1 - purse.spread) // cent)
+        sold = balance // unit * unit
+        return cent * int((sold * (1 - spread) if spread else sold) // cent)
 
 
 def _up(amount: Amount, unit: int) -> int:
@@ -150,10 +163,19 @@ class Ledger:
 
     def settle(self, currency: str, proceeds: int) -> None:
         """Let the proceeds be part of the balances."""
-        self.surplus = self.after(currency, proceeds)
-        if currency != self._funds.base:
-            self.balances[currency] += proceeds
-            self._effects[currency] = self._effect(currency, self.balances[currency])
+        if currency == self._funds.base:
+            self.surplus += proceeds
+            return
+        self.balances[currency] += proceeds
+        before, self._effects[currency] = self._effects[currency], self._effect(currency, self.balances[currency])
+        self.surplus += self._effects[currency] - before
+
+    def bears(self, spent: Mapping[str, int]) -> bool:
+        """Whether all is funded after further purchases, by currency."""
+        left = self.surplus
+        for currency, amount in spent.items():
+            left += self.after(currency, -amount) - self.surplus
+        return left >= 0
 
 
 @dataclass(slots=True)

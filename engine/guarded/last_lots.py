@@ -1,15 +1,12 @@
 """The last lots: where one lot more is closer to the plan and can be paid, and which lot goes where money is short (desk 6.8, 6.9)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Protocol, TypeVar
 
-from engine.guarded.exact import Parts
 from engine.guarded.funds import Ledger
 from engine.guarded.lines import Line
-from engine.market import GroupLimit
 
 ROUNDED_UP: Final = "ROUNDED_UP"
 MONEY_ROUNDING: Final = "MONEY_ROUNDING"
@@ -39,60 +36,58 @@ Paid = TypeVar("Paid")
 
 @dataclass(slots=True)
 class Rooms:
-    """What groups and single positions may still take, in parts of base."""
+    """What groups may still take, in parts of base, by key, and the keys of the buys that are in any."""
 
-    position: int | None
-    groups: dict[str, int] = field(default_factory=dict)
-    members: dict[str, list[str]] = field(default_factory=dict)
+    groups: dict[str, int]
+    keys: Mapping[str, Sequence[str]]
 
-    @classmethod
-    def of(cls, limits: Iterable[GroupLimit], values: Mapping[str, int], worth: int, cap: Decimal | None, parts: Parts) -> "Rooms":
-        """Rooms left by holdings of these values."""
-        rooms = cls(None if cap is None else parts.share(cap, worth))
-        for limit in limits:
-            if limit.known:
-                rooms.groups[limit.key] = parts.share(limit.cap, worth) - sum(values.get(name, 0) for name in limit.carriers)
-                for name in limit.carriers:
-                    rooms.members.setdefault(name, []).append(limit.key)
-        return rooms
+    def allow(self, line: Line) -> bool:
+        """Whether the line may take one lot more."""
+        return all(self.groups[key] >= line.lot_value for key in self.keys.get(line.instrument_id, ()))
 
-    def allow(self, line: Line, *, alone: bool) -> bool:
-        """Whether the line may take one lot more: its groups, and with `alone` its own limit."""
-        lot = line.lot_value
-        if alone and self.position is not None and line.stated_after + lot > self.position:
-            return False
-        return all(self.groups[key] >= lot for key in self.members.get(line.instrument_id, ()))
+    def hold(self, lines: Iterable[Line]) -> bool:
+        """Whether there is room for one lot more of all the lines."""
+        left = dict(self.groups)
+        for line in lines:
+            for key in self.keys.get(line.instrument_id, ()):
+                left[key] -= line.lot_value
+        return not left or min(left.values()) >= 0
 
-    def take(self, line: Line, amount: int) -> None:
-        """Let the line take an amount of its groups' rooms."""
-        for key in self.members.get(line.instrument_id, ()):
-            self.groups[key] -= amount
+    def take(self, line: Line) -> None:
+        """Let the line take one lot of its groups' rooms."""
+        for key in self.keys.get(line.instrument_id, ()):
+            self.groups[key] -= line.lot_value
 
 
 def nearest_first(lines: Iterable[Line]) -> list[Line]:
     """Lines whose rest is more than half a lot, those first whose next lot brings the orders closest to the plan."""
     rows = []
     for line in lines:
-        step = line.step
-        lot, rest = line.lot * step, line.planned - line.quantity * step
+        lot, rest = line.lot_value, line.planned - line.quantity * line.step
         if 2 * rest > lot and not line.cover:
             rows.append((-lot * (2 * rest - lot), line.instrument_id, line))
-    rows.sort(key=lambda row: row[:2])
+    rows.sort()
     return [line for _, _, line in rows]
 
 
-def add_lots(lines: Iterable[AnyLots], may: Callable[[AnyLots], bool], took: Callable[[AnyLots], None]) -> None:
+def spent_on_lots(lines: Iterable[Line]) -> dict[str, int]:
+    """What one lot more of each line costs, by currency."""
+    spent: dict[str, int] = {}
+    for line in lines:
+        currency = line.price.currency
+        spent[currency] = spent.get(currency, 0) + line.lot_value
+    return spent
+
+
+def add_lots(
+    lines: Iterable[AnyLots], may: Callable[[AnyLots], bool] = lambda _: True, took: Callable[[AnyLots], None] = lambda _: None
+) -> None:
     """Give each line, in this order, one lot more where that makes an order and is allowed: one walk, since no lot makes room for another."""
     for line in lines:
         if line.quantity + line.lot >= line.least and may(line):
             line.quantity += line.lot
             line.limited_by.append(ROUNDED_UP)
             took(line)
-
-
-def add_nearest_lots(lines: Iterable[Line], may: Callable[[Line], bool], took: Callable[[Line], None]) -> None:
-    """Give each line one lot more where that is allowed, in the order of `nearest_first`."""
-    add_lots(nearest_first(lines), may, took)
 
 
 def largest_rest_first(lines: Iterable[AnyLots]) -> list[AnyLots]:
@@ -106,11 +101,11 @@ def give_back(lines: Sequence[Line], first: Mapping[str, int], rooms: Rooms, led
 
     def may(line: Line) -> bool:
         within = line.quantity + line.lot <= first[line.instrument_id]
-        return within and rooms.allow(line, alone=False) and ledger.after(line.currency, -line.lot_value) >= 0
+        return within and rooms.allow(line) and ledger.after(line.currency, -line.lot_value) >= 0
 
     def took(line: Line) -> None:
         ledger.settle(line.currency, -line.lot_value)
-        rooms.take(line, line.lot_value)
+        rooms.take(line)
 
     add_lots(largest_rest_first(below), may, took)
 

@@ -25,13 +25,22 @@ class GroupCut:
 
 
 @dataclass(slots=True)
+class LeftOut:
+    """An order that is too small: the minimum that it breaks, what was meant in base and in whole steps, and of a buy the level that left so little."""
+
+    minimum: str
+    intended: Fraction
+    steps: int
+    level: Fraction | None = None
+
+
+@dataclass(slots=True)
 class Line:
-    """One instrument that may be traded. `planned` is what the levels leave of the wish, `quantity` what is ordered.
+    """One instrument that may be traded. `planned` is what the levels leave of the wish, `quantity` what is ordered, `lot_value` what a lot is worth.
 
     `most` is the largest sell (q_max), `least` the smallest order (q_min); None forbids every order. `held` counts open orders
     as done; `exits` sells everything, `cover` is a whole
-    short that a trusted value is bought back for. `dropped` are the steps that a ranked turnover left out, `demand` met the price of cash (`demanded` in whole lots), `intended` was too small to order,
-    cut to `too_small` steps, a buy at the level `left_out_at`; `may_be_small` exempts a sell from the minimum notional. `odd` is a holding
+    short that a trusted value is bought back for. `dropped` are the steps that a ranked turnover left out, `demand` met the price of cash (`demanded` in whole lots); `may_be_small` exempts a sell from the minimum notional. `odd` is a holding
     of which whole lots, and no more, may be sold. `unit` is the value of one unit in the price's currency, `rate` converts it to base.
     """
 
@@ -45,31 +54,24 @@ class Line:
     value: int
     step: int
     lot: int
+    lot_value: int
     most: int
     least: int
     side: str
     wish: int
+    planned: int
     exits: bool = False
     cover: int = 0
-    planned: int = 0
     quantity: int = 0
     limited_by: list[str] = field(default_factory=list)
-    suppressed: str | None = None
+    left_out: LeftOut | None = None
     dropped: int = 0
     grown: bool = False
     group: GroupCut | None = None
     demand: int | None = None
     demanded: int = 0
-    intended: Fraction | None = None
-    too_small: int = 0
     may_be_small: bool = False
     odd: bool = False
-    left_out_at: Fraction | None = None
-
-    @property
-    def lot_value(self) -> int:
-        """Parts that one lot is worth."""
-        return self.lot * self.step
 
     @property
     def currency(self) -> str:
@@ -104,13 +106,13 @@ class Line:
 
     def cut(self) -> None:
         """Order the largest executable quantity within the plan: multiples of the lot, and everything for an exit that no level cut."""
-        if self.side == SELL and self.exits and self.planned == self.wish:
-            self._sell_most()
+        if (self.exits or self.cover) and self.planned == self.wish:
+            if self.side == SELL:
+                self._sell_most()
+            else:
+                self.quantity = self.cover
             return
-        if self.cover and self.planned == self.wish:
-            self.quantity = self.cover
-            return
-        lots = self.planned // (self.lot * self.step) * self.lot
+        lots = self.planned // self.lot_value * self.lot
         if self.side == SELL and lots >= self.most:
             self._sell_most()
             return
@@ -133,6 +135,7 @@ class Line:
         """Count in parts smaller by the factor."""
         self.value *= factor
         self.step *= factor
+        self.lot_value *= factor
         self.wish *= factor
         self.planned *= factor
         if self.demand is not None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from functools import partial
-from math import ceil
 from operator import attrgetter
 from typing import Final
 
@@ -16,7 +15,7 @@ from engine.contracts.snapshots import Position
 from engine.guarded.exact import Parts
 from engine.guarded.funds import BUYS_REDUCED, Effect, Funds, MinorUnits
 from engine.guarded.last_lots import repaired
-from engine.guarded.lines import Line
+from engine.guarded.lines import LeftOut, Line
 from engine.guarded.plan import FundingPlan, plan_of
 from engine.guarded.run import GuardedRun, Limits
 from engine.guarded.sizing import funds_of, kept_of, lines_of, measure
@@ -25,7 +24,7 @@ from engine.guarded.whole_units import needed_for_limit
 from engine.intents.brief import Brief
 from engine.intents.gains import GainsBudget
 from engine.intents.orders import BUY, SELL, FxDeal, Trade
-from engine.intents.smallest import BELOW_MIN_NOTIONAL, BELOW_MIN_QUANTITY
+from engine.intents.smallest import BELOW_MIN_QUANTITY
 from engine.intents.turnover import drift_share
 from engine.market import Market
 from engine.notes import DroppedIntent, FundingCut, LimitWorth, Notes, SuppressedIntent
@@ -157,8 +156,8 @@ def numbered_trades(run: GuardedRun) -> list[Trade]:
         if not line.quantity:
             continue
         trade = known.get(line.instrument_id) or trade_of(line, run.parts)
-        trade.notional = trade.quantity * trade.unit
-        trade.notional_base = trade.notional * trade.rate
+        trade.notional = notional = trade.quantity * trade.unit
+        trade.notional_base = notional * trade.rate
         marks = ["MIN_NOTIONAL", *line.limited_by] if line.smallest.threshold else line.limited_by
         trade.constraints = (
             marks if len(marks) <= 1 else sorted(dict.fromkeys(marks), key=lambda mark: APPLIED_IN_ORDER.index(mark.partition(":")[0]))
@@ -191,21 +190,23 @@ def _broken_minimum(brief: Brief, line: Line, run: GuardedRun) -> str | None:
 
 def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[FxDeal], Notes]:
     """Number the orders and make their deals; while base, in the decimals of the result, ends below its floor, a lot goes back (desk 6.9)."""
-    base, floor = brief.market.base, run.parts.in_base(run.funds.floor)
+    base, parts, funds = brief.market.base, run.parts, run.funds
+    floor = parts.in_base(funds.floor)
 
     def attempt() -> tuple[tuple[list[Trade], list[FxDeal], Notes], int]:
         trades, noticed = numbered_trades(run), Notes()
         deals = Dealing(brief.market, brief.options, run.kept, floor, noticed).deals(brief.standing.cash, trades)
-        gap = floor - Fraction(_left_in(base, trades, deals, brief))
+        gap = funds.floor - parts.whole(_left_in(base, trades, deals, brief))
         if gap > 0 and brief.options.fx_policy is FxPolicy.NEED_ONLY:
             # a sweep of just enough may miss the floor by the last digits of its decimals, which are worth no lot: sweep those more
+            missing = floor - Fraction(_left_in(base, trades, deals, brief))
             moved = sum((Fraction(deal.buy_amount if deal.buy_currency == base else deal.sell_amount) for deal in deals), floor)
-            enough, noticed = floor + gap + moved * LAST_DIGITS, Notes()
+            enough, noticed = floor + missing + moved * LAST_DIGITS, Notes()
             deals = Dealing(brief.market, brief.options, run.kept, enough, noticed).deals(brief.standing.cash, trades)
-            gap = floor - Fraction(_left_in(base, trades, deals, brief))
-        return (trades, deals, noticed), ceil(gap * run.parts.per_base)
+            gap = funds.floor - parts.whole(_left_in(base, trades, deals, brief))
+        return (trades, deals, noticed), gap
 
-    trades, deals, noticed = repaired(attempt, lambda: run.buys, run.funds.reserve)
+    trades, deals, noticed = repaired(attempt, lambda: run.buys, funds.reserve)
     if brief.options.money_rounding is MoneyRounding.UNROUNDED:
         deals = [_levelled(deal, trades, brief, run.kept) for deal in deals]
     return trades, deals, noticed
@@ -240,8 +241,8 @@ def _note(run: GuardedRun, brief: Brief, first: Sequence[Trade] | None) -> None:
     """Say what was left out and what money took, in trace order; dropped orders in the order of their rank."""
     notes, market = brief.notes, brief.market
     for line in run.lines:
-        if line.suppressed and not line.quantity:
-            notes.suppressed.append(_suppressed(line, market))
+        if line.left_out and not line.quantity:
+            notes.suppressed.append(_suppressed(line, line.left_out, market))
     for line in run.dropped:
         size_ = run.parts.quantity(line.dropped) * line.unit * line.rate
         notes.dropped.append(DroppedIntent(line.instrument_id, size_, drift_share(size_, brief.before.total)))
@@ -266,10 +267,10 @@ def _cuts_of(first: Sequence[Trade], run: GuardedRun) -> Iterator[FundingCut]:
             yield FundingCut(trade.instrument_id, trade.quantity, bought)
 
 
-def _suppressed(line: Line, market: Market) -> SuppressedIntent:
+def _suppressed(line: Line, left_out: LeftOut, market: Market) -> SuppressedIntent:
     rate = market.exact_rate(line.currency)
-    intended = rational((line.intended or Fraction(0)) / (rate or 1))
+    intended = rational(left_out.intended / (rate or 1))
     threshold: Threshold | OptionMoney | LimitWorth | None = line.smallest.threshold
-    if line.suppressed == BELOW_MIN_QUANTITY or threshold is None:
+    if left_out.minimum == BELOW_MIN_QUANTITY or threshold is None:
         threshold = LimitWorth((line.smallest.min_quantity or ZERO) * line.unit, line.currency)
-    return SuppressedIntent(line.instrument_id, intended, line.currency, threshold, line.suppressed or BELOW_MIN_NOTIONAL)
+    return SuppressedIntent(line.instrument_id, intended, line.currency, threshold, left_out.minimum)

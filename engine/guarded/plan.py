@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Self
 
 from engine.contracts.conventions import TurnoverSharing
 from engine.guarded.exact import Parts
 from engine.guarded.funded_turnover import TurnoverLevels
 from engine.guarded.funds import Amount
 from engine.guarded.run import GuardedRun
-from engine.intents.orders import BUY, SELL
+from engine.intents.orders import BUY
 
 
 @dataclass(slots=True)
@@ -20,11 +19,6 @@ class Sides:
 
     buys: int
     sells: int
-
-    @classmethod
-    def of(cls, amounts: Mapping[str, int]) -> Self:
-        """Amounts by side."""
-        return cls(amounts[BUY], amounts[SELL])
 
 
 @dataclass(slots=True)
@@ -51,24 +45,21 @@ class FundingPlan:
 
 def plan_of(run: GuardedRun, policy: TurnoverSharing) -> FundingPlan:
     """The figures of the plan."""
-    wished, planned, traded = ({BUY: 0, SELL: 0} for _ in range(3))
-    for line in run.lines:
-        side = line.side
-        wished[side] += line.wish
-        planned[side] += line.planned
-        traded[side] += line.quantity * line.step
+    buys, sells = [line for line in run.lines if line.side == BUY], run.sells  # a dropped buy had a wish
+    got = run.net_of_sells()
+    net, sold = run.net(got), sum(got.values())
     return FundingPlan(
         parts=run.parts,
         worth=run.worth,
         cash_floor=run.funds.floor,
         floors=run.kept,
         free_cash=run.funds.surplus({}),
-        wished=Sides.of(wished),
-        planned=Sides.of(planned),
-        traded=Sides.of(traded),
+        wished=Sides(sum([line.wish for line in buys]), sum([line.wish for line in sells])),
+        planned=Sides(sum([line.planned for line in buys]), sum([line.planned for line in sells])),
+        traded=Sides(sold - sum(net.values()), sold),
         price_of_cash=run.price_of_cash,
         turnover_budget=run.limits.turnover,
         turnover_policy=policy,
         turnover=run.turnover,
-        residual_cash=run.funds.surplus(run.net()),
+        residual_cash=run.funds.surplus(net),
     )

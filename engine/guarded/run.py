@@ -10,6 +10,7 @@ from typing import Protocol
 from engine.guarded.exact import Parts
 from engine.guarded.funded_turnover import TurnoverLevels
 from engine.guarded.funds import Effect, Funds, Ledger
+from engine.guarded.groups import Group, groups_of
 from engine.guarded.last_lots import Rooms
 from engine.guarded.level import NOTHING
 from engine.guarded.lines import Line
@@ -72,9 +73,13 @@ class GuardedRun:
     dropped: list[Line] = field(default_factory=list)
     sells: list[Line] = field(init=False)
     buys: list[Line] = field(init=False)
+    by_id: dict[str, Line] = field(init=False)
+    groups: list[Group] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Sort the lines by side once: wishes never change sides."""
+        """Sort the lines by id, by side and by group once: wishes never change sides."""
+        self.by_id = {line.instrument_id: line for line in self.lines}
+        self.groups = groups_of(self.limits.groups, self.by_id, self.values)
         self.sells = [line for line in self.lines if line.side == SELL and (line.wish or line.exits)]
         self.buys = [line for line in self.lines if line.side == BUY and line.wish]
 
@@ -93,15 +98,17 @@ class GuardedRun:
                 self.limits.turnover *= factor
             for line in self.lines:
                 line.refine(factor)
+            for group in self.groups:
+                group.held *= factor
         return [int(found * factor) for found in levels]
 
     def ledger(self, effect: Effect) -> Ledger:
         """The balances after the orders as they stand."""
-        return Ledger(self.funds, self.net(), effect)
+        return Ledger(self.funds, self.net(self.net_of_sells()), effect)
 
-    def net(self) -> dict[str, int]:
-        """What the orders as they stand bring, by currency."""
-        net = self.net_of_sells()
+    def net(self, got: Mapping[str, int]) -> dict[str, int]:
+        """What the orders as they stand bring, by currency; `got` is what the sells bring."""
+        net = dict(got)
         for line in self.buys:
             if line.quantity:
                 currency = line.price.currency
@@ -121,14 +128,15 @@ class GuardedRun:
         """Parts that all orders are worth."""
         return sum(line.worth for line in self.lines)
 
-    def values_after(self) -> dict[str, int]:
-        """Worth of every position after the orders."""
-        return {**self.values, **{line.instrument_id: line.stated_after for line in self.lines}}
-
     def limit(self, share: Decimal) -> int:
         """The largest worth that the rules on the portfolio after the orders let pass under a limit."""
         return self.parts.share(share + WEIGHT_TOLERANCE, self.worth)
 
     def rooms(self) -> Rooms:
-        """What groups and positions may still take."""
-        return Rooms.of(self.limits.groups, self.values_after(), self.worth, self.limits.position, self.parts)
+        """What groups may still take."""
+        rooms = {group.key: self.parts.share(group.cap, self.worth) - group.after for group in self.groups}
+        keys: dict[str, list[str]] = {}
+        for group in self.groups:
+            for line in group.buys:
+                keys.setdefault(line.instrument_id, []).append(group.key)
+        return Rooms(rooms, keys)

@@ -1,6 +1,6 @@
 """From weights to the lines of a guarded run: everything that decides it, exact (desk 1.4, 5.2, 6.1, 6.2, 6.3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -26,18 +26,18 @@ from engine.universe import Universe
 LIMIT_PLACES: Final = 3
 
 
-def parts_of(universe: Universe, brief: Brief) -> Parts:
-    """Parts in which everything that decides this run is whole."""
-    standing, market, options, entries = brief.standing, brief.market, brief.options, brief.shelf.entries
-    priced = [name for name in {*universe.weights, *standing.quantities} if name in market.prices]
-    currencies = {market.prices[name].currency for name in priced} | set(standing.cash) | {market.base}
-    currencies |= {row.currency for row in standing.stated.values()}
+def parts_of(priced: Collection[str], brief: Brief) -> Parts:
+    """Parts in which everything that decides this run is whole; `priced` are its instruments with a price."""
+    standing, market, options, shelf = brief.standing, brief.market, brief.options, brief.shelf
+    prices, units = market.prices, market.units
+    currencies = {prices[name].currency for name in priced}.union(standing.cash, (market.base,))
+    currencies.update([row.currency for row in standing.stated.values()])
     rates = {currency: rate for currency in currencies if (rate := market.exact_rate(currency)) is not None}
-    lots = [entry.lot_size for name in priced if (entry := entries.get(name)) and entry.lot_size is not None]
+    lots = [entry.lot_size for name in priced if (entry := shelf.entries.get(name)) and entry.lot_size is not None] if shelf.in_lots else []
     amounts = [*standing.cash.values(), *standing.unsettled.values(), *(row.amount for row in standing.stated.values())]
     shares = [
         *brief.weights.values(),
-        *(limit.cap for limit in brief.shelf.limits(options.group_constraints)),
+        *(limit.cap for limit in shelf.limits(options.group_constraints)),
         *(share for share in (options.single_position_max_weight, options.max_turnover_pct) if share is not None),
         options.cash_band_min_weight,
         options.min_cash_buffer_pct,
@@ -45,7 +45,7 @@ def parts_of(universe: Universe, brief: Brief) -> Parts:
     return Parts.of(
         rates,
         steps=places([*standing.quantities.values(), *standing.open_sells.values(), *lots]),
-        units=places(market.units[name] for name in priced),
+        units=places([units[name] for name in priced]),
         money=places([*amounts, *options.cash_reserve.values()]),
         shares=max(places(shares), LIMIT_PLACES),
     )
@@ -55,7 +55,7 @@ def parts_of(universe: Universe, brief: Brief) -> Parts:
 class Measured:
     """What a run decides on, exact: what every holding is worth in parts, by price or by a trusted value, and all of it with the money.
 
-    `held` are the holdings in steps, `step_values` what one step of an instrument is worth, as far as it has been asked for.
+    `held` are the holdings in steps, `step_values` what one step of each instrument is worth that has a price and a rate.
     """
 
     parts: Parts
@@ -67,21 +67,15 @@ class Measured:
 
 def measure(universe: Universe, brief: Brief) -> Measured:
     """Measure the holdings and the money of a run; what has no price or no rate counts nothing."""
-    parts, standing, market = parts_of(universe, brief), brief.standing, brief.market
-    prices, stated_of = market.prices, standing.stated
-    values: dict[str, int] = {}
-    held: dict[str, int] = {}
-    step_values: dict[str, int] = {}
-    for name, quantity in standing.quantities.items():
-        worth, price = 0, prices.get(name)
-        held[name] = steps = parts.steps(quantity)
-        if stated_of and (stated := stated_of.get(name)) is not None:
-            worth = parts.money(stated.amount, stated.currency) if stated.currency in parts.worth else 0
-            steps = parts.steps(standing.moved.get(name, ZERO))
-        if price is not None and price.currency in parts.worth:
-            step_values[name] = step = parts.step_value(market.units[name], price.currency)
-            worth += steps * step
-        values[name] = worth
+    standing, market = brief.standing, brief.market
+    prices = market.prices
+    priced = [name for name in {*universe.weights, *standing.quantities} if name in prices]
+    parts = parts_of(priced, brief)
+    held, step_values = parts.all_steps(standing.quantities), parts.step_values(priced, market.units, prices)
+    values = {name: steps * step_values.get(name, 0) for name, steps in held.items()}
+    for name, stated in standing.stated.items():
+        worth = parts.money(stated.amount, stated.currency) if stated.currency in parts.worth else 0
+        values[name] = worth + parts.steps(standing.moved.get(name, ZERO)) * step_values.get(name, 0)
     return Measured(parts, values, sum(values.values()) + money_of(parts, brief), held, step_values)
 
 
@@ -131,36 +125,50 @@ def smallest_deal(smallest: OptionMoney | None, currency: str, parts: Parts, mar
 
 def lines_of(universe: Universe, brief: Brief, measured: Measured, worth: int) -> list[Line]:
     """A line for every instrument that may be traded, in trace order, with what it wishes for."""
-    standing, market, notes, options, entries = brief.standing, brief.market, brief.notes, brief.options, brief.shelf.entries
-    parts, values, under_way = measured.parts, measured.values, standing.moved
-    trusts, per_unit = options.valuation_mode is ValuationMode.TRUST_SNAPSHOT, parts.steps_per_unit
-    unheard = Notes()  # nobody is warned of a threshold that no order meets
+    standing, market, options, quantities = brief.standing, brief.market, brief.options, brief.standing.quantities
+    parts, weights, step_values, values, holdings = measured.parts, brief.weights, measured.step_values, measured.values, measured.held
+    prices, units, rates, per_unit, under_way = market.prices, market.units, market.base_rates, parts.steps_per_unit, standing.moved
+    targets = parts.shares(weights, max(worth, 0))
+    trusts, asking = options.valuation_mode is ValuationMode.TRUST_SNAPSHOT, _asks_for_more_than_a_unit(brief)
     lines: list[Line] = []
     for name in tradeable_names(universe, brief):
-        price, unit, weight = market.prices[name], market.units[name], brief.weights[name]
-        holding, held, step = standing.quantities.get(name, ZERO), measured.held.get(name, 0), measured.step_values.get(name)
-        if step is None:
-            step = parts.step_value(unit, price.currency)
-        most = max(standing.sellable(name) if under_way else holding - ZERO, ZERO)  # less nothing: at 28 digits
-        sellable = parts.steps(most) if under_way or held < 0 else held
-        target, value = (parts.share(weight, worth) if worth > 0 else 0), values.get(name, 0)
-        exits = not weight and most > ZERO
-        wish = max(value - target, 0) if exits else abs(target - value)
-        cover = -held if trusts and not weight and holding < ZERO else 0
-        wish = cover * step or wish
-        smallest = smallest_order(name, price.currency, entries.get(name), market, options, notes if wish or exits else unheard)
-        lot = per_unit if smallest is ONE_UNIT else parts.steps(smallest.lot)
-        whole = sellable if options.odd_lot_exit or not smallest.lot_stated else sellable // lot * lot
-        least = smallest.steps(unit, per_unit) if smallest.binds else lot
-        side, rate = SELL if exits or (target < value and not cover) else BUY, market.base_rates[price.currency]
+        price, unit, weight = prices[name], units[name], weights[name]
+        holding, held, step = quantities.get(name, ZERO), holdings.get(name, 0), step_values[name]
+        if under_way:
+            most = max(standing.sellable(name), ZERO)
+            sellable = parts.steps(most)
+        else:
+            most, sellable = (holding - ZERO, held) if held > 0 else (ZERO, 0)  # less nothing: at 28 digits
+        value, target, exits, cover = values.get(name, 0), targets[name], not weight and most > ZERO, 0
+        side, wish = (SELL, value - target) if value > target else (BUY, target - value)
+        if exits:
+            side, wish = SELL, max(value, 0)
+        elif trusts and not weight and holding < ZERO:
+            cover = -held
+            side, wish = BUY, cover * step or wish
+        smallest, lot, least, whole = ONE_UNIT, per_unit, per_unit, sellable
+        if asking:
+            notes = brief.notes if wish or exits else Notes()  # nobody is warned of a threshold that no order meets
+            smallest = smallest_order(name, price.currency, brief.shelf.entries.get(name), market, options, notes)
+            lot = parts.steps(smallest.lot)
+            least = smallest.steps(unit, per_unit) if smallest.binds else lot
+            whole = sellable if options.odd_lot_exit or not smallest.lot_stated else sellable // lot * lot
         # `whole` is everything, or whole lots of it where a lot is stated and may not be broken
-        line = Line(name, price, unit, rate, smallest, most, held, value, step, lot, whole, least, side, wish, exits, cover)
+        rate = rates[price.currency]
+        line = Line(
+            name, price, unit, rate, smallest, most, held, value, step, lot, lot * step, whole, least, side, wish, wish, exits, cover
+        )
         line.odd = whole < sellable
         lines.append(line)
     cap = brief.options.single_position_max_weight
     if cap is not None:
         _exempt_from_dust(lines, parts, parts.share(cap + WEIGHT_TOLERANCE, worth))
     return lines
+
+
+def _asks_for_more_than_a_unit(brief: Brief) -> bool:
+    """Whether any order has a lot or a minimum to keep."""
+    return bool(brief.options.min_trade_notional) or brief.shelf.in_lots or brief.shelf.has_minimum
 
 
 def _exempt_from_dust(lines: Iterable[Line], parts: Parts, limit: int) -> None:
@@ -173,15 +181,16 @@ def _exempt_from_dust(lines: Iterable[Line], parts: Parts, limit: int) -> None:
 
 def tradeable_names(universe: Universe, brief: Brief) -> Iterable[str]:
     """Instruments in trace order that have a price and a rate and are not locked; what is missing of those that matter is noted."""
-    market, notes, held = brief.market, brief.notes, brief.standing.quantities
+    market, notes, held, weights = brief.market, brief.notes, brief.standing.quantities, brief.weights
+    prices, rates, tradeable, locked = market.prices, market.base_rates, universe.tradeable, universe.locked
     for name in universe.trace(universe.weights):
-        if name not in universe.tradeable and (not held.get(name) or name not in brief.weights):
+        if name not in tradeable and (not held.get(name) or name not in weights):
             continue
-        price = market.prices.get(name)
+        price = prices.get(name)
         if price is None:
             notes.price_missing[name] = None
-        elif price.currency not in market.base_rates:
+        elif price.currency not in rates:
             if not never_needs_rate(name, universe, brief):
                 notes.fx_missing[market.base_pair(price.currency)] = None
-        elif name not in universe.locked:
+        elif name not in locked:
             yield name

@@ -7,9 +7,9 @@ from typing import Final
 
 from engine.guarded.funded_turnover import turnover_levels
 from engine.guarded.funds import Amount, Orders
-from engine.guarded.last_lots import add_nearest_lots, give_back
+from engine.guarded.last_lots import add_lots, give_back, nearest_first, spent_on_lots
 from engine.guarded.level import NOTHING, level, level_on_total
-from engine.guarded.lines import GroupCut, Line
+from engine.guarded.lines import GroupCut, LeftOut, Line
 from engine.guarded.run import GuardedRun
 from engine.guarded.whole_units import WholeUnits
 from engine.intents.orders import SELL
@@ -24,8 +24,6 @@ BELOW_FLOOR: Final = "CASH_BELOW_FLOOR"
 
 def size(run: GuardedRun) -> None:
     """Give every line its quantity, in steps that are each optimal in their order (desk 6.4)."""
-    for line in run.lines:
-        line.planned = line.wish
     share_turnover(run)
     size_sells(run)
     rank_turnover(run)
@@ -67,11 +65,10 @@ def size_sells(run: GuardedRun) -> None:
     for line in sells:
         line.cut()
     if run.turnover is None:
-        units = WholeUnits(run.lines, run.values, run.parts, run.worth, fits=lambda growth: _fits(run, growth))
+        units = WholeUnits(run.lines, run.parts, run.worth, fits=lambda growth: _fits(run, growth))
         if run.limits.position is not None:
             units.keep_position_limit(run.limits.position)
-        if run.limits.groups:
-            units.keep_group_limits(run.limits.groups)
+        units.keep_group_limits(run.groups)
     run.gains.walk(run)
     for line in sells:
         if line.quantity and (reason := run.breaks_minimum(line)):
@@ -113,8 +110,8 @@ def round_sells(run: GuardedRun) -> None:
     """Sell one lot more where that is nearer to the plan, within the gains budget and the cap (desk 6.8, first pass)."""
     open_ = [
         line
-        for line in run.sells
-        if not (line.suppressed or line.dropped or line.grown or line.limited_by_tax or line.quantity == line.most)
+        for line in nearest_first(run.sells)
+        if not (line.left_out or line.dropped or line.grown or line.limited_by_tax or line.quantity == line.most)
     ]
     turnover = 0 if run.limits.turnover is None else sum(line.worth for line in run.sells) + sum(line.planned for line in run.buys)
 
@@ -130,35 +127,26 @@ def round_sells(run: GuardedRun) -> None:
         turnover += line.lot_value
         run.gains.take(line)
 
-    add_nearest_lots(open_, may, took)
+    add_lots(open_, may, took)
 
 
 def keep_group_rooms(run: GuardedRun) -> None:
     """Cut the buys of a group to the room that its sells left (desk 6.6): keys ascending, each once, since later ones only lower."""
-    if not run.limits.groups:
-        return
-    buys = {line.instrument_id: line for line in run.buys}
-    after = {**run.values, **{line.instrument_id: line.stated_after for line in run.sells}}
-    planned: dict[str, Amount] = {name: line.planned for name, line in buys.items() if line.planned}
-    cut: set[str] = set()
-    for limit in run.limits.groups:
-        members = [name for name in limit.carriers if name in planned]
-        if not limit.known or not members:
+    cut: dict[str, tuple[Line, Amount]] = {}
+    for group in run.groups:
+        asked = [(line, cut[line.instrument_id][1] if line.instrument_id in cut else line.planned) for line in group.buys if line.planned]
+        room = run.parts.share(group.cap, run.worth) - group.after_sells
+        if not asked or sum([amount for _, amount in asked]) <= room:
             continue
-        room = run.parts.share(limit.cap, run.worth) - sum(after.get(name, 0) for name in limit.carriers)
-        if sum(planned[name] for name in members) <= room:
-            continue
-        found = level_on_total([planned[name] for name in members], max(room, 0))
-        for name in members:
-            before = planned[name]
-            buys[name].group = GroupCut(limit.key, run.parts.in_base(found), run.parts.in_base(before))
-            planned[name] = before - found if before > found else 0
-        cut.update(members)
+        found = level_on_total([amount for _, amount in asked], max(room, 0))
+        for line, amount in asked:
+            line.group = GroupCut(group.key, run.parts.in_base(found), run.parts.in_base(amount))
+            cut[line.instrument_id] = (line, amount - found if amount > found else 0)
     if cut:
-        names = sorted(cut)
-        for name, amount in zip(names, run.refine(*(Fraction(planned[name]) for name in names)), strict=True):
-            buys[name].planned = amount
-            buys[name].limited_by.append(GROUP_ROOM)
+        rows = [cut[name] for name in sorted(cut)]
+        for (line, _), amount in zip(rows, run.refine(*[Fraction(left) for _, left in rows]), strict=True):
+            line.planned = amount
+            line.limited_by.append(GROUP_ROOM)
 
 
 def pay(run: GuardedRun) -> None:
@@ -169,20 +157,19 @@ def pay(run: GuardedRun) -> None:
         lots = line.planned // line.lot_value * line.lot
         line.demanded = lots if lots >= line.least else 0
     at = _price_of_cash(run, buys)
-    small = [line for line in buys if _too_small(line, at)]
+    small = [line for line in buys if line.least > line.lot and _too_small(line, at)]
     if small:
         for line in small:
-            line.left_out_at = run.parts.in_base(at)
-            _suppress(run, line, line.planned - at)
-        buys = [line for line in buys if not line.suppressed]
+            _suppress(run, line, line.planned - at, run.parts.in_base(at))
+        buys = [line for line in buys if not line.left_out]
         at = _price_of_cash(run, buys)
-    run.price_of_cash = run.parts.in_base(at)
+    run.price_of_cash = run.parts.in_base(at) if at else NOTHING
     if run.unfunded:
         run.notes.warn(BELOW_FLOOR)
-    [cut] = run.refine(at)
+    [cut] = run.refine(at) if at else [0]
     for line in buys:
-        line.planned = max(line.planned - cut, 0)
         if cut:
+            line.planned = max(line.planned - cut, 0)
             line.limited_by.append(CASH_LEVEL)
         if line.least > line.lot and 0 < line.planned < line.step * line.least:
             _suppress(run, line, line.planned)
@@ -194,7 +181,7 @@ def _price_of_cash(run: GuardedRun, buys: Sequence[Line]) -> Fraction:
     asked = dict[str, Amount](net)
     for line in buys:
         asked[line.currency] = asked.get(line.currency, 0) - line.planned
-    if run.funds.surplus(asked) >= 0:
+    if run.funds.suffice(asked):
         run.unfunded = False
         return NOTHING
     orders = Orders.of((line.currency, line.planned) for line in buys)
@@ -212,34 +199,41 @@ def _price_of_cash(run: GuardedRun, buys: Sequence[Line]) -> Fraction:
 
 
 def _too_small(line: Line, at: Fraction) -> bool:
-    return line.least > line.lot and 0 < line.planned - at < line.step * line.least
+    return 0 < line.planned - at < line.step * line.least
 
 
-def _suppress(run: GuardedRun, line: Line, amount: Amount) -> None:
+def _suppress(run: GuardedRun, line: Line, amount: Amount, level: Fraction | None = None) -> None:
     """A buy whose amount is below its smallest order: say which minimum its whole lots break."""
     line.quantity = int(amount // line.lot_value) * line.lot
-    _leave_out(run, line, run.breaks_minimum(line) or BELOW_MIN_NOTIONAL, amount)
+    _leave_out(run, line, run.breaks_minimum(line) or BELOW_MIN_NOTIONAL, amount, level)
 
 
-def _leave_out(run: GuardedRun, line: Line, reason: str, amount: Amount) -> None:
-    line.suppressed, line.intended, line.too_small = reason, run.parts.in_base(amount), line.quantity
+def _leave_out(run: GuardedRun, line: Line, minimum: str, amount: Amount, level: Fraction | None = None) -> None:
+    line.left_out = LeftOut(minimum, run.parts.in_base(amount), line.quantity, level)
     line.quantity, line.planned = 0, 0
 
 
 def round_buys(run: GuardedRun) -> None:
     """Buy one lot more where that is nearer to the plan, while money, limits and the cap allow it (desk 6.8, second pass)."""
+    position = None if run.limits.position is None else run.parts.share(run.limits.position, run.worth)
+    open_ = [line for line in nearest_first(run.buys) if position is None or line.stated_after + line.lot_value <= position]
+    if not open_:
+        return
     rooms, ledger = run.rooms(), run.ledger(run.effect(run.funds, run.parts))
     turnover = 0 if run.limits.turnover is None else run.ordered()
+    if run.limits.turnover is None and rooms.hold(open_) and ledger.bears(spent_on_lots(open_)):
+        add_lots(open_)  # where there is room for all of them, nobody has to be asked
+        return
 
     def may(line: Line) -> bool:
         lot = line.lot_value
         within = run.limits.turnover is None or turnover + lot <= run.limits.turnover
-        return within and rooms.allow(line, alone=True) and ledger.after(line.currency, -lot) >= 0
+        return within and rooms.allow(line) and ledger.after(line.currency, -lot) >= 0
 
     def took(line: Line) -> None:
         nonlocal turnover
         turnover += line.lot_value
-        rooms.take(line, line.lot_value)
+        rooms.take(line)
         ledger.settle(line.currency, -line.lot_value)
 
-    add_nearest_lots(run.buys, may, took)
+    add_lots(open_, may, took)

@@ -1,14 +1,14 @@
 """Whole units keep limits: a sell that truncation left a unit short of a limit grows by it (practice 3)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from engine.guarded.exact import Parts
+from engine.guarded.groups import Group
 from engine.guarded.lines import Line
 from engine.intents.orders import BUY, SELL
-from engine.market import GroupLimit
 from engine.simulation.rules import WEIGHT_TOLERANCE
 
 SINGLE_POSITION_MAX: Final = "SINGLE_POSITION_MAX"
@@ -16,10 +16,9 @@ SINGLE_POSITION_MAX: Final = "SINGLE_POSITION_MAX"
 
 @dataclass(slots=True)
 class WholeUnits:
-    """Limits in parts of base: of one position, and of groups; `values` are the worths of holdings that no line trades."""
+    """Limits in parts of base: of one position, and of groups."""
 
     lines: Sequence[Line]
-    values: Mapping[str, int]
     parts: Parts
     worth: int
     fits: Callable[[int], bool]
@@ -36,26 +35,22 @@ class WholeUnits:
             if line.side == SELL and line.wish and line.value_after > limit:
                 self._grow(line, SINGLE_POSITION_MAX, enough=lambda value: value <= limit)
 
-    def keep_group_limits(self, limits: Sequence[GroupLimit]) -> None:
+    def keep_group_limits(self, groups: Iterable[Group]) -> None:
         """Let the sells of a group grow, the largest rest first, until it is within its limit; none where all would not do."""
-        by_id = {line.instrument_id: line for line in self.lines}
-        for limit in limits:
-            if limit.known:
-                self._keep_group(limit, by_id)
+        for group in groups:
+            self._keep_group(group)
 
-    def _keep_group(self, limit: GroupLimit, by_id: Mapping[str, Line]) -> None:
-        over = -self.limit(limit.cap)
-        growing: list[tuple[int, str, Line]] = []
-        for name in limit.carriers:
-            line = by_id.get(name)
-            if line is None:
-                over += self.values.get(name, 0)
-                continue
-            over += line.value_after if line.side == SELL else line.held * line.step + line.wish // line.lot_value * line.lot_value
-            if line.side == SELL and line.rest > 0 and not line.grown and line.next_quantity() is not None:
-                growing.append((-line.rest, name, line))
+    def _keep_group(self, group: Group) -> None:
+        over = group.held - self.limit(group.cap)
+        over += sum([(line.held - line.quantity) * line.step - line.value for line in group.sells])
+        over += sum([line.held * line.step - line.value + line.wish // line.lot_value * line.lot_value for line in group.buys])
         if over <= 0:
             return
+        growing = [
+            (-line.rest, line.instrument_id, line)
+            for line in group.sells
+            if line.rest > 0 and not line.grown and line.next_quantity() is not None
+        ]
         growing.sort()
         growths = [((line.next_quantity() or 0) - line.quantity) * line.step for _, _, line in growing]
         if over > sum(growths):
@@ -63,7 +58,7 @@ class WholeUnits:
         for (_, _, line), growth in zip(growing, growths, strict=True):
             if over <= 0:
                 return
-            if self._grow(line, f"GROUP_MAX:{limit.key}"):
+            if self._grow(line, f"GROUP_MAX:{group.key}"):
                 over -= growth
 
     def _grow(self, line: Line, mark: str, enough: Callable[[int], bool] = lambda _: True) -> bool:

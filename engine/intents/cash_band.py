@@ -12,6 +12,7 @@ from typing import Self
 
 from engine.contracts import TargetMethod, ValuationMode
 from engine.guarded.funds import Amount, Ledger
+from engine.guarded.groups import groups_of
 from engine.guarded.last_lots import ROUNDED_UP
 from engine.guarded.lines import Line
 from engine.guarded.orders import trade_of
@@ -82,7 +83,7 @@ class LastLots:
     ledger: Ledger
     turnover: int | None
     rooms: dict[str, int]
-    groups_of: Mapping[str, Sequence[str]]
+    keys: Mapping[str, Sequence[str]]
     sitting_out: frozenset[str]
     ladder: LadderRoom | None
 
@@ -96,19 +97,17 @@ class LastLots:
         trades = {trade.instrument_id: trade for trade in orders.trades}
         net: dict[str, int] = {}
         for line in lines:
-            line.planned = line.wish
             if trade := trades.get(line.instrument_id):
                 line.quantity = parts.steps(trade.quantity)
                 net[line.currency] = net.get(line.currency, 0) + (line.worth if line.side == SELL else -line.worth)
-        units = WholeUnits(lines, values, parts, worth, fits=lambda _: True)
-        after = values | {line.instrument_id: line.value_after for line in lines}
+        units = WholeUnits(lines, parts, worth, fits=lambda _: True)
         rooms: dict[str, int] = {}
-        groups_of: dict[str, list[str]] = {}
-        for limit in brief.shelf.limits(options.group_constraints):
-            if limit.known:
-                rooms[limit.key] = units.limit(limit.cap) - sum(after.get(name, 0) for name in limit.carriers)
-                for name in limit.carriers:
-                    groups_of.setdefault(name, []).append(limit.key)
+        keys: dict[str, list[str]] = {}
+        for group in groups_of(brief.shelf.limits(options.group_constraints), {line.instrument_id: line for line in lines}, values):
+            members = [*group.sells, *group.buys]
+            rooms[group.key] = units.limit(group.cap) - group.held - sum(line.value_after - line.value for line in members)
+            for line in group.buys:
+                keys.setdefault(line.instrument_id, []).append(group.key)
         funds = funds_of(parts, brief, worth)
         turnover = None
         if options.max_turnover_pct is not None:
@@ -116,9 +115,7 @@ class LastLots:
         out = {trade.instrument_id for trade in orders.sized} - trades.keys()
         out |= {intent.instrument_id for intent in brief.notes.suppressed}
         out |= {name for name, entry in entries.items() if entry.asset_class == CASH}
-        return cls(
-            lines, units, brief, Ledger(funds, net, funds.effect), turnover, rooms, groups_of, frozenset(out), _ladder(orders, brief)
-        )
+        return cls(lines, units, brief, Ledger(funds, net, funds.effect), turnover, rooms, keys, frozenset(out), _ladder(orders, brief))
 
     def largest_rest_first(self) -> list[Line]:
         """The buys by what truncation took from them, then by id. A cover of a short is whole and takes none."""
@@ -128,7 +125,7 @@ class LastLots:
 
     def take(self, line: Line) -> bool:
         """Let a buy take one lot more if base stays at its floor, every limit holds, as the rules measure it, and settlement can be paid."""
-        lot, cap, keys = line.lot_value, self.brief.options.single_position_max_weight, self.groups_of.get(line.instrument_id, ())
+        lot, cap, keys = line.lot_value, self.brief.options.single_position_max_weight, self.keys.get(line.instrument_id, ())
         if cap is not None and line.value_after + lot > self.units.limit(cap):
             return False
         if (self.turnover is not None and self.turnover < lot) or any(self.rooms[key] < lot for key in keys):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from engine.contracts.snapshots import Position
+from engine.guarded.groups import groups_of
 from engine.guarded.orders import guarded_orders, trade_of
 from engine.guarded.plan import FundingPlan
 from engine.guarded.run import GuardedRun
@@ -108,17 +109,19 @@ def _grown(universe: Universe, brief: Brief, wished: list[Trade]) -> list[Trade]
     if not brief.standing.stated and not _near_a_limit(brief, wished):
         return wished
     measured = measure(universe, brief)
-    parts, values, worth = measured.parts, measured.values, measured.total
+    parts, worth = measured.parts, measured.total
     lines = lines_of(universe, brief.noting(Notes()), measured, worth)
     known = {trade.instrument_id: trade for trade in wished}
     for line in lines:
-        trade, line.planned = known.get(line.instrument_id), line.wish
+        trade = known.get(line.instrument_id)
         line.quantity = parts.steps(trade.quantity) if trade else 0
-    units = WholeUnits(lines, values, parts, worth, fits=lambda _: True)
+    units = WholeUnits(lines, parts, worth, fits=lambda _: True)
     cap = brief.options.single_position_max_weight
     if cap is not None:
         units.keep_position_limit(cap)
-    units.keep_group_limits(brief.shelf.limits(brief.options.group_constraints))
+    units.keep_group_limits(
+        groups_of(brief.shelf.limits(brief.options.group_constraints), {line.instrument_id: line for line in lines}, measured.values)
+    )
     trades: list[Trade] = []
     for line in lines:
         trade = known.get(line.instrument_id)

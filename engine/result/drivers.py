@@ -3,57 +3,62 @@
 The drivers are functions in the order of the specification's table: of those that apply, the last one speaks.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 from engine.contracts.conventions import QuantityRounding
 from engine.contracts.options.rebalance import EngineOptions
-from engine.guarded.exact import Parts
+from engine.guarded.exact import Parts, ratio, shown
 from engine.guarded.funded_turnover import TurnoverLevels
-from engine.guarded.last_lots import ROUNDED_UP
+from engine.guarded.last_lots import MONEY_ROUNDING, ROUNDED_UP
 from engine.guarded.lines import Line
 from engine.intents.gains import gains_of
 from engine.intents.orders import BUY, SELL, Trade
-from engine.intents.smallest import BELOW_MIN_QUANTITY
+from engine.intents.smallest import BELOW_MIN_QUANTITY, ONE_UNIT
 from engine.intents.tax_lots import realised
 
 LIMITS: Final = frozenset({"SINGLE_POSITION_MAX", "GROUP_MAX"})
-
-
-class Flip(NamedTuple):
-    """A number, its current value, and the value at which the decision changes while all else stays; both in so many parts of one."""
-
-    number: str
-    current: int
-    at: int
-    unit: int
-
-    @classmethod
-    def exact(cls, number: str, current: Fraction, at: Fraction) -> Self:
-        """Of two rationals."""
-        return cls(number, current.numerator * at.denominator, at.numerator * current.denominator, current.denominator * at.denominator)
+SUPPRESSED: Final = "SUPPRESSED"
+DROPPED: Final = "DROPPED"
+NEVER: Final = "null"
+Ratio = tuple[int, int]
+"""A rational as its numerator and its denominator, above zero, which need not be reduced."""
 
 
 class Driver(NamedTuple):
-    """What decided: a code, which one of its kind, the price that it set, and what would change the decision."""
+    """What decided: a code, which one of its kind, the price that it set, as it is shown, and what would change the decision, as JSON."""
 
     code: str
     key: str | None = None
-    price: Fraction | None = None
-    flip: Flip | None = None
+    price: str | None = None
+    flips_at: str = NEVER
+
+
+def flips_at(number: str, current: int, at: int, unit: int) -> str:
+    """A number, and the value at which the decision changes while all else stays, if the number can take it; both in so many parts of one."""
+    if at < 0:
+        return NEVER
+    return f'{{"number":"{number}","at":"{ratio(at, unit)}","distance":"{ratio(abs(current - at), unit)}"}}'
+
+
+def flips_at_ratio(number: str, current: Ratio, at: Ratio) -> str:
+    """As `flips_at`, of two rationals."""
+    return flips_at(number, current[0] * at[1], at[0] * current[1], current[1] * at[1])
 
 
 DONE: Final = Driver("TARGET")
 ON_TARGET: Final = Driver("ON_TARGET")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Explained:
     """A decided run, as its reasons look at it.
 
-    `lines` are those of tradeable instruments, `sells` what the gains walk looked at.
+    `lines` are those of tradeable instruments, `sells` what the gains walk looked at. `marks` is all that shaped an order or let none be,
+    `drivers` are those of the table that anything in this run lets speak. `cash` is the price of cash, and `turnover_price` and
+    `turnover_cash` the prices of a funded turnover, in half parts of base.
     """
 
     parts: Parts
@@ -63,11 +68,36 @@ class Explained:
     price_of_cash: Fraction
     turnover: TurnoverLevels | None
     options: EngineOptions
+    nearest: bool = field(init=False)
+    marks: frozenset[str] = field(init=False)
+    drivers: Sequence["Speaker"] = field(init=False)
+    cash: int = field(init=False)
+    cash_shown: str = field(init=False)
+    turnover_price: int = field(default=0, init=False)
+    turnover_cash: int = field(default=0, init=False)
+    turnover_shown: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what many rows ask."""
+        self.nearest = self.options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE
+        self.marks = marks_of(self.lines.values())
+        self.cash, self.cash_shown = self._half_parts(self.price_of_cash), shown(self.price_of_cash)
+        self.drivers = [driver for driver, may_speak in DRIVERS if may_speak(self)]
+        if self.turnover is not None:
+            price, cash_price = self.turnover.price, self.turnover.cash_price
+            self.turnover_price, self.turnover_cash, self.turnover_shown = (
+                self._half_parts(price),
+                self._half_parts(cash_price),
+                shown(price),
+            )
+
+    def _half_parts(self, price: Fraction) -> int:
+        """A price of the run, which the parts were refined for."""
+        return price.numerator * 2 * self.parts.per_base // price.denominator
 
     def twice_the_smallest(self, line: Line) -> int:
         """Twice the least amount that makes an order: half a lot where the nearest lot is taken and nothing else asks for more."""
-        nearest = self.options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE
-        return line.lot_value if nearest and line.least == line.lot else 2 * line.step * line.least
+        return line.lot_value if self.nearest and line.least == line.lot else 2 * line.step * line.least
 
     def smallest_amount(self, line: Line) -> Fraction:
         """The least amount that makes an order, in base."""
@@ -76,12 +106,15 @@ class Explained:
     def no_number_decides(self, line: Line) -> bool:
         """Whether a sell grew by a lot for a limit, or a buy got one back (practice 2.2, 3), or nothing may be sold, since it is only being bought."""
         if line.side == BUY:
-            return ROUNDED_UP in line.limited_by and self.options.quantity_rounding is QuantityRounding.FLOOR
-        return not line.most or line.grown or any(mark.partition(":")[0] in LIMITS for mark in line.limited_by)
+            return ROUNDED_UP in line.limited_by and not self.nearest
+        return not line.most or line.grown or not LIMITS.isdisjoint([mark.partition(":")[0] for mark in line.limited_by])
 
-    def wished(self, line: Line) -> Fraction:
-        """The amount that a line wished to trade, in base."""
-        return self.parts.in_base(line.wish)
+
+def marks_of(lines: Iterable[Line]) -> frozenset[str]:
+    """What shaped the orders of a run, and for lines without one SUPPRESSED and DROPPED."""
+    shaped = [line for line in lines if line.limited_by or line.left_out or line.dropped]
+    left_out, dropped = [SUPPRESSED for line in shaped if line.left_out], [DROPPED for line in shaped if line.dropped]
+    return frozenset([mark for line in shaped for mark in line.limited_by]).union(left_out, dropped)
 
 
 def target(line: Line, run: Explained) -> Driver | None:
@@ -94,7 +127,9 @@ def target(line: Line, run: Explained) -> Driver | None:
     met = line.quantity  # a minimum speaks before a last lot is added, but asks for one lot at least
     if ROUNDED_UP in line.limited_by:
         met = max(met - line.lot, line.lot)
-    return Driver("TARGET", flip=Flip.exact(_threshold_name(run), Fraction(limit.amount), _in_threshold_currency(line, met, run)))
+    return Driver(
+        "TARGET", flips_at=flips_at_ratio(_threshold_name(run), limit.amount.as_integer_ratio(), _in_threshold_currency(line, met, run))
+    )
 
 
 def on_target(line: Line, _: Explained) -> Driver | None:
@@ -108,10 +143,11 @@ def turnover_limit(line: Line, run: Explained) -> Driver | None:
         return Driver("TURNOVER_LIMIT")
     if run.turnover is None or "TURNOVER_LEVEL" not in line.limited_by:
         return None
-    price, spare = run.turnover.price, run.wished(line) - run.smallest_amount(line)
-    shift = run.turnover.cash_price if line.side == SELL else -run.turnover.cash_price
-    at = spare + shift if spare >= 0 else spare  # no level makes an order of less than the smallest
-    return Driver("TURNOVER_PRICE", price=price, flip=Flip.exact("turnover.price", price, at))
+    at = 2 * line.wish - run.twice_the_smallest(line)
+    if at >= 0:  # no level makes an order of less than the smallest
+        at += run.turnover_cash if line.side == SELL else -run.turnover_cash
+    flips = flips_at("turnover.price", run.turnover_price, at, 2 * run.parts.per_base)
+    return Driver("TURNOVER_PRICE", price=run.turnover_shown, flips_at=flips)
 
 
 def tax(line: Line, run: Explained) -> Driver | None:
@@ -123,77 +159,83 @@ def tax(line: Line, run: Explained) -> Driver | None:
             return Driver("TAX_BUDGET")
         smallest = run.parts.quantity(min(line.least, line.most))
         at = budget - Fraction(trade.budget_left) + Fraction(gains_of(realised(trade.lots, smallest)))
-        return Driver("TAX_BUDGET", flip=Flip.exact("max_realized_capital_gains", budget, at))
+        flips = flips_at_ratio("max_realized_capital_gains", budget.as_integer_ratio(), at.as_integer_ratio())
+        return Driver("TAX_BUDGET", flips_at=flips)
     return Driver("LOT_QUANTITY") if "LOT_QUANTITY" in line.limited_by else None
 
 
 def minimum(line: Line, run: Explained) -> Driver | None:
     """Too small for an order."""
-    if not line.suppressed or line.quantity:
+    if not line.left_out or line.quantity:
         return None
-    quantity, least = Fraction(run.parts.quantity(line.too_small)), Fraction(line.smallest.min_quantity or 0)
-    if line.suppressed == BELOW_MIN_QUANTITY:
-        flip = Flip.exact("min_quantity", least, quantity) if quantity else None  # none makes an order of less than a lot
-        return Driver("MINIMUM", "MIN_QUANTITY", flip=flip)
+    quantity, least = Fraction(run.parts.quantity(line.left_out.steps)), Fraction(line.smallest.min_quantity or 0)
+    if line.left_out.minimum == BELOW_MIN_QUANTITY:
+        if not quantity:  # no number makes an order of less than a lot
+            return Driver("MINIMUM", "MIN_QUANTITY")
+        return Driver(
+            "MINIMUM", "MIN_QUANTITY", flips_at=flips_at_ratio("min_quantity", least.as_integer_ratio(), quantity.as_integer_ratio())
+        )
     limit = line.smallest.threshold
     if limit is None or not quantity or quantity < least:
         return Driver("MINIMUM", "MIN_NOTIONAL")
-    at = _in_threshold_currency(line, line.too_small, run)
-    return Driver("MINIMUM", "MIN_NOTIONAL", flip=Flip.exact(_threshold_name(run), Fraction(limit.amount), at))
+    at = _in_threshold_currency(line, line.left_out.steps, run)
+    return Driver("MINIMUM", "MIN_NOTIONAL", flips_at=flips_at_ratio(_threshold_name(run), limit.amount.as_integer_ratio(), at))
 
 
 def group_room(line: Line, run: Explained) -> Driver | None:
     """The room of a group cut the buy."""
     if line.group is None:
         return None
-    at = line.group.demand - run.smallest_amount(line)
-    return Driver("GROUP_ROOM", line.group.key, line.group.level, Flip.exact("group_price", line.group.level, at))
+    level, at = line.group.level, line.group.demand - run.smallest_amount(line)
+    flips = flips_at_ratio("group_price", level.as_integer_ratio(), at.as_integer_ratio())
+    return Driver("GROUP_ROOM", line.group.key, shown(level), flips)
 
 
 def cash_price(line: Line, run: Explained) -> Driver | None:
     """The price of cash cut the buy: that of the round which left it out, or else that of the run."""
-    price = run.price_of_cash if line.left_out_at is None else line.left_out_at
-    if line.side != BUY or line.demand is None or not price:
+    if line.side != BUY or line.demand is None:
         return None
-    unit = 2 * run.parts.per_base
-    at = 2 * line.demand - run.twice_the_smallest(line)
-    flip = Flip("price_of_cash", price.numerator * unit, at * price.denominator, unit * price.denominator)
-    return Driver("CASH_PRICE", price=price, flip=flip)
+    at, unit = 2 * line.demand - run.twice_the_smallest(line), 2 * run.parts.per_base
+    price = line.left_out.level if line.left_out else None
+    if price is None:
+        return Driver("CASH_PRICE", price=run.cash_shown, flips_at=flips_at("price_of_cash", run.cash, at, unit)) if run.cash else None
+    flips = flips_at_ratio("price_of_cash", price.as_integer_ratio(), (at, unit))
+    return Driver("CASH_PRICE", price=shown(price), flips_at=flips) if price else None
 
 
 def lot_size(line: Line, run: Explained) -> Driver | None:
     """Less than a lot was planned, and nothing is left."""
-    if line.quantity or not line.planned or line.suppressed or line.dropped:
+    if line.quantity or not line.planned or line.left_out or line.dropped:
         return None
     lot = line.lot_value
     if line.planned >= lot:  # what left nothing of a whole lot has spoken already
         return None
-    nearest = run.options.quantity_rounding is QuantityRounding.NEAREST_AFFORDABLE
-    at, unit = 2 * line.planned if nearest else line.planned, line.step * run.parts.steps_per_unit
+    at, unit = 2 * line.planned if run.nearest else line.planned, line.step * run.parts.steps_per_unit
     if at > lot or (
-        line.smallest.binds and line.smallest.asks_for_more_than(Fraction(at, unit), line.unit)
+        line.smallest is not ONE_UNIT and line.smallest.asks_for_more_than(Fraction(at, unit), line.unit)
     ):  # refused, or refused whatever the lot
         return Driver("LOT_SIZE")
-    return Driver("LOT_SIZE", flip=Flip("lot_size", lot, at, unit))
+    return Driver("LOT_SIZE", flips_at=flips_at("lot_size", lot, at, unit))
 
 
 def money_rounding(line: Line, _: Explained) -> Driver | None:
     """A lot went back because of rounded money."""
-    return Driver("MONEY_ROUNDING") if "MONEY_ROUNDING" in line.limited_by else None
+    return Driver(MONEY_ROUNDING) if MONEY_ROUNDING in line.limited_by else None
 
 
-DRIVERS: Final[Sequence[Callable[[Line, Explained], Driver | None]]] = (
-    money_rounding,
-    lot_size,
-    cash_price,
-    group_room,
-    minimum,
-    tax,
-    turnover_limit,
-    on_target,
-    target,
+Speaker = Callable[[Line, Explained], Driver | None]
+DRIVERS: Final[Sequence[tuple[Speaker, Callable[[Explained], bool]]]] = (
+    (money_rounding, lambda run: MONEY_ROUNDING in run.marks),
+    (lot_size, lambda _: True),
+    (cash_price, lambda run: run.cash > 0 or SUPPRESSED in run.marks),
+    (group_room, lambda run: "GROUP_ROOM" in run.marks),
+    (minimum, lambda run: SUPPRESSED in run.marks),
+    (tax, lambda run: not run.marks.isdisjoint(("TAX_BUDGET", "LOT_QUANTITY"))),
+    (turnover_limit, lambda run: not run.marks.isdisjoint(("TURNOVER_LEVEL", DROPPED))),
+    (on_target, lambda _: True),
+    (target, lambda _: True),
 )
-"""From the last row of the table to the first, so that the first one that applies speaks."""
+"""From the last row of the table to the first, so that the first one that applies speaks; and of which runs it says anything."""
 
 
 def driver_of(name: str, run: Explained) -> Driver:
@@ -201,21 +243,23 @@ def driver_of(name: str, run: Explained) -> Driver:
     line = run.lines.get(name)
     if line is None:
         return Driver("NOT_TRADEABLE", run.excluded[name]) if name in run.excluded else Driver("MISSING_DATA")
-    if line.quantity and not line.limited_by and not run.price_of_cash:
+    if line.quantity and not line.limited_by and not run.cash:
         return target(line, run) or ON_TARGET
-    for applies in DRIVERS:
+    for applies in run.drivers:
         if found := applies(line, run):
-            return found._replace(flip=None) if found.flip and run.no_number_decides(line) else found
+            return found._replace(flips_at=NEVER) if found.flips_at is not NEVER and run.no_number_decides(line) else found
     return ON_TARGET
 
 
-def _in_threshold_currency(line: Line, steps: int, run: Explained) -> Fraction:
+def _in_threshold_currency(line: Line, steps: int, run: Explained) -> Ratio:
     """What so many steps are worth in the currency of the dust threshold."""
-    notional = Fraction(run.parts.quantity(steps)) * Fraction(line.unit)
+    unit, of = line.unit.as_integer_ratio()
+    worth, of = steps * unit, run.parts.steps_per_unit * of
     limit, smallest = line.smallest.threshold, line.smallest.notional
     if limit is None or smallest is None or not smallest:
-        return notional
-    return notional * Fraction(limit.amount) / Fraction(smallest)
+        return worth, of
+    (stated, per_stated), (converted, per_converted) = limit.amount.as_integer_ratio(), smallest.as_integer_ratio()
+    return worth * stated * per_converted, of * per_stated * converted
 
 
 def _threshold_name(run: Explained) -> str:
