@@ -15,7 +15,7 @@ TESTS := pytest -n auto --maxprocesses 4 --dist worksteal -m 'not large' tests
 SAM := $(DEPLOY)/bin/sam
 # What samconfig.toml says of a stage's deployment: $(call setting,stack_name)
 STAGES := dev uat prod
-setting = $(shell $(PY) -c 'import sys, tomllib; said = tomllib.load(open("samconfig.toml", "rb"))[sys.argv[1]]["deploy"]["parameters"][sys.argv[2]]; print(said if isinstance(said, str) else " ".join(said))' $(ENV) $(1))
+setting = $(shell $(PY) -m layers.setting $(ENV) $(1))
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 

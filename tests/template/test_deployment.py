@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import tomllib
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from infra.local.stack import TEMPLATE
 from infra.template import Template
 from layers.release import release
+from layers.setting import words
 
 ROOT = TEMPLATE.parent
 STAGES = ("dev", "uat", "prod")
@@ -55,6 +57,17 @@ def test_what_was_built_is_what_is_checked_and_deployed(stage: str, architecture
     given = f"{' '.join(said(stage)['parameter_overrides'])} Architecture={architecture} AlarmEmail={SOMEBODY}"
     assert release.startswith(f"release=$(.venv/bin/python -m layers.release {given}) &&")  # without a name nothing is deployed
     assert deploy.endswith(f"--config-env {stage} --parameter-overrides {given} Release=$release")
+
+
+def test_a_parameter_that_is_json_reaches_sam_whole() -> None:
+    """A shell takes quotes away, and sam reads a value up to its first quote or blank unless it is quoted itself."""
+    said = ["Stage=dev", 'TokenIssuersJson=[{"issuer": "https://a/"}]', 'Already="quoted \\"here\\""']
+    assert shlex.split(words(said, "parameter_overrides")) == [
+        "Stage=dev",
+        r'TokenIssuersJson="[{\"issuer\": \"https://a/\"}]"',
+        'Already="quoted \\"here\\""',
+    ]
+    assert words("rebalance-dev", "stack_name") == "rebalance-dev"
 
 
 def test_the_stack_policy_protects_whatever_holds_data() -> None:
