@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.books.decided import BookRun, decide_line
 from engine.books.manifest import portfolio_text
-from engine.books.orders import BlockRow, OrderRow, block_rows, order_rows
+from engine.books.orders import Cells, block_rows, order_rows
 from engine.books.results import failure_line, result_line
 from engine.books.shared import SharedBook
 from engine.books.tally import Tally
@@ -13,11 +13,14 @@ from engine.books.tally import Tally
 
 @dataclass(slots=True)
 class ChunkOutcome:
-    """What a chunk came to, besides its result lines: orders and ids of runs in the order of its lines, the parts of blocks, its tally."""
+    """What a chunk came to, besides its result lines: orders and ids of runs in the order of its lines, the parts of blocks, its tally.
 
-    orders: list[OrderRow] = field(default_factory=list)
+    Orders have the cells of an `OrderRow`, parts of blocks those of a `BlockRow`.
+    """
+
+    orders: list[Cells] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
-    blocks: list[BlockRow] = field(default_factory=list)
+    blocks: list[Cells] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
 

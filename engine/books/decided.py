@@ -22,6 +22,7 @@ from engine.snapshots import Snapshots
 
 EXECUTION_ERROR: Final = "BOOK_LINE_EXECUTION_ERROR"
 DUPLICATE_MEMBER: Final = "DUPLICATE_MEMBER"
+_NO_MODEL: Final = ModelPortfolio(targets=[])
 _PORTFOLIO: Final = TypeAdapter(PortfolioSnapshot)
 
 
@@ -80,7 +81,7 @@ def _decided(shared: SharedBook, book_id: str, line: BookLine) -> BookRun:
         raise InvalidRequest([Violation(("body", "model_id"), "BOOK_MODEL_UNKNOWN", "The shared document has no model of this id")])
     portfolio, options = line.portfolio_snapshot, shared.options(line.options)
     both = shared.market_and_shelf
-    case = _Case(portfolio, both.data, ModelPortfolio(targets=[]), shelf_entries=[])
+    case = _Case(portfolio, both.data, _NO_MODEL, shelf_entries=[])
     admit(case, options.effective, lambda: both.in_lots)  # type: ignore[arg-type]
     request = request_text(shared, portfolio, model, options)
     request_hash = digest(request)
@@ -97,11 +98,11 @@ def request_text(shared: SharedBook, portfolio: PortfolioSnapshot, model: Model,
     """The canonical request of a line; members in their order by code point."""
     own = canonical(document_of(_PORTFOLIO, portfolio, ("portfolio_snapshot",)))
     return b'{"market_data_snapshot":"%b","model_portfolio":"%b","options":%b,"portfolio_snapshot":%b,"shelf_entries":"%b"}' % (
-        shared.market_digest.encode(),
-        model.digest.encode(),
+        shared.market.digest.encode(),
+        model.part.digest.encode(),
         options.requested,
         own,
-        shared.shelf_digest.encode(),
+        shared.shelf.digest.encode(),
     )
 
 

@@ -6,8 +6,7 @@ from typing import Any, Final
 import orjson
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from engine.books.shared import SharedBook, market_text, model_text, shelf_text
-from engine.contracts.snapshots import ModelPortfolio
+from engine.books.shared import SharedBook
 from engine.contracts.violations import InvalidRequest, Violation, violations_of
 from engine.evidence.canonical import canonical
 from engine.records.runs import PackTrace, RunDocuments, RunHead, Source
@@ -59,9 +58,9 @@ def run_of_line(
     refuse_others(request, told.text("model_id"), pack, shared)
     model = shared.models[told.text("model_id")]
     whole = request | {
-        "market_data_snapshot": orjson.Fragment(market_text(shared.market_and_shelf.data)),
-        "model_portfolio": orjson.Fragment(model_text(ModelPortfolio(targets=list(model.targets)))),
-        "shelf_entries": orjson.Fragment(shelf_text(shared.market_and_shelf.entries)),
+        "market_data_snapshot": orjson.Fragment(shared.market.text),
+        "model_portfolio": orjson.Fragment(model.part.text),
+        "shelf_entries": orjson.Fragment(shared.shelf.text),
     }
     head = RunHead(
         tenant=tenant,
@@ -87,9 +86,9 @@ def refuse_others(request: Json, model_id: str, pack: PackTrace | None, shared: 
     """Raise InvalidRequest where a line names other shared parts than these."""
     model = shared.models.get(model_id)
     wanted = {
-        "market_data_snapshot": shared.market_digest,
-        "model_portfolio": model.digest if model else None,
-        "shelf_entries": shared.shelf_digest,
+        "market_data_snapshot": shared.market.digest,
+        "model_portfolio": model.part.digest if model else None,
+        "shelf_entries": shared.shelf.digest,
     }
     places: list[tuple[str, ...]] = [("request", name) for name, digest in wanted.items() if digest is None or request.get(name) != digest]
     if (pack and pack.digest) != (shared.trace and shared.trace.digest):

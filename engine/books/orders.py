@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from engine.books.decided import BookRun
@@ -53,36 +54,38 @@ class BlockRow(NamedTuple):
     notional: str
 
 
-def order_rows(run: BookRun, base: str) -> list[OrderRow]:
-    """The orders of a run in a base currency, in the order in which they are executed; none where it is BLOCKED, since nobody may."""
+Cells = tuple[str, ...]
+"""A row without its names, which are not asked for while a chunk is decided: there are thousands, and names would cost as much as figures."""
+
+KIND: Final = itemgetter(OrderRow._fields.index("intent_type"))
+_NO_DEAL: Final = ("", "", "", "", "")
+_PART: Final = itemgetter(*map(OrderRow._fields.index, BlockRow._fields))
+
+
+def order_rows(run: BookRun, base: str) -> list[Cells]:
+    """The orders of a run in a base currency, each as an `OrderRow`, in their order; none where it is BLOCKED, since nobody may make them."""
     if run.decision.status == BLOCKED:
         return []
-    told = (run.portfolio_id, run.run_id, run.decision.status, gate_of(run) or "")
-    return [
-        OrderRow._make((*told, *_deal(order)) if isinstance(order, FxDeal) else (*told, *_trade(order, base)))
-        for order in run.decision.orders
-    ]
+    whose = (run.portfolio_id, run.run_id, run.decision.status, gate_of(run) or "")
+    return [_deal(whose, order) if isinstance(order, FxDeal) else _trade(whose, order, base) for order in run.decision.orders]
 
 
-def _trade(trade: Trade, base: str) -> tuple[str, ...]:
+def _trade(whose: Cells, trade: Trade, base: str) -> Cells:
     quantity, notional, in_base = texts(trade.quantity, trade.notional, trade.notional_base)
-    currency, in_base = ("", "") if trade.unrated else (base, in_base)
-    head = (trade.intent_id, TRADE, trade.side, trade.instrument_id, quantity, trade.price.currency, notional, currency, in_base)
-    return (*head, "", "", "", "", "", " ".join(trade.dependencies))
+    if trade.unrated:
+        base = in_base = ""
+    figures = (quantity, trade.price.currency, notional, base, in_base)
+    return (*whose, trade.intent_id, TRADE, trade.side, trade.instrument_id, *figures, *_NO_DEAL, " ".join(trade.dependencies))
 
 
-def _deal(deal: FxDeal) -> tuple[str, ...]:
+def _deal(whose: Cells, deal: FxDeal) -> Cells:
     legs = (deal.pair, deal.buy_currency, plain(deal.buy_amount), deal.sell_currency, plain(deal.sell_amount))
-    return (deal.intent_id, "FX_SPOT", "", "", "", "", "", "", "", *legs, " ".join(deal.dependencies))
+    return (*whose, deal.intent_id, "FX_SPOT", "", "", "", "", "", "", "", *legs, " ".join(deal.dependencies))
 
 
-def block_rows(rows: Sequence[OrderRow]) -> list[BlockRow]:
-    """The security orders among rows of a run."""
-    return [
-        BlockRow._make((status, instrument_id, side, currency, portfolio_id, run_id, intent_id, quantity, notional))
-        for portfolio_id, run_id, status, _, intent_id, kind, side, instrument_id, quantity, currency, notional, *_ in rows
-        if kind == TRADE
-    ]
+def block_rows(rows: Sequence[Cells]) -> list[Cells]:
+    """The security orders among rows of a run, each as a `BlockRow`."""
+    return [_PART(row) for row in rows if KIND(row) == TRADE]
 
 
 def as_csv(rows: Iterable[Iterable[str]]) -> bytes:

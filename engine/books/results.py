@@ -1,6 +1,5 @@
 """What a book keeps of a line: its result with everything that proves it, or why there is none. One JSON object a line."""
 
-from dataclasses import asdict
 from typing import Any, Final
 
 import orjson
@@ -26,7 +25,7 @@ def result_line(book_id: str, run: BookRun, shared: SharedBook) -> bytes:
             "gate": gate_of(run),
             "engine_version": ENGINE_VERSION,
             "request_hash": run.request_hash,
-            "policy_pack": None if shared.trace is None else asdict(shared.trace),
+            "policy_pack": shared.trace,
             "request": orjson.Fragment(run.request),
             "result": orjson.Fragment(run.result),
         },

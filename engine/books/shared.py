@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
@@ -22,6 +22,7 @@ from engine.policy_packs import PackSource, PolicyPack
 from engine.records.runs import PackTrace
 from engine.snapshots import MarketAndShelf
 
+Value = TypeVar("Value")
 MAX_REMEMBERED: Final = 256
 """Sets of options; a book in which every line has options of its own must not fill the memory."""
 MAX_REMEMBERED_SIZE: Final = 10_000
@@ -41,11 +42,25 @@ _SHELF: Final = TypeAdapter(_Entries)
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What is shared, as it stands in a canonical request that names it in full, and its digest, which stands in a book's requests."""
+
+    text: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, document: Any) -> Self:
+        """The part that a JSON document is."""
+        text = canonical(document)
+        return cls(text, digest(text))
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """A model's targets and the digest of its canonical text."""
+    """A model's targets, and the part of a request that they are."""
 
     targets: Sequence[ModelTarget]
-    digest: str
+    part: Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +81,13 @@ class SharedBook:
 
     market_and_shelf: MarketAndShelf
     models: Mapping[str, Model]
-    market_digest: str
-    shelf_digest: str
+    market: Part
+    shelf: Part
     base_options: Mapping[str, Any]
     pack: PolicyPack | None = None
     trace: PackTrace | None = None
     _options: dict[str, OptionSet] = field(default_factory=dict)
+    _effective: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, body: bytes) -> Self:
@@ -80,9 +96,12 @@ class SharedBook:
         pack = _pack(shared)
         return cls(
             market_and_shelf=MarketAndShelf.of(shared.market_data_snapshot, shared.shelf_entries, for_many=True),
-            models={name: Model(model.targets, digest(model_text(model))) for name, model in shared.models.items()},
-            market_digest=digest(market_text(shared.market_data_snapshot)),
-            shelf_digest=digest(shelf_text(shared.shelf_entries)),
+            models={
+                name: Model(model.targets, Part.of(document_of(_MODEL, model, ("model_portfolio",))))
+                for name, model in shared.models.items()
+            },
+            market=Part.of(document_of(_MARKET, shared.market_data_snapshot, ("market_data_snapshot",))),
+            shelf=Part.of(document_of(_SHELF, {"shelf_entries": shared.shelf_entries})["shelf_entries"]),
             base_options=shared.options,
             pack=pack,
             trace=None if pack is None else pack.trace(PackSource.REQUEST),
@@ -90,21 +109,23 @@ class SharedBook:
 
     def options(self, own: Mapping[str, Any]) -> OptionSet:
         """The shared options with a line's own over them, and then the pack; raises `InvalidRequest` for what is wrong with a line's own."""
-        key = json.dumps(own, sort_keys=True)  # tells a figure beyond all doubles from null, and writes any integer
+        key = json.dumps(own, sort_keys=True) if own else "{}"  # tells a figure beyond all doubles from null, and writes any integer
         found = self._options.get(key)
         if found is None:
             found = self._option_set({**self.base_options, **own})
-            if len(key) <= MAX_REMEMBERED_SIZE:
-                if len(self._options) >= MAX_REMEMBERED:
-                    self._options.clear()
-                self._options[key] = found
+            _remember(self._options, key, found)
         return found
 
     def effective_options(self, requested: Any) -> bytes:
         """What the pack leaves of options as a line's request states them, canonical; raises `InvalidRequest` for what are none."""
         if not isinstance(requested, dict):
             raise InvalidRequest([Violation(("body", "request", "options"), "missing", "Field required")])
-        return self._option_set(requested).effective_text()
+        key = json.dumps(requested, sort_keys=True)
+        found = self._effective.get(key)
+        if found is None:
+            found = self._option_set(requested).effective_text()
+            _remember(self._effective, key, found)
+        return found
 
     def _option_set(self, document: Mapping[str, Any]) -> OptionSet:
         try:
@@ -115,19 +136,12 @@ class SharedBook:
         return OptionSet(canonical(options_document(requested)), effective)
 
 
-def market_text(market: MarketDataSnapshot) -> bytes:
-    """Market data as it stands in a canonical request."""
-    return canonical(document_of(_MARKET, market, ("market_data_snapshot",)))
-
-
-def model_text(model: ModelPortfolio) -> bytes:
-    """A model as it stands in a canonical request."""
-    return canonical(document_of(_MODEL, model, ("model_portfolio",)))
-
-
-def shelf_text(entries: Sequence[ShelfEntry]) -> bytes:
-    """A shelf as it stands in a canonical request."""
-    return canonical(document_of(_SHELF, {"shelf_entries": list(entries)})["shelf_entries"])
+def _remember(known: dict[str, Value], key: str, found: Value) -> None:
+    """Remember one more, unless it is large, after forgetting all where there would be too many."""
+    if len(key) <= MAX_REMEMBERED_SIZE:
+        if len(known) >= MAX_REMEMBERED:
+            known.clear()
+        known[key] = found
 
 
 def _pack(shared: BookShared) -> PolicyPack | None:

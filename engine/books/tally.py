@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Self
 import orjson
 
 from engine.books.decided import BookRun, LineFailure
-from engine.books.orders import OrderRow
+from engine.books.orders import KIND, Cells
 from engine.books.results import gate_of
 from engine.numbers import ZERO, plain, total
 from engine.result.status import BLOCKED
@@ -78,7 +78,7 @@ class Tally:
         """Lines with a decision; the others failed."""
         return self.lines - sum(self.failures.values())
 
-    def count(self, run: BookRun, orders: Iterable[OrderRow], size: int) -> None:
+    def count(self, run: BookRun, orders: Iterable[Cells], size: int) -> None:
         """Count a decided line, whose result line has that many bytes."""
         document = run.decision.document
         self.lines += 1
@@ -87,7 +87,7 @@ class Tally:
         self.statuses[run.decision.status] += 1
         self.gates[gate_of(run) or NO_GATE] += 1
         self.reasons.update({str(row["reason_code"]) for row in document["rule_results"] if row["status"] == "FAIL"})
-        self.orders.update(row.intent_type for row in orders)
+        self.orders.update(map(KIND, orders))
         with localcontext(SUMS):
             worth = document["before"]["total_value"]
             base = self.bases.setdefault(worth["currency"], InBase())

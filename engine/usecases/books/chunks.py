@@ -95,4 +95,4 @@ class DecideChunk:
 def _rows(outcome: ChunkOutcome) -> Iterator[bytes]:
     """The parts of blocks in ascending order, a JSON array a line."""
     for row in sorted(outcome.blocks):
-        yield orjson.dumps(list(row), option=orjson.OPT_APPEND_NEWLINE)
+        yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)

@@ -31,7 +31,10 @@ class RecordRuns:
         if book.records == BookRecords.NONE:
             return
         created_at = datetime.fromisoformat(book.created_at)
+        marks = [orjson.dumps({"status": status})[1:-1] for status in self.reviewed]
         for text in lines:
+            if book.records != BookRecords.ALL and not any(mark in text for mark in marks):
+                continue  # most of a book: it would take as long to read as to find
             line = orjson.loads(text)
             if "result" not in line or not (book.records == BookRecords.ALL or line["status"] in self.reviewed):
                 continue

@@ -1,6 +1,8 @@
 """A book's run is proved from its line and the shared document that it names."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -24,6 +26,16 @@ def test_a_run_is_verified_alone_and_as_an_artifact(scenario: Scenario) -> None:
     assert head.source is Source.BOOK
     assert verify(head, documents).verdict is Verdict.VERIFIED
     assert verify_file(artifact_of(head, documents)).verdict is Verdict.VERIFIED
+
+
+def test_what_runs_share_is_written_once_for_all_that_are_proved() -> None:
+    """Once it is made, a shared document is not gone through for any run: not even where its rows are gone."""
+    book = Book(simple(), [bought("pf_1", "1000"), bought("pf_2", "2000")])
+    book.run()
+    rowless: Any = None
+    shared = replace(book.shared_book(), market_and_shelf=rowless)
+    for line in book.results():
+        assert verify(*run_of_line(line, shared)).verdict is Verdict.VERIFIED
 
 
 def test_a_changed_line_is_found_out() -> None:

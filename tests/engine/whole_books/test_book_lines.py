@@ -100,7 +100,8 @@ def test_many_sets_of_options_are_not_all_remembered() -> None:
     shared = SharedBook.of(simple())
     for number in range(MAX_REMEMBERED + 1):
         shared.options({"max_turnover_pct": f"0.{number:04}"})
-    assert len(shared._options) == 1
+        shared.effective_options({"max_turnover_pct": f"0.{number:04}"})
+    assert (len(shared._options), len(shared._effective)) == (1, 1)
     limits = {f"sector:{number}": {"max_weight": "0.5"} for number in range(1_000)}  # 30,000 characters
     assert shared.options({"group_constraints": limits}).effective.group_constraints.keys() == limits.keys()
     assert len(shared._options) == 1

@@ -60,7 +60,7 @@ def test_an_upload_that_changes_after_the_start_changes_no_portfolio() -> None:
     files = uploaded()
     first = prepared(files)
     files.files[SHARED] = simple().replace(b'"10"', b'"20"')
-    assert SharedDocuments(files)(prepared(files, attempt=1).book.shared).market_digest == SharedDocuments(files)(OWN).market_digest
+    assert SharedDocuments(files)(prepared(files, attempt=1).book.shared).market.digest == SharedDocuments(files)(OWN).market.digest
     assert first.book.shared == OWN
     assert files.read(OWN) == simple()
 
