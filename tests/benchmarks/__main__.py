@@ -8,6 +8,7 @@ PROMISES = (
     ("engine_bytes", "the engine, bytes to bytes, against the least that any implementation must do"),
     ("desk", "desk conventions with their reasons against the same book without"),
     ("proposals", "an advisor's proposal against the least that any implementation must do, and its artifact against both"),
+    ("books", "a line of a book against its portfolio decided on its own"),
     ("batch", "twenty scenarios against one simulate"),
     ("solver", "the certified target stage against building and solving the same problem afresh"),
     ("handler", "the warm simulate function above its engine"),
