@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
 from typing import Final
 
 from engine.contracts import EngineOptions
@@ -37,12 +36,14 @@ class Smallest:
         """The smallest multiple of the lot that breaks no minimum, in steps."""
         if not self.binds:
             return int(self.lot * steps_per_unit)
-        lot, quantity = Fraction(self.lot), Fraction(self.lot)
+        (lot, of), lots = self.lot.as_integer_ratio(), 1
         if self.min_quantity is not None:
-            quantity = max(quantity, Fraction(self.min_quantity))
+            least, each = self.min_quantity.as_integer_ratio()
+            lots = max(lots, -(-least * of // (each * lot)))
         if self.notional is not None:
-            quantity = max(quantity, Fraction(self.notional) / Fraction(unit))
-        return int(ceil(quantity / lot) * lot * steps_per_unit)
+            (amount, part), (price, each) = self.notional.as_integer_ratio(), unit.as_integer_ratio()
+            lots = max(lots, -(-amount * each * of // (part * price * lot)))
+        return lots * lot * steps_per_unit // of
 
     def asks_for_more_than(self, quantity: Fraction, unit: Decimal) -> bool:
         """Whether an order of so many units breaks a minimum, whatever its lot."""
