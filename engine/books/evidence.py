@@ -91,7 +91,7 @@ def refuse_others(request: Json, model_id: str, pack: PackTrace | None, shared: 
         "shelf_entries": shared.shelf.digest,
     }
     places: list[tuple[str, ...]] = [("request", name) for name, digest in wanted.items() if digest is None or request.get(name) != digest]
-    if (pack and pack.digest) != (shared.trace and shared.trace.digest):
+    if pack != shared.trace:
         places.append(("policy_pack",))
     if places:
         raise InvalidRequest([Violation(("body", *place), DIFFERS, "Not of this shared document") for place in places])

@@ -93,7 +93,7 @@ class SharedBook:
     def of(cls, body: bytes) -> Self:
         """The shared document in use. Raises `InvalidRequest` with everything that is wrong with it, its policy pack last."""
         shared = parse_shared(body)
-        pack = _pack(shared)
+        pack, trace = applied_pack(shared)
         return cls(
             market_and_shelf=MarketAndShelf.of(shared.market_data_snapshot, shared.shelf_entries, for_many=True),
             models={
@@ -104,7 +104,7 @@ class SharedBook:
             shelf=Part.of(document_of(_SHELF, {"shelf_entries": shared.shelf_entries})["shelf_entries"]),
             base_options=shared.options,
             pack=pack,
-            trace=None if pack is None else pack.trace(PackSource.REQUEST),
+            trace=trace,
         )
 
     def options(self, own: Mapping[str, Any]) -> OptionSet:
@@ -144,14 +144,26 @@ def _remember(known: dict[str, Value], key: str, found: Value) -> None:
         known[key] = found
 
 
-def _pack(shared: BookShared) -> PolicyPack | None:
-    """The pack of the document, which counts as revision 0: its digest names what it says."""
-    if shared.policy_pack is None:
-        return None
-    stated = dict(shared.policy_pack)
+def applied_pack(shared: BookShared) -> tuple[PolicyPack | None, PackTrace | None]:
+    """The pack that shapes a book and what its runs keep of it: the catalog's where one stands there, else the document's own."""
+    told = shared.catalog_pack
+    if told is not None:
+        pack = _defined(told.definition, told.revision, ("body", "catalog_pack", "definition"))
+        return pack, pack.trace(PackSource(told.source))
+    stated = stated_pack(shared)
+    return stated, None if stated is None else stated.trace(PackSource.REQUEST)
+
+
+def stated_pack(shared: BookShared) -> PolicyPack | None:
+    """The pack that whoever wrote the document states, which counts as revision 0: its digest names what it says."""
+    return None if shared.policy_pack is None else _defined(shared.policy_pack, 0, ("body", "policy_pack"))
+
+
+def _defined(definition: Mapping[str, Any], revision: int, place: tuple[str, ...]) -> PolicyPack:
+    stated = dict(definition)
     try:
         pack_id = parse_pack_id(str(stated.pop("policy_pack_id", "")))
-        return PolicyPack(pack_id, recorded(PACK_CONTENT, stated), 0)
+        return PolicyPack(pack_id, recorded(PACK_CONTENT, stated), revision)
     except InvalidRequest as invalid:
         found = [replace(violation, loc=violation.loc[1:]) for violation in invalid.violations]  # they begin with body or path
-        raise InvalidRequest(placed(InvalidRequest(found), ("body", "policy_pack"))) from None
+        raise InvalidRequest(placed(InvalidRequest(found), place)) from None

@@ -72,6 +72,10 @@ class BookStart:
         """The book as it was started the first time."""
         return self.of_whole("start.json")
 
+    def begun(self) -> str:
+        """When the execution of its first attempt began, as text, which tells that execution from every other."""
+        return self.of_whole("begun")
+
     def todo(self, attempt: int) -> str:
         """The references to the chunks that an attempt has to make, a JSON array."""
         return f"{self.folder}/todo/{attempt:03}.json"

@@ -6,7 +6,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from engine.usecases.books.beginning import KeepBegun
+from engine.usecases.books.packs import PackOfBook
 from engine.usecases.books.starting import PrepareBook
+from engine.usecases.packs import PackResolution
 from infra.adapters import Adapters
 from infra.observability import log_book
 from infra.settings.container import Settings
@@ -19,7 +21,8 @@ Answer = dict[str, Any]
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], Answer]:
     """The handler over these adapters."""
-    prepare, keep = PrepareBook(adapters.book_files), KeepBegun(adapters.book_records)
+    packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
+    prepare, keep = PrepareBook(adapters.book_files, PackOfBook(packs)), KeepBegun(adapters.book_records)
 
     def handler(event: Any, _context: Context) -> Answer:
         asked = asked_of_machine(event)
@@ -31,4 +34,4 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any,
     return handler
 
 
-handler = triggered("book-index", build, needs=(Need.RUNS, Need.BOOKS))
+handler = triggered("book-index", build, needs=(Need.RUNS, Need.BOOKS, Need.PACKS))

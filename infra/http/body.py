@@ -6,6 +6,7 @@ import zlib
 from typing import Final, NamedTuple
 
 from engine.contracts.received.members import refuse_duplicates
+from engine.contracts.received.values import MOST_VALUES, values_at_most
 from engine.contracts.violations import InvalidRequest, Violation
 from engine.usecases.refusals import Code, Refused
 from infra.http.headers import Headers, single
@@ -19,13 +20,12 @@ class BodyLimits(NamedTuple):
     """What a body may be at most, so that no body needs more memory or time than its function has.
 
     `plain` are bytes as sent: API Gateway hands every body over in base64, of which Lambda takes 6 MB. `unzipped` are bytes
-    after gunzip, 0 where gzip is not taken. `values` are the commas and opening brackets in it, in texts too: no JSON has more
-    values or members than that, and they cost memory, up to 800 bytes each when a request is refused for every one.
+    after gunzip, 0 where gzip is not taken. `values` are counted as `engine.contracts.received.values` says.
     """
 
     plain: int = 4_700_000
     unzipped: int = 40_000_000
-    values: int = 1_000_000
+    values: int = MOST_VALUES
 
 
 class CodingRefused(Refused):
@@ -51,7 +51,6 @@ COMMAND: Final = BodyLimits(plain=256_000, unzipped=0, values=40_000)
 _GZIP_MAGIC: Final = b"\x1f\x8b"  # a body without it was unzipped by a gateway that left the header in place
 _GZIP_FRAMES: Final = 16 + zlib.MAX_WBITS
 _GZIP_NAMES: Final = ("gzip", "x-gzip")
-_BEFORE_VALUES: Final = b",[{"
 
 
 def body_of(event: Event, headers: Headers, limits: BodyLimits) -> bytes:
@@ -67,7 +66,7 @@ def body_of(event: Event, headers: Headers, limits: BodyLimits) -> bytes:
     if not _is_json(single(headers, "Content-Type")):
         raise _violation("model_attributes_type", "The body must be a JSON object, sent as application/json")
     body = _decoded(raw, (single(headers, "Content-Encoding") or "identity").lower(), limits.unzipped)
-    if len(body) - len(body.translate(None, _BEFORE_VALUES)) > limits.values:
+    if values_at_most(body) > limits.values:
         raise Refused(Code.REQUEST_TOO_LARGE)
     refuse_duplicates(body)
     return body

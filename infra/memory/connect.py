@@ -8,10 +8,11 @@ from engine.ports.books import BookFiles
 from engine.ports.outside import Clock, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
 from engine.records.operations import Family
+from engine.usecases.packs import PackResolution
 from infra.adapters import NO_BOOK_RUNS, Adapters, Proposals, no_addresses, no_books
 from infra.memory.books.addresses import MemoryBookAddresses
 from infra.memory.books.files import MemoryBookFiles
-from infra.memory.books.machine import MemoryBookRuns
+from infra.memory.books.machine import NO_PACKS, MemoryBookRuns
 from infra.memory.books.records import MemoryBookRecords
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
 from infra.memory.operations import MemoryOperations, MemoryOperationStore
@@ -30,7 +31,8 @@ def connect(settings: Settings, proposals: Proposals) -> Adapters:
     """The adapters over empty stores, beside these of proposals."""
     runs = MemoryRunStore(MemoryTables(), clock=utc_now, retention_days=settings.store.retention_days)
     packs = EnvironmentPacks(settings.packs.catalog)
-    return over(runs, proposals, operations_ttl_seconds=settings.operations.ttl_seconds, packs=packs, **books(utc_now))
+    applied = PackResolution(settings.packs.rules, packs, strict=settings.packs.strict)
+    return over(runs, proposals, operations_ttl_seconds=settings.operations.ttl_seconds, packs=packs, **books(utc_now, applied))
 
 
 def proposals(settings: Settings) -> Proposals:
@@ -89,13 +91,13 @@ class MemoryBooks(TypedDict):
     book_runs: BookRuns
 
 
-def books(clock: Clock) -> MemoryBooks:
+def books(clock: Clock, packs: PackResolution = NO_PACKS) -> MemoryBooks:
     """Files in memory, whose names begin with their tenant, and executions that are over when they are started."""
     files = MemoryBookFiles()
     return {
         "book_files": lambda _tenant: files,
         "book_addresses": lambda _tenant: MemoryBookAddresses(files),
-        "book_runs": MemoryBookRuns(lambda _tenant: files, clock),
+        "book_runs": MemoryBookRuns(lambda _tenant: files, clock, packs=packs),
     }
 
 

@@ -231,7 +231,7 @@ def test_a_book_that_a_schedule_starts_is_found_too(service: Service) -> None:
 
 def test_a_start_over_http_is_told_once_by_its_index_too(service: Service) -> None:
     book_id = start(service).json["book_id"]
-    given = {"input": {"tenant": "bank-a", "book_id": book_id} | START, "execution": book_id, "started": "2026-02-20T22:00:00Z"}
+    given = {"input": {"tenant": "bank-a", "book_id": book_id} | START, "execution": book_id, "started": service.clock().isoformat()}
     before = book(service, book_id)
     service.function("book_index")(given, None)
     assert book(service, book_id) | {"files": {}} == before | {"files": {}}  # whose addresses are signed anew every second

@@ -12,10 +12,12 @@ from engine.books.tally import Tally
 from engine.records.books import BookStart, ChunkRef
 from engine.usecases.books.chunks import DecideChunk, SharedDocuments
 from engine.usecases.books.index import kept_index
+from engine.usecases.books.packs import PackOfBook
 from engine.usecases.books.starting import PrepareBook
 from engine.usecases.books.summary import Summarise
 from infra.aws.books.files import S3BookFiles
 from infra.book_costs import STATED, BookCost
+from infra.memory.books.machine import NO_PACKS
 from infra.prices import PRICES
 from tests.support.books import bought, simple
 from tests.support.emulators import fresh
@@ -46,7 +48,7 @@ def test_each_part_is_what_is_used_times_its_price(records: str, recorded: int) 
     assert amounts(records) == {
         "Lambda": 4 + 2,  # four chunks, index and summary
         "Step Functions": 10 * (4 + 4),
-        "S3": 100 * (8 + 4 * 4 + recorded),
+        "S3": 100 * (9 + 4 * 4 + recorded),
         "DynamoDB": 1_000 * (4 + 10 * recorded),
         "Logs": 0,
     }
@@ -78,7 +80,9 @@ def test_what_is_put_and_got_is_what_the_steps_put_and_get() -> None:
         files.keep("bank-a/m", b"\n".join(bought(f"pf_{number}", "1000") for number in range(3)))
         files.keep("bank-a/s", simple())
         line = Line(aws.s3)
-        prepared = PrepareBook(lambda _: files)(BookStart("bk_1", ["bank-a/m"], "bank-a/s", "bank-a", created_at="2026-11-26"), 0, 1)
+        prepared = PrepareBook(lambda _: files, PackOfBook(NO_PACKS))(
+            BookStart("bk_1", ["bank-a/m"], "bank-a/s", "bank-a", created_at="2026-11-26"), 0, 1
+        )
         todo = [ChunkRef.of(told) for told in json.loads(files.read(prepared.todo))]  # as the map does
         for chunk in todo:
             DecideChunk(files, SharedDocuments(files))(prepared.book, chunk)

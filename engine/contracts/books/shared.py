@@ -1,6 +1,6 @@
 """The document that all portfolios of a book share: market, models, shelf, options, policy pack."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -16,6 +16,18 @@ from engine.contracts.violations import InvalidRequest, Path, Violation, duplica
 
 MAX_MODELS: Final = 1_000
 _NOTHING_HELD: Final = PortfolioSnapshot(portfolio_id="none", base_currency="none")
+
+
+@dataclass(slots=True, config=STRICT_MEMBERS)
+class CatalogPack:
+    """The catalog's policy pack that applied to a book when it was started first: whoever verifies its runs later needs no catalog."""
+
+    definition: Annotated[dict[str, Any], Field(description="The pack as the catalog answers it.", examples=[None])]
+    revision: Annotated[int, Field(description="Its revision; packs of the environment have 0.", ge=0, examples=[3])]
+    source: Annotated[
+        Literal["REQUEST", "TENANT_DEFAULT", "GLOBAL_DEFAULT"],
+        Field(description="Who named it: the document, the tenant's default or the deployment's.", examples=["TENANT_DEFAULT"]),
+    ]
 
 
 @dataclass(slots=True, config=STRICT_MEMBERS)
@@ -40,6 +52,10 @@ class BookShared:
     policy_pack: Annotated[
         dict[str, Any] | None,
         Field(description="Definition of the pack that shapes every portfolio's options, as the catalog answers it.", examples=[None]),
+    ] = None
+    catalog_pack: Annotated[
+        CatalogPack | None,
+        Field(description="Stands in a book's own copy, in place of `policy_pack`; who starts a book leaves it out.", examples=[None]),
     ] = None
 
 

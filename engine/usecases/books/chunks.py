@@ -39,6 +39,7 @@ class SharedDocuments:
         """The document in use; raises as `SharedBook.of`. A file never changes under its name."""
         found = self._kept.get(name)
         if found is None:
+            self._kept = {}  # there is no room for two
             found = SharedBook.of(self.files.read(name))
             self._kept = {name: found}
         return found

@@ -1,22 +1,25 @@
 """Preparing an attempt at a book: what it is about is checked, its manifest indexed, what is left of it listed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 
-from engine.books.shared import SharedBook
+from engine.contracts.received.values import MOST_VALUES, values_at_most
 from engine.contracts.violations import InvalidRequest
 from engine.ports.books import BookFiles
 from engine.records.books import BookStart
 from engine.usecases.books.chunks import TALLIES
 from engine.usecases.books.index import Cut, checked, index_book
+from engine.usecases.books.packs import PackOfBook
 from engine.usecases.books.refused import BookRefused
+from engine.usecases.books.uploading import SHARED_BYTES
 
 FOREIGN: Final = "BOOK_OBJECT_FOREIGN"
 MISSING: Final = "BOOK_FILE_MISSING"
 SHARED_INVALID: Final = "BOOK_SHARED_INVALID"
+SHARED_TOO_LARGE: Final = "BOOK_SHARED_TOO_LARGE"
 ID_TAKEN: Final = "BOOK_ID_TAKEN"
 
 
@@ -39,14 +42,20 @@ class PrepareBook:
     """Prepares attempts; the same attempt is always prepared alike, also when it is prepared twice at once."""
 
     files_of: Callable[[str], BookFiles]
+    packed: PackOfBook
 
     def __call__(self, asked: BookStart, attempt: int, chunk_lines: int) -> Prepared:
-        """What the attempt has to do. Raises BookRefused, also where the id stands for a book of other files; whatever the files raise."""
+        """What the attempt has to do; `asked` was created when its execution began.
+
+        Raises BookRefused, also where the id stands for a book of other files, or another execution began it before; whatever the files raise.
+        """
         if any(not name.startswith(f"{asked.tenant}/") for name in (*asked.manifest, asked.shared)):
             raise BookRefused(FOREIGN)
         files = self.files_of(asked.tenant)
+        if attempt == 0:
+            _begin(files, asked)
         try:
-            _keep_shared(files, asked)
+            self._keep_shared(files, asked)
             chunks = index_book(files, asked, Cut(lines=chunk_lines))
         except LookupError:
             raise BookRefused(MISSING) from None
@@ -57,14 +66,38 @@ class PrepareBook:
         files.keep(book.todo(attempt), orjson.dumps([chunk.as_json() for chunk in left]))
         return Prepared(book.own(), book.todo(attempt), len(left), len(chunks))
 
+    def _keep_shared(self, files: BookFiles, book: BookStart) -> None:
+        """Give the book its own copy of what its portfolios share, with the pack that it is decided under.
 
-def _keep_shared(files: BookFiles, book: BookStart) -> None:
-    """Give the book its own copy of what its portfolios share: uploads go, and its runs are proved with it for ever."""
-    copy = book.own().shared
-    if not files.has(copy):
-        content = b"".join(checked(files.stream(book.shared), book.digests.get(book.shared)))
-        SharedBook.of(content)
-        files.keep(copy, content)
+        Uploads go and catalogs change; the runs of the book are proved with its copy for ever.
+        """
+        copy = book.own().shared
+        if not files.has(copy):
+            content = _bounded(checked(files.stream(book.shared), book.digests.get(book.shared)))
+            files.keep(copy, self.packed(book.tenant, content))
+
+
+def _begin(files: BookFiles, asked: BookStart) -> None:
+    """Note which execution began the book. Raises BookRefused for another one: under the same names there may be other content by now."""
+    name, begun = asked.begun(), asked.created_at.encode()
+    files.keep(name, begun)
+    if files.read(name) != begun:
+        raise BookRefused(ID_TAKEN)
+
+
+def _bounded(content: Iterator[bytes]) -> bytes:
+    """A shared document, whole. Raises BookRefused where it, or all that it would be parsed to, has no room in a function's memory."""
+    parts: list[bytes] = []
+    size = 0
+    for part in content:
+        size += len(part)
+        if size > SHARED_BYTES:
+            raise BookRefused(SHARED_TOO_LARGE)
+        parts.append(part)
+    whole = b"".join(parts)
+    if values_at_most(whole) > MOST_VALUES:
+        raise BookRefused(SHARED_TOO_LARGE)
+    return whole
 
 
 def _first_started(files: BookFiles, asked: BookStart) -> BookStart:

@@ -2,19 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+from engine.policy_packs import PackRules
 from engine.ports.books import BookFiles
 from engine.ports.outside import Clock
 from engine.records.book_runs import BookStatus, Execution
 from engine.records.books import BookStart, ChunkRef
 from engine.usecases.books.chunks import DecideChunk, SharedDocuments
 from engine.usecases.books.index import index_book
+from engine.usecases.books.packs import PackOfBook
 from engine.usecases.books.refused import BookRefused
 from engine.usecases.books.starting import PrepareBook
 from engine.usecases.books.summary import Summarise
+from engine.usecases.packs import PackResolution
+from infra.settings.packs import EnvironmentPacks
+
+NO_PACKS: Final = PackResolution(PackRules(), EnvironmentPacks(""))
 
 
 @dataclass
@@ -26,6 +32,7 @@ class MemoryBookRuns:
     held: int | None = None
     lost: frozenset[int] = frozenset()
     executions: dict[str, Execution] = field(default_factory=dict)
+    packs: PackResolution = NO_PACKS
 
     def start(self, execution: str, order: Mapping[str, Any]) -> None:
         if execution in self.executions:
@@ -51,7 +58,7 @@ class MemoryBookRuns:
         asked = BookStart(order["book_id"], *objects, order["tenant"], order["records"], created_at=created_at, digests=digests)
         files = self.files_of(asked.tenant)
         try:
-            prepared = PrepareBook(self.files_of)(asked, order["attempt"], order["chunk_lines"])
+            prepared = PrepareBook(self.files_of, PackOfBook(self.packs))(asked, order["attempt"], order["chunk_lines"])
         except BookRefused as refused:
             return refused.code
         book = prepared.book

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from engine.records.books import BookStart, ChunkRef
+from engine.usecases.books import starting
 from engine.usecases.books.chunks import DecideChunk, SharedDocuments
+from engine.usecases.books.packs import PackOfBook
 from engine.usecases.books.refused import BookRefused
 from engine.usecases.books.starting import PrepareBook, Prepared
 from engine.usecases.books.summary import Summarise
 from infra.memory.books.files import MemoryBookFiles
+from infra.memory.books.machine import NO_PACKS
 from infra.wire.books import asked_of_machine, told_of_machine
 from tests.support.books import bought, simple
 
@@ -27,7 +30,7 @@ def uploaded(**files: bytes) -> MemoryBookFiles:
 
 
 def prepared(files: MemoryBookFiles, start: BookStart = START, attempt: int = 0) -> Prepared:
-    return PrepareBook(lambda _: files)(start, attempt, 2)
+    return PrepareBook(lambda _: files, PackOfBook(NO_PACKS))(start, attempt, 2)
 
 
 def chunks(files: MemoryBookFiles, attempt: Prepared) -> list[ChunkRef]:
@@ -184,3 +187,47 @@ def test_an_execution_ends_with_counts_alone() -> None:
     first = prepared(files)
     summary = Summarise(files)(first.book, chunks(files, first))
     assert told_of_machine(summary) == {"book_id": "bk_1", "status": "INCOMPLETE", "decided": 0, "failed": 0, "missing": 2}
+
+
+def test_an_id_that_is_started_anew_another_night_is_refused_and_never_answered_with_the_orders_of_the_first() -> None:
+    files = uploaded()
+    first = prepared(files)
+    for chunk in chunks(files, first):
+        DecideChunk(files, SharedDocuments(files))(first.book, chunk)
+    files.files[MANIFEST] = bought("pf_9", "1000")
+    with pytest.raises(BookRefused, match=r"^BOOK_ID_TAKEN$"):
+        prepared(files, replace(START, created_at="2026-11-27T20:00:00+00:00"))
+    assert prepared(files).left == 0  # the same execution, whose answer was lost
+
+
+def test_what_a_refused_start_kept_goes_into_no_book_of_another_night() -> None:
+    files = uploaded()
+    with pytest.raises(BookRefused, match=r"^BOOK_FILE_MISSING$"):
+        prepared(files, replace(START, manifest=["bank-a/uploads/none"]))
+    with pytest.raises(BookRefused, match=r"^BOOK_ID_TAKEN$"):
+        prepared(files, replace(START, created_at="2026-11-27T20:00:00+00:00"))
+
+
+@pytest.mark.parametrize("spoilt", [b" " * 101, b"," * 11, b'{"models":' * 6])
+def test_a_shared_document_without_room_is_refused_before_it_is_parsed(spoilt: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "SHARED_BYTES", 100)
+    monkeypatch.setattr(starting, "MOST_VALUES", 5)
+    files = uploaded(**{SHARED: spoilt})
+    with pytest.raises(BookRefused, match=r"^BOOK_SHARED_TOO_LARGE$"):
+        prepared(files)
+    assert OWN not in files.files
+
+
+def test_of_two_shared_documents_one_is_held_at_a_time() -> None:
+    files = MemoryBookFiles({"one": simple(), "two": simple(conventions="DESK")})
+    documents = SharedDocuments(files)
+    documents("one")
+    read, held = files.read, []
+
+    def noting(name: str) -> bytes:
+        held.append(len(documents._kept))
+        return read(name)
+
+    files.read = noting  # type: ignore[method-assign]
+    documents("two")
+    assert held == [0]
