@@ -54,6 +54,7 @@ class Code(StrEnum):
     BOOK_OBJECT_MISSING = auto()
     BOOK_UNDER_WAY = auto()
     BOOK_COMPLETE = auto()
+    BOOK_TOO_MANY = auto()
 
     # Policy packs
     DPM_POLICY_PACK_NOT_FOUND = auto()

@@ -25,7 +25,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any,
     prepare, keep = PrepareBook(adapters.book_files, PackOfBook(packs)), KeepBegun(adapters.book_records)
 
     def handler(event: Any, _context: Context) -> Answer:
-        asked = asked_of_machine(event)
+        asked = asked_of_machine(event).within(settings.books.chunk_concurrency)
         prepared = prepare(asked.book, asked.attempt, asked.chunk_lines)
         keep(asked.record(prepared.book, str(event["execution"]), adapters.clock()))
         log_book(log, book=asked.book, counts={"chunks": prepared.chunks, "left": prepared.left})

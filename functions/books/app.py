@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools import Logger
 
-from engine.usecases.books.accepting import AcceptBook
+from engine.usecases.books.accepting import AcceptBook, RoomForBooks
 from engine.usecases.books.beginning import BeginAttempt
 from engine.usecases.books.following import CancelBook, FollowBook, RedriveBook
 from engine.usecases.books.materialising import MaterialiseRun, SharedOfTenants
@@ -18,6 +18,7 @@ from infra.wire.book_calls import (
     accepted_answer,
     book_answer,
     books_asked,
+    of_book,
     row_document,
     run_asked,
     start_asked,
@@ -34,17 +35,18 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     records, runs, files, addresses = adapters.book_records, adapters.book_runs, adapters.book_files, adapters.book_addresses
     follow = FollowBook(records, runs, files, addresses, adapters.clock)
     begin = BeginAttempt(records, runs, adapters.clock)
+    room = RoomForBooks(follow, settings.books.at_once)
     materialise = MaterialiseRun(follow.known, files, SharedOfTenants(files), adapters.runs, settings.store.artifacts)
     book_id = segment("book_id")
     endpoints = {
         "book_uploads": endpoint(uploads_asked, OfferUploads(addresses, adapters.clock, adapters.ids), uploads_answer),
-        "book_start": endpoint(start_asked, AcceptBook(records, files, begin, adapters.clock), accepted_answer),
+        "book_start": endpoint(start_asked, AcceptBook(records, files, begin, adapters.clock, room), accepted_answer),
         "books": endpoint(books_asked, follow.page, page_answer(row_document)),
-        "book": endpoint(book_id, follow.by_id, book_answer),
-        "book_summary": endpoint(book_id, follow.summary, summary_answer, summary_page),
-        "book_cancel": endpoint(book_id, CancelBook(follow), book_answer),
-        "book_redrive": endpoint(book_id, RedriveBook(follow, begin), book_answer),
-        "book_run": endpoint(run_asked, materialise, run_answer),
+        "book": of_book(endpoint(book_id, follow.by_id, book_answer)),
+        "book_summary": of_book(endpoint(book_id, follow.summary, summary_answer, summary_page)),
+        "book_cancel": of_book(endpoint(book_id, CancelBook(follow), book_answer)),
+        "book_redrive": of_book(endpoint(book_id, RedriveBook(follow, begin), book_answer)),
+        "book_run": of_book(endpoint(run_asked, materialise, run_answer)),
     }
     return door("books", endpoints, settings, adapters.clock, log)
 

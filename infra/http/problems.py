@@ -39,6 +39,7 @@ class Problem(NamedTuple):
 
 
 _A_MOMENT: Final = {"Retry-After": "1"}
+_A_BOOK: Final = {"Retry-After": "60"}
 _AN_OUTAGE: Final = {"Retry-After": "5"}
 """Where the same call may succeed later. What is not configured, or takes too long, does not pass by itself."""
 
@@ -103,6 +104,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.PROPOSAL_VERSION_LIMIT: Problem(422, "The proposal has as many versions as it can have"),
     Code.PORTFOLIO_CONTEXT_MISMATCH: Problem(422, "The version is about another portfolio"),
     Code.VALID_UNTIL_BOUNDS: Problem(422, "The end of validity is out of bounds"),
+    Code.BOOK_TOO_MANY: Problem(429, "As many books as may be are under way", _A_BOOK),
     Code.TOO_MANY_REQUESTS: Problem(429, "Too many requests", _A_MOMENT),
     Code.INTERNAL_SERVER_ERROR: Problem(500, "Internal server error"),
     Code.EVIDENCE_CORRUPT: Problem(500, "A stored document does not match its digest"),

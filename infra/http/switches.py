@@ -43,5 +43,5 @@ class Switch(StrEnum):
         return Code[f"{self}_DISABLED"]
 
 
-CLOSED_UNLESS_OPENED: Final = frozenset({Switch.WORKFLOW, Switch.LINEAGE, Switch.IDEMPOTENCY_HISTORY, Switch.PACK_ADMIN})
+CLOSED_UNLESS_OPENED: Final = frozenset({Switch.WORKFLOW, Switch.LINEAGE, Switch.IDEMPOTENCY_HISTORY, Switch.PACK_ADMIN, Switch.BOOKS})
 """The others are open unless closed."""

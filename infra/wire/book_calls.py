@@ -1,13 +1,13 @@
 """What callers ask about books, and how the wire shows them. What reads the start or an upload is loaded with its models when it is asked."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from engine.records.book_runs import Book, BookFilter, BookStatus, Upload
 from engine.records.pages import ListCall
-from infra.http.endpoints import Request
+from infra.http.endpoints import Endpoint, Request
 from infra.http.messages import Response
 from infra.http.query import PAGE, PERIOD, TEXT, Query, path_parameter, period_of
 from infra.wire.answers import Document, answer
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from engine.usecases.books.uploading import Uploads
 
 BOOKS: Final = Query({**PERIOD, "status": TEXT, **PAGE})
+
+
+def of_book(answered: Endpoint) -> Endpoint:
+    """The endpoint, of whose answers the log tells about which book they are: who read one must be found."""
+
+    def answer_told(request: Request) -> Response:
+        response = answered(request)
+        return replace(response, facts={**response.facts, "book_id": path_parameter(request.event, "book_id")})
+
+    return answer_told
 
 
 def start_asked(request: Request) -> "BookCall":
@@ -93,7 +103,7 @@ def book_document(found: "FollowedBook") -> Document:
 
 def book_answer(found: "FollowedBook") -> Response:
     """One book."""
-    return answer(book_document(found), book_id=found.book.book_id, book_status=found.book.status.value)
+    return answer(book_document(found), book_status=found.book.status.value)
 
 
 def _progress(progress: "Progress") -> Document:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from engine.contracts.books.start import BOOK_REQUEST, BookRequest, consistent
 from engine.contracts.recorded import recorded
@@ -32,6 +32,10 @@ class AskedBook:
     chunk_lines: int
     max_concurrency: int
     tolerated_failure_percentage: int
+
+    def within(self, reserved: int) -> Self:
+        """With no more chunks at once than are reserved for all books; 0 reserves none, and bounds nothing."""
+        return replace(self, max_concurrency=min(self.max_concurrency, reserved)) if reserved else self
 
     def record(self, first: BookStart, execution: str, now: datetime) -> Book:
         """The record of the book, under way; `first` tells who started it, and when, the first time."""

@@ -3,12 +3,14 @@
 import json
 import re
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from engine.books.shared import SharedBook
 from engine.ports.outside import StoreUnavailable
 from engine.usecases.books.refused import BookRefused
 from engine.usecases.refusals import Code
@@ -16,7 +18,9 @@ from infra.adapters import Adapters
 from infra.memory.books.files import MemoryBookFiles
 from infra.memory.runs import MemoryTables
 from infra.observability import logger
+from infra.settings.books import BookSettings
 from infra.settings.container import Settings
+from infra.settings.packs import EnvironmentPacks, PackSettings
 from infra.triggers.once import FunctionFailed, telling
 from tests.support.adapters import in_memory
 from tests.support.books import bought, simple
@@ -40,10 +44,11 @@ class Steps:
 
     adapters: Adapters
     log: StringIO = field(default_factory=StringIO)
+    settings: Settings = field(default_factory=Settings)
 
     def call(self, name: str, event: Any) -> Any:
         log = logger(f"{name}-{uuid4()}", self.log)
-        return telling(load(name).build(Settings(), self.adapters, log), log)(event, None)
+        return telling(load(name).build(self.settings, self.adapters, log), log)(event, None)
 
     def index(self, **changes: Any) -> Any:
         return self.call("book_index", {"input": ORDER | changes, "execution": "night", "started": "2026-11-26T20:00:00Z"})
@@ -110,6 +115,24 @@ def test_nothing_of_a_book_that_a_client_chose_is_written(steps: Steps, files: M
     told += [broken.ends(name, {"book": book, "chunk": chunk, "input": ORDER, "execution": "x", "started": "2026-11-26"}) for name in STEPS]
     assert {json.loads(line)["message"] for line in steps.log.getvalue().splitlines()} == {"book", "defect"}
     assert WORD.findall("".join([steps.log.getvalue(), *told, *capfd.readouterr()])) == []
+
+
+def test_chunks_at_once_are_held_to_what_is_reserved(steps: Steps) -> None:
+    for reserved, asked, found in ((0, 100, 100), (30, 100, 30), (30, 20, 20)):
+        steps.settings = Settings(books=BookSettings(chunk_concurrency=reserved))
+        assert steps.index(max_concurrency=asked)["max_concurrency"] == found
+
+
+def test_a_book_is_decided_under_the_packs_of_the_deployment(steps: Steps, files: MemoryBookFiles) -> None:
+    catalog = '{"house": {"version": "7", "constraint_policy": {"single_position_max_weight": "0.1"}}}'
+    steps.settings = Settings(packs=PackSettings(enabled=True, by_tenant=True, tenant_map='{"bank-a": "house"}'))
+    steps.adapters = replace(steps.adapters, packs=EnvironmentPacks(catalog))
+    plan = steps.index(records="NONE")
+    shared = SharedBook.of(files.read(plan["book"]["shared"]))
+    assert (shared.trace and shared.trace.source, shared.options({}).effective.single_position_max_weight) == (
+        "TENANT_DEFAULT",
+        Decimal("0.1"),
+    )
 
 
 STEPS = ("book_index", "book_chunk", "book_summary")

@@ -98,6 +98,34 @@ def test_the_same_call_is_the_same_book_and_another_one_a_conflict(service: Serv
     assert len(machine(service).executions) == 2
 
 
+def test_no_more_books_are_started_than_may_be_under_way(service: Service) -> None:
+    machine(service).held = 0
+    bounded = service.but(books=replace(service.settings.books, at_once=2))
+    first, second = (start(bounded, key=f"night-{number}") for number in (1, 2))
+    full = start(bounded, key="night-3")
+    assert refused(full) == (429, "BOOK_TOO_MANY")
+    assert full.headers["Retry-After"] == "60"
+    assert start(bounded, key="night-1").body == first.body  # a call that is repeated starts none
+    assert (
+        start(bounded, START, "night-3", FOREIGNER).status == 422
+    )  # another bank's books are counted apart: it is refused for its objects
+    machine(service).stop(second.json["book_id"])  # past the API
+    assert start(bounded, key="night-3").status == 202
+
+
+def test_who_read_or_changed_a_book_stands_in_the_log(service: Service) -> None:
+    book_id = start(service).json["book_id"]
+    where = f"/rebalance/books/{book_id}"
+    told = service.but()
+    told.get(where)
+    told.get(f"{where}/summary")
+    post(told, f"{book_id}/cancel")
+    post(told, f"{book_id}/runs/{first_line(service, book_id)['rebalance_run_id']}")
+    told.call("GET", f"{where}/summary", None, {"Accept": "text/html"}, PARTNER)
+    lines = [json.loads(line) for line in told.log.getvalue().splitlines()]
+    assert [line.get("book_id") for line in lines if line["message"] == "call"] == [book_id] * 5
+
+
 def test_defaults_are_part_of_what_is_the_same(service: Service) -> None:
     first = start(service)
     assert start(service, START | {"records": "NONE", "max_concurrency": 100}).body == first.body
