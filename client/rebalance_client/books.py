@@ -9,18 +9,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from rebalance_client.answers import Answer, Unsendable
+from rebalance_client.answers import Answer, Problem, Unsendable
 from rebalance_client.client import Client
 from rebalance_client.generated import wire
 from rebalance_client.shown import COLOURS, Document, table
 
 BLOCK: Final = 1 << 20
+CONFLICT: Final = "IDEMPOTENCY_KEY_CONFLICT"
+LOOKED_AT: Final = 20
+"""Books, the newest, among which that of a key is looked for."""
 
 
 def run_book(
     client: Client, manifest: Path, shared: Path, *, key: str, records: str, told: Callable[[wire.BookStatusResponse], None]
 ) -> Answer[wire.BookSummary]:
-    """What the book came to, once it has ended. Who stops waiting does not stop the book."""
+    """What the book came to, once it has ended. Who stops waiting does not stop the book: the same files under the same key find it again."""
     of_manifest, of_shared = _digest(manifest), _digest(shared)
     order: Any = {"manifest": [{"sha256": of_manifest}], "shared": {"sha256": of_shared}}
     offered = client.book_uploads(order).value
@@ -29,9 +32,23 @@ def run_book(
     names = offered["manifest"][0]["object"], offered["shared"]["object"]
     digests = dict(zip(names, (of_manifest, of_shared), strict=True))
     start: Any = {"manifest": [names[0]], "shared": names[1], "records": records, "digests": digests}
-    book_id = client.book_start(start, idempotency_key=key).value["book_id"]
+    book_id = _started(client, start, key)
     client.wait_for_book(book_id, told=told)
     return client.book_summary(book_id)
+
+
+def _started(client: Client, start: Any, key: str) -> str:
+    """The book under the key; where an earlier upload of the same files has it already, that one. Raises Problem."""
+    try:
+        return client.book_start(start, idempotency_key=key).value["book_id"]
+    except Problem as refused:
+        if refused.code != CONFLICT:
+            raise
+        for row in client.books(limit=LOOKED_AT).value["items"]:
+            begun = client.book(row["book_id"]).value["start"]
+            if begun["records"] == start["records"] and sorted(begun["digests"].values()) == sorted(start["digests"].values()):
+                return row["book_id"]
+        raise
 
 
 class Bar:

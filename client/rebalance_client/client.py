@@ -23,6 +23,7 @@ from rebalance_client.generated.operations import Operations
 AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 KEY: Final = "Idempotency-Key"
 ENDED: Final = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
+STALLED: Final = 120.0
 GZIP_FROM: Final = 16_384
 """Bytes of a body from which it is sent compressed: a gateway takes 4.7 MB of what arrives."""
 
@@ -68,7 +69,7 @@ class Client(Operations):
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._base = base.rstrip("/")
-        self._private = not self._base.lower().startswith("http://") or _this_machine(self._base)
+        self._private = _private(self._base)
         self._token = token if callable(token) else lambda: token
         self._patience, self._sleep, self._chance = patience, sleep, chance
         self._http = http or httpx.Client(timeout=httpx.Timeout(35.0, connect=5.0))
@@ -97,10 +98,20 @@ class Client(Operations):
         return self._ended(lambda: self.proposal_operation(operation_id), seconds)
 
     def upload(self, offered: wire.BookUpload, file: Path) -> None:
-        """Send a file to where `book_uploads` offered to take it; the token is not sent along. Raises Problem, Unreachable, Unsendable."""
+        """Send a file to where `book_uploads` offered to take it; the token is not sent along. Raises Problem, Unreachable, Unsendable.
+
+        However long the whole takes, it is given up where nothing moves for `STALLED` seconds.
+        """
+        if not _private(offered["url"]):
+            raise Unsendable(f"{offered['url']} would carry {file.name} in plain text")
         try:
             with file.open("rb") as content:
-                answer = self._http.post(offered["url"], data=offered["fields"], files={"file": (file.name, content)}, timeout=None)
+                answer = self._http.post(
+                    offered["url"],
+                    data=offered["fields"],
+                    files={"file": (file.name, content)},
+                    timeout=httpx.Timeout(STALLED, connect=5.0),
+                )
         except httpx.RequestError as error:
             raise Unreachable(f"{offered['url']}: {error}") from error
         except OSError as error:
@@ -185,6 +196,11 @@ class Client(Operations):
             raise Unsendable(f"{self._base} is no address of an API: {error}") from error
         except httpx.RequestError as error:
             return error
+
+
+def _private(address: str) -> bool:
+    """Whether nobody on the way can read what is sent to an address."""
+    return not address.lower().startswith("http://") or _this_machine(address)
 
 
 def _this_machine(address: str) -> bool:

@@ -142,14 +142,17 @@ def book(
     url: Url = LOCAL,
     token: Token = "",
     records: Annotated[str, typer.Option("--records", help="Runs to keep as runs of their own: NONE, REVIEW or ALL.")] = "NONE",
+    key: Key = None,
     as_json: Json = False,
 ) -> None:
-    """Decide many portfolios in one run: upload, start, follow, and show what came of it."""
+    """Decide many portfolios in one run: upload, start, follow, and show what came of it. The same files under the same key are one book."""
     from rebalance_client.books import Bar, run_book, show_summary  # noqa: PLC0415  (progress is drawn for books alone)
 
-    with client_of(url, token) as client, Bar(Console(stderr=True)) as bar:
+    console, used = Console(stderr=True), key or Client.new_key()
+    console.print(f"--key {used}", style="dim", markup=False, highlight=False, soft_wrap=True)
+    with client_of(url, token) as client, Bar(console) as bar:
         _say(
-            lambda: run_book(client, manifest, shared, key=client.new_key(), records=records, told=bar),
+            lambda: run_book(client, manifest, shared, key=used, records=records, told=bar),
             show_summary,
             as_json=as_json,
             failed=lambda summary: summary["status"] != "COMPLETE",

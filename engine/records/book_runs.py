@@ -111,7 +111,10 @@ class BookFilter:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Where a file may be sent once: a form of these `fields` with the file as its last, POSTed to `url`. `most` are bytes."""
+    """Where a file may be sent: a form of these `fields` with the file as its last, POSTed to `url`. `most` are bytes.
+
+    Until the form expires, whoever has it may send again, and replaces what is there: `digests` of a start say what is meant.
+    """
 
     name: str
     url: str

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from rebalance_client import Client
-from rebalance_client.answers import Problem, Unreachable
+from rebalance_client.answers import Problem, Unreachable, Unsendable
 from rebalance_client.books import rate_of, run_book, show_book, show_summary
 from rich.console import Console
 
@@ -64,6 +64,37 @@ def test_a_book_is_uploaded_started_followed_and_shown(service: Service, files: 
     show_book(console, looks[0])
     assert "SUCCEEDED" in (told := console.export_text())
     assert "3 of 3 lines" in told
+
+
+def test_the_same_files_under_the_same_key_are_one_book(service: Service, files: tuple[Path, Path]) -> None:
+    first, again = (run_book(client_over(service), *files, key="night", records="NONE", told=lambda _: None).value for _ in range(2))
+    assert again == first
+    assert len(service.get("/rebalance/books").json["items"]) == 1
+    files[0].write_bytes(bought("pf_3", "1000"))
+    with pytest.raises(Problem) as refused:
+        run_book(client_over(service), *files, key="night", records="NONE", told=lambda _: None)
+    assert refused.value.code == "IDEMPOTENCY_KEY_CONFLICT"
+
+
+def test_no_file_is_sent_where_others_can_read_it(files: tuple[Path, Path]) -> None:
+    def nobody(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request.url)
+
+    client = Client(API, http=httpx.Client(transport=httpx.MockTransport(nobody)))
+    with pytest.raises(Unsendable, match="plain text"):
+        client.upload({"object": "x", "url": STORE.replace("https", "http"), "fields": {}, "max_bytes": 1}, files[0])
+
+
+def test_an_upload_that_stands_still_is_given_up(files: tuple[Path, Path]) -> None:
+    waits: list[Any] = []
+
+    def taken(request: httpx.Request) -> httpx.Response:
+        waits.append(request.extensions["timeout"])
+        return httpx.Response(204)
+
+    client = Client(API, http=httpx.Client(transport=httpx.MockTransport(taken)))
+    client.upload({"object": "x", "url": STORE, "fields": {}, "max_bytes": 1}, files[0])
+    assert [(wait["read"], wait["write"]) for wait in waits] == [(120.0, 120.0)]
 
 
 def test_a_file_that_the_store_does_not_take_starts_nothing(service: Service, files: tuple[Path, Path]) -> None:
