@@ -103,8 +103,10 @@ METRICS: Final = (
     _business("solver_missing", "runs that asked for a solver where none is installed"),
     *(_business(f"event_{event.lower()}", f"proposals to which {event} happened") for event in EventType),
     Metric("lines", "portfolios of chunks that are done, those that failed among them", (Line.BOOK,), (SERVICE,)),
-    Metric("failed_lines", "portfolios of books that could not be decided", (Line.BOOK,), (SERVICE,)),
-    Metric("chunks_missing", "chunks that a book ended without", (Line.BOOK,), (SERVICE,)),
+    Metric(
+        "failed_lines", "portfolios of books that could not be decided, by chunk and by book", (Line.BOOK,), (STAGE, SERVICE), alarm=True
+    ),
+    Metric("chunks_missing", "chunks that a book ended without", (Line.BOOK,), (STAGE, SERVICE), alarm=True),
     *(
         Metric(name, says, (Line.SWEEP,), (SERVICE,))
         for name, says in (

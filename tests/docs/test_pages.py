@@ -11,6 +11,7 @@ import pytest
 import engine
 from engine.report.text import render, render_proposal
 from infra.http.identity import Scope
+from infra.http.problems import PROBLEMS
 from infra.local.stack import TEMPLATE
 from infra.template import Template
 from tests.docs.citations import ROOT
@@ -107,3 +108,11 @@ def test_the_readme_shows_what_the_first_requests_come_to(command: str) -> None:
         decided = render_proposal(json.loads(engine.proposal_artifact_json(body, **ids, created_at=noon)), 100)
     printed = decided.splitlines()
     assert [line for line in report.splitlines() if line != "…" and line not in printed] == []
+
+
+def test_every_503_has_a_row_in_the_runbook() -> None:
+    rows = re.findall(r"^\| (`[A-Z].*?) \|", page("docs/runbook.md").partition("## 503 codes")[2], re.MULTILINE)
+    named = [code for row in rows for code in re.findall(r"`([A-Z_]+)(…?)`", row)]
+    codes = {code.value for code, problem in PROBLEMS.items() if problem.status == 503}
+    assert [code for code in sorted(codes) if not any(code == name or (rest and code.startswith(name)) for name, rest in named)] == []
+    assert [name for name, rest in named if not rest and name not in codes] == []

@@ -81,7 +81,7 @@ def closed_in(**environ: Any) -> Any:
 
 
 def test_what_is_closed_unless_opened() -> None:
-    names = {"DPM_WORKFLOW", "DPM_LINEAGE_APIS", "DPM_IDEMPOTENCY_HISTORY_APIS", "DPM_POLICY_PACK_ADMIN_APIS"}
+    names = {"DPM_WORKFLOW", "DPM_LINEAGE_APIS", "DPM_IDEMPOTENCY_HISTORY_APIS", "DPM_POLICY_PACK_ADMIN_APIS", "BOOKS"}
     assert closed_in() == CLOSED_UNLESS_OPENED == names
 
 

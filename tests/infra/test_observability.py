@@ -10,8 +10,9 @@ import pytest
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from engine.records.books import BookStart
 from infra.local.stack import TEMPLATE
-from infra.observability import log_broken_evidence, log_call, log_job, log_sweep, logger
+from infra.observability import log_book, log_broken_evidence, log_call, log_job, log_sweep, logger
 from infra.template import Template
 from infra.watching.metrics import METRICS, NAMESPACE, STAGE, Line, of_line
 
@@ -20,11 +21,13 @@ Series = tuple[str, frozenset[str]]
 
 SERVICES = count(1)  # loggers of one name share the stream of the first
 
+BOOK = BookStart("night", [], "bank-a/shared", "bank-a")
 LINES: dict[str, Callable[[Logger], None]] = {
     "call": lambda log: log_call(log, route="GET /rebalance/runs", status=503, seconds=0.25, facts={}),
     "job": lambda log: log_job(log, seconds=0.25, facts={"returned": 1}),
     "evidence": lambda log: log_broken_evidence(log, code="EVIDENCE_CORRUPT", payload="bank-a/runs/rr_1/a.json.gz"),
     "sweep": lambda log: log_sweep(log, seconds=0.25, counts={"runs_removed": 2, "failed": 1}),
+    "book": lambda log: log_book(log, book=BOOK, counts={"decided": 7, "failed_lines": 1, "chunks_missing": 2}),
 }
 OURS = {"tenant": "bank-a", "engine_ms": 12.5, "runs_ready": 2, "intents": 7, "code": "IDEMPOTENCY_KEY_CONFLICT"}
 
@@ -73,7 +76,7 @@ def test_every_alarm_on_our_metrics_has_a_line_that_feeds_it() -> None:
     alarms = [alarm for _, alarm in Template.load(TEMPLATE).of_type("AWS::CloudWatch::Alarm") if alarm.get("Namespace") == NAMESPACE]
     listened = {(alarm["MetricName"], frozenset(dimension["Name"] for dimension in alarm["Dimensions"])) for alarm in alarms}
     assert listened == {(metric.name, frozenset(STAGE)) for metric in METRICS if metric.alarm}
-    assert len(listened) == 3
+    assert len(listened) == 5
     assert listened <= fed
 
 

@@ -268,7 +268,8 @@ def at_once(service: Deployed) -> None:
 def books(service: Deployed) -> None:
     """A book of one portfolio, step by step as its state machine calls them, its run recorded."""
     bucket = service.stack.resources.attribute("BooksBucket")
-    for name, content in (("manifest", line_of(a_request())), ("shared", shared_of(a_request()))):
+    shared = shared_of(a_request(), policy_pack={"policy_pack_id": "growth"})
+    for name, content in (("manifest", line_of(a_request())), ("shared", shared)):
         boto3.client("s3").put_object(Bucket=bucket, Key=f"bank-a/uploads/up_1/{name}", Body=content)
     order = {"tenant": "bank-a", "manifest": ["bank-a/uploads/up_1/manifest"], "shared": "bank-a/uploads/up_1/shared", "records": "ALL"}
     given = {"input": order, "execution": "bk_1", "started": "2026-11-26T20:00:00Z"}

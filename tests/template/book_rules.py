@@ -10,7 +10,7 @@ from tests.template.variants import variant
 MACHINE: Final = "AWS::Serverless::StateMachine"
 SCHEDULE: Final = "AWS::Scheduler::Schedule"
 UPLOADS: Final = {"Id": "erase-uploads", "Status": "Enabled", "TagFilters": [{"Key": "kind", "Value": "upload"}], "ExpirationInDays": 7}
-ONCE: Final = ("index.json", "shared.json", "start.json", "todo/*", "results/*", "orders/*", "blocks/*", "tallies/*")
+ONCE: Final = ("begun", "index.json", "shared.json", "start.json", "todo/*", "results/*", "orders/*", "blocks/*", "tallies/*")
 """What of a book is written once; summary, orders and blocks of the whole are made anew when more of its chunks are there."""
 
 
@@ -68,6 +68,47 @@ def schedules_are_made_where_asked(template: Template) -> Iterator[str]:
             yield f"{name}: starts another book, or by a role without a boundary"
 
 
+def schedules_that_fail_are_heard(template: Template) -> Iterator[str]:
+    asked = variant(template, BookSchedule="cron(0 22 ? * MON-FRI *)", BookScheduleInput='{"tenant": "bank-a"}')
+    for name, schedule in asked.of_type(SCHEDULE):
+        queue = schedule["Target"].get("DeadLetterConfig", {}).get("Arn")
+        role = asked.properties(schedule["Target"]["RoleArn"]["Fn::GetAtt"][0])
+        statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+        if queue is None or not any((s["Action"], s["Resource"]) == ("sqs:SendMessage", queue) for s in statements):
+            yield f"{name}: a start that is given up is told to nobody"
+
+
+PAIRS: Final = {"BookSchedule": "BookScheduleInput", "RunRetentionDays": "BookRetentionDays"}
+"""Who gives the first of these parameters must give the second."""
+
+
+def parameters_come_in_pairs(template: Template) -> Iterator[str]:
+    rules = json.dumps(list(template.document["Rules"].values()))
+    for name, other in PAIRS.items():
+        defaults = [json.dumps(str(template.document["Parameters"][one]["Default"])) for one in (name, other)]
+        unlike = [
+            f'{{"Fn::Not": [{{"Fn::Equals": [{{"Ref": "{one}"}}, {text}]}}]}}' for one, text in zip((name, other), defaults, strict=True)
+        ]
+        if f'{{"RuleCondition": {unlike[0]}, "Assertions": [{{"Assert": {unlike[1]}, ' not in rules:
+            yield f"{name}: may be given without {other}"
+
+
+def books_are_closed_and_bounded(template: Template) -> Iterator[str]:
+    """Nobody starts a book unless that is opened, nor as many as they like, nor with more chunks at once than are reserved."""
+    parameters = template.document["Parameters"]
+    if parameters["BooksEnabled"]["Default"] != "false" or parameters["BooksAtOnce"]["Default"] == 0:
+        yield "books: open, or without bounds, unless somebody says otherwise"
+    bounds = {
+        "BooksFunction": {"BOOKS_ENABLED": "BooksEnabled", "BOOKS_AT_ONCE": "BooksAtOnce"},
+        "BookIndexFunction": {"BOOK_CHUNK_CONCURRENCY": "BookChunkConcurrency", "DPM_POLICY_PACKS_ENABLED": "PolicyPacksEnabled"},
+        "BookChunkFunction": {"DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES": "WorkflowReviewStatuses"},
+        "BookSummaryFunction": {"DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES": "WorkflowReviewStatuses"},
+    }
+    for name, wanted in bounds.items():
+        told = template.document["Resources"][name]["Properties"]["Environment"]["Variables"]
+        yield from (f"{name}: is not told {value}" for variable, value in wanted.items() if told.get(variable) != {"Ref": value})
+
+
 def definition_of(template: Template, machine: Any) -> Any:
     return json.loads((template.folder / machine["DefinitionUri"]).read_text(encoding="utf-8"))
 
@@ -97,4 +138,7 @@ BOOK_RULES: Final[tuple[Callable[[Template], Iterator[str]], ...]] = (
     machines_call_their_steps_and_nothing_else,
     machines_are_heard,
     schedules_are_made_where_asked,
+    schedules_that_fail_are_heard,
+    parameters_come_in_pairs,
+    books_are_closed_and_bounded,
 )

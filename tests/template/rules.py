@@ -22,7 +22,7 @@ ENVIRONMENT_BYTES: Final = 4096  # of all variables of a function, as Lambda cou
 LONGEST_NAME: Final = 128  # bytes of a name, an address or an ARN that CloudFormation makes
 RECOVERY_DAYS: Final = 35
 ENDED_ELSE: Final = frozenset({"erase-uploads", "erase-books"})
-OUR_ALARMS: Final = ("evidence_broken", "failed", "returned")
+OUR_ALARMS: Final = ("chunks_missing", "evidence_broken", "failed", "failed_lines", "returned")
 LAMBDA_ALARMS: Final = {"Errors", "Throttles", "Duration"}
 
 
@@ -243,9 +243,17 @@ def keys_rotate(template: Template) -> Iterator[str]:
             yield f"{name}: not retained"
 
 
+def _dead_letters_of_schedules(template: Template) -> Iterator[Any]:
+    """Of all schedules, also those that nobody asks for here."""
+    for resource in template.document["Resources"].values():
+        if resource["Type"] == "AWS::Scheduler::Schedule" and "DeadLetterConfig" in resource["Properties"]["Target"]:
+            yield resource["Properties"]["Target"]["DeadLetterConfig"]["Arn"]
+
+
 def queues_lose_nothing(template: Template) -> Iterator[str]:
     queues = dict(template.of_type("AWS::SQS::Queue"))
     dead = {queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in queues.values() if "RedrivePolicy" in queue}
+    dead |= {letters["Fn::GetAtt"][0] for letters in _dead_letters_of_schedules(template)}
     alarmed = {
         (alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0], alarm["MetricName"])
         for _, alarm in template.of_type("AWS::CloudWatch::Alarm")

@@ -49,6 +49,35 @@ SABOTAGE: Sabotage = {
         lambda t: properties(t, "BookMachine")["Logging"].update(IncludeExecutionData=True),
         ["BookMachine: not traced, or writes down what callers sent"],
     ),
+    "nobody hears of a lost start": (
+        lambda t: properties(t, "BookNight")["Target"].pop("DeadLetterConfig"),
+        [
+            "BookNightDeadLetters: no dead-letter queue",
+            "BookNightDeadLetters: nobody hears of what waits too long",
+            "BookNight: a start that is given up is told to nobody",
+        ],
+    ),
+    "a schedule without its book": (
+        lambda t: t["Rules"].pop("ScheduleNamesItsBook"),
+        ["BookSchedule: may be given without BookScheduleInput"],
+    ),
+    "runs that live on in books": (
+        lambda t: t["Rules"].pop("RetentionReachesBooks"),
+        ["RunRetentionDays: may be given without BookRetentionDays"],
+    ),
+    "books for everybody": (
+        lambda t: t["Parameters"]["BooksEnabled"].update(Default="true"),
+        ["books: open, or without bounds, unless somebody says otherwise"],
+    ),
+    "books without the bank's packs": (
+        lambda t: properties(t, "BookIndexFunction")["Environment"]["Variables"].pop("DPM_POLICY_PACKS_ENABLED"),
+        ["BookIndexFunction: is not told PolicyPacksEnabled"],
+    ),
+    "an estimate of other reviews": (
+        lambda t: properties(t, "BookSummaryFunction")["Environment"]["Variables"].pop("DPM_WORKFLOW_REQUIRES_REVIEW_FOR_STATUSES"),
+        ["BookSummaryFunction: is not told WorkflowReviewStatuses"],
+    ),
+    "lost portfolios pass": (lambda t: delete(t, "BookChunksMissing"), ["chunks_missing: nobody hears of it"]),
     "scheduled unasked": (lambda t: t["Resources"]["BookNight"].pop("Condition"), ["books: scheduled unasked, or not when asked"]),
     "a role without a boundary": (
         lambda t: properties(t, "BookScheduleRole").pop("PermissionsBoundary"),

@@ -178,7 +178,10 @@ SABOTAGE: Sabotage = {
     ),
     "catalog too long": (
         lambda t: t["Parameters"]["PolicyPackCatalogJson"].update(MaxLength=4096),
-        [f"{name}Function: variables of more than 4096 bytes" for name in ("Simulate", "Analyze", "AsyncDispatch", "PolicyPacks")],
+        [
+            f"{name}Function: variables of more than 4096 bytes"
+            for name in ("Simulate", "Analyze", "AsyncDispatch", "PolicyPacks", "BookIndex")
+        ],
     ),
     "worker takes all": (
         lambda t: properties(t, "WorkerFunction").pop("ReservedConcurrentExecutions"),

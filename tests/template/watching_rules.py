@@ -17,7 +17,7 @@ it; the sweeper begins nothing in its last thirty seconds, and is meant to use t
 
 TOLD: Final = {
     *("@timestamp", "message", "service", "route", "status", "code", "error_type", "outcome"),
-    *("tenant", "actor", "run_id", "proposal_id", "proposal_run_id", "operation_id", "request_id", "correlation_id"),
+    *("tenant", "actor", "run_id", "book_id", "proposal_id", "proposal_run_id", "operation_id", "request_id", "correlation_id"),
     *("duration_ms", "engine_ms", "failed", "tokens_refused"),
 }
 """Members of our lines that a saved query may ask for; the access log has its own."""

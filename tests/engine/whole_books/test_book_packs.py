@@ -46,7 +46,7 @@ def document(**members: Any) -> bytes:
 
 def trace(copy: bytes) -> tuple[str, int, str] | None:
     found = SharedBook.of(copy).trace
-    return found and (found.policy_pack_id, found.revision, found.source)
+    return None if found is None else (found.policy_pack_id, found.revision, found.source)
 
 
 def test_a_book_that_states_no_pack_is_decided_under_the_banks() -> None:
