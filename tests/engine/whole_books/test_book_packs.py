@@ -108,7 +108,7 @@ def test_all_else_of_the_copy_is_what_was_sent_byte_for_byte() -> None:
     sent = document(options={"max_turnover_pct": 0.10}).replace(b"0.1}", b"0.10}") + b" \n"
     copy = kept(sent, default_pack_id="house-limits")
     assert copy.startswith(sent.rstrip()[:-1] + b',"catalog_pack":{"definition":{')
-    assert SharedBook.of(copy).market_digest == SharedBook.of(sent).market_digest
+    assert SharedBook.of(copy).market.digest == SharedBook.of(sent).market.digest
 
 
 def decided(copy: bytes) -> tuple[dict[str, Any], SharedBook]:
