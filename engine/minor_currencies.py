@@ -4,11 +4,13 @@ A code for hundredths is a currency of its own where a rate or the base currency
 hundredth of the major, exactly. Nothing is copied where no such code occurs.
 """
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, TypeVar
+
+from msgspec.structs import replace
 
 from engine.contracts.limits import OptionMoney
 from engine.contracts.market_data import MarketDataSnapshot, Price
@@ -118,7 +120,7 @@ def _entry(row: ShelfRow, minors: Mapping[str, str]) -> ShelfRow:
 
 
 def _money(money: Priced, minors: Mapping[str, str]) -> Priced:
-    return replace(money, amount=money.amount.scaleb(HUNDREDTH), currency=minors[money.currency])
+    return type(money)(money.amount.scaleb(HUNDREDTH), minors[money.currency])
 
 
 def _cash(rows: list[CashBalance], minors: Mapping[str, str]) -> list[CashBalance]:
@@ -168,8 +170,8 @@ def _costs(schedule: CostSchedule, minors: Mapping[str, str]) -> CostSchedule:
     for row in sorted(schedule.commission, key=lambda row: (row.currency in minors, row.currency or "")):
         currency = minors.get(row.currency, row.currency) if row.currency else None
         minimum, maximum = (_money(bound, minors) if bound and bound.currency in minors else bound for bound in (row.minimum, row.maximum))
-        in_major = replace(row, currency=currency, minimum=minimum, maximum=maximum)
+        in_major = dataclasses.replace(row, currency=currency, minimum=minimum, maximum=maximum)
         commission.setdefault((row.match, currency, row.side), in_major)
     spreads = schedule.fx_spread_bps_by_currency
     by_currency = {minors.get(code, code): spreads[code] for code in sorted(spreads, key=lambda code: (code in minors, code), reverse=True)}
-    return replace(schedule, commission=list(commission.values()), fx_spread_bps_by_currency=by_currency)
+    return dataclasses.replace(schedule, commission=list(commission.values()), fx_spread_bps_by_currency=by_currency)

@@ -49,9 +49,7 @@ class PolicyPack:
 
     def definition(self) -> dict[str, Any]:
         """The pack as it goes over the wire, every policy present but for those that joined after 1.0 and are not stated."""
-        from engine.contracts.packs import PACK_CONTENT  # noqa: PLC0415  (see above)
-
-        return {"policy_pack_id": self.policy_pack_id} | document_of(PACK_CONTENT, self.content, within=(PACK,))
+        return {"policy_pack_id": self.policy_pack_id} | document_of(self.content, within=(PACK,))
 
     def trace(self, source: PackSource) -> PackTrace:
         """What a run keeps of the pack that shaped it."""

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import TypeAdapter
-
 from engine.admission import admit
 from engine.books.shared import Model, OptionSet, SharedBook
 from engine.contracts.books.lines import BookLine, parse_line, portfolio_named
@@ -23,7 +21,6 @@ from engine.snapshots import Snapshots
 EXECUTION_ERROR: Final = "BOOK_LINE_EXECUTION_ERROR"
 DUPLICATE_MEMBER: Final = "DUPLICATE_MEMBER"
 _NO_MODEL: Final = ModelPortfolio(targets=[])
-_PORTFOLIO: Final = TypeAdapter(PortfolioSnapshot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ def _decided(shared: SharedBook, book_id: str, line: BookLine) -> BookRun:
 
 def request_text(shared: SharedBook, portfolio: PortfolioSnapshot, model: Model, options: OptionSet) -> bytes:
     """The canonical request of a line; members in their order by code point."""
-    own = canonical(document_of(_PORTFOLIO, portfolio, ("portfolio_snapshot",)))
+    own = canonical(document_of(portfolio, ("portfolio_snapshot",)))
     return b'{"market_data_snapshot":"%b","model_portfolio":"%b","options":%b,"portfolio_snapshot":%b,"shelf_entries":"%b"}' % (
         shared.market.digest.encode(),
         model.part.digest.encode(),

@@ -5,17 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self, TypeVar
 
-from pydantic import TypeAdapter
-from typing_extensions import TypedDict
-
 from engine.contracts import EngineOptions
 from engine.contracts.books.shared import BookShared, parse_shared, placed
-from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.packs import PACK_CONTENT, parse_pack_id
 from engine.contracts.recorded import recorded
 from engine.contracts.requests import parse_options
-from engine.contracts.shelf import ShelfEntry
-from engine.contracts.snapshots import ModelPortfolio, ModelTarget
+from engine.contracts.snapshots import ModelTarget
 from engine.contracts.violations import InvalidRequest, Violation
 from engine.evidence.canonical import canonical, digest, document_of, effective_document, options_document
 from engine.policy_packs import PackSource, PolicyPack
@@ -27,18 +22,6 @@ MAX_REMEMBERED: Final = 256
 """Sets of options; a book in which every line has options of its own must not fill the memory."""
 MAX_REMEMBERED_SIZE: Final = 10_000
 """Characters of a set that is remembered."""
-
-_MARKET: Final = TypeAdapter(MarketDataSnapshot)
-_MODEL: Final = TypeAdapter(ModelPortfolio)
-
-
-class _Entries(TypedDict):
-    """The part of a request that holds the shelf."""
-
-    shelf_entries: list[ShelfEntry]
-
-
-_SHELF: Final = TypeAdapter(_Entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +79,9 @@ class SharedBook:
         pack, trace = applied_pack(shared)
         return cls(
             market_and_shelf=MarketAndShelf.of(shared.market_data_snapshot, shared.shelf_entries, for_many=True),
-            models={
-                name: Model(model.targets, Part.of(document_of(_MODEL, model, ("model_portfolio",))))
-                for name, model in shared.models.items()
-            },
-            market=Part.of(document_of(_MARKET, shared.market_data_snapshot, ("market_data_snapshot",))),
-            shelf=Part.of(document_of(_SHELF, {"shelf_entries": shared.shelf_entries})["shelf_entries"]),
+            models={name: Model(model.targets, Part.of(document_of(model, ("model_portfolio",)))) for name, model in shared.models.items()},
+            market=Part.of(document_of(shared.market_data_snapshot, ("market_data_snapshot",))),
+            shelf=Part.of(document_of({"shelf_entries": shared.shelf_entries})["shelf_entries"]),
             base_options=shared.options,
             pack=pack,
             trace=trace,

@@ -4,17 +4,18 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from engine.contracts.market_data import MarketDataSnapshot
-from engine.contracts.requests import refuse_non_finite_literals, shared_violations
+from engine.contracts.received.reader import Reader
+from engine.contracts.received.rows import BUILT_LATE, Row
+from engine.contracts.requests import shared_violations
 from engine.contracts.scalars import MAX_ROWS, FreeText
 from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import ModelPortfolio, PortfolioSnapshot
-from engine.contracts.validators import validator_of
-from engine.contracts.violations import InvalidRequest, violations_of
+from engine.contracts.violations import InvalidRequest
 
 MAX_SCENARIOS: Final = 20
 _NAME: Final = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
@@ -42,8 +43,7 @@ class Scenario:
     )
 
 
-@dataclass(slots=True)
-class BatchRebalanceRequest:
+class BatchRebalanceRequest(Row):
     """One portfolio under several sets of options."""
 
     portfolio_snapshot: Annotated[PortfolioSnapshot, Field(description="What the client holds.")]
@@ -61,17 +61,13 @@ class BatchRebalanceRequest:
     ]
 
 
-BATCH: Final = TypeAdapter(BatchRebalanceRequest)
-_BODY: Final = validator_of(BATCH)
+BATCH: Final = TypeAdapter(BatchRebalanceRequest, config=BUILT_LATE)
+_READ: Final = Reader(BatchRebalanceRequest)
 
 
 def parse_batch(body: bytes) -> BatchRebalanceRequest:
     """Parse and validate a what-if request, but for the scenarios' options; raises `InvalidRequest`."""
-    refuse_non_finite_literals(body)
-    try:
-        request: BatchRebalanceRequest = _BODY.validate_json(body)
-    except ValidationError as error:
-        raise InvalidRequest(violations_of(error)) from None
+    request = _READ(body)
     if found := shared_violations(request):
         raise InvalidRequest(found)
     return request

@@ -4,10 +4,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final
 
+from msgspec import field
 from pydantic import AfterValidator, Field
-from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
+from engine.contracts.received.rows import Row
 from engine.contracts.scalars import MAX_ROWS, AddressedId, Identifier, NonNegative, Positive, Text
 
 NOTHING_ACCRUED: Final = Decimal(0)
@@ -33,8 +34,7 @@ def _two_codes(pair: str) -> str:
     return pair
 
 
-@dataclass(slots=True)
-class Price:
+class Price(Row):
     """What an instrument is worth; zero counts as missing, unless the holding may not be traded (practice 5)."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument priced.", examples=["EQ_US_1"])]
@@ -69,8 +69,7 @@ class Price:
     ] = NO_MULTIPLIER
 
 
-@dataclass(slots=True)
-class FxRate:
+class FxRate(Row):
     """Units of TO for one FROM; zero counts as missing, the inverse pair then serves."""
 
     pair: Annotated[
@@ -81,8 +80,7 @@ class FxRate:
     rate: Annotated[NonNegative, Field(description="Units of TO for one FROM.", examples=["1.0842"])]
 
 
-@dataclass(slots=True)
-class MarketDataSnapshot:
+class MarketDataSnapshot(Row):
     """Prices and FX rates of one moment."""
 
     snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["md_1"])] = None
@@ -93,7 +91,7 @@ class MarketDataSnapshot:
             max_length=MAX_ROWS,
             examples=[[{"instrument_id": "EQ_US_1", "price": "101.50", "currency": "USD"}]],
         ),
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
     fx_rates: Annotated[
         list[FxRate],
         Field(
@@ -101,5 +99,5 @@ class MarketDataSnapshot:
             max_length=MAX_ROWS,
             examples=[[{"pair": "EUR/USD", "rate": "1.0842"}]],
         ),
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
     as_of: Annotated[Text | None, Field(description="When the prices were true, echoed.", examples=["2026-03-31T22:00:00Z"])] = None

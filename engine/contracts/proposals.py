@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+from msgspec import field
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.options.proposals import ProposalOptions
-from engine.contracts.requests import refuse_non_finite_literals, snapshot_violations
+from engine.contracts.received.reader import Reader
+from engine.contracts.received.rows import BUILT_LATE, Row
+from engine.contracts.requests import snapshot_violations
 from engine.contracts.scalars import MAX_ROWS, AddressedId, Amount, Fraction, FreeText, Identifier, Positive, Text
 from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import Money, OrderSide, PortfolioSnapshot
-from engine.contracts.validators import validator_of
-from engine.contracts.violations import InvalidRequest, Violation, duplicates, violations_of
+from engine.contracts.violations import InvalidRequest, Violation, duplicates
 from engine.numbers import ZERO
 
 MAX_PROPOSED: Final = 500
@@ -123,7 +125,6 @@ def _one_way(trade: ProposedTrade) -> ProposedTrade:
     return trade
 
 
-@dataclass(slots=True)
 class AdvisoryShelfEntry(ShelfEntry):
     """What the bank knows of an instrument, with what concerns the client who is advised (advisory-practice 1)."""
 
@@ -176,36 +177,31 @@ class ReferenceModel:
     ] = Field(default_factory=list)
 
 
-@dataclass(slots=True)
-class ProposalSimulateRequest:
+class ProposalSimulateRequest(Row):
     """Everything that decides one proposal."""
 
     portfolio_snapshot: Annotated[PortfolioSnapshot, Field(description="What the client holds.")]
     market_data_snapshot: Annotated[MarketDataSnapshot, Field(description="Prices and FX rates; may be empty.")]
     shelf_entries: Annotated[list[AdvisoryShelfEntry], Field(description="What the bank allows; may be empty.", max_length=MAX_ROWS)]
-    options: Annotated[ProposalOptions, Field(description="How to decide.")] = Field(default_factory=ProposalOptions)
+    options: Annotated[ProposalOptions, Field(description="How to decide.")] = field(default_factory=ProposalOptions)
     proposed_cash_flows: Annotated[
         list[ProposedCashFlow], Field(description="Money in and out, before the trades; at most 500.", max_length=MAX_PROPOSED)
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
     proposed_trades: Annotated[
         list[Annotated[ProposedTrade, AfterValidator(_one_way)]],
         Field(description="What is bought and sold, at most 500 trades.", max_length=MAX_PROPOSED),
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
     reference_model: Annotated[ReferenceModel | None, Field(description="What drift is measured against.")] = None
 
 
-PROPOSAL: Final = TypeAdapter(ProposalSimulateRequest)
+PROPOSAL: Final = TypeAdapter(ProposalSimulateRequest, config=BUILT_LATE)
 PROPOSAL_OPTIONS: Final = TypeAdapter(ProposalOptions)
-_BODY: Final = validator_of(PROPOSAL)
+_READ: Final = Reader(ProposalSimulateRequest)
 
 
 def parse_proposal(body: bytes) -> ProposalSimulateRequest:
     """Parse and validate an advisor's request; raises `InvalidRequest` with every violation found."""
-    refuse_non_finite_literals(body)
-    try:
-        request: ProposalSimulateRequest = _BODY.validate_json(body)
-    except ValidationError as error:
-        raise InvalidRequest(violations_of(error)) from None
+    request = _READ(body)
     if found := proposal_violations(request):
         raise InvalidRequest(found)
     return request

@@ -4,17 +4,16 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Annotated, Any, Final, Protocol
 
-import orjson
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass
 
 from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.options.rebalance import EngineOptions
+from engine.contracts.received.reader import Reader
+from engine.contracts.received.rows import BUILT_LATE, Row
 from engine.contracts.scalars import MAX_ROWS
 from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import ModelPortfolio, OrderSide, PortfolioSnapshot
-from engine.contracts.validators import validator_of
-from engine.contracts.violations import InvalidRequest, Violation, duplicates, no_json, violations_of
+from engine.contracts.violations import InvalidRequest, Violation, duplicates, violations_of
 from engine.numbers import ZERO, arithmetic
 
 _INSTRUMENT: Final = attrgetter("instrument_id")
@@ -31,8 +30,7 @@ class SharedSnapshots(Protocol):
     shelf_entries: list[ShelfEntry]
 
 
-@dataclass(slots=True)
-class RebalanceRequest:
+class RebalanceRequest(Row):
     """Everything that decides one rebalance; `options` may be empty but not absent."""
 
     portfolio_snapshot: Annotated[PortfolioSnapshot, Field(description="What the client holds.")]
@@ -42,18 +40,14 @@ class RebalanceRequest:
     options: Annotated[EngineOptions, Field(description="How to decide.")]
 
 
-REQUEST: Final = TypeAdapter(RebalanceRequest)
+REQUEST: Final = TypeAdapter(RebalanceRequest, config=BUILT_LATE)
 OPTIONS: Final = TypeAdapter(EngineOptions)
-_BODY: Final = validator_of(REQUEST)
+_READ: Final = Reader(RebalanceRequest)
 
 
 def parse_request(body: bytes) -> RebalanceRequest:
     """Parse and validate a rebalance request; raises `InvalidRequest` with every violation found."""
-    refuse_non_finite_literals(body)
-    try:
-        request: RebalanceRequest = _BODY.validate_json(body)
-    except ValidationError as error:
-        raise InvalidRequest(violations_of(error)) from None
+    request = _READ(body)
     if found := shared_violations(request):
         raise InvalidRequest(found)
     return request
@@ -65,15 +59,6 @@ def parse_options(options: Any) -> EngineOptions:
         return OPTIONS.validate_python(options)
     except ValidationError as error:
         raise InvalidRequest(violations_of(error, prefix=())) from None
-
-
-def refuse_non_finite_literals(body: bytes) -> None:
-    """NaN and Infinity are no JSON, also where the contract ignores the member that holds them."""
-    if body.rfind(b"NaN") >= 0 or body.rfind(b"Infinity") >= 0:  # a third of what `in` takes
-        try:
-            orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise no_json(error) from None
 
 
 def shared_violations(request: SharedSnapshots) -> list[Violation]:

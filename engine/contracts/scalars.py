@@ -46,6 +46,7 @@ _INTEGER = core_schema.chain_schema([core_schema.int_schema(strict=True), core_s
 _FLOAT = core_schema.no_info_after_validator_function(
     lambda number: Decimal(repr(number)), core_schema.float_schema(strict=True, allow_inf_nan=False)
 )
+_DESCRIBING: Final = ("description", "examples")
 _DECIMAL = core_schema.is_instance_schema(Decimal)
 
 
@@ -80,7 +81,8 @@ class _DecimalSchema:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         words = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum", "le": "maximum"}
         number = {"type": "number"} | {words[name]: bound for name, bound in self.bounds.items()}
-        return {"anyOf": [{"type": "string", "pattern": self.pattern, "maxLength": DECIMAL_CHARACTERS}, number]}
+        told = {word: value for word, value in handler(schema).items() if word in _DESCRIBING}
+        return {"anyOf": [{"type": "string", "pattern": self.pattern, "maxLength": DECIMAL_CHARACTERS}, number]} | told
 
 
 ATTRIBUTE_AND_VALUE: Final = "^[^:]+:[^:]+$"
@@ -91,12 +93,14 @@ NonNegative = Annotated[Decimal, _DecimalSchema(NOT_NEGATIVE, ge=0, lt=_MAX_AMOU
 Positive = Annotated[Decimal, _DecimalSchema(ABOVE_ZERO, gt=0, lt=_MAX_AMOUNT)]
 Fraction = Annotated[Decimal, _DecimalSchema(UP_TO_ONE, ge=0, le=1)]
 
-_PRINTED: Final = r"[^\x00-\x1f\x7f-\x9f]"
+_CHARACTER: Final = r"[^\x00-\x1f\x7f-\x9f]"
 _NO_DOT: Final = r"[^\x00-\x1f\x7f-\x9f.]"
+PRINTED: Final = f"^{_CHARACTER}*$"
+STEPS: Final = frozenset({".", ".."})
+ADDRESSED: Final = f"^(?:[.]{{0,2}}{_NO_DOT}|[.]{{3}}){_CHARACTER}*$"
+"""What may stand in a path, where the `STEPS` would lead elsewhere."""
 
-Identifier = Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern=f"^{_PRINTED}*$")]
-AddressedId = Annotated[  # it may stand in a path, where `.` and `..` are steps
-    str, Field(strict=True, min_length=1, max_length=128, pattern=f"^(?:[.]{{0,2}}{_NO_DOT}|[.]{{3}}){_PRINTED}*$")
-]
+Identifier = Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern=PRINTED)]
+AddressedId = Annotated[str, Field(strict=True, min_length=1, max_length=128, pattern=ADDRESSED)]
 Text = Annotated[str, Field(strict=True, max_length=1_000)]
-FreeText = Annotated[str, Field(strict=True, max_length=1_000, pattern=f"^{_PRINTED}*$")]
+FreeText = Annotated[str, Field(strict=True, max_length=1_000, pattern=PRINTED)]

@@ -4,10 +4,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final
 
+from msgspec import field
 from pydantic import AfterValidator, Field
-from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
+from engine.contracts.received.rows import Row
 from engine.contracts.scalars import AddressedId, FreeText, Identifier, NonNegative, Positive
 
 LARGEST_LOT: Final = Decimal(10**9)
@@ -45,16 +46,14 @@ def _dealt_in(lot: Decimal) -> Decimal:
 LotSize = Annotated[Positive, AfterValidator(_dealt_in)]
 
 
-@dataclass(slots=True)
-class Threshold:
+class Threshold(Row):
     """A notional under which an order is dust."""
 
     amount: Annotated[NonNegative, Field(description="Smallest notional worth trading.", examples=["500"])]
     currency: Annotated[Identifier, Field(description="Currency of the threshold.", examples=["USD"])]
 
 
-@dataclass(slots=True)
-class ShelfEntry:
+class ShelfEntry(Row):
     """What the bank knows of an instrument and allows with it (RFC-0002, RFC-0008)."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument described.", examples=["EQ_US_1"])]
@@ -74,7 +73,7 @@ class ShelfEntry:
     ] = None
     attributes: Annotated[
         dict[FreeText, FreeText], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])
-    ] = Field(default_factory=dict)
+    ] = field(default_factory=dict)
     lot_size: Annotated[
         LotSize | None,
         Field(

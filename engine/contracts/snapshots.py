@@ -4,10 +4,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
+from msgspec import field
 from pydantic import AfterValidator, Field
-from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
+from engine.contracts.received.rows import Row
 from engine.contracts.scalars import (
     MAX_FLOWS,
     MAX_LOTS,
@@ -36,24 +37,21 @@ def _moves_money(amount: Decimal) -> Decimal:
     return amount
 
 
-@dataclass(slots=True)
-class Money:
+class Money(Row):
     """An amount in a currency, not rounded to minor units."""
 
     amount: Annotated[Amount, Field(description="Amount, any sign.", examples=["1500.25"])]
     currency: Annotated[Identifier, Field(description="Currency code.", examples=["USD"])]
 
 
-@dataclass(slots=True)
-class Cost:
+class Cost(Row):
     """What one unit of a lot was bought for."""
 
     amount: Annotated[NonNegative, Field(description="Cost of one unit.", examples=["87.10"])]
     currency: Annotated[Identifier, Field(description="Currency of the cost.", examples=["USD"])]
 
 
-@dataclass(slots=True)
-class TaxLot:
+class TaxLot(Row):
     """One purchase that a position still holds (RFC-0009)."""
 
     lot_id: Annotated[Identifier, Field(description="Unique within the position.", examples=["lot-1"])]
@@ -68,8 +66,7 @@ class TaxLot:
     purchase_date: Annotated[Text, Field(description="Date of purchase, compared as text.", examples=["2024-03-15"])]
 
 
-@dataclass(slots=True)
-class Position:
+class Position(Row):
     """A holding; with lots and tax awareness, they sum to the quantity within 1 %."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument held.", examples=["EQ_US_1"])]
@@ -90,11 +87,10 @@ class Position:
                 [{"lot_id": "lot-1", "quantity": "120", "unit_cost": {"amount": "87.10", "currency": "USD"}, "purchase_date": "2024-03-15"}]
             ],
         ),
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class CashBalance:
+class CashBalance(Row):
     """Cash in one currency."""
 
     currency: Annotated[Identifier, Field(description="Currency code.", examples=["USD"])]
@@ -118,8 +114,7 @@ class CashBalance:
     ] = None
 
 
-@dataclass(slots=True)
-class OpenOrder:
+class OpenOrder(Row):
     """An order that is under way: it counts as done for sizing, at its price and without cost, and is never among the intents (practice 7.1)."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument ordered.", examples=["EQ_US_1"])]
@@ -133,8 +128,7 @@ class OpenOrder:
     ] = None
 
 
-@dataclass(slots=True)
-class CashFlow:
+class CashFlow(Row):
     """Money that is known to come or go (practice 7.2)."""
 
     currency: Annotated[Identifier, Field(description="Currency code.", examples=["EUR"])]
@@ -150,8 +144,7 @@ class CashFlow:
     description: Annotated[FreeText | None, Field(description="For people; not used.", examples=["Tax payment"])] = None
 
 
-@dataclass(slots=True)
-class PortfolioSnapshot:
+class PortfolioSnapshot(Row):
     """What the client holds."""
 
     portfolio_id: Annotated[AddressedId, Field(description="The portfolio.", examples=["pf_1001"])]
@@ -166,11 +159,11 @@ class PortfolioSnapshot:
             max_length=MAX_ROWS,
             examples=[[{"instrument_id": "EQ_US_1", "quantity": "120"}]],
         ),
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
     cash_balances: Annotated[
         list[CashBalance],
         Field(description="At most 10,000, one per currency.", max_length=MAX_ROWS, examples=[[{"currency": "USD", "amount": "25000.00"}]]),
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
     as_of: Annotated[
         Text | None,
         Field(
@@ -185,7 +178,7 @@ class PortfolioSnapshot:
             max_length=MAX_ROWS,
             examples=[[{"instrument_id": "EQ_US_1", "side": "SELL", "quantity": "40"}]],
         ),
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
     cash_flows: Annotated[
         list[CashFlow],
         Field(
@@ -193,19 +186,17 @@ class PortfolioSnapshot:
             max_length=MAX_FLOWS,
             examples=[[{"currency": "EUR", "amount": "-3000000", "day": 2}]],
         ),
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class ModelTarget:
+class ModelTarget(Row):
     """The weight that the mandate wants for an instrument."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument wanted.", examples=["EQ_US_1"])]
     weight: Annotated[Fraction, Field(description="Share of the total value, 0 to 1.", examples=["0.25"])]
 
 
-@dataclass(slots=True)
-class ModelPortfolio:
+class ModelPortfolio(Row):
     """The mandate's targets; what they leave of 1 is cash."""
 
     targets: Annotated[

@@ -10,13 +10,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+from msgspec import to_builtins
 
 from engine.contracts.conventions import DEFAULTS, PROPOSAL_DEFAULTS, Conventions, Default, resolved
 from engine.contracts.violations import Path
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
     from engine.contracts import EngineOptions
     from engine.contracts.batches import BatchRebalanceRequest
     from engine.contracts.proposals import ProposalSimulateRequest
@@ -160,11 +159,7 @@ def referring(request: Json) -> bytes:
 
 def request_document(request: "RebalanceRequest | BatchRebalanceRequest") -> Json:
     """The validated request as JSON types, as it enters the canonical text."""
-    from engine.contracts.batches import BATCH  # noqa: PLC0415  (see the module's promise)
-    from engine.contracts.requests import REQUEST, RebalanceRequest  # noqa: PLC0415
-
-    adapter: TypeAdapter[Any] = REQUEST if isinstance(request, RebalanceRequest) else BATCH
-    return document_of(adapter, request)
+    return document_of(request)
 
 
 def canonical_proposal(request: "ProposalSimulateRequest") -> bytes:
@@ -179,16 +174,12 @@ def submission_hash(inputs: bytes, around: Json) -> str:
 
 def proposal_document(request: "ProposalSimulateRequest") -> Json:
     """An advisor's validated request as JSON types, as it enters the canonical text."""
-    from engine.contracts.proposals import PROPOSAL  # noqa: PLC0415  (see the module's promise)
-
-    return document_of(PROPOSAL, request, since=PROPOSAL_SINCE_1_0)
+    return document_of(request, since=PROPOSAL_SINCE_1_0)
 
 
 def options_document(options: "EngineOptions") -> Json:
     """Validated options as JSON types, as they stand in their request."""
-    from engine.contracts.requests import OPTIONS  # noqa: PLC0415  (see the module's promise)
-
-    return document_of(OPTIONS, options, within=("options",))
+    return document_of(options, within=("options",))
 
 
 def effective_document(options: "EngineOptions") -> Json:
@@ -196,9 +187,9 @@ def effective_document(options: "EngineOptions") -> Json:
     return resolved(options_document(options))
 
 
-def document_of(adapter: "TypeAdapter[Any]", value: Any, within: Path = (), since: Mapping[Path, Members] = SINCE_1_0) -> Json:
+def document_of(value: Any, within: Path = (), since: Mapping[Path, Members] = SINCE_1_0) -> Json:
     """A validated value as JSON types, without the members of `since` that stand at their default; `within` is the value's own path."""
-    document: Json = adapter.dump_python(value, mode="json")
+    document: Json = to_builtins(value)
     depth = len(within)
     for path, members in since.items():
         if path[:depth] == within:

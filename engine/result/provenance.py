@@ -1,9 +1,7 @@
 """Where a result comes from: snapshots, request and engine version. The wire calls it lineage (dpm-engine 15)."""
 
 from dataclasses import dataclass
-from typing import Any, Final, Self
-
-from pydantic import TypeAdapter
+from typing import Self
 
 from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.snapshots import PortfolioSnapshot
@@ -11,9 +9,6 @@ from engine.contracts.violations import Path
 from engine.evidence.canonical import canonical, digest, document_of
 from engine.result.amounts import Json
 from engine.version import ENGINE_VERSION
-
-_PORTFOLIO: Final = TypeAdapter(PortfolioSnapshot)
-_MARKET: Final = TypeAdapter(MarketDataSnapshot)
 
 
 @dataclass(slots=True)
@@ -26,16 +21,16 @@ class Origin:
     @classmethod
     def of_portfolio(cls, snapshot: PortfolioSnapshot) -> Self:
         """Of what the client holds."""
-        return cls(snapshot.snapshot_id or _content_id(_PORTFOLIO, snapshot, ("portfolio_snapshot",)), snapshot.as_of)
+        return cls(snapshot.snapshot_id or _content_id(snapshot, ("portfolio_snapshot",)), snapshot.as_of)
 
     @classmethod
     def of_market(cls, snapshot: MarketDataSnapshot) -> Self:
         """Of prices and rates."""
-        return cls(snapshot.snapshot_id or _content_id(_MARKET, snapshot, ("market_data_snapshot",)), snapshot.as_of)
+        return cls(snapshot.snapshot_id or _content_id(snapshot, ("market_data_snapshot",)), snapshot.as_of)
 
 
-def _content_id(adapter: TypeAdapter[Any], snapshot: Any, within: Path) -> str:
-    return digest(canonical(document_of(adapter, snapshot, within)))
+def _content_id(snapshot: PortfolioSnapshot | MarketDataSnapshot, within: Path) -> str:
+    return digest(canonical(document_of(snapshot, within)))
 
 
 def render_provenance(portfolio: Origin, market: Origin, request_hash: str, idempotency_key: str | None = None) -> Json:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from engine.admission import admit
 from engine.contracts import RebalanceRequest, parse_request

@@ -15,7 +15,7 @@ from tests.benchmarks.containers import as_in_a_container
 from tests.benchmarks.portfolios import portfolio_request
 
 LIMITS = {50: 12.0, 200: 10.0, 1000: 8.0, 3000: 8.5}
-"""Positions → floors. A third of them goes into reading a request (decision 0020); what is paid once per decision weighs most at fifty."""
+"""Positions → floors. A fifth of them goes into reading a request (decision 0023); what is paid once per decision weighs most at fifty."""
 
 MAX_GROWTH = 25.0
 FEWEST, MAX_SHARE = 10, 0.55

@@ -1,7 +1,6 @@
 """What a partner reads of a request and of a policy pack: every member says what it means, with examples that are valid."""
 
 import json
-from dataclasses import fields
 from typing import Any, Final, get_args, get_type_hints
 
 import pytest
@@ -11,17 +10,18 @@ from pydantic.dataclasses import is_pydantic_dataclass
 from engine.contracts import limits, market_data, options, packs, plausibility, requests, shelf, snapshots
 from engine.contracts.conventions import DEFAULTS
 from engine.contracts.options.rebalance import EngineOptions
+from engine.contracts.received.rows import Row
 
 MODELS: Final = {
     name: one
     for module in (requests, snapshots, market_data, shelf, options, limits, plausibility, packs)
     for name, one in vars(module).items()
-    if isinstance(one, type) and is_pydantic_dataclass(one)
+    if isinstance(one, type) and (is_pydantic_dataclass(one) or (issubclass(one, Row) and one is not Row))
 }
 MEMBERS: Final = [
-    (f"{name}.{field.name}", get_type_hints(model, include_extras=True)[field.name])
+    (f"{name}.{member}", hint)
     for name, model in MODELS.items()
-    for field in fields(model)
+    for member, hint in (model.declared if issubclass(model, Row) else get_type_hints(model, include_extras=True)).items()
 ]
 OPTIONS: Final = TypeAdapter(EngineOptions).json_schema()["properties"]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from msgspec import structs
 
 from engine.contracts import InvalidRequest, parse_options, parse_request
 from engine.evidence.artifacts import artifact_of
@@ -48,7 +49,7 @@ def recorded(body: Any, effective: Any = None, **changes: Any) -> Run:
     """A run as simulate records it; with `effective` a policy pack made those options of the request's."""
     asked = parse_request(json.dumps(body).encode())
     text = canonical_request(asked)
-    request = asked if effective is None else replace(asked, options=parse_options(effective))
+    request = asked if effective is None else structs.replace(asked, options=parse_options(effective))
     head = RunHead(
         tenant="bank-a",
         run_id="rr_7",

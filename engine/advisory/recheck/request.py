@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from engine.contracts.conventions import ProposalQuantities
 from engine.contracts.lifecycle.checks import ProposalCheckRequest

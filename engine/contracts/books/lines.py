@@ -1,38 +1,39 @@
 """A line of a book: one portfolio, the model it follows, and the options that are its own."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import orjson
-from pydantic import Field, TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass
+from msgspec import field
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.received.members import refuse_duplicates
-from engine.contracts.requests import refuse_non_finite_literals, snapshot_violations
+from engine.contracts.received.reader import Reader, refuse_non_finite_literals
+from engine.contracts.received.rows import Row
+from engine.contracts.requests import snapshot_violations
 from engine.contracts.scalars import STRICT_MEMBERS, AddressedId, Identifier
 from engine.contracts.snapshots import PortfolioSnapshot
-from engine.contracts.validators import validator_of
-from engine.contracts.violations import InvalidRequest, Violation, violations_of
+from engine.contracts.violations import InvalidRequest, Violation
 
 MAX_LINE_BYTES: Final = 1_000_000
 _NO_MARKET: Final = MarketDataSnapshot()
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
-class BookLine:
+class BookLine(Row):
     """One portfolio of a book. Unknown members are refused."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT_MEMBERS
     portfolio_snapshot: Annotated[PortfolioSnapshot, Field(description="What the client holds.")]
     model_id: Annotated[Identifier, Field(description="The model it follows, one of the shared document's.", examples=["balanced"])]
     options: Annotated[
         dict[str, Any],
         Field(description="Options of this portfolio alone; each wins over the shared one.", examples=[{"max_turnover_pct": "0.2"}]),
-    ] = Field(default_factory=dict)
+    ] = field(default_factory=dict)
     correlation_id: Annotated[Identifier | None, Field(description="The caller's id; else the book's.", examples=["corr-1"])] = None
 
 
 _NAME: Final = TypeAdapter(AddressedId)
-_LINE: Final = validator_of(TypeAdapter(BookLine))
+_READ: Final = Reader(BookLine)
 
 
 def parse_line(text: bytes) -> BookLine:
@@ -41,10 +42,7 @@ def parse_line(text: bytes) -> BookLine:
         raise InvalidRequest([Violation(("body",), "BOOK_LINE_TOO_LARGE", f"A line has at most {MAX_LINE_BYTES} bytes")])
     refuse_non_finite_literals(text)
     refuse_duplicates(text)
-    try:
-        line: BookLine = _LINE.validate_json(text)
-    except ValidationError as error:
-        raise InvalidRequest(violations_of(error)) from None
+    line = _READ(text)
     if found := snapshot_violations(line.portfolio_snapshot, _NO_MARKET, ()):
         raise InvalidRequest(found)
     return line

@@ -1,18 +1,20 @@
 """The document that all portfolios of a book share: market, models, shelf, options, policy pack."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from msgspec import field
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.received.members import refuse_duplicates
-from engine.contracts.requests import parse_options, refuse_non_finite_literals, snapshot_violations
+from engine.contracts.received.reader import Reader, refuse_non_finite_literals
+from engine.contracts.received.rows import Row
+from engine.contracts.requests import parse_options, snapshot_violations
 from engine.contracts.scalars import MAX_ROWS, STRICT_MEMBERS, Identifier
 from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import ModelPortfolio, PortfolioSnapshot
-from engine.contracts.validators import validator_of
-from engine.contracts.violations import InvalidRequest, Path, Violation, duplicates, violations_of
+from engine.contracts.violations import InvalidRequest, Path, Violation, duplicates
 
 MAX_MODELS: Final = 1_000
 _NOTHING_HELD: Final = PortfolioSnapshot(portfolio_id="none", base_currency="none")
@@ -30,10 +32,10 @@ class CatalogPack:
     ]
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
-class BookShared:
+class BookShared(Row):
     """Everything of a book that is not a portfolio's own. Unknown members are refused: a misspelt one would be left out for thousands."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT_MEMBERS
     market_data_snapshot: Annotated[MarketDataSnapshot, Field(description="Prices and FX rates.")]
     models: Annotated[
         dict[Identifier, ModelPortfolio],
@@ -48,7 +50,7 @@ class BookShared:
     options: Annotated[
         dict[str, Any],
         Field(description="Options of every portfolio; a line's own win, member by member.", examples=[{"conventions": "DESK"}]),
-    ] = Field(default_factory=dict)
+    ] = field(default_factory=dict)
     policy_pack: Annotated[
         dict[str, Any] | None,
         Field(description="Definition of the pack that shapes every portfolio's options, as the catalog answers it.", examples=[None]),
@@ -59,17 +61,14 @@ class BookShared:
     ] = None
 
 
-_BODY: Final = validator_of(TypeAdapter(BookShared))
+_READ: Final = Reader(BookShared)
 
 
 def parse_shared(body: bytes) -> BookShared:
     """Parse and validate a shared document but for its policy pack; raises `InvalidRequest` with every violation found."""
     refuse_non_finite_literals(body)
     refuse_duplicates(body)
-    try:
-        shared: BookShared = _BODY.validate_json(body)
-    except ValidationError as error:
-        raise InvalidRequest(violations_of(error)) from None
+    shared = _READ(body)
     found = snapshot_violations(_NOTHING_HELD, shared.market_data_snapshot, shared.shelf_entries)
     for model_id, model in shared.models.items():
         names = [row.instrument_id for row in model.targets]

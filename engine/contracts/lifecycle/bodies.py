@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import SchemaValidator
 
-from engine.contracts.requests import refuse_non_finite_literals
+from engine.contracts.received.reader import refuse_non_finite_literals
 from engine.contracts.violations import InvalidRequest, violations_of
 
 

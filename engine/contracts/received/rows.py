@@ -1,0 +1,127 @@
+"""The objects of a request: declared once, for both who reads them (decision 0023)."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from functools import reduce
+from operator import or_
+from types import MappingProxyType, NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Final, Union, get_args, get_origin
+
+from msgspec import NODEFAULT, Meta, Raw, Struct, to_builtins
+from msgspec.structs import fields
+from pydantic import ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from engine.contracts.scalars import ADDRESSED, PRINTED
+
+_SCALARS: Final = (str, int, bool, NoneType, Decimal)
+_UNIONS: Final = (UnionType, Union)
+_BOUNDS: Final = ("min_length", "max_length", "ge", "le")
+_OF_ROWS: Final = ("__pydantic_config__", "declared")
+
+BUILT_LATE: Final = ConfigDict(defer_build=True)
+"""For contracts by which only what is recorded is read, or described."""
+
+
+class Row(Struct, forbid_unknown_fields=True):
+    """An object of a request, its members declared as pydantic is told of them.
+
+    What pydantic makes of the declaration is the contract: what is accepted, what is refused with which words, what the API's document says.
+    msgspec is told of the same members what `sent` makes of them.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict()
+    declared: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    _documented: ClassVar[CoreSchema]
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        """Keep what is declared, and tell msgspec what is sent."""
+        super().__init_subclass__(**settings)
+        own = {name: kind for name, kind in cls.__annotations__.items() if name not in _OF_ROWS}
+        cls.declared = MappingProxyType({**cls.declared, **own})
+        cls.__annotations__ = {name: sent(kind) for name, kind in own.items()}
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """What pydantic reads: an object with the declared members, made by the class itself."""
+        schemas = {name: handler.generate_schema(kind) for name, kind in cls.declared.items()}
+        for field in fields(cls):
+            if field.default is not NODEFAULT:
+                schemas[field.name] = core_schema.with_default_schema(schemas[field.name], default=field.default)
+            elif field.default_factory is not NODEFAULT:
+                schemas[field.name] = core_schema.with_default_schema(schemas[field.name], default_factory=field.default_factory)
+        members = core_schema.dataclass_args_schema(
+            cls.__name__,
+            [core_schema.dataclass_field(name, schema) for name, schema in schemas.items()],
+            extra_behavior=cls.__pydantic_config__.get("extra"),
+        )
+        cls._documented = core_schema.dataclass_schema(cls, members, list(schemas))
+        return core_schema.no_info_after_validator_function(
+            lambda read: cls(**read[0]),
+            members,
+            serialization=core_schema.plain_serializer_function_ser_schema(to_builtins),
+            ref=f"{cls.__module__}.{cls.__qualname__}",
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """As a dataclass with these members is described."""
+        return handler(cls._documented)
+
+
+def sent(declared: Any) -> Any:
+    """What msgspec takes for a declared type: of objects no more than the contract does; anything, as it was sent, where it cannot tell."""
+    kind, rules = taken_apart(declared)
+    origin, parts, bounds = get_origin(kind), tuple(map(sent, get_args(kind))), _bounds(rules)
+    if Raw in parts or (asks_more(rules) and not _is_scalar(kind)):
+        return Raw
+    if origin in _UNIONS:
+        return reduce(or_, (part if part is NoneType else _bounded(part, bounds) for part in parts))
+    if origin in (list, dict):
+        return _bounded(origin[parts], bounds)
+    if kind is Decimal:
+        return str | int | float
+    if _is_scalar(kind) or (isinstance(kind, type) and issubclass(kind, Row)):
+        return _bounded(kind, bounds)
+    return Raw
+
+
+def is_left(declared: Any) -> bool:
+    """Whether the contract has to look at what msgspec makes of a declared type: at every decimal, and where more is asked than bounds."""
+    kind, rules = taken_apart(declared)
+    return kind is Decimal or asks_more(rules) or any(map(is_left, get_args(kind)))
+
+
+def is_addressed(declared: Any) -> bool:
+    """Whether a member is a text that may stand in a path, and no more is asked of it."""
+    kind, rules = taken_apart(declared)
+    others = [rule for rule in rules if getattr(rule, "pattern", None) != ADDRESSED]
+    return kind is str and len(others) < len(rules) and not asks_more(others)
+
+
+def taken_apart(declared: Any) -> tuple[Any, list[Any]]:
+    """A type and the rules that are noted on it."""
+    kind, *notes = get_args(declared) if get_origin(declared) is Annotated else (declared,)
+    return kind, [rule for note in notes for rule in (note.metadata if isinstance(note, FieldInfo) else (note,))]
+
+
+def asks_more(rules: Iterable[Any]) -> bool:
+    """Whether rules ask for more than bounds, and that no character is other than printed."""
+    return any(not _bounds([rule]) and not isinstance(rule, Strict) and getattr(rule, "pattern", None) != PRINTED for rule in rules)
+
+
+def _is_scalar(kind: Any) -> bool:
+    if get_origin(kind) in _UNIONS:
+        return all(_is_scalar(taken_apart(part)[0]) for part in get_args(kind))
+    return kind in _SCALARS or (isinstance(kind, type) and issubclass(kind, StrEnum))
+
+
+def _bounds(rules: Iterable[Any]) -> dict[str, Any]:
+    return {name: getattr(rule, name) for rule in rules for name in _BOUNDS if hasattr(rule, name)}
+
+
+def _bounded(kind: Any, bounds: Mapping[str, Any]) -> Any:
+    return Annotated[kind, Meta(**bounds)] if bounds else kind
