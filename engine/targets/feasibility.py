@@ -13,9 +13,11 @@ from typing import Final
 
 from engine.targets.algebra.effort import Effort
 from engine.targets.exact import project
+from engine.targets.greatest import group_prices
 from engine.targets.nests import Most, Nest, nests
 from engine.targets.polytope import LOWER, Bound, Constraint, Contradiction, Projection, Row
 from engine.targets.problem import UNITS, TargetProblem
+from engine.targets.solver import Guess
 
 CASH_MIN: Final = "cash_band.min"
 CASH_MAX: Final = "cash_band.max"
@@ -93,19 +95,36 @@ class Feasibility:
             self._refuted = self.contradiction(limits(self.problem))
         return self._refuted
 
+    def refuted_at(self, greatest: Guess) -> list[Term] | None:
+        """As `refuted`, without a projection; None too where that proves nothing.
+
+        The guess is at what binds where as much is invested as all limits admit.
+        """
+        if self._refuted is None:
+            asked = _Asked(self.problem, frozenset(limits(self.problem)), {})
+            self._refuted, decided = self._by_adding_up(asked)
+            if not decided and (binding := greatest(self.problem)):
+                self._variables = self._variables or _tradeable(self.problem)
+                self._refuted = _by_prices(self.problem, group_prices(self.problem, binding, self.effort), self._variables)
+        return self._refuted
+
     def contradiction(self, names: Collection[str], relaxed: Mapping[str, Fraction] | None = None) -> list[Term] | None:
         """A proof that the named limits, relaxed by so many units, cannot hold together; None when they can."""
+        found, decided = self._by_adding_up(_Asked(self.problem, frozenset(names), relaxed or {}))
+        return found if decided else self.nearest_contradiction(names, relaxed)
+
+    def _by_adding_up(self, asked: "_Asked") -> tuple[list[Term] | None, bool]:
+        """A proof, None when the limits can hold together, and whether groups in groups decide that."""
         if self._nests is None:
             self._nests = list(nests(self.problem))
-        asked = _Asked(self.problem, frozenset(names), relaxed or {})
         for nest in self._nests:
             self.effort.spend(LOOK * len(nest.rooms))
             most = nest.most(asked.rooms, asked.cap)
             if found := asked.refuted_by(nest, most):
-                return found
+                return found, True
             if asked.proved_by(nest, most):
-                return None
-        return self.nearest_contradiction(names, relaxed)
+                return None, True
+        return None, False
 
     def nearest_contradiction(self, names: Collection[str], relaxed: Mapping[str, Fraction] | None = None) -> list[Term] | None:
         """As `contradiction`, always by the projection."""
@@ -150,6 +169,27 @@ class _Asked:
             return True
         known = all(n in nest.groups for n in self.rooms if self.problem.groups[n].members)
         return known and (most.total is None or most.total >= self.least)
+
+
+def _by_prices(problem: TargetProblem, prices: dict[int, Fraction], variables: list[_Variable]) -> list[Term] | None:
+    """The proof that weights at these prices of groups are worth less than what must be invested; None where they are not."""
+    cost = [sum((prices[n] for n in one.groups if n in prices), Fraction(0)) for one in variables]
+    if problem.cap is None and not (dearer := min(cost)) >= 1:
+        if not dearer:
+            return None
+        prices, cost = {n: price / dearer for n, price in prices.items()}, [value / dearer for value in cost]
+    terms = [Term(CASH_MAX, Fraction(1), at_least=True, bound=Fraction(problem.least))]
+    for n, price in sorted(prices.items()):
+        terms.append(Term(f"group:{problem.groups[n].key}", price, at_least=False, bound=Fraction(problem.groups[n].room)))
+    alike: dict[Fraction, list[int]] = {}
+    for one, value in zip(variables, cost, strict=True):
+        alike.setdefault(value, []).extend(one.members)
+    for value, members in alike.items():
+        if value < 1:
+            terms.append(Term(POSITION_MAX, 1 - value, at_least=False, bound=Fraction(problem.cap or 0), members=tuple(members)))
+        elif value > 1:
+            terms.append(Term(LONG_ONLY, value - 1, at_least=True, bound=Fraction(0), members=tuple(members)))
+    return terms if sum(term.gap for term in terms) > 0 else None
 
 
 def _by_projection(

@@ -119,6 +119,10 @@ class Point:
             return 0
         return (self.pull[i] - self.weights[i]) * bound.side
 
+    def price(self, constraint: Constraint) -> int:
+        """The numerator of the multiplier of a bound or a row; zero where it is not held."""
+        return self.multiplier(constraint) if isinstance(constraint, Bound) else self.rows.get(constraint, 0)
+
     def excess(self, constraint: Constraint) -> int:
         """The numerator of what the constraint is exceeded by; negative within it."""
         if isinstance(constraint, Bound):

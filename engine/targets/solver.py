@@ -29,7 +29,7 @@ class SolverMissing(Exception):  # noqa: N818  (named for what the caller is tol
 class _Statement:
     """The problem in cvxpy for a number of weights and rows. Its numbers are parameters: it is compiled once, solved often."""
 
-    def __init__(self, cvxpy: Any, weights: int, rows: int, matrix: Any = None) -> None:
+    def __init__(self, cvxpy: Any, weights: int, rows: int, matrix: Any = None, *, nearest: bool = True) -> None:
         self.weights = cvxpy.Variable(weights)
         self.model = cvxpy.Parameter(weights)
         self.upper = cvxpy.Parameter(weights)
@@ -39,7 +39,8 @@ class _Statement:
         self.capped = self.weights <= self.upper
         self.coupled = self.matrix @ self.weights <= self.bounds
         distance = cvxpy.sum_squares(self.weights - self.model)
-        self.problem = cvxpy.Problem(cvxpy.Minimize(distance), [self.long_only, self.capped, self.coupled])
+        objective = cvxpy.Minimize(distance) if nearest else cvxpy.Maximize(cvxpy.sum(self.weights))
+        self.problem = cvxpy.Problem(objective, [self.long_only, self.capped, self.coupled])
 
 
 _idle: dict[tuple[int, int], list[_Statement]] = {}
@@ -51,34 +52,30 @@ def clarabel_guess(problem: TargetProblem) -> ActiveSet | None:
     return numerical_guess(problem, CLARABEL)
 
 
+def clarabel_greatest(problem: TargetProblem) -> ActiveSet | None:
+    """The limits that bind, by Clarabel's solution, where as much is invested as they admit, whatever the least is; None as above."""
+    cvxpy, np = _libraries()
+    matrix, bounds, beyond = _rows(problem, np)
+    statement = _Statement(cvxpy, matrix.shape[1], matrix.shape[0], matrix, nearest=False)
+    share = beyond / len(problem.ids)  # weights of about one: the solver's tolerance is absolute
+    statement.upper.value = np.full(matrix.shape[1], (beyond if problem.cap is None else problem.cap) / share)
+    statement.bounds.value = np.array([beyond, *bounds[1:]]) / share
+    return _binding(statement, np) if _solved(cvxpy, statement, CLARABEL) else None
+
+
 def numerical_guess(problem: TargetProblem, solver: str, **settings: Any) -> ActiveSet | None:
     """The limits that bind by the named solver's solution: those whose multiplier exceeds their slack.
 
     None when the solver fails, is inaccurate or finds no point. Give no setting that depends on time.
     """
-    try:
-        import cvxpy  # noqa: PLC0415  (a second to import: only requests that solve pay it)
-        import numpy as np  # noqa: PLC0415  (as above)
-    except ImportError as missing:
-        raise SolverMissing from missing
-
-    bounds = [-problem.least, problem.most, *(group.room for group in problem.groups)]
-    matrix = np.zeros((len(bounds), len(problem.ids)))
-    matrix[0], matrix[1] = -1, 1
-    for number, group in enumerate(problem.groups, start=2):
-        matrix[number, list(group.members)] = 1
-    shape = (len(problem.ids), len(bounds))
+    cvxpy, np = _libraries()
+    matrix, bounds, beyond = _rows(problem, np)
+    shape = (matrix.shape[1], matrix.shape[0])
     statement = _taken(cvxpy, shape, matrix)
     statement.model.value = np.array([float(weight) for weight in problem.model])
-    beyond = max(problem.most, 0) + UNITS
     statement.upper.value = np.full(shape[0], (beyond if problem.cap is None else problem.cap) / UNITS)
-    statement.bounds.value = np.array([min(max(bound, -beyond), beyond) / UNITS for bound in bounds])
-    try:
-        with warnings.catch_warnings(action="ignore"):  # an inaccurate solution is told by its status
-            statement.problem.solve(solver=solver, **settings)
-    except (cvxpy.SolverError, ArithmeticError, ValueError):
-        return None
-    if statement.problem.status != cvxpy.OPTIMAL:
+    statement.bounds.value = np.array([bound / UNITS for bound in bounds])
+    if not _solved(cvxpy, statement, solver, **settings):
         return None
     guess = _binding(statement, np)
     if len(guess.rows) >= MANY_ROWS:
@@ -86,6 +83,35 @@ def numerical_guess(problem: TargetProblem, solver: str, **settings: Any) -> Act
     if statement.matrix.size <= MAX_PARAMETER_SIZE:
         _give_back(shape, statement)
     return guess
+
+
+def _libraries() -> tuple[Any, Any]:
+    try:
+        import cvxpy  # noqa: PLC0415  (a second to import: only requests that solve pay it)
+        import numpy as np  # noqa: PLC0415  (as above)
+    except ImportError as missing:
+        raise SolverMissing from missing
+    return cvxpy, np
+
+
+def _rows(problem: TargetProblem, np: Any) -> tuple[Any, list[int], int]:
+    """The matrix of rows, their bounds in units, and a sum that no weights reach. No bound is further away."""
+    bounds = [-problem.least, problem.most, *(group.room for group in problem.groups)]
+    matrix = np.zeros((len(bounds), len(problem.ids)))
+    matrix[0], matrix[1] = -1, 1
+    for number, group in enumerate(problem.groups, start=2):
+        matrix[number, list(group.members)] = 1
+    beyond = max(problem.most, 0) + UNITS
+    return matrix, [min(max(bound, -beyond), beyond) for bound in bounds], beyond
+
+
+def _solved(cvxpy: Any, statement: _Statement, solver: str, **settings: Any) -> bool:
+    try:
+        with warnings.catch_warnings(action="ignore"):  # an inaccurate solution is told by its status
+            statement.problem.solve(solver=solver, **settings)
+    except (cvxpy.SolverError, ArithmeticError, ValueError):
+        return False
+    return bool(statement.problem.status == cvxpy.OPTIMAL)
 
 
 def _taken(cvxpy: Any, shape: tuple[int, int], matrix: Any) -> _Statement:

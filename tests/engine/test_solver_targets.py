@@ -7,14 +7,17 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 import engine
 from engine.contracts import parse_request
 from engine.notes import Notes
 from engine.snapshots import Snapshots
+from engine.targets import certified
 from engine.targets.certified import solver_targets
 from engine.targets.plan import Targets
 from engine.targets.problem import TargetProblem
-from engine.targets.solver import SolverMissing
+from engine.targets.solver import SolverMissing, clarabel_guess
 from engine.universe import build_universe
 
 
@@ -190,6 +193,15 @@ def test_a_numerical_solver_that_cannot_say_changes_nothing() -> None:
     targets, _ = staged(body, lambda _problem: None)
     assert targets.strategy == decided(body)["target"]["strategy"]
     assert targets.weights == {"A": Decimal("0.45"), "B": Decimal("0.45")}
+
+
+def test_an_effort_that_ends_before_an_answer_is_proved_is_a_solver_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = request({"A": "0.5", "B": "0.6"})
+    for name in ("TRIAL", "EFFORT"):
+        monkeypatch.setattr(certified, name, 0)
+    targets, notes = staged(body, clarabel_guess)
+    assert (targets.status, targets.refusal, targets.infeasibility, notes.warnings) == ("BLOCKED", "SOLVER_ERROR", None, ["SOLVER_ERROR"])
+    assert decided(body)["gate_decision"]["reasons"][0]["details"]["reason_code"] == "SOLVER_ERROR"
 
 
 def modules_after(body: bytes, first: str = "") -> tuple[str, dict[str, Any]]:

@@ -3469,6 +3469,10 @@ class SolverStrategy(TypedDict, closed=True):
     """
     Σ(final − model)² at the exact optimum, 12 decimals.
     """
+    prices: NotRequired[Literal["LEAST_IN_ORDER"]]
+    """
+    Of several sets of prices the one whose first is the least, of what is left the second, and so on; absent where there is one set, or Bland's rule chose.
+    """
     rounding_shortfall: NotRequired[str]
     """
     Invested weight that rounding to 12 decimals left short; absent when nothing is.

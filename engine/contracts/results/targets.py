@@ -69,6 +69,14 @@ class SolverStrategy:
     certificate: Annotated[Literal["KKT_EXACT"], shown("The optimum satisfies its conditions exactly, in rationals.", "KKT_EXACT")]
     objective: Annotated[DecimalText, shown("Σ(final − model)² at the exact optimum, 12 decimals.", "0.083333333333")]
     binding: Annotated[list[BindingLimit], shown("Every tight limit.", [])]
+    prices: Annotated[
+        Literal["LEAST_IN_ORDER"] | None,
+        shown(
+            "Of several sets of prices the one whose first is the least, of what is left the second, and so on; absent where there is one set, "
+            "or Bland's rule chose.",
+            "LEAST_IN_ORDER",
+        ),
+    ] = None
     rounding_shortfall: Annotated[
         DecimalText | None, shown("Invested weight that rounding to 12 decimals left short; absent when nothing is.", "0.000000000001")
     ] = None

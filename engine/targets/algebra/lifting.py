@@ -48,15 +48,20 @@ class Gram:
     """
 
     def __init__(self, matrix: Sequence[Sequence[int]], order: Sequence[int], effort: Effort = UNLIMITED) -> None:
-        self._matrix, self.effort = matrix, effort
+        self._matrix, self._given, self.effort = matrix, order, effort
         self._proved: bool | None = None
         self._factor(_least_fill(matrix))
-        if len(self._steps) < len(order):
-            self._factor(order)
+
+    @property
+    def independent(self) -> bool:
+        """Whether the columns are independent modulo the prime: then they are. If not, they hardly ever are."""
+        return len(self._steps) == len(self._given)
 
     def rank(self) -> int | None:
         """How many columns stay; None where the prime is unlucky and nothing is proved."""
         if self._proved is None:
+            if not self.independent:
+                self._factor(self._given)
             self._proved = self._rest_depends()
         return len(self._steps) if self._proved else None
 

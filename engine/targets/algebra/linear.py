@@ -35,10 +35,9 @@ class GramEquations:
         found = self._lifted.solve(right) if self._lifted else None
         return found or solve([[*row, value] for row, value in zip(self._matrix, right, strict=True)], self._effort)
 
-    def rank(self) -> int:
-        """The number of independent columns."""
-        found = self._lifted.rank() if self._lifted else None
-        return len(self.solve([0] * len(self._matrix))[1]) if found is None else found
+    def independent(self) -> bool:
+        """Whether the columns are independent. True is certain; False, of many columns, all but certain and not worth a proof."""
+        return self._lifted.independent if self._lifted else len(self.solve([0] * len(self._matrix))[1]) == len(self._matrix)
 
 
 def _eliminated(matrix: Matrix, columns: Sequence[int], effort: Effort) -> tuple[int, dict[int, int]]:

@@ -9,9 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from engine.targets.algebra.effort import UNLIMITED, Effort
+
+DIVIDED: Final = 8
+"""How many whole numbers a fraction costs."""
 
 Number = int | Fraction
 """Whole as long as nothing is divided, which hardly ever happens: pivots are mostly 1 or -1."""
@@ -98,7 +101,7 @@ class _Prices:
 class _Basis:
     """`cover` names, per row, the one-member column that answers for it; rows without one are open, the `core` answers for them.
 
-    `signs` are those of the covers. `core` has, for each wide column of the basis, its row of the inverse over the open rows; `values` are
+    `signs` are those of the covers. `whole` says that no pivot divided yet. `core` has, for each wide column of the basis, its row of the inverse over the open rows; `values` are
     those of all basic columns.
     """
 
@@ -108,6 +111,7 @@ class _Basis:
         self.cover: list[int | None] = [given + row for row in range(len(equations.right))]
         self.signs = [equations.artificial(row) for row in range(len(equations.right))]
         self.core: dict[int, dict[int, Number]] = {}
+        self.whole = True
         self.values: dict[int, Number] = {given + row: abs(equations.right[row]) for row in equations.times}
 
     def steps(self, entering: int) -> dict[int, Number]:
@@ -120,7 +124,8 @@ class _Basis:
         found: dict[int, Number] = {}
         left: dict[int, Number] = defaultdict(int, dict.fromkeys(self.equations.kinds_in[entering], sign))
         for number, inverse in self.core.items():
-            if value := sign * sum([entry for row, entry in inverse.items() if row in members]):
+            few, many = (inverse, members) if len(inverse) < len(members) else (members, inverse)
+            if value := sign * sum([inverse[row] for row in few if row in many]):
                 found[number] = value
                 value *= self.equations.columns[number].sign
                 for kind in self.equations.kinds_in[number]:
@@ -134,27 +139,36 @@ class _Basis:
 
     def leaving(self, steps: dict[int, Number]) -> int:
         """The column whose value reaches zero first; of several the first, artificial columns after all others in row order."""
+        alike: dict[Number, list[int]] = defaultdict(list)
+        for number, step in steps.items():
+            if step > 0:
+                alike[step].append(number)
         best: int = -1
         least: Number = 0
         rate: Number = 0
-        for number, step in steps.items():
-            if step > 0:
-                ahead = self.values[number] * rate - least * step if rate else -1
-                if ahead < 0 or (ahead == 0 and number < best):
-                    best, least, rate = number, self.values[number], step
+        for step, numbers in alike.items():
+            values = [self.values[number] for number in numbers]
+            value = min(values)
+            ahead = value * rate - least * step if rate else -1
+            if ahead <= 0:
+                first = min([number for number, one in zip(numbers, values, strict=True) if one == value])
+                if ahead < 0 or first < best:
+                    best, least, rate = first, value, step
         return best
 
     def exchange(self, entering: int, leaving: int, steps: dict[int, Number]) -> dict[int, Number]:
         """One column for another. Returns the row of the inverse that is the entering one's."""
         pivot = steps.pop(leaving)
+        self.whole = self.whole and pivot in (1, -1)
         inverse = {row: _ratio(value, pivot) for row, value in self._removed(leaving).items()}
         for number, step in steps.items():
             if number in self.core:
                 _add(self.core[number], -step, inverse)
         size = _ratio(self.values.pop(leaving), pivot)
         if size:
+            by = {step: size * step for step in set(steps.values())}
             for number, step in steps.items():
-                self.values[number] -= size * step
+                self.values[number] -= by[step]
         self.values[entering] = size
         sign, members = self.equations.columns[entering]
         if len(members) == 1:
@@ -207,7 +221,8 @@ def basic_solution(columns: list[Column], right: list[int], effort: Effort = UNL
         entering = prices.first()
         gain, steps = prices.gain(entering), basis.steps(entering)
         inverse = basis.exchange(entering, basis.leaving(steps), steps)
-        effort.spend(len(steps) + len(inverse) * (1 + sum(number in basis.core for number in steps)))
+        touched = len(steps) + len(inverse) * (1 + sum(number in basis.core for number in steps))
+        effort.spend(touched if basis.whole else DIVIDED * touched)
         missing -= gain * basis.values[entering]
         prices.change({row: -gain * value for row, value in inverse.items()})
     return [Fraction(basis.values.get(number, 0)) for number in range(len(columns))]
