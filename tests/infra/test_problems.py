@@ -43,6 +43,7 @@ def test_the_gateways_own_answers_agree_with_the_table() -> None:
 def test_what_passes_by_itself_says_when_to_come_back_and_nothing_else() -> None:
     answers = {code: problem(code, instance="/", correlation_id="c_none").headers.get("Retry-After") for code in Code}
     assert {code: seconds for code, seconds in answers.items() if seconds is not None} == {
+        "BOOK_TOO_MANY": "60",
         "TOO_MANY_REQUESTS": "1",
         "PROPOSAL_STORE_CONTENTION": "1",
         "DPM_SUPPORTABILITY_STORE_UNAVAILABLE": "5",
