@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from msgspec import to_builtins
 
 from engine.contracts.conventions import DEFAULTS, PROPOSAL_DEFAULTS, Conventions, Default, resolved
 from engine.contracts.violations import Path
@@ -189,6 +188,8 @@ def effective_document(options: "EngineOptions") -> Json:
 
 def document_of(value: Any, within: Path = (), since: Mapping[Path, Members] = SINCE_1_0) -> Json:
     """A validated value as JSON types, without the members of `since` that stand at their default; `within` is the value's own path."""
+    from msgspec import to_builtins  # noqa: PLC0415  (see the module's promise)
+
     document: Json = to_builtins(value)
     depth = len(within)
     for path, members in since.items():
