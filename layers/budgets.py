@@ -29,7 +29,7 @@ BUDGETS: Final[Mapping[str, Budget]] = {
     "BookChunkFunction": Budget(200, 500, 11_400, 2.2),
     "BookIndexFunction": Budget(36, 500, 11_400, 2.2),
     "BookSummaryFunction": Budget(36, 500, 11_400, 2.2),
-    "BooksFunction": Budget(36, 500, 11_400, 2.2),
+    "BooksFunction": Budget(36, 520, 11_400, 2.2),
     "DeadLettersFunction": Budget(36, 326, 3_850, 1.35),
     "DocumentationFunction": Budget(38, 146, 6_800, 0.55),
     "FallbackFunction": Budget(36, 132, 1_010, 0.5),
@@ -40,7 +40,7 @@ BUDGETS: Final[Mapping[str, Budget]] = {
     "RunWorkflowFunction": Budget(36, 350, 9_700, 1.45),
     "SimulateFunction": Budget(200, 500, 11_400, 2.1),
     "SweeperFunction": Budget(36, 333, 3_850, 1.4),
-    "VerificationFunction": Budget(200, 503, 11_400, 2.1),
+    "VerificationFunction": Budget(200, 520, 11_400, 2.1),
     "WorkerFunction": Budget(200, 581, 11_800, 2.6),
 }
 
