@@ -1,8 +1,7 @@
 """Auto-funding as proposals have always had it: each currency from one source, or not at all (RFC-0014, advisory-engine 8)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from engine.advisory.values import AdvisedTrade, Funding, FundingRow
@@ -10,7 +9,7 @@ from engine.contracts.choices import FundingSource
 from engine.contracts.options.proposals import ProposalOptions
 from engine.intents.orders import FUND, FxDeal, Rationale
 from engine.market import Market
-from engine.numbers import ZERO, minor_unit, to_minor_up
+from engine.numbers import ZERO, minor_unit
 
 MISSING_FX: Final = "PROPOSAL_MISSING_FX_FOR_FUNDING"
 MISSING_FX_TOLERATED: Final = "PROPOSAL_MISSING_FX_NON_BLOCKING"
@@ -75,7 +74,8 @@ def fund_each_currency(cash: Mapping[str, Decimal], buys: Sequence[AdvisedTrade]
 def _fund(row: FundingRow, ledger: _Ledger, market: Market, options: ProposalOptions, funding: Funding) -> str | None:
     """Buy what is needed from the first source that can pay it whole; answers why there is none."""
     target, missing = row.currency, list[str]()
-    bought = to_minor_up(Fraction(row.needed), target)  # rounded up: half-even could leave the buys short (advisory-engine S3)
+    # rounded up: half-even could leave the buys short (advisory-engine S3)
+    bought = row.needed.quantize(minor_unit(target), rounding=ROUND_CEILING)
     deficits = []
     for source in ledger.sources(target, market.base, options):
         rate = market.rate(target, source)

@@ -85,7 +85,7 @@ def _flows(material: Material) -> Iterator[Line]:
 
 def _trades(material: Material) -> Iterator[Line]:
     for trade in material.intents(SECURITY_TRADE):
-        name, quantity = trade["instrument_id"], bare(Decimal(trade["quantity"]))
+        name, quantity = trade["instrument_id"], bare(trade["quantity"])
         currency = trade["notional"]["currency"]
         amount = in_minor_units(Decimal(trade["notional"]["amount"]), currency)
         values = {"instrument_id": name, "quantity": quantity, "amount": amount, "currency": currency}
@@ -108,7 +108,7 @@ def _deals(material: Material) -> Iterator[Line]:
 def _changed(material: Material) -> Iterator[Line]:
     for row in material.result["diagnostics"]["trade_adjustments"]:
         name, reason = row["instrument_id"], row["reason_codes"][-1]
-        proposed, quantity = bare(Decimal(row["proposed_quantity"])), bare(Decimal(row["quantity"]))
+        proposed, quantity = bare(row["proposed_quantity"]), bare(row["quantity"])
         values = {"instrument_id": name, "proposed": proposed, "quantity": quantity, "reason_code": reason}
         yield "CHANGED", values, f"Of {name}, {spoken(quantity)} instead of {spoken(proposed)} are dealt: {REASONS.get(reason, reason)}."
 

@@ -37,22 +37,23 @@ def _side(state: State, shown: Json) -> Json:
 
 def _ranked(rows: Sequence[Json], weights: Sequence[Decimal]) -> list[Json]:
     """Rows by unrounded weight, largest first; equal ones by key."""
-    by_key = sorted(zip([row["key"] for row in rows], weights, rows, strict=True))
-    by_key.sort(key=itemgetter(1), reverse=True)  # what weighs the same keeps its order
-    return [row for _, _, row in by_key]
+    ranked = sorted(range(len(rows)), key=[row["key"] for row in rows].__getitem__)
+    ranked.sort(key=weights.__getitem__, reverse=True)  # what weighs the same keeps its order
+    return [rows[place] for place in ranked]
 
 
 def _largest_changes(before: State, after: State, limit: int) -> list[Json]:
-    """The instruments whose unrounded weights differ most. Each figure is rounded by itself."""
-    then, now = _weights(before), _weights(after)
-    changes = [(abs(delta), name, delta) for name in sorted(then | now) if (delta := now.get(name, ZERO) - then.get(name, ZERO))]
-    changes.sort(key=itemgetter(0), reverse=True)
+    """The instruments whose unrounded weights differ most, equal ones by name. Each figure is rounded by itself."""
+    then, now = _weights(before), _weights(after)  # no row ever disappears
+    changes = [(abs(delta), name, delta) for name, share in now.items() if (delta := share - then.get(name, ZERO))]
+    changes.sort(key=itemgetter(1))
+    changes.sort(key=itemgetter(0), reverse=True)  # what changes as much keeps its order
     return [
         {
             "bucket_type": "INSTRUMENT",
             "bucket_id": name,
             "weight_before": weight(then.get(name, ZERO)),
-            "weight_after": weight(now.get(name, ZERO)),
+            "weight_after": weight(now[name]),
             "delta": weight(delta),
         }
         for _, name, delta in changes[:limit]

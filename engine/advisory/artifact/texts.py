@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from engine.numbers import FOUR_PLACES, minor_digits, plain
+from engine.numbers import FOUR_PLACES, minor_digits
 from engine.result.states import to_places_or_zero
 
 RATIO_DIGITS: Final = 6
@@ -16,12 +16,11 @@ _SPOKEN: Final = [f",.{digits}f" for digits in range(SPOKEN_DIGITS + 1)]
 """By the number of decimals: to make a format takes longer than to use it."""
 
 
-def bare(value: Decimal) -> str:
-    """All digits and no exponent, without trailing zeros or a bare point."""
-    text = plain(value)
-    if "." in text and "E" not in text:
-        text = text.rstrip("0").rstrip(".")
-    return text if value else "0"
+def bare(figure: str) -> str:
+    """A figure of a result without trailing zeros or a bare point; a zero has no sign."""
+    if "." in figure and "E" not in figure:
+        figure = figure.rstrip("0").rstrip(".")
+    return "0" if figure[0] in "-0" and not Decimal(figure) else figure
 
 
 def weight(value: Decimal) -> str:

@@ -27,15 +27,15 @@ def trades_and_funding(material: Material) -> Json:
 
 
 def _trade(trade: Json, market: Market) -> Json:
-    name, quantity = trade["instrument_id"], Decimal(trade["quantity"])
+    name = trade["instrument_id"]
     price, given = market.prices[name], market.given[name]
-    accrued = quantity * price.accrued * clean_factor(price) if price.accrued else ZERO
+    accrued = Decimal(trade["quantity"]) * price.accrued * clean_factor(price) if price.accrued else ZERO
     return {
         "intent_id": trade["intent_id"],
         "type": SECURITY_TRADE,
         "instrument_id": name,
         "side": trade["side"],
-        "quantity": bare(quantity),
+        "quantity": bare(trade["quantity"]),
         "estimated_notional": trade["notional"],
         "estimated_notional_base": trade["notional_base"],
         "price": {"amount": plain(given.price), "currency": given.currency, "basis": given.basis.value},
@@ -51,8 +51,8 @@ def _deal(deal: Json, listed: Decimal | None, market: Market) -> Json:
     return {
         "intent_id": deal["intent_id"],
         "pair": deal["pair"],
-        "buy_amount": bare(Decimal(deal["buy_amount"])),
-        "sell_amount_estimated": bare(Decimal(deal["sell_amount_estimated"])),
+        "buy_amount": bare(deal["buy_amount"]),
+        "sell_amount_estimated": bare(deal["sell_amount_estimated"]),
         "rate": None if listed is None else weight(listed),
-        "effective_rate": None if effective is None else bare(effective),
+        "effective_rate": None if effective is None else bare(plain(effective)),
     }

@@ -1,19 +1,19 @@
 """What is looked for in a state, before and after alike, and what the checks know of the instruments (advisory-engine 13)."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from engine.advisory.suitability import texts
 from engine.advisory.suitability.issues import CASH, GOVERNANCE, HIGH, MEDIUM, SLACK, Finding, missing
-from engine.advisory.suitability.limits import Entries, Group, Weights, caps_by_attribute, groups_above, groups_of, positions_above
+from engine.advisory.suitability.limits import Group, Weights, caps_by_attribute, groups_above, groups_of, positions_above
 from engine.contracts.options.proposals import ProposalOptions, ProposalThresholds
 from engine.contracts.proposals import AdvisoryShelfEntry
 from engine.contracts.shelf import ShelfStatus
 from engine.market import Market
 from engine.numbers import plain
-from engine.valuation import State
+from engine.valuation import State, Valued
 
 APPROVED: Final = ShelfStatus.APPROVED
 UNWANTED: Final = frozenset({ShelfStatus.BANNED, ShelfStatus.SUSPENDED})
@@ -33,16 +33,14 @@ class Criteria:
     unknown: Mapping[str, Collection[Finding]]
 
     @classmethod
-    def of(cls, instruments: Collection[str], entries: Entries, options: ProposalOptions) -> Self:
-        """Look the instruments of both states up in the shelf."""
+    def of(cls, rows: Sequence[Valued], options: ProposalOptions) -> Self:
+        """Read what the shelf says of the rows of the state after, which has the instruments of both."""
         thresholds = options.suitability_thresholds
         attributes, severity = caps_by_attribute(thresholds).keys(), thresholds.data_quality_issue_severity.value
-        unknown: dict[str, Collection[Finding]] = {
-            name: [missing("MISSING_SHELF", name, "shelf_entry", severity, texts.not_on_shelf(name))]
-            for name in instruments
-            if name not in entries
-        }
-        known = [entries[name] for name in instruments if name not in unknown]
+        known = cast("list[AdvisoryShelfEntry]", [row.entry for row in rows if row.entry is not None])  # a proposal's shelf has no others
+        unknown: dict[str, Collection[Finding]] = {}
+        for name in [row.instrument_id for row in rows if row.entry is None]:
+            unknown[name] = [missing("MISSING_SHELF", name, "shelf_entry", severity, texts.not_on_shelf(name))]
         for entry in known if attributes else [entry for entry in known if not (entry.issuer_id and entry.liquidity_tier)]:
             unknown[entry.instrument_id] = list(_unknown(entry, attributes, severity))
         watched = [entry for entry in known if entry.status is not APPROVED]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.advisory.artifact.texts import bare, fixed, in_minor_units, percent, ratio, weight
+from engine.numbers import plain
 from tests.engine.advisory.artifacts import Json, artifact, body, buy, prices, sell, shelf
 
 
@@ -144,7 +145,7 @@ def test_market_data_without_an_id_is_called_md() -> None:
     ],
 )
 def test_bare_numbers(value: str, text: str) -> None:
-    assert bare(Decimal(value)) == text
+    assert bare(plain(Decimal(value))) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [("0.12345", "0.1234"), ("0.12355", "0.1236"), ("-0.00001", "-0.0000"), ("1E+30", "0.0000")])
