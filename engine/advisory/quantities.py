@@ -8,7 +8,6 @@ from math import ceil, floor
 from typing import Final, Self
 
 from engine.advisory.values import HOLDING, LOT_SIZE, WHOLE_HOLDING, AdvisedTrade
-from engine.contracts.shelf import ShelfEntry
 from engine.intents.orders import BUY
 from engine.numbers import ONE, ZERO, all_digits, rational, times
 
@@ -107,10 +106,3 @@ def _too_small(trade: AdvisedTrade, free: Decimal) -> str | None:
     if trade.min_quantity is not None and trade.quantity < trade.min_quantity:
         return BELOW_MIN_QUANTITY
     return BELOW_MIN_NOTIONAL if trade.min_notional is not None and Fraction(trade.quantity) < trade.least else None
-
-
-def lot_of(entry: ShelfEntry, *, whole_units: bool) -> Decimal | None:
-    """What quantities are multiples of: the stated lot, else one for an amount that is dealt in whole units, else nothing."""
-    if entry.lot_size is not None:
-        return entry.lot_size
-    return ONE if whole_units else None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from engine.advisory.quantities import NOTHING_HELD, Wish, lot_of, set_quantity
+from engine.advisory.quantities import NOTHING_HELD, Wish, set_quantity
 from engine.advisory.values import AdvisedTrade
 from engine.contracts.options.proposals import ProposalOptions
 from engine.contracts.proposals import INVALID_TRADE, ProposedTrade
@@ -16,7 +16,7 @@ from engine.intents.orders import BUY, SELL
 from engine.market import Market, Shelf
 from engine.minor_currencies import HUNDREDTH
 from engine.notes import Notes
-from engine.numbers import ZERO, rational
+from engine.numbers import ONE, ZERO, rational
 
 NOT_SUPPORTED: Final = "PROPOSAL_TRADE_NOT_SUPPORTED_BY_SHELF"
 SHELF_MISSING: Final = "SHELF_MISSING"
@@ -87,7 +87,8 @@ def size_trades(proposed: Sequence[ProposedTrade], desk: Desk) -> list[Outcome]:
         for outcome in switches:
             _switch(outcome, executed, desk)
     for outcome in outcomes:
-        _note(outcome, desk)
+        if outcome.trade is None or outcome.trade.unrated:
+            _note(outcome, desk)
     return outcomes
 
 
@@ -99,7 +100,7 @@ def _admit(outcome: Outcome, desk: Desk) -> AdvisedTrade | None:
     if entry is None:
         outcome.skipped = SHELF_MISSING
         return None
-    if side == BUY and not _may_be_bought(entry, desk.options):
+    if side == BUY and entry.status in NO_BUYS and not _permitted(entry, desk.options):
         outcome.skipped = outcome.failure = NOT_SUPPORTED
         return None
     price = market.prices.get(name)
@@ -117,10 +118,12 @@ def _admit(outcome: Outcome, desk: Desk) -> AdvisedTrade | None:
     # members one by one: named in the call, they would cost as much as all the rest of the trade
     trade.intent_id, trade.number, trade.unrated = outcome.intent_id, outcome.number, rate is None
     trade.by_amount = by_amount = notional is not None or sources is not None
-    trade.lot = lot_of(entry, whole_units=executable and by_amount)
-    trade.min_quantity, trade.whole_when_near = entry.min_quantity, executable
+    trade.lot, trade.min_quantity = entry.lot_size, entry.min_quantity
     if executable:
+        trade.whole_when_near = True
         trade.min_notional = _smallest_notional(entry, price.currency, desk)
+        if trade.lot is None and by_amount:
+            trade.lot = ONE  # an amount is dealt in whole units
     if row.priority:
         trade.priority = row.priority
     if sources:
@@ -128,9 +131,9 @@ def _admit(outcome: Outcome, desk: Desk) -> AdvisedTrade | None:
     return trade
 
 
-def _may_be_bought(entry: ShelfEntry, options: ProposalOptions) -> bool:
-    status = entry.status
-    return status not in NO_BUYS or (options.allow_restricted and status is ShelfStatus.RESTRICTED)
+def _permitted(entry: ShelfEntry, options: ProposalOptions) -> bool:
+    """Whether a buy that the shelf does not offer is allowed for once."""
+    return options.allow_restricted and entry.status is ShelfStatus.RESTRICTED
 
 
 def _smallest_notional(entry: ShelfEntry, currency: str, desk: Desk) -> Decimal | None:

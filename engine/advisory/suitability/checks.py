@@ -44,7 +44,7 @@ class Criteria:
         for entry in known if attributes else [entry for entry in known if not (entry.issuer_id and entry.liquidity_tier)]:
             unknown[entry.instrument_id] = list(_unknown(entry, attributes, severity))
         watched = [entry for entry in known if entry.status is not APPROVED]
-        return cls(thresholds, options.allow_restricted, list(groups_of(known, thresholds)), watched, unknown)
+        return cls(thresholds, options.allow_restricted, groups_of(known, thresholds), watched, unknown)
 
 
 def _unknown(entry: AdvisoryShelfEntry, attributes: Iterable[str], severity: str) -> Iterator[Finding]:

@@ -76,18 +76,19 @@ def groups_above(weights: Weights, groups: Iterable[Group]) -> Iterator[Finding]
             yield group.kind.breach(group.bucket, group.members, group.cap, weight)
 
 
-def groups_of(entries: Collection[AdvisoryShelfEntry], thresholds: ProposalThresholds) -> Iterator[Group]:
+def groups_of(entries: Collection[AdvisoryShelfEntry], thresholds: ProposalThresholds) -> list[Group]:
     """All groups of these instruments that have a cap: issuers by the head of their group where it is given, tiers, attribute values.
 
     Who states none of them belongs to none.
     """
     names, cap = [entry.instrument_id for entry in entries], thresholds.issuer_max_weight
     tiers = {str(tier): cap for tier, cap in thresholds.max_weight_by_liquidity_tier.items()}
-    yield from _grouped(OF_ISSUER, [entry.ultimate_issuer_id or entry.issuer_id for entry in entries], names, lambda _: cap)
-    yield from _grouped(OF_TIER, [entry.liquidity_tier for entry in entries], names, tiers.get)
+    groups = _grouped(OF_ISSUER, [entry.ultimate_issuer_id or entry.issuer_id for entry in entries], names, lambda _: cap)
+    groups += _grouped(OF_TIER, [entry.liquidity_tier for entry in entries], names, tiers.get)
     for name, caps in caps_by_attribute(thresholds).items():
         kind = Kind("ATTRIBUTE_MAX", CONCENTRATION, partial(_attribute, name), partial(texts.attribute_too_large, name), f"{name}:")
-        yield from _grouped(kind, [entry.attributes.get(name) for entry in entries], names, _cap_of_value(caps))
+        groups += _grouped(kind, [entry.attributes.get(name) for entry in entries], names, _cap_of_value(caps))
+    return groups
 
 
 def caps_by_attribute(thresholds: ProposalThresholds) -> dict[str, dict[str, Decimal]]:
@@ -108,12 +109,13 @@ def _cap_of_value(caps: Mapping[str, Decimal]) -> Callable[[str], Decimal | None
     return lambda value: caps.get(value, others)
 
 
-def _grouped(kind: Kind, buckets: Iterable[str | None], names: Iterable[str], cap_of: Callable[[str], Decimal | None]) -> Iterator[Group]:
+def _grouped(kind: Kind, buckets: Iterable[str | None], names: Iterable[str], cap_of: Callable[[str], Decimal | None]) -> list[Group]:
     """The groups of these names, each in the bucket beside it or in none."""
     groups: defaultdict[str | None, list[str]] = defaultdict(list)
     for bucket, name in zip(buckets, names, strict=True):
         groups[bucket].append(name)
-    for bucket, members in groups.items():
-        cap = cap_of(bucket) if bucket else None
-        if cap is not None:
-            yield Group(kind, str(bucket), cap, cap + SLACK, members)
+    return [
+        Group(kind, str(bucket), cap, cap + SLACK, members)
+        for bucket, members in groups.items()
+        if bucket and (cap := cap_of(bucket)) is not None
+    ]
