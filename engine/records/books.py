@@ -6,6 +6,8 @@ from typing import Any, Final, Self
 
 SYSTEM: Final = "system"
 """The actor of a book that a schedule started."""
+SHOWN_OF_DIGEST: Final = 16
+"""Hex digits that tell the few files apart that one chunk may come to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,9 @@ class BookStart:
         """The references to its chunks, a JSON array."""
         return f"{self.folder}/index.json"
 
-    def chunk(self, number: int, kind: str) -> str:
-        """A file of a chunk."""
-        return f"{self.folder}/{kind}/{number:06}"
+    def chunk(self, number: int, kind: str, sha256: str = "") -> str:
+        """A file of a chunk. One that is named by what it holds, too, is never another's that decided the same chunk to another end."""
+        return f"{self.folder}/{kind}/{number:06}" + (f"-{sha256[:SHOWN_OF_DIGEST]}" if sha256 else "")
 
     def of_whole(self, name: str) -> str:
         """A file of the whole book."""

@@ -1,11 +1,12 @@
 """What the examples of the document tell of books: two portfolios, a line that is none, and a run that becomes one of its own."""
 
-import gzip
 import json
 from collections.abc import Callable
 from typing import Any, Final
 
 from engine.ports.books import BookFiles
+from engine.records.books import BookStart
+from engine.usecases.books.chunks import KeptChunk
 from infra.memory.books.machine import MemoryBookRuns
 from infra.openapi.schemas import Json
 
@@ -29,8 +30,7 @@ def told_of_books(day: Callable[..., Any], files: BookFiles, runs: MemoryBookRun
     day("book_cancel", "ended", "It has ended already, and stays as it is", actor=OPERATIONS, path=book)
     day("book_redrive", "complete", "It lacks nothing", actor=OPERATIONS, path=book)
     _redriven(day, runs, start)
-    first = gzip.decompress(files.read(f"bank-a/books/{accepted['book_id']}/results/000000")).splitlines()[0]
-    run = {"rebalance_run_id": json.loads(first)["rebalance_run_id"]}
+    run = {"rebalance_run_id": KeptChunk.of(files, BookStart(accepted["book_id"], [], "", "bank-a"), 0).runs[0]}
     day("book_run", "recorded", "A run of its own", actor=OPERATIONS, path=book | run)
     day("book_run", "none", "The book has no such run", actor=OPERATIONS, path=book | {"rebalance_run_id": "rr_0"})
 

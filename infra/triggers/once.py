@@ -9,10 +9,11 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 
 from aws_lambda_powertools import Logger
 
-from engine.ports.outside import StoreUnavailable
+from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from engine.usecases.books.refused import BookRefused
+from engine.usecases.refusals import Code
 from infra.adapters import Adapters, connect
-from infra.observability import log_defect, logger
+from infra.observability import log_broken_evidence, log_defect, logger
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
 from infra.settings.reading import Environ
@@ -104,6 +105,9 @@ def telling(handler: Callable[Given, Answer], log: Logger) -> Callable[Given, An
             raise
         except BookRefused as refused:  # a code too, but what it was found by names what was sent
             failed: Exception = BookRefused(str(refused))
+        except EvidenceCorrupt as corrupt:
+            log_broken_evidence(log, code=Code.EVIDENCE_CORRUPT, payload=corrupt.key)
+            failed = FunctionFailed(type(corrupt).__qualname__)
         except Exception as defect:  # noqa: BLE001  (the outermost door)
             log_defect(log, defect)
             failed = FunctionFailed(type(defect).__qualname__)

@@ -10,7 +10,9 @@ import pytest
 
 from engine.ports.outside import StoreUnavailable
 from engine.records.book_runs import BookStatus, Execution
+from engine.records.books import BookStart
 from engine.records.runs import Source
+from engine.usecases.books.chunks import RESULTS, KeptChunk
 from engine.usecases.books.following import LOOKED_AT
 from engine.usecases.refusals import Code
 from infra.adapters import NO_BOOK_RUNS
@@ -360,7 +362,13 @@ def test_a_run_of_a_book_becomes_one_of_its_own(service: Service) -> None:
 
 
 def first_line(service: Service, book_id: str) -> Any:
-    return json.loads(gzip.decompress(service.adapters.book_files("bank-a").read(f"bank-a/books/{book_id}/results/000000")).splitlines()[0])
+    return json.loads(gzip.decompress(service.adapters.book_files("bank-a").read(results(service, book_id))).splitlines()[0])
+
+
+def results(service: Service, book_id: str) -> str:
+    """The name of the results of its first chunk."""
+    book = BookStart(book_id, [], "", "bank-a")
+    return KeptChunk.of(service.adapters.book_files("bank-a"), book, 0).packed(RESULTS).name
 
 
 def test_a_run_that_is_none_of_the_book_is_not_found(service: Service) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
+from engine.records.books import BookStart
 from infra.local.lambdas import HandlerLambda
 from infra.local.stack import EVERYTHING_OPEN, LocalStack
 from infra.template import ACCOUNT, REGION
@@ -77,6 +78,11 @@ class Books:
     def read(self, name: str) -> bytes:
         content: bytes = boto3.client("s3").get_object(Bucket=self.bucket, Key=name)["Body"].read()
         return content
+
+    def results(self, book: str, number: int) -> bytes:
+        """The results of a chunk, as its tally names them."""
+        start = BookStart(book, [], "", TENANT)
+        return self.read(start.chunk(number, "results", json.loads(self.read(start.chunk(number, "tallies")))["sha256"]["results"]))
 
     def run(self, name: str, faults: Mapping[int, tuple[int, str]] = {}, answer: Mapping[str, Any] = {}, **changes: Any) -> Execution:
         for step in self.steps.values():

@@ -62,7 +62,7 @@ def test_the_summary_is_right(night: tuple[Books, Any, Any]) -> None:
 
 
 def test_a_large_line_is_a_portfolio_like_any_other(night: tuple[Books, Any, Any]) -> None:
-    results = gzip.decompress(night[0].read(f"local/books/night/results/{LARGE // 50:06}")).splitlines()
+    results = gzip.decompress(night[0].results("night", LARGE // 50)).splitlines()
     [large] = [line for line in results if len(line) > 700_000]
     assert json.loads(large)["portfolio_id"] == "pf_large"
 
@@ -98,8 +98,7 @@ def test_an_outage_while_summing_up_is_waited_out(books: Books) -> None:
 
 def runs_of(books: Books, book: str) -> dict[str, str]:
     """Portfolio to run, as the book's results tell."""
-    names = [f"local/books/{book}/results/{number:06}" for number in range(4)]
-    found = [json.loads(line) for name in names for line in gzip.decompress(books.read(name)).splitlines()]
+    found = [json.loads(line) for number in range(4) for line in gzip.decompress(books.results(book, number)).splitlines()]
     return {line["portfolio_id"]: line["rebalance_run_id"] for line in found if "result" in line}
 
 

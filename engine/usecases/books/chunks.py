@@ -3,9 +3,9 @@
 import gzip
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 import orjson
 
@@ -15,7 +15,7 @@ from engine.books.shared import SharedBook
 from engine.books.tally import Tally
 from engine.ports.books import BookFiles
 from engine.records.books import BookStart, ChunkRef
-from engine.usecases.books.merging import plain_lines
+from engine.usecases.books.merging import Packed, plain_lines
 from engine.usecases.books.refused import BookRefused
 from engine.version import ENGINE_VERSION
 
@@ -45,13 +45,41 @@ class SharedDocuments:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class KeptChunk:
+    """A chunk that is done, as its tally tells: what it came to, by which engine, its runs, and the digests that name its files.
+
+    Of a chunk that another release had begun there are files of that too; the tally, which is written once, names those that hold.
+    """
+
+    book: BookStart
+    number: int
+    tally: Tally
+    engine_version: str
+    runs: Sequence[str]
+    digests: Mapping[str, str]
+
+    @classmethod
+    def of(cls, files: BookFiles, book: BookStart, number: int) -> Self:
+        """The chunk; LookupError where it is not done."""
+        told = orjson.loads(files.read(book.chunk(number, TALLIES)))
+        return cls(book, number, Tally.of(orjson.dumps(told["tally"])), told["engine_version"], told["runs"], told["sha256"])
+
+    def packed(self, kind: str) -> Packed:
+        """Its file of this kind."""
+        return Packed(self.book.chunk(self.number, kind, self.digests[kind]), self.digests[kind])
+
+
 Record = Callable[[BookStart, SharedBook, Iterable[bytes]], None]
 """What else is done with the result lines of a chunk before it is done: any number of times, with one outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecideChunk:
-    """Decides chunks; equal chunks come to equal files, so that a chunk may be run any number of times, also at once."""
+    """Decides chunks; equal chunks come to equal files, so that a chunk may be run any number of times, also at once.
+
+    A file is named by what it holds, so that a release that decides otherwise never meets the files of the one before it.
+    """
 
     files: BookFiles
     shared: Callable[[str], SharedBook]
@@ -65,7 +93,7 @@ class DecideChunk:
         """
         kept = book.chunk(chunk.number, TALLIES)
         if self.files.has(kept):
-            return Tally.of(orjson.dumps(orjson.loads(self.files.read(kept))["tally"]))
+            return KeptChunk.of(self.files, book, chunk.number).tally
         text = self.files.part(chunk.object, chunk.start, chunk.end)
         if hashlib.sha256(text).hexdigest() != chunk.sha256:
             raise BookRefused(INPUT_CHANGED)
@@ -77,7 +105,7 @@ class DecideChunk:
             BLOCKS: self._keep(book, chunk, BLOCKS, _rows(outcome)),
         }
         if self.record is not None:
-            self.record(book, shared, plain_lines(self.files, book.chunk(chunk.number, RESULTS)))
+            self.record(book, shared, plain_lines(self.files, Packed(book.chunk(chunk.number, RESULTS, written[RESULTS]))))
         told = {"chunk": chunk.as_json(), "engine_version": ENGINE_VERSION, "sha256": written, "runs": outcome.runs}
         self.files.keep(kept, orjson.dumps(told | {"tally": orjson.Fragment(outcome.tally.to_json())}))
         return outcome.tally
@@ -89,8 +117,9 @@ class DecideChunk:
             for piece in content:
                 digest.update(piece)
                 file.write(piece)
-        self.files.keep(book.chunk(chunk.number, kind), packed.getvalue())
-        return digest.hexdigest()
+        sha256 = digest.hexdigest()
+        self.files.keep(book.chunk(chunk.number, kind, sha256), packed.getvalue())
+        return sha256
 
 
 def _rows(outcome: ChunkOutcome) -> Iterator[bytes]:

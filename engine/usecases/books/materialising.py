@@ -16,7 +16,7 @@ from engine.ports.runs import IdTaken, RunStore
 from engine.records.book_runs import Book
 from engine.records.runs import RunHead
 from engine.usecases.artifacts import ArtifactMode
-from engine.usecases.books.chunks import RESULTS, SharedDocuments
+from engine.usecases.books.chunks import RESULTS, TALLIES, KeptChunk, SharedDocuments
 from engine.usecases.books.merging import plain_lines
 from engine.usecases.books.run_index import NAME, chunk_of
 from engine.usecases.lookup import FoundRun
@@ -50,7 +50,8 @@ class MaterialiseRun:
     """`POST /rebalance/books/{book_id}/runs/{run_id}`. Repeating it answers the same run and changes nothing.
 
     The run is of the book's time and of the actor who started the book. Refuses a book that is unknown or not summed up, and a run that is
-    none of it; raises EvidenceCorrupt where the shared document is not the one that the line was decided over.
+    none of it; raises EvidenceCorrupt where the results are not what their tally says, or the shared document is not the one that the line
+    was decided over.
     """
 
     known: Callable[[str, str], Book]
@@ -63,11 +64,15 @@ class MaterialiseRun:
         """The run, recorded."""
         book = self.known(tenant, call.book_id)
         line = self._line(book, call.run_id)
+        name = book.start.own().shared
         try:
-            shared = self.shared_of(tenant, book.start.own().shared)
-            head, documents = run_of_line(line, shared, tenant=tenant, actor=book.actor, created_at=book.created_at)
+            shared = self.shared_of(tenant, name)
         except (InvalidRequest, LookupError):
-            raise EvidenceCorrupt(book.start.own().shared) from None
+            raise EvidenceCorrupt(name) from None
+        try:
+            head, documents = run_of_line(line, shared, tenant=tenant, actor=book.actor, created_at=book.created_at)
+        except InvalidRequest:
+            raise EvidenceCorrupt(name) from None
         with suppress(IdTaken):  # it was recorded by another door
             self.runs.record(head, self.artifacts.completed(head, documents), None)
         return self._found(head) or FoundRun(head, documents.result)
@@ -78,15 +83,20 @@ class MaterialiseRun:
         return None if run is None or result is None else FoundRun(run.head, result)
 
     def _line(self, book: Book, run_id: str) -> dict[str, Any]:
-        """The result line of the run."""
+        """The result line of the run; its chunk's results are read to their end, where their digest is compared."""
         files, named = self.files_of(book.tenant), run_id.encode()
         try:
             number = chunk_of(files, book.start.of_whole(NAME), run_id)
         except LookupError:
             raise Refused(Code.BOOK_NOT_SUMMED_UP) from None
-        if number is not None:
-            for text in plain_lines(files, book.start.chunk(number, RESULTS)):
-                if named in text and (line := orjson.loads(text)).get("rebalance_run_id") == run_id:
-                    found: dict[str, Any] = line
-                    return found
-        raise Refused(Code.BOOK_RUN_NOT_FOUND)
+        if number is None:
+            raise Refused(Code.BOOK_RUN_NOT_FOUND)
+        try:
+            results = KeptChunk.of(files, book.start, number).packed(RESULTS)
+        except LookupError:
+            raise EvidenceCorrupt(book.start.chunk(number, TALLIES)) from None
+        naming = [text for text in plain_lines(files, results) if named in text]
+        found: list[dict[str, Any]] = [line for line in map(orjson.loads, naming) if line.get("rebalance_run_id") == run_id]
+        if not found:
+            raise EvidenceCorrupt(results.name)
+        return found[0]

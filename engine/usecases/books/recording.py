@@ -1,9 +1,9 @@
 """Runs of a book that become runs of their own: found, reviewed and bundled like any other."""
 
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import orjson
 
@@ -13,6 +13,9 @@ from engine.contracts.books.start import BookRecords
 from engine.ports.runs import IdTaken, RunStore
 from engine.records.books import BookStart
 from engine.usecases.artifacts import ArtifactMode
+from engine.usecases.books.refused import BookRefused
+
+ENGINE_CHANGED: Final = "BOOK_ENGINE_CHANGED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,10 @@ class RecordRuns:
     reviewed: Collection[str]
 
     def __call__(self, book: BookStart, shared: SharedBook, lines: Iterable[bytes]) -> None:
-        """Record the runs of result lines. Raises StoreUnavailable, with some of them recorded."""
+        """Record the runs of result lines. Raises StoreUnavailable, with some of them recorded.
+
+        BookRefused where one was recorded as something else: by another release, whose attempt at the chunk was lost after that.
+        """
         if book.records == BookRecords.NONE:
             return
         created_at = datetime.fromisoformat(book.created_at)
@@ -39,5 +45,7 @@ class RecordRuns:
             if "result" not in line or not (book.records == BookRecords.ALL or line["status"] in self.reviewed):
                 continue
             head, documents = run_of_line(line, shared, tenant=book.tenant, actor=book.actor, created_at=created_at)
-            with suppress(IdTaken):  # its id says of which portfolio, over what, in which book it is: somebody recorded it before
+            try:
                 self.runs.record(head, self.artifacts.completed(head, documents), None)
+            except IdTaken:
+                raise BookRefused(ENGINE_CHANGED) from None

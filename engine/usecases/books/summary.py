@@ -19,7 +19,7 @@ from engine.numbers import FOUR_PLACES, ZERO, plain
 from engine.ports.books import BookFiles
 from engine.records.books import BookStart, ChunkRef
 from engine.usecases.books import run_index
-from engine.usecases.books.chunks import BLOCKS, ORDERS, TALLIES
+from engine.usecases.books.chunks import BLOCKS, ORDERS, TALLIES, KeptChunk
 from engine.usecases.books.merging import merged_rows, plain_lines
 from engine.version import ENGINE_VERSION
 
@@ -39,23 +39,26 @@ class Summarise:
     estimate: Estimate = lambda _tally, _chunks: {}
 
     def __call__(self, book: BookStart, chunks: Sequence[ChunkRef]) -> Json:
-        """The summary, kept as `summary.json` with `orders.csv.gz` and `blocks.jsonl.gz` beside it; each is replaced where it is there."""
-        done: list[ChunkRef] = []
+        """The summary, kept as `summary.json` with `orders.csv.gz` and `blocks.jsonl.gz` beside it; each is replaced where it is there.
+
+        Raises EvidenceCorrupt where a file is not what its chunk's tally says, and keeps no summary then.
+        """
+        done: list[KeptChunk] = []
         lost: list[ChunkRef] = []
-        for chunk in chunks:
-            (done if self.files.has(book.chunk(chunk.number, TALLIES)) else lost).append(chunk)
         whole, failed = Tally(), []
         versions: Counter[str] = Counter()
-        runs: list[tuple[int, list[str]]] = []
-        for chunk in done:
-            told = orjson.loads(self.files.read(book.chunk(chunk.number, TALLIES)))
-            tally = Tally.of(orjson.dumps(told["tally"]))
-            runs.append((chunk.number, told["runs"]))
+        for chunk in chunks:
+            if not self.files.has(book.chunk(chunk.number, TALLIES)):
+                lost.append(chunk)
+                continue
+            kept = KeptChunk.of(self.files, book, chunk.number)
             failed += [
-                {"object": chunk.object, "line": row.number, "portfolio_id": row.portfolio_id, "code": row.code} for row in tally.failed
+                {"object": chunk.object, "line": row.number, "portfolio_id": row.portfolio_id, "code": row.code}
+                for row in kept.tally.failed
             ]
-            versions[told["engine_version"]] += tally.decided
-            whole.add(tally)
+            versions[kept.engine_version] += kept.tally.decided
+            whole.add(kept.tally)
+            done.append(kept)
         twice = {name for name, times in Counter(whole.portfolios).items() if times > 1}
         largest = _Largest()
         summary: Json = {
@@ -73,32 +76,32 @@ class Summarise:
             "failed_lines": failed[:SHOWN],
             "portfolios_twice": sorted(twice),
             "files": {
-                "orders": self._kept(book.of_whole("orders.csv.gz"), self._orders(book, done, twice)),
+                "orders": self._kept(book.of_whole("orders.csv.gz"), self._orders(done, twice)),
                 "blocks": self._kept(book.of_whole("blocks.jsonl.gz"), self._blocks(book, done, twice, largest)),
             },
             "largest_blocks": largest.shown(),
             "estimate": self.estimate(whole, len(chunks)),
         }
         with self.files.keeping(book.of_whole(run_index.NAME)) as file:
-            file.writelines(run_index.rows(runs))
+            file.writelines(run_index.rows((kept.number, kept.runs) for kept in done))
         with self.files.keeping(book.of_whole("summary.json")) as file:
             file.write(orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         return summary
 
-    def _orders(self, book: BookStart, done: Sequence[ChunkRef], twice: Collection[str]) -> Iterator[bytes]:
+    def _orders(self, done: Sequence[KeptChunk], twice: Collection[str]) -> Iterator[bytes]:
         """The book's orders, chunk by chunk; those of portfolios that are in the book twice are nobody's to execute."""
         yield as_csv([OrderRow._fields])
         for chunk in done:
-            lines = plain_lines(self.files, book.chunk(chunk.number, ORDERS))
+            lines = plain_lines(self.files, chunk.packed(ORDERS))
             if not twice:
                 yield from lines
                 continue
             rows = csv.reader(line.decode() for line in lines)
             yield as_csv(row for row in rows if row[0] not in twice)
 
-    def _blocks(self, book: BookStart, done: Sequence[ChunkRef], twice: Collection[str], largest: "_Largest") -> Iterator[bytes]:
-        names = [book.chunk(chunk.number, BLOCKS) for chunk in done]
-        for block in blocks(merged_rows(self.files, names, lambda number: book.chunk(number, "merging")), twice):
+    def _blocks(self, book: BookStart, done: Sequence[KeptChunk], twice: Collection[str], largest: "_Largest") -> Iterator[bytes]:
+        parts = [chunk.packed(BLOCKS) for chunk in done]
+        for block in blocks(merged_rows(self.files, parts, lambda number: book.chunk(number, "merging")), twice):
             largest.meet(block)
             yield block.to_json()
 
