@@ -27,6 +27,10 @@ class BookRecords(Protocol):
         """Tenant and id of books of all tenants that are PENDING, the oldest first; as an index shows them, so perhaps not any more."""
         ...
 
+    def running(self, *, most: int) -> tuple[tuple[str, str], ...]:
+        """Tenant and id of books of all tenants that are RUNNING, those that began first first; as an index shows them."""
+        ...
+
     def page(self, tenant: str, narrowed: BookFilter, *, limit: int, cursor: str | None = None) -> Page[Book]:
         """Books by `created_at` descending, then id descending; cursor and bounds as in `RunLookup.page`. Rows are `Book.row`."""
         ...

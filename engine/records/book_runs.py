@@ -48,8 +48,8 @@ class Book:
 
     @property
     def attempt(self) -> int:
-        """The number of the last attempt, from 0."""
-        return len(self.attempts) - 1
+        """The number of the last attempt, from 0, as its name tells it."""
+        return self._number(len(self.attempts) - 1)
 
     @property
     def execution(self) -> str:
@@ -83,8 +83,15 @@ class Book:
 
     def again(self) -> Self:
         """The book with one attempt more, which is to be started."""
-        following = (*self.attempts, f"{self.book_id}-r{len(self.attempts)}")
+        last = max(map(self._number, range(len(self.attempts))))  # somebody may have started -r2 without -r1
+        following = (*self.attempts, f"{self.book_id}-r{last + 1}")
         return replace(self, attempts=following, status=BookStatus.PENDING, started_at=None, finished_at=None, fault=None)
+
+    def _number(self, place: int) -> int:
+        """The number of an attempt: the one that its execution's name ends in, else its place among them."""
+        name = self.attempts[place]
+        number = name.removeprefix(f"{self.book_id}-r")
+        return int(number) if number != name and number.isdecimal() else place
 
 
 @dataclass(frozen=True, slots=True)

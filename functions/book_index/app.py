@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from engine.usecases.books.beginning import KeepBegun
+from engine.usecases.books.beginning import AsRecorded, KeepBegun
 from engine.usecases.books.packs import PackOfBook
 from engine.usecases.books.starting import PrepareBook
 from engine.usecases.packs import PackResolution
@@ -21,12 +21,12 @@ Answer = dict[str, Any]
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], Answer]:
     """The handler over these adapters."""
-    packs = PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
-    prepare, keep = PrepareBook(adapters.book_files, PackOfBook(packs)), KeepBegun(adapters.book_records)
+    records, packs = adapters.book_records, PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
+    prepare, as_recorded, keep = PrepareBook(adapters.book_files, PackOfBook(packs)), AsRecorded(records), KeepBegun(records)
 
     def handler(event: Any, _context: Context) -> Answer:
         asked = asked_of_machine(event).within(settings.books.chunk_concurrency)
-        prepared = prepare(asked.book, asked.attempt, asked.chunk_lines)
+        prepared = prepare(as_recorded(asked.book), asked.attempt, asked.chunk_lines)
         keep(asked.record(prepared.book, str(event["execution"]), adapters.clock()))
         log_book(log, book=asked.book, counts={"chunks": prepared.chunks, "left": prepared.left})
         return asked.as_json() | {"bucket": settings.books.bucket} | prepared.as_json()

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from engine.ports.outside import StoreUnavailable
 from engine.records.operations import Family
-from engine.usecases.books.beginning import BOOKS_AT_ONCE, BeginAttempt, BeginWaiting
+from engine.usecases.books.beginning import BOOKS_AT_ONCE, LOOKED_AT_ONCE, BeginAttempt, BeginWaiting, SeeBook, SeeRunning
 from engine.usecases.dispatch import SENT_AT_ONCE, SendAgain
 from engine.usecases.proposals.expiry import ExpireProposals
 from engine.usecases.sweeps import PROPOSALS_AT_ONCE, Chore, Sweep, Task, tasks_of
@@ -31,10 +31,11 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any
             again = SendAgain(operations, adapters.queue, adapters.clock, family)
             tasks = (Task(SENT[family], SENT_AT_ONCE, again), *tasks)
     expire = ExpireProposals(adapters.proposals, adapters.clock, adapters.ids)
-    begin = BeginAttempt(adapters.book_records, adapters.book_runs, adapters.clock)
+    books = adapters.book_records, adapters.book_runs, adapters.clock
     chores = (
         Chore("proposals_expired", PROPOSALS_AT_ONCE, expire),
-        Chore("books_started", BOOKS_AT_ONCE, BeginWaiting(adapters.book_records, begin, adapters.clock)),
+        Chore("books_started", BOOKS_AT_ONCE, BeginWaiting(adapters.book_records, BeginAttempt(*books), adapters.clock)),
+        Chore("books_ended", LOOKED_AT_ONCE, SeeRunning(adapters.book_records, SeeBook(*books))),
     )
     sweep = Sweep(adapters.retention, tasks, adapters.clock, chores)
 

@@ -119,6 +119,11 @@ def waiting_books() -> str:
     return partition("_system", "BOOKSWAIT")
 
 
+def running_books() -> str:
+    """Books of all tenants that run, by when they began (GSI2)."""
+    return partition("_system", "BOOKSRUN")
+
+
 def open_operations(tenant: str, family: str) -> str:
     """A family's operations that are not terminal, by time (GSI2)."""
     return partition(tenant, "OPEN", family)

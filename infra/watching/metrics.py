@@ -114,6 +114,7 @@ METRICS: Final = (
             ("proposal_operations_sent", "operations on proposals that waited unheard and were sent again"),
             ("proposals_expired", "proposals whose version ended"),
             ("books_started", "books that waited unstarted and were started again"),
+            ("books_ended", "books that were seen to have ended, before anybody asked"),
             ("runs_removed", "runs past their retention that were removed"),
             ("operations_removed", "operations past their retention that were removed"),
             ("documents_removed", "documents without an owner that were removed"),

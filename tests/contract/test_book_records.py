@@ -122,6 +122,38 @@ def test_books_that_wait_are_found_for_all_tenants_until_they_are_seen_to_run(bo
     assert books.waiting(recorded_before=later, most=9) == tuple(waiting)
 
 
+def test_books_that_run_are_found_for_all_tenants_until_they_are_seen_to_have_ended(books: BookRecords) -> None:
+    """By when they began, not by when they were recorded."""
+    began = {number: START + timedelta(minutes=minutes) for number, minutes in ((1, 3), (2, 1), (3, 2))}
+    for number, moment in began.items():
+        seen = books.keep(a_book(number) if number < 3 else replace(a_book(number), tenant="bank-b"))
+        assert books.move(seen, seen.seen(Execution(BookStatus.RUNNING, moment)))
+    books.keep(a_book(4, status=BookStatus.RUNNING))  # of which nobody says when it began
+    books.keep(a_book(5))
+    names = [(tenant, a_book(number).book_id) for tenant, number in ((TENANT, 4), (TENANT, 2), ("bank-b", 3), (TENANT, 1))]
+    assert books.running(most=9) == tuple(names)
+    assert books.running(most=2) == tuple(names[:2])
+    running = a_book(2).seen(Execution(BookStatus.RUNNING, began[2]))
+    assert books.move(running, running.seen(Execution(BookStatus.SUCCEEDED, began[2], began[2])))
+    assert books.running(most=9) == (names[0], *names[2:])
+
+
+@pytest.mark.parametrize(
+    ("attempts", "number", "following"),
+    [
+        (["night"], 0, "night-r1"),
+        (["night", "night-r2"], 2, "night-r3"),
+        (["night", "night-r2", "night-r1"], 1, "night-r3"),
+        (["night", "by-hand"], 1, "night-r2"),
+    ],
+)
+def test_a_further_attempt_has_a_name_that_none_has(attempts: list[str], number: int, following: str) -> None:
+    book = Book(TENANT, "night", "system", START, DOCUMENT, attempts)
+    assert book.attempt == number
+    assert book.again().attempts == (*attempts, following)
+    assert book.again().execution == following
+
+
 def test_a_search_that_is_too_long_goes_on_where_it_ended(world: World) -> None:
     books = world.books(max_evaluated=8)  # one for each shard at least
     for number in range(1, 31):

@@ -14,6 +14,7 @@ from engine.records.books import BookStart
 from engine.records.runs import Source
 from engine.usecases.books.chunks import RESULTS, KeptChunk
 from engine.usecases.books.following import LOOKED_AT
+from engine.usecases.books.refused import BookRefused
 from engine.usecases.refusals import Code
 from infra.adapters import NO_BOOK_RUNS
 from infra.memory.books.machine import MemoryBookRuns
@@ -279,6 +280,126 @@ def test_rate_and_time_left_follow_from_the_chunks_that_are_made(service: Servic
     assert found["progress"]["seconds_left"] == 2  # one line at half a line a second
     assert refused(service.get(f"/rebalance/books/{book_id}/summary")) == (404, "BOOK_NOT_SUMMED_UP")
     assert found["files"] == {"summary": None, "orders": None, "blocks": None}
+
+
+class DownOnce:
+    """Records that are down when a book is to be kept: before they keep it, or after, when nobody hears of it."""
+
+    def __init__(self, records: Any, *, after: bool) -> None:
+        self.records, self.after = records, after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.records, name)
+
+    def keep(self, kept: Any) -> Any:
+        if self.after:
+            self.records.keep(kept)
+        raise StoreUnavailable(Code.DPM_SUPPORTABILITY_STORE_UNAVAILABLE)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_key_stands_for_the_book_that_was_recorded_whatever_was_tried_before(service: Service, *, after: bool) -> None:
+    """Whoever is told 503 may come back with another document: what was never recorded stands in nobody's way."""
+    down = service.with_adapters(book_records=DownOnce(service.adapters.book_records, after=after))
+    assert start(down).status == 503
+    again = start(service, START | {"chunk_lines": 3, "records": "ALL"})
+    if after:
+        assert refused(again) == (409, "IDEMPOTENCY_KEY_CONFLICT: request hash mismatch")
+        again = start(service)
+    assert again.status == 202
+    found = book(service, again.json["book_id"])
+    assert (found["status"], found["fault"], found["start"]["chunk_lines"]) == ("SUCCEEDED", None, 2 if after else 3)
+
+
+def test_the_runs_of_a_book_are_of_who_asked_for_it_and_of_that_time(service: Service) -> None:
+    """However late its execution begins, and whoever starts it."""
+    start(service.with_adapters(book_runs=NO_BOOK_RUNS), START | {"records": "ALL"})
+    [row] = service.get("/rebalance/books").json["items"]
+    order = {"tenant": "bank-a", "book_id": row["book_id"]} | START | {"records": "ALL"}
+    service.function("book_index")({"input": order, "execution": row["book_id"], "started": "2027-02-20T22:00:00Z"}, None)
+    kept = json.loads(service.adapters.book_files("bank-a").read(f"bank-a/books/{row['book_id']}/start.json"))
+    assert (kept["actor"], kept["created_at"]) == ("adviser-7", row["created_at"])
+
+
+def test_a_book_that_has_ended_is_listed_as_that_with_nobody_looking(service: Service) -> None:
+    """One that failed, one that runs; the sweeper looks where no caller does, and goes on past one of which nobody can say."""
+    runs = machine(service)
+    runs.held = 1
+    names = [start(service, key=f"night-{number}").json["book_id"] for number in range(3)]
+    runs.executions[names[0]] = Execution(BookStatus.FAILED, service.clock.now, service.clock.now, "BookIncomplete")
+
+    class Deaf(MemoryBookRuns):
+        def state(self, execution: str) -> Execution | None:
+            if execution == names[1]:
+                raise StoreUnavailable(Code.BOOK_MACHINE_UNAVAILABLE)
+            return runs.state(execution)
+
+    deaf = service.with_adapters(book_runs=Deaf(service.adapters.book_files, service.clock))
+    with pytest.raises(StoreUnavailable, match="BOOK_MACHINE_UNAVAILABLE"):
+        deaf.sweep()
+    listed = service.with_adapters(book_runs=NO_BOOK_RUNS)  # which shows what was seen last
+    assert [row["book_id"] for row in listed.get("/rebalance/books", status="FAILED").json["items"]] == names[:1]
+    assert len(listed.get("/rebalance/books", status="RUNNING").json["items"]) == 2
+    assert service.sweep()["books_ended"] == 0
+    runs.stop(names[1])
+    assert service.sweep()["books_ended"] == 1
+
+
+def test_a_book_whose_execution_nobody_remembers_has_failed_and_is_redriven(service: Service) -> None:
+    runs = machine(service)
+    runs.held = 1
+    book_id = start(service).json["book_id"]
+    forgotten = runs.executions.pop(book_id)
+    assert book(service, book_id)["status"] == "RUNNING"  # it may be too young to be seen
+    service.clock.forward(hours=2)
+    found = book(service, book_id)
+    assert (found["status"], found["fault"]) == ("FAILED", "BOOK_EXECUTION_GONE")
+    runs.executions[book_id], runs.held = forgotten, None
+    assert post(service, f"{book_id}/redrive").json["status"] == "SUCCEEDED"
+
+
+def test_a_book_that_is_cancelled_while_it_is_being_started_is_stopped(service: Service) -> None:
+    """The cancel looks before the execution is there, and is recorded after it is."""
+    runs = machine(service)
+    runs.held = 1
+
+    class Overtaken(MemoryBookRuns):
+        def start(self, execution: str, order: Any) -> None:
+            assert post(service, f"{execution}/cancel").json["status"] == "CANCELLED"
+            runs.start(execution, order)
+
+        def stop(self, execution: str) -> None:
+            runs.stop(execution)
+
+    assert start(service.with_adapters(book_runs=Overtaken(service.adapters.book_files, service.clock))).status == 202
+    [row] = service.get("/rebalance/books").json["items"]
+    assert row["status"] == "CANCELLED"
+    assert runs.executions[row["book_id"]].status is BookStatus.CANCELLED
+
+
+def test_an_execution_that_was_cancelled_before_it_was_there_decides_nothing(service: Service) -> None:
+    """Whoever started it did not live to stop it; another attempt, started by hand after that, is not meant."""
+    start(service.with_adapters(book_runs=NO_BOOK_RUNS))
+    [row] = service.get("/rebalance/books").json["items"]
+    post(service, f"{row['book_id']}/cancel")
+    order = {"tenant": "bank-a", "book_id": row["book_id"]} | START
+    given = {"input": order, "execution": row["book_id"], "started": "2026-02-20T22:00:00Z"}
+    with pytest.raises(BookRefused, match=r"^BOOK_CANCELLED$"):
+        service.function("book_index")(given, None)
+    assert service.function("book_index")(given | {"execution": f"{row['book_id']}-r1"}, None)["left"] == 3
+
+
+def test_a_redrive_follows_the_last_attempt_that_somebody_started(service: Service) -> None:
+    """`night-r2` by hand, without `night-r1`: the next one is `night-r3`, whose list of chunks is its own."""
+    given = {"input": {"tenant": "bank-a"} | START, "execution": "night", "started": "2026-02-20T22:00:00Z"}
+    for execution in ("night", "night-r2"):
+        service.function("book_index")(given | {"execution": execution}, None)
+        machine(service).executions[execution] = Execution(BookStatus.FAILED, service.clock.now, service.clock.now, "BookIncomplete")
+    assert book(service, "night")["attempt"] == 2
+    again = post(service, "night/redrive").json
+    assert (again["status"], again["attempt"]) == ("SUCCEEDED", 3)
+    assert sorted(machine(service).executions) == ["night", "night-r2", "night-r3"]
+    assert service.adapters.book_files("bank-a").has("bank-a/books/night/todo/003.json")
 
 
 def test_a_book_is_cancelled_once_and_for_all(service: Service) -> None:

@@ -35,6 +35,7 @@ RETENTION_DAYS = 7
 NOTHING = {
     "proposals_expired": 0,
     "books_started": 0,
+    "books_ended": 0,
     "runs_removed": 0,
     "operations_removed": 0,
     "documents_removed": 0,

@@ -14,9 +14,10 @@ from typing import Any, Final
 import boto3
 
 from engine.ports.operations import OperationStore
-from engine.records.book_runs import Book
+from engine.records.book_runs import Book, BookStatus
 from engine.records.operations import Family, Job
 from engine.scenarios import scenario_run_id
+from engine.usecases.books.beginning import BeginAttempt
 from infra.adapters import Adapters
 from infra.api import CALLS, ROUTES
 from infra.aws import connect
@@ -319,6 +320,17 @@ def public(service: Deployed) -> None:
             ok(service.call(call.method, call.path, None, {}, None))
 
 
+def cancelled_while_it_is_swept(service: Deployed) -> None:
+    """A book that waits when the sweeper reads it, and is cancelled by its caller when its execution is there."""
+    ours = stored(service.stack, client)
+    waiting = Book("bank-a", "bk_3", "operations-1", utc_now(), BOOK, ("bk_3",))
+    with service.recorder.by("BooksFunction"):
+        ours.book_records.keep(waiting)
+        ours.book_records.move(waiting, replace(waiting, status=BookStatus.CANCELLED))
+    with service.recorder.by("SweeperFunction"):
+        assert BeginAttempt(ours.book_records, ours.book_runs, utc_now)(waiting).status is BookStatus.CANCELLED
+
+
 def chores(service: Deployed) -> None:
     """The sweeper as it is scheduled; then as if it were hours and weeks later, over the same clients."""
     service.function("sweeper")({"source": "aws.events"}, None)
@@ -326,6 +338,7 @@ def chores(service: Deployed) -> None:
     service.accepted(batch(a={}), Idempotency_Key="never heard of")
     with service.recorder.by("BooksFunction"):  # whose start of it was lost
         stored(service.stack, client).book_records.keep(Book("bank-a", "bk_2", "operations-1", utc_now(), BOOK, ("bk_2",)))
+    cancelled_while_it_is_swept(service)
     for kind in ("runs", "operations", "proposal-keys", "proposals"):  # what it belonged to came to nothing
         lost = payload("bank-a", kind, "nobody@1", "0" * 64)
         boto3.client("s3").put_object(Bucket=service.stack.resources.attribute("PayloadBucket"), Key=lost, Body=b"")

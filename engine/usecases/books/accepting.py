@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
-
 from engine.contracts.books.start import BookRequest, book_document
 from engine.evidence.canonical import canonical, digest
 from engine.ports.book_runs import BookRecords
@@ -83,8 +81,6 @@ class AcceptBook:
         return Accepted(self.begin(book) if book.status is BookStatus.PENDING else book, there is not None)
 
     def _recorded(self, book: Book, objects: list[str]) -> Book:
-        files = self.files_of(book.tenant)
-        if not all(map(files.has, dict.fromkeys(objects))):
+        if not all(map(self.files_of(book.tenant).has, dict.fromkeys(objects))):
             raise Refused(Code.BOOK_OBJECT_MISSING)
-        files.keep(book.start.first(), orjson.dumps(book.start.as_json()))  # its runs are this caller's, of this time, whoever redrives it
-        return self.records.keep(book)
+        return self.records.keep(book)  # the one that wins: its execution keeps the start that this record tells

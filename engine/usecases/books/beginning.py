@@ -1,5 +1,6 @@
-"""Between the record of a book and its execution: starting it, noticing that somebody did, making up a start that was lost."""
+"""Between the record of a book and its execution: starting it, noticing that somebody did or that it ended, making up a start that was lost."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -7,9 +8,17 @@ from typing import Final
 from engine.ports.book_runs import BookRecords, BookRuns
 from engine.ports.outside import Clock, StoreUnavailable
 from engine.records.book_runs import Book, BookStatus
+from engine.records.books import BookStart
+from engine.usecases.books.refused import BookRefused
 
 NEVER_STARTED_AFTER: Final = timedelta(minutes=2)
 BOOKS_AT_ONCE: Final = 25
+LOOKED_AT_ONCE: Final = 200
+"""More than ever run at once, since those that began first are looked at first."""
+GONE_AFTER: Final = timedelta(hours=1)
+"""Every execution can be seen by then; one that cannot was forgotten, 90 days after its end."""
+GONE: Final = "BOOK_EXECUTION_GONE"
+CANCELLED: Final = "BOOK_CANCELLED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +30,18 @@ class BeginAttempt:
     clock: Clock
 
     def __call__(self, book: Book) -> Book:
-        """The book, running. StoreUnavailable leaves it PENDING: the next call of this kind starts it."""
+        """The book, running. StoreUnavailable leaves it PENDING: the next call of this kind starts it.
+
+        One that was cancelled meanwhile, when there was nothing to stop yet, is stopped.
+        """
         self.runs.start(book.execution, book.order)
         running = replace(book, status=BookStatus.RUNNING, started_at=self.clock())
-        return running if self.records.move(book, running) else self.records.book(book.tenant, book.book_id) or running
+        if self.records.move(book, running):
+            return running
+        there = self.records.book(book.tenant, book.book_id) or running
+        if _cancelled(there, book.execution):
+            self.runs.stop(book.execution)
+        return there
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +54,68 @@ class BeginWaiting:
 
     def __call__(self, most: int) -> int:
         """How many were started, up to `most`. Raises the first StoreUnavailable, after all were tried: one that cannot start holds up no other."""
-        started, failures = 0, []
-        for tenant, book_id in self.records.waiting(recorded_before=self.clock() - NEVER_STARTED_AFTER, most=most):
-            try:
-                book = self.records.book(tenant, book_id)
-                if book is not None and book.status is BookStatus.PENDING:
-                    self.begin(book)
-                    started += 1
-            except StoreUnavailable as outage:
-                failures.append(outage)
-        if failures:
-            raise failures[0]
-        return started
+        return _each(self.records.waiting(recorded_before=self.clock() - NEVER_STARTED_AFTER, most=most), self._begun)
+
+    def _begun(self, tenant: str, book_id: str) -> bool:
+        book = self.records.book(tenant, book_id)
+        if book is None or book.status is not BookStatus.PENDING:
+            return False
+        self.begin(book)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class SeeBook:
+    """Looks how a book's last execution stands, and keeps what it sees."""
+
+    records: BookRecords
+    runs: BookRuns
+    clock: Clock
+
+    def __call__(self, book: Book) -> Book:
+        """The book as it is now. Raises StoreUnavailable."""
+        if book.over:
+            return book
+        execution = self.runs.state(book.execution)
+        now = book.seen(execution) if execution is not None else self._unseen(book)
+        if now.status is not book.status:
+            self.records.move(book, now)
+        return now
+
+    def _unseen(self, book: Book) -> Book:
+        """A book whose execution is none: not begun, too young to be seen, or so old that nobody remembers it."""
+        now = self.clock()
+        if book.status is not BookStatus.RUNNING or (book.started_at or book.created_at) > now - GONE_AFTER:
+            return book
+        return replace(book, status=BookStatus.FAILED, finished_at=now, fault=GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class SeeRunning:
+    """The sweeper's other part: looks at books of all tenants that run, so that one which has ended is listed as that with nobody looking."""
+
+    records: BookRecords
+    see: SeeBook
+
+    def __call__(self, most: int) -> int:
+        """How many of `most` have ended. Raises StoreUnavailable as `BeginWaiting`."""
+        return _each(self.records.running(most=most), self._ended)
+
+    def _ended(self, tenant: str, book_id: str) -> bool:
+        book = self.records.book(tenant, book_id)
+        return book is not None and not book.over and self.see(book).over
+
+
+@dataclass(frozen=True, slots=True)
+class AsRecorded:
+    """The start of a book as its record tells it: one that a caller started is that caller's, of that time, whatever becomes of its execution."""
+
+    records: BookRecords
+
+    def __call__(self, asked: BookStart) -> BookStart:
+        """The start with who asked for it, and when; as it is where nothing is recorded yet, as of a book that a schedule starts."""
+        there = self.records.book(asked.tenant, asked.book_id)
+        return asked if there is None else replace(asked, actor=there.actor, created_at=there.start.created_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +125,29 @@ class KeepBegun:
     records: BookRecords
 
     def __call__(self, book: Book) -> None:
-        """The book with its last execution under way, seen by what that does first. Raises StoreUnavailable."""
+        """The book with its last execution under way, seen by what that does first. Raises StoreUnavailable.
+
+        BookRefused where the execution was cancelled before it was there, and whoever started it did not live to stop it.
+        """
         there = self.records.keep(book)
+        if _cancelled(there, book.execution):
+            raise BookRefused(CANCELLED)
         if book.execution not in there.attempts:
             self.records.move(there, replace(book, attempts=(*there.attempts, book.execution)))
+
+
+def _cancelled(book: Book, execution: str) -> bool:
+    return book.status is BookStatus.CANCELLED and book.execution == execution
+
+
+def _each(found: Iterable[tuple[str, str]], act: Callable[[str, str], bool]) -> int:
+    """For how many of these books, by tenant and id, something was done. Raises the first StoreUnavailable, after all were tried."""
+    done, failures = 0, []
+    for tenant, book_id in found:
+        try:
+            done += act(tenant, book_id)
+        except StoreUnavailable as outage:
+            failures.append(outage)
+    if failures:
+        raise failures[0]
+    return done

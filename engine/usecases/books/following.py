@@ -15,7 +15,7 @@ from engine.ports.outside import Clock, StoreUnavailable
 from engine.records.book_runs import Book, BookFilter, BookStatus
 from engine.records.books import ChunkRef
 from engine.records.pages import POSITION_MARK, ListCall, Page, instant, position_cursor
-from engine.usecases.books.beginning import BeginAttempt
+from engine.usecases.books.beginning import BeginAttempt, SeeBook
 from engine.usecases.books.chunks import TALLIES
 from engine.usecases.refusals import Code, Refused
 
@@ -98,14 +98,7 @@ class FollowBook:
 
     def seen(self, tenant: str, book_id: str) -> Book:
         """The book as it is now, which is kept."""
-        book = self.known(tenant, book_id)
-        execution = None if book.over else self.runs.state(book.execution)
-        if execution is None:
-            return book
-        now = book.seen(execution)
-        if now.status is not book.status:
-            self.records.move(book, now)
-        return now
+        return SeeBook(self.records, self.runs, self.clock)(self.known(tenant, book_id))
 
     def progress(self, book: Book) -> Progress | None:
         """What is made, by the tallies that are there: a chunk is done when its tally is."""

@@ -1,6 +1,7 @@
 """Records of books in the table of runs.
 
-META         T#…#BOOK#{book}         META      listed by time (GSI1), under the names that operations are listed by; while it waits, among all (GSI2)
+META         T#…#BOOK#{book}         META      listed by time (GSI1), under the names that operations are listed by; while it waits or runs,
+                                               among all that do (GSI2)
 """
 
 from datetime import datetime
@@ -16,6 +17,8 @@ from infra.aws.listing import Range, Walk, newest, page_of
 from infra.aws.table import ConditionFailed, Table
 
 VERSION: Final = VERSIONS[Format.BOOKS]
+_OPEN: Final = {BookStatus.PENDING: keys.waiting_books, BookStatus.RUNNING: keys.running_books}
+"""Among which a book is while it has not ended."""
 
 
 class DynamoBookRecords:
@@ -59,6 +62,10 @@ class DynamoBookRecords:
         oldest = (row["gsi2sk"] for row in self.table.indexed("GSI2", keys.waiting_books(), Limit=most))
         return tuple(map(keys.owed, islice(takewhile(lambda key: key < instant(recorded_before), oldest), most)))
 
+    def running(self, *, most: int) -> tuple[tuple[str, str], ...]:
+        rows = self.table.indexed("GSI2", keys.running_books(), Limit=most)
+        return tuple(keys.owed(row["gsi2sk"]) for row in islice(rows, most))
+
     def page(self, tenant: str, narrowed: BookFilter, *, limit: int, cursor: str | None = None) -> Page[Book]:
         before = None if cursor is None else self._before(tenant, narrowed, cursor)
         if cursor is not None and before is None:
@@ -98,15 +105,16 @@ def item_of(book: Book) -> Item:
 
 def moving(book: Book) -> dict[str, Any]:
     """What changes of a book."""
-    waits = book.status is BookStatus.PENDING
+    among = _OPEN[book.status]() if book.status in _OPEN else None
+    since = book.created_at if book.status is BookStatus.PENDING else book.started_at or book.created_at
     return {
         "attempts": list(book.attempts),
         "status": book.status.value,
         "started_at": None if book.started_at is None else instant(book.started_at),
         "finished_at": None if book.finished_at is None else instant(book.finished_at),
         "fault": book.fault,
-        "gsi2pk": keys.waiting_books() if waits else None,
-        "gsi2sk": keys.due(book.created_at, book.tenant, book.book_id) if waits else None,
+        "gsi2pk": among,
+        "gsi2sk": None if among is None else keys.due(since, book.tenant, book.book_id),
     }
 
 

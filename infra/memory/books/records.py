@@ -1,6 +1,6 @@
 """Records of books in memory, under the same contract as the table."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
@@ -36,10 +36,16 @@ class MemoryBookRecords:
             return True
 
     def waiting(self, *, recorded_before: datetime, most: int) -> tuple[tuple[str, str], ...]:
+        return self._names(most, lambda book: book.created_at if book.status is BookStatus.PENDING else None, recorded_before)
+
+    def running(self, *, most: int) -> tuple[tuple[str, str], ...]:
+        return self._names(most, lambda book: book.started_at or book.created_at if book.status is BookStatus.RUNNING else None)
+
+    def _names(self, most: int, since: Callable[[Book], datetime | None], before: datetime | None = None) -> tuple[tuple[str, str], ...]:
         with self.lock:
-            found = [book for book in self.kept.values() if book.status is BookStatus.PENDING and book.created_at < recorded_before]
-        ranked = sorted(found, key=lambda book: (book.created_at, book.tenant, book.book_id))
-        return tuple((book.tenant, book.book_id) for book in ranked[:most])
+            found = [(moment, book.tenant, book.book_id) for book in self.kept.values() if (moment := since(book)) is not None]
+        ranked = sorted(row for row in found if before is None or row[0] < before)
+        return tuple((tenant, book_id) for _, tenant, book_id in ranked[:most])
 
     def page(self, tenant: str, narrowed: BookFilter, *, limit: int, cursor: str | None = None) -> Page[Book]:
         rows = ((f"{instant(book.created_at)}#{book.book_id}", book.row) for book in self._newest_first(tenant))
