@@ -67,10 +67,11 @@ def decide_scenarios(
     correlation_id: str,
     run_id_of: Callable[[str], str],
     shape: Callable[[EngineOptions], EngineOptions] = lambda options: options,
+    on_defect: Callable[[Exception], None] = lambda _: None,
 ) -> Iterator[Outcome]:
     """Decide the scenarios one after the other, names ascending. `shape` is the policy pack, applied to valid options.
 
-    A scenario with invalid options, or with an unforeseen defect, fails alone. `correlation_id` is the caller's or, absent, the batch's.
+    A scenario with invalid options, or with an unforeseen defect, which is told, fails alone; raises MemoryError. `correlation_id` is the caller's or, absent, the batch's.
     """
     with arithmetic():
         snapshots = Snapshots.of(request)
@@ -88,7 +89,10 @@ def decide_scenarios(
             with arithmetic():
                 decision = decide(snapshots, options, run_id, correlation, request_hash)
             result = decision.to_json()
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001  (one scenario's defect must not take the others along: dpm-engine 16.5)
+            on_defect(error)
             yield ScenarioFailure(name, f"SCENARIO_EXECUTION_ERROR: {type(error).__name__}")
             continue
         yield ScenarioRun(name, run_id, correlation, request_hash, requested, options, decision, result)

@@ -7,7 +7,7 @@ metric format: the line is the log entry and the metrics at once, as `infra.watc
 import os
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Any, Final
 
 from aws_lambda_powertools import Logger
@@ -71,6 +71,19 @@ def log_defect(log: Logger, error: BaseException, facts: Mapping[str, str] | Non
     """Write where an unexpected exception arose, by type and place: its text may quote what a client sent."""
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     log.error("defect", extra={"error_type": type(error).__qualname__, "places": places, **(facts or {})})
+
+
+def log_first_defects(log: Logger, facts: Mapping[str, str], most: int = 3) -> Callable[[Exception], None]:
+    """Writes the first few of what may be one defect, met by every line of a chunk."""
+    told = 0
+
+    def on_defect(error: Exception) -> None:
+        nonlocal told
+        if told < most:
+            told += 1
+            log_defect(log, error, facts)
+
+    return on_defect
 
 
 def _measured(line: Line, members: Mapping[str, Any], *, by_tenant: bool = False) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A chunk of a book: its lines decided one after the other, each with what is kept of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.books.decided import BookRun, decide_line
@@ -24,8 +24,15 @@ class ChunkOutcome:
     tally: Tally = field(default_factory=Tally)
 
 
-def decide_chunk(shared: SharedBook, book_id: str, lines: Iterable[bytes], outcome: ChunkOutcome, first: int = 1) -> Iterator[bytes]:
-    """The result line of every line that is not blank, as it is decided; the outcome is filled on the way. Nothing raises.
+def decide_chunk(
+    shared: SharedBook,
+    book_id: str,
+    lines: Iterable[bytes],
+    outcome: ChunkOutcome,
+    first: int = 1,
+    on_defect: Callable[[Exception], None] = lambda _: None,
+) -> Iterator[bytes]:
+    """The result line of every line that is not blank, as it is decided; the outcome is filled on the way. Nothing raises but a lack of memory.
 
     `first` is the number of the first line in its object, whose byte order mark is not looked at.
     """
@@ -33,7 +40,7 @@ def decide_chunk(shared: SharedBook, book_id: str, lines: Iterable[bytes], outco
         text = portfolio_text(line, number)
         if text is None:
             continue
-        decided = decide_line(shared, book_id, text)
+        decided = decide_line(shared, book_id, text, on_defect)
         if isinstance(decided, BookRun):
             written = result_line(book_id, decided, shared)
             orders = order_rows(decided, decided.decision.document["before"]["total_value"]["currency"])

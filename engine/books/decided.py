@@ -1,7 +1,7 @@
 """One line of a book decided: the same decision as a rebalance of its own, over what the book shares (RFC-0001)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,13 +57,21 @@ class _Case:
     shelf_entries: list[ShelfEntry]
 
 
-def decide_line(shared: SharedBook, book_id: str, text: bytes) -> BookRun | LineFailure:
-    """Decide the portfolio of a line. A line that breaks its contract, or meets a defect of ours, fails alone."""
+def decide_line(
+    shared: SharedBook, book_id: str, text: bytes, on_defect: Callable[[Exception], None] = lambda _: None
+) -> BookRun | LineFailure:
+    """Decide the portfolio of a line. A line that breaks its contract, or meets a defect of ours, which is told, fails alone.
+
+    Raises MemoryError: what has no memory left can decide no other line either.
+    """
     try:
         return _decided(shared, book_id, parse_line(text))
     except InvalidRequest as invalid:
         return LineFailure(_code_of(invalid), invalid.violations, portfolio_named(text))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001  (one portfolio's defect must not take thousands along)
+        on_defect(error)
         return LineFailure(f"{EXECUTION_ERROR}: {type(error).__name__}", (), portfolio_named(text))
 
 

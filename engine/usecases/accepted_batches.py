@@ -1,5 +1,6 @@
 """An accepted what-if batch: what waits for its execution (what was sent, the policy pack as it stood then: dpm-service S10), and its execution."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,6 +70,7 @@ class ExecuteWhatIf:
     clock: Clock
     artifacts: ArtifactMode = ArtifactMode.DERIVED
     watch: Watch = UNWATCHED
+    on_defect: Callable[[Exception], None] = lambda _: None
 
     def __call__(self, lease: Lease) -> bytes:
         """The batch's answer; every decided scenario is a recorded run by then."""
@@ -86,6 +88,7 @@ class ExecuteWhatIf:
             operation_id=operation.operation_id,
             artifacts=self.artifacts,
             watch=self.watch,
+            on_defect=self.on_defect,
         )
         outcomes = batch.record(batch.decide(), self.runs, self.clock)
         return render_batch(accepted.request, outcomes, batch_run_id=batch_run_id, finished_at=self.clock())

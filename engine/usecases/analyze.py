@@ -41,6 +41,7 @@ class WhatIf:
     operation_id: str | None = None
     artifacts: ArtifactMode = ArtifactMode.DERIVED
     watch: Watch = UNWATCHED
+    on_defect: Callable[[Exception], None] = lambda _: None
 
     def decide(self) -> list[Outcome]:
         """All scenarios, names ascending."""
@@ -50,6 +51,7 @@ class WhatIf:
             correlation_id=self.correlation_id,
             run_id_of=self.run_id_of,
             shape=self.shape,
+            on_defect=self.on_defect,
         )
         return self.watch.deciding(lambda: list(decided))
 
@@ -133,6 +135,7 @@ class AnalyzeBatch:
     ids: Ids
     artifacts: ArtifactMode = ArtifactMode.DERIVED
     watch: Watch = UNWATCHED
+    on_defect: Callable[[Exception], None] = lambda _: None
 
     def __call__(self, tenant: str, call: AnalyzeCall) -> bytes:
         """The batch result, every decided scenario recorded."""
@@ -149,6 +152,7 @@ class AnalyzeBatch:
             run_id_of=run_ids.of,
             artifacts=self.artifacts,
             watch=self.watch,
+            on_defect=self.on_defect,
         )
         for _ in range(MAX_ATTEMPTS):
             outcomes = batch.decide()

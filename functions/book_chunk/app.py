@@ -9,7 +9,7 @@ from engine.records.books import BookStart, ChunkRef
 from engine.usecases.books.chunks import DecideChunk, SharedDocuments
 from engine.usecases.books.recording import RecordRuns
 from infra.adapters import Adapters
-from infra.observability import log_book
+from infra.observability import log_book, log_first_defects
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
 from infra.triggers.once import Context, triggered
@@ -32,7 +32,8 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any,
 
     def handler(event: Any, _context: Context) -> Answer:
         book, chunk = BookStart.of(event["book"]), ChunkRef.of(event["chunk"])
-        tally = DecideChunk(adapters.book_files(book.tenant), of_tenant(book.tenant), record)(book, chunk)
+        on_defect = log_first_defects(log, {"tenant": book.tenant, "book_id": book.book_id, "chunk": str(chunk.number)})
+        tally = DecideChunk(adapters.book_files(book.tenant), of_tenant(book.tenant), record, on_defect)(book, chunk)
         failed = tally.lines - tally.decided
         log_book(log, book=book, counts={"chunk": chunk.number, "lines": tally.lines, "failed_lines": failed})
         return {"lines": tally.lines, "failed": failed}

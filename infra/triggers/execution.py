@@ -31,5 +31,6 @@ def proposal_execution(settings: Settings, adapters: Adapters, log: Logger) -> E
 
 def execution(settings: Settings, adapters: Adapters, log: Logger) -> ExecuteOperation:
     """The operations of these adapters, each type with its executor; failures are logged."""
-    executors = {ANALYZE_SCENARIOS: ExecuteWhatIf(adapters.runs, adapters.clock, settings.store.artifacts, adapters.watch)}
-    return ExecuteOperation(adapters.operations, executors, adapters.ids, log_failures(log))
+    failed = log_failures(log)
+    executors = {ANALYZE_SCENARIOS: ExecuteWhatIf(adapters.runs, adapters.clock, settings.store.artifacts, adapters.watch, failed)}
+    return ExecuteOperation(adapters.operations, executors, adapters.ids, failed)

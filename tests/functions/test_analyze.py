@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -49,6 +50,29 @@ def adapters(memory: MemoryTables) -> Adapters:
 @pytest.fixture
 def analyze(adapters: Adapters) -> Any:
     return Analyze(adapters)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "failed"), [(KeyError("secret"), 200, {"a": "SCENARIO_EXECUTION_ERROR: KeyError"}), (MemoryError(), 500, None)]
+)
+def test_a_defect_of_ours_fails_its_scenario_and_is_told_by_its_places(
+    adapters: Adapters, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, failed: Any
+) -> None:
+    """What has no memory left fails the whole batch: the next scenario would have none either."""
+
+    def defect(*_: Any) -> Any:
+        raise error
+
+    log = StringIO()
+    analyze = Analyze(adapters)
+    analyze.handler = load("analyze").build(PRODUCTION, adapters, logger(f"analyze-{status}", log))
+    monkeypatch.setattr("engine.scenarios.decide", defect)
+    reply = analyze.post(batch(a={}))
+    assert (reply.status, reply.json.get("failed_scenarios")) == (status, failed)
+    [told] = [line for line in map(json.loads, log.getvalue().splitlines()) if line["message"] == "defect"]
+    assert told["error_type"] == type(error).__name__
+    assert told["places"][-1].endswith(" defect")
+    assert "secret" not in log.getvalue()
 
 
 def test_scenarios_are_decided_in_name_order_and_compared(analyze: Any) -> None:

@@ -135,4 +135,32 @@ def test_a_book_is_decided_under_the_packs_of_the_deployment(steps: Steps, files
     )
 
 
+def test_a_defect_of_lines_is_told_by_its_places_a_few_times(steps: Steps, files: MemoryBookFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five lines meet it; their portfolios are not named."""
+
+    def defect(*_: Any) -> Any:
+        raise KeyError("zq7member")
+
+    files.files[MANIFEST] = b"\n".join(bought(f"zq7{number}", "1000") for number in range(5))
+    plan = steps.index(chunk_lines=5)
+    [chunk] = json.loads(files.read(plan["todo"]))
+    monkeypatch.setattr("engine.books.decided.decide", defect)
+    assert steps.call("book_chunk", {"book": plan["book"], "chunk": chunk}) == {"lines": 5, "failed": 5}
+    told = [line for line in map(json.loads, steps.log.getvalue().splitlines()) if line["message"] == "defect"]
+    assert [(line["error_type"], line["book_id"], line["chunk"]) for line in told] == [("KeyError", "night", "0")] * 3
+    assert all(line["places"][-1].endswith(" defect") for line in told)
+    assert WORD.findall(steps.log.getvalue()) == []
+
+
+def test_evidence_that_is_broken_is_told_as_that(steps: Steps, files: MemoryBookFiles) -> None:
+    plan = steps.index()
+    for chunk in json.loads(files.read(plan["todo"])):
+        steps.call("book_chunk", {"book": plan["book"], "chunk": chunk})
+    [name] = [name for name in files.files if "/orders/000000" in name]
+    files.files[name] = b""
+    assert "FunctionFailed('EvidenceCorrupt')" in steps.ends("book_summary", {"book": plan["book"]})
+    told = json.loads(steps.log.getvalue().splitlines()[-1])
+    assert (told["message"], told["code"], told["evidence_broken"], told["payload"]) == ("evidence", "EVIDENCE_CORRUPT", 1, name)
+
+
 STEPS = ("book_index", "book_chunk", "book_summary")

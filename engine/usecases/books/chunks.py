@@ -84,12 +84,13 @@ class DecideChunk:
     files: BookFiles
     shared: Callable[[str], SharedBook]
     record: Record | None = None
+    on_defect: Callable[[Exception], None] = lambda _: None
 
     def __call__(self, book: BookStart, chunk: ChunkRef) -> Tally:
         """What the chunk came to, kept in its files, the tally last: a chunk is done when that is there.
 
-        Raises `BookRefused` where the manifest is not what was indexed, InvalidRequest for a shared document that is none, and whatever
-        files and records raise.
+        `on_defect` hears of what lines failed of that is no fault of theirs. Raises `BookRefused` where the manifest is not what was indexed,
+        InvalidRequest for a shared document that is none, MemoryError, and whatever files and records raise.
         """
         kept = book.chunk(chunk.number, TALLIES)
         if self.files.has(kept):
@@ -98,7 +99,7 @@ class DecideChunk:
         if hashlib.sha256(text).hexdigest() != chunk.sha256:
             raise BookRefused(INPUT_CHANGED)
         outcome, shared = ChunkOutcome(), self.shared(book.shared)
-        lines = decide_chunk(shared, book.book_id, text.split(b"\n"), outcome, chunk.first)
+        lines = decide_chunk(shared, book.book_id, text.split(b"\n"), outcome, chunk.first, self.on_defect)
         written = {
             RESULTS: self._keep(book, chunk, RESULTS, lines),
             ORDERS: self._keep(book, chunk, ORDERS, [as_csv(outcome.orders)]),

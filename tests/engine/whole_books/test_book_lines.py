@@ -163,7 +163,22 @@ def test_what_is_held_twice_is_told_with_both_places() -> None:
 def test_a_defect_of_ours_fails_its_line_alone() -> None:
     shared = SharedBook.of(simple())
     broken = replace(shared, models={MODEL: replace(shared.models[MODEL], targets=None)})  # type: ignore[arg-type]  # a defect
-    assert failed(broken, bought("pf_1", "1000")) == LineFailure("BOOK_LINE_EXECUTION_ERROR: TypeError", (), "pf_1")
+    told: list[Exception] = []
+    failure = decide_line(broken, BOOK, bought("pf_1", "1000"), told.append)
+    assert failure == LineFailure("BOOK_LINE_EXECUTION_ERROR: TypeError", (), "pf_1")
+    assert [type(defect) for defect in told] == [TypeError]
+    assert told[0].__traceback__ is not None  # by which it is found
+    decide_line(broken, BOOK, b"{", told.append)  # its own fault
+    assert len(told) == 1
+
+
+def test_a_lack_of_memory_is_no_lines_affair(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr("engine.books.decided.decide", full)
+    with pytest.raises(MemoryError):
+        decide_line(SharedBook.of(simple()), BOOK, bought("pf_1", "1000"))
 
 
 @pytest.mark.parametrize(
