@@ -164,6 +164,13 @@ def test_objects_are_what_their_digests_say_or_the_book_is_refused(service: Serv
     assert violations(start(service, unknown, key="night-3")) == [(["body", "digests", f"{FOLDER}/other"], "BOOK_OBJECT_UNKNOWN")]
 
 
+def test_a_fault_says_where_the_shared_document_is_none(service: Service) -> None:
+    files = service.adapters.book_files("bank-a")
+    files.keep(f"{FOLDER}/bad.json", simple().replace(b'"weight"', b'"wait"'))
+    found = book(service, start(service, START | {"shared": f"{FOLDER}/bad.json"}).json["book_id"])
+    assert (found["status"], found["fault"]) == ("FAILED", "BOOK_SHARED_INVALID: missing at models.*.targets.0.weight")
+
+
 def test_a_book_whose_start_was_lost_is_started_by_the_sweeper(service: Service) -> None:
     start(service.with_adapters(book_runs=NO_BOOK_RUNS))
     assert service.sweep()["books_started"] == 0  # it is young: its caller may be about to start it

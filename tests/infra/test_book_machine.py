@@ -14,7 +14,7 @@ from infra.aws.books.addresses import S3BookAddresses
 from infra.aws.books.machine import StepFunctions
 from tests.support.emulators import Aws, client, fresh
 
-CAUSE = '{"errorMessage": "BOOK_SHARED_INVALID: missing", "errorType": "BookRefused", "stackTrace": []}'
+CAUSE = '{"errorMessage": "BOOK_SHARED_INVALID: missing at shelf_entries", "errorType": "BookRefused", "stackTrace": []}'
 ORDER = {"tenant": "bank-a", "book_id": "bk_1"}
 
 
@@ -66,7 +66,7 @@ def test_what_is_no_execution_has_no_state_and_is_not_stopped(machine: StepFunct
     ("told", "status", "fault"),
     [
         ({"status": "FAILED", "error": "BookIncomplete"}, BookStatus.FAILED, "BookIncomplete"),
-        ({"status": "FAILED", "error": "BookRefused", "cause": CAUSE}, BookStatus.FAILED, "BOOK_SHARED_INVALID"),
+        ({"status": "FAILED", "error": "BookRefused", "cause": CAUSE}, BookStatus.FAILED, "BOOK_SHARED_INVALID: missing at shelf_entries"),
         ({"status": "FAILED", "error": "BookRefused", "cause": "hidden"}, BookStatus.FAILED, "BookRefused"),
         ({"status": "FAILED", "error": "BookRefused"}, BookStatus.FAILED, "BookRefused"),
         ({"status": "TIMED_OUT"}, BookStatus.FAILED, "BOOK_TIMED_OUT"),

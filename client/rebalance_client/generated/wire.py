@@ -465,7 +465,7 @@ class BookStatusResponse(TypedDict, closed=True):
     """
     fault: str | None
     """
-    What its last attempt failed of, as a code; `BookIncomplete` for chunks, of a refused book why, as `BOOK_PACK_DIFFERS`; null otherwise.
+    What its last attempt failed of, as a code; `BookIncomplete` for chunks; of a refused book why, after a colon the place that is meant; null otherwise.
     """
     files: BookFileLinks
     """

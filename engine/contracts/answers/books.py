@@ -138,7 +138,7 @@ class BookStatusResponse(BookListItemResponse):
     fault: Annotated[
         str | None,
         shown(
-            "What its last attempt failed of, as a code; `BookIncomplete` for chunks, of a refused book why, as `BOOK_PACK_DIFFERS`; null otherwise.",
+            "What its last attempt failed of, as a code; `BookIncomplete` for chunks; of a refused book why, after a colon the place that is meant; null otherwise.",
             "BookIncomplete",
         ),
     ]

@@ -1,5 +1,6 @@
 """The document that all portfolios of a book share: market, models, shelf, options, policy pack."""
 
+from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import field
@@ -86,6 +87,26 @@ def option_violations(options: dict[str, Any]) -> list[Violation]:
     except InvalidRequest as invalid:
         return placed(invalid, ("body", "options"))
     return []
+
+
+def place_of(violation: Violation) -> str:
+    """Where in a shared document a violation is, without what was sent: members of the contract and positions, `*` for every other name."""
+    own = _names()
+    return ".".join(str(part) if isinstance(part, int) or part in own else "*" for part in violation.loc[1:]) or "*"
+
+
+@cache
+def _names() -> frozenset[str]:
+    """The members that the contracts of a shared document name."""
+    from pydantic import TypeAdapter  # noqa: PLC0415  (only who is refused waits for it, as for the next two)
+
+    from engine.contracts.options.rebalance import EngineOptions  # noqa: PLC0415
+    from engine.contracts.packs import PACK_CONTENT  # noqa: PLC0415
+
+    schemas = [adapter.json_schema() for adapter in (TypeAdapter(BookShared), TypeAdapter(EngineOptions), PACK_CONTENT)]
+    return frozenset(
+        name for schema in schemas for part in (schema, *schema.get("$defs", {}).values()) for name in part.get("properties", ())
+    )
 
 
 def placed(invalid: InvalidRequest, within: Path) -> list[Violation]:

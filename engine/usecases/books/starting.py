@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 
+from engine.contracts.books.shared import place_of
 from engine.contracts.received.values import MOST_VALUES, values_at_most
 from engine.contracts.violations import InvalidRequest
 from engine.ports.books import BookFiles
@@ -60,7 +61,8 @@ class PrepareBook:
         except LookupError:
             raise BookRefused(MISSING) from None
         except InvalidRequest as invalid:
-            raise BookRefused(f"{SHARED_INVALID}: {invalid.violations[0].type}") from None
+            first = invalid.violations[0]
+            raise BookRefused(f"{SHARED_INVALID}: {first.type} at {place_of(first)}") from None
         book = _first_started(files, asked)
         left = [chunk for chunk in chunks if not files.has(book.chunk(chunk.number, TALLIES))]
         files.keep(book.todo(attempt), orjson.dumps([chunk.as_json() for chunk in left]))

@@ -66,13 +66,13 @@ class StepFunctions:
 
 
 def _fault(told: Mapping[str, Any]) -> str | None:
-    """What an execution failed of, as a code: of a book that was refused, why it was."""
+    """What an execution failed of, as a code: of a book that was refused, why it was, with the place that is meant."""
     if told["status"] == "TIMED_OUT":
         return TIMED_OUT
     error: str | None = told.get("error")
     if error != REFUSED:
         return error
     try:
-        return BookRefused(orjson.loads(told["cause"])["errorMessage"]).code
+        return str(orjson.loads(told["cause"])["errorMessage"])
     except (LookupError, TypeError, orjson.JSONDecodeError):  # a key that is not ours hides the cause
         return error

@@ -60,7 +60,7 @@ class MemoryBookRuns:
         try:
             prepared = PrepareBook(self.files_of, PackOfBook(self.packs))(asked, order["attempt"], order["chunk_lines"])
         except BookRefused as refused:
-            return refused.code
+            return str(refused)
         book = prepared.book
         decide = DecideChunk(files, SharedDocuments(files))
         chunks = [ChunkRef.of(told) for told in orjson.loads(files.read(prepared.todo))][: self.held]

@@ -89,8 +89,24 @@ def test_another_banks_objects_are_refused_and_never_read(member: str, name: str
 def test_what_is_missing_or_none_is_refused() -> None:
     with pytest.raises(BookRefused, match=r"^BOOK_FILE_MISSING$"):
         prepared(uploaded(), replace(START, manifest=["bank-a/uploads/none"]))
-    with pytest.raises(BookRefused, match=r"^BOOK_SHARED_INVALID: "):
+    with pytest.raises(BookRefused, match=r"^BOOK_SHARED_INVALID: missing at market_data_snapshot$"):
         prepared(uploaded(**{SHARED: b'{"models": {}}'}))
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"models": {"a secret": {"targets": [{"instrument_id": "A"}]}}}, "missing at models.*.targets.0.weight"),
+        ({"a secret": 1}, "extra_forbidden at *"),
+        ({"options": {"a secret": 1}}, "extra_forbidden at options.*"),
+        ({"options": {"max_turnover_pct": "many"}}, "decimal_parsing at options.max_turnover_pct"),
+        ({"policy_pack": {"policy_pack_id": "p"}}, "missing at policy_pack.version"),
+    ],
+)
+def test_a_bad_shared_document_is_told_by_its_place_and_by_nothing_that_was_sent(change: dict[str, Any], why: str) -> None:
+    with pytest.raises(BookRefused) as refused:
+        prepared(uploaded(**{SHARED: json.dumps(json.loads(simple()) | change).encode()}))
+    assert str(refused.value) == f"BOOK_SHARED_INVALID: {why}"
 
 
 def digests(files: MemoryBookFiles, *names: str) -> dict[str, str]:
