@@ -10,7 +10,7 @@ from infra.aws.books.files import BLOCK, S3BookFiles
 from infra.local.books.files import FolderFiles
 from infra.memory.books.files import MemoryBookFiles
 from tests.support.emulators import provision
-from tests.support.faults import Line, lost_acknowledgement, outage_before
+from tests.support.faults import Line, lost_acknowledgement, outage_before, refused
 
 NAME = "bank-a/books/bk_1/results/000001"
 OTHER = "bank-a/books/bk_1/results/000002"
@@ -127,6 +127,20 @@ def test_what_was_kept_although_nobody_heard_of_it_is_kept_once_more_without_eff
     line.break_at(range(1), lost_acknowledgement)
     s3.keep(NAME, b"ours")  # the SDK asks again, and is told that it is there
     assert s3.read(NAME) == b"ours"
+
+
+@pytest.mark.parametrize("races", [1, 2])
+def test_what_somebody_else_is_writing_is_written_again_until_it_is_there(s3: S3BookFiles, line: Line, races: int) -> None:
+    """Whoever it is may die of it: only what is there is kept."""
+    line.break_at(range(races), refused("ConditionalRequestConflict"))
+    s3.keep(NAME, b"ours")
+    assert s3.read(NAME) == b"ours"
+
+
+def test_what_somebody_else_is_writing_for_ever_is_an_outage(s3: S3BookFiles, line: Line) -> None:
+    line.break_at(range(99), refused("ConditionalRequestConflict"))
+    with pytest.raises(StoreUnavailable, match="BOOK_STORE_UNAVAILABLE"):
+        s3.keep(NAME, b"ours")
 
 
 def test_an_outage_is_no_missing_file(s3: S3BookFiles, line: Line) -> None:

@@ -18,7 +18,10 @@ IN_MEMORY: Final = 64 << 20
 """Bytes of a file that is written piece by piece until it goes to the disk."""
 
 ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
-THERE_ALREADY: Final = frozenset({"412", "PreconditionFailed", "ConditionalRequestConflict"})
+THERE_ALREADY: Final = frozenset({"412", "PreconditionFailed"})
+BEING_WRITTEN: Final = frozenset({"409", "ConditionalRequestConflict"})
+"""Somebody writes the file just now, who may not come to an end: that it will be there is not said."""
+RACES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,17 @@ class S3BookFiles:
         return self._pieces(self._asked("get_object", name))
 
     def keep(self, name: str, content: bytes) -> None:
-        try:
-            self.s3.put_object(Bucket=self.bucket, Key=self._key(name), Body=content, IfNoneMatch="*")
-        except ClientError as error:
-            if code_of(error) not in THERE_ALREADY:
+        for race in range(1, RACES + 1):
+            try:
+                self.s3.put_object(Bucket=self.bucket, Key=self._key(name), Body=content, IfNoneMatch="*")
+            except ClientError as error:
+                if code_of(error) in BEING_WRITTEN and race < RACES:
+                    continue
+                if code_of(error) not in THERE_ALREADY:
+                    raise _down(error) from error
+            except (BotoCoreError, OSError) as error:
                 raise _down(error) from error
-        except (BotoCoreError, OSError) as error:
-            raise _down(error) from error
+            return
 
     @contextmanager
     def keeping(self, name: str) -> Iterator[BinaryIO]:
