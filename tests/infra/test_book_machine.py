@@ -15,6 +15,7 @@ from infra.aws.books.machine import StepFunctions
 from tests.support.emulators import Aws, client, fresh
 
 CAUSE = '{"errorMessage": "BOOK_SHARED_INVALID: missing at shelf_entries", "errorType": "BookRefused", "stackTrace": []}'
+STOP = "States.ItemReaderFailed: Access denied (for arn:aws:s3:::books)"
 ORDER = {"tenant": "bank-a", "book_id": "bk_1"}
 
 
@@ -66,6 +67,7 @@ def test_what_is_no_execution_has_no_state_and_is_not_stopped(machine: StepFunct
     ("told", "status", "fault"),
     [
         ({"status": "FAILED", "error": "BookIncomplete"}, BookStatus.FAILED, "BookIncomplete"),
+        ({"status": "FAILED", "error": "BookStopped", "cause": STOP}, BookStatus.FAILED, "BookStopped: States.ItemReaderFailed"),
         ({"status": "FAILED", "error": "BookRefused", "cause": CAUSE}, BookStatus.FAILED, "BOOK_SHARED_INVALID: missing at shelf_entries"),
         ({"status": "FAILED", "error": "BookRefused", "cause": "hidden"}, BookStatus.FAILED, "BookRefused"),
         ({"status": "FAILED", "error": "BookRefused"}, BookStatus.FAILED, "BookRefused"),

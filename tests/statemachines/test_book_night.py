@@ -74,12 +74,14 @@ def test_the_parent_remembers_as_much_of_one_chunk_as_of_ten(night: tuple[Books,
 
 
 def test_a_map_that_fails_is_summed_up_and_fails_the_book(books: Books) -> None:
-    """Beyond its tolerance a Map fails as here, where the list of its chunks is not there."""
+    """Here the list of its chunks is not there, and nothing more was lost; the service calls that States.ItemReaderFailed."""
     assert books.run("stormy", {3: (ALWAYS, "BookRefused")}).output["missing"] == 1
     assert books.steps["BookChunkFunction"].calls[3] == 1  # what is refused is never tried again
     told = books.run("stormy-r1", answer={"todo": "local/books/stormy/todo/none.json"})
-    assert (told.status, told.error) == ("FAILED", "BookIncomplete")
-    assert told.states == ["Index", "Chunks", "SumUpWhatThereIs", "TooManyLost"]
+    assert (told.status, told.error) == ("FAILED", "BookStopped")
+    assert told.cause is not None
+    assert told.cause.startswith("States.Runtime: An error occurred (NoSuchKey)")
+    assert told.states == ["Index", "Chunks", "SumUpWhatThereIs", "WhatStoppedIt", "Stopped"]
     summary = json.loads(books.read("local/books/stormy/summary.json"))
     assert (summary["status"], summary["chunks"]["missing"]) == ("INCOMPLETE", [3])
 

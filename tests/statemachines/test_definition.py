@@ -32,10 +32,11 @@ def test_every_state_is_reached_and_leads_somewhere(machine: dict[str, Any]) -> 
     while ahead:
         name = ahead.pop()
         reached.add(name)
-        following = [states[name]["Next"]] if "Next" in states[name] else []
-        following += [caught["Next"] for caught in states[name].get("Catch", [])]
+        state = states[name]
+        following = [state[member] for member in ("Next", "Default") if member in state]
+        following += [branch["Next"] for member in ("Catch", "Choices") for branch in state.get(member, [])]
         ahead += [one for one in following if one not in reached]
-        assert ("Next" in states[name]) is not (states[name].get("End", False) or states[name]["Type"] == "Fail")
+        assert bool(following) is not (state.get("End", False) or state["Type"] == "Fail")
     assert reached == set(states)
 
 
@@ -78,6 +79,17 @@ def test_the_largest_item_is_far_below_what_a_state_carries() -> None:
     assert len(item) < STATE_BYTES / 100
     start = json.dumps(book.as_json() | {"input": book.as_json()})
     assert len(start) < STATE_BYTES / 2
+
+
+def test_a_book_fails_of_what_stopped_it_and_of_lost_chunks_by_a_name_of_ours() -> None:
+    states = DEFINITION["States"]
+    [caught] = states["Chunks"]["Catch"]
+    assert (caught["ErrorEquals"], caught["ResultPath"]) == (["States.ALL"], "$.stopped")
+    [lost] = states["WhatStoppedIt"]["Choices"]
+    assert (lost["Variable"], lost["StringEquals"]) == ("$.stopped.Error", "States.ExceedToleratedFailureThreshold")
+    assert states[lost["Next"]]["Error"] == "BookIncomplete"
+    other = states[states["WhatStoppedIt"]["Default"]]
+    assert (other["Type"], other["Error"]) == ("Fail", "BookStopped")
 
 
 def test_what_children_say_is_nothing() -> None:

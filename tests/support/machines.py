@@ -48,6 +48,7 @@ class Execution:
     error: str | None
     states: Sequence[str]
     events: int
+    cause: str | None = None
 
 
 def run(machine: str, name: str, order: Any, seconds: float = 30) -> Execution:
@@ -57,7 +58,8 @@ def run(machine: str, name: str, order: Any, seconds: float = 30) -> Execution:
     told = until(lambda: client.describe_execution(executionArn=arn), lambda told: told["status"] != "RUNNING", seconds)
     events = client.get_execution_history(executionArn=arn, maxResults=1000)["events"]
     entered = [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
-    return Execution(told["status"], json.loads(told["output"]) if "output" in told else None, told.get("error"), entered, len(events))
+    output = json.loads(told["output"]) if "output" in told else None
+    return Execution(told["status"], output, told.get("error"), entered, len(events), told.get("cause"))
 
 
 def until(ask: Callable[[], Any], enough: Callable[[Any], bool], seconds: float) -> Any:

@@ -23,6 +23,7 @@ STATUSES: Final[Mapping[str, BookStatus]] = {
 """What has ended; everything else runs."""
 TIMED_OUT: Final = "BOOK_TIMED_OUT"
 REFUSED: Final = BookRefused.__name__
+STOPPED: Final = "BookStopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,12 @@ class StepFunctions:
 
 
 def _fault(told: Mapping[str, Any]) -> str | None:
-    """What an execution failed of, as a code: of a book that was refused, why it was, with the place that is meant."""
+    """What an execution failed of, as a code: of a book that was refused or stopped by something else than lost chunks, why it was."""
     if told["status"] == "TIMED_OUT":
         return TIMED_OUT
     error: str | None = told.get("error")
+    if error == STOPPED:
+        return f"{error}: {str(told.get('cause', '')).partition(':')[0]}"
     if error != REFUSED:
         return error
     try:
