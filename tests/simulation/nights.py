@@ -22,7 +22,7 @@ from engine.usecases.books.accepting import AcceptBook, BookCall, book_id_of
 from engine.usecases.books.beginning import AsRecorded, BeginAttempt, BeginWaiting, KeepBegun, SeeBook, SeeRunning
 from engine.usecases.books.chunks import BLOCKS, ORDERS, RESULTS, TALLIES, DecideChunk, KeptChunk, SharedDocuments
 from engine.usecases.books.following import FollowBook, RedriveBook
-from engine.usecases.books.index import kept_index
+from engine.usecases.books.index import kept_index, listed_chunks
 from engine.usecases.books.recording import RecordRuns
 from engine.usecases.books.refused import BookRefused
 from engine.usecases.books.starting import PrepareBook
@@ -47,7 +47,7 @@ FAULTS: Final = ("outage before", "crash after")
 """Nobody here does anything in an outage but leave: a crash before a call leaves what an outage leaves."""
 
 
-class Broken(AssertionError):
+class Broken(AssertionError):  # noqa: N818  (named for what happened)
     """Something that must always hold did not."""
 
 
@@ -195,8 +195,7 @@ class Night:
             KeepBegun(self.records)(asked.record(prepared.book, execution, self.clock()))
         except BookRefused as refused:
             return Execution(BookStatus.FAILED, begun, self.clock(), str(refused))
-        chunks = [ChunkRef.of(told) for told in orjson.loads(self.files.read(prepared.todo))]
-        for chunk in chunks:
+        for chunk in listed_chunks(self.files, prepared.todo):
             for _ in range(1 if chunk.number in lost else 3):
                 with suppress(Crash, StoreUnavailable), self.line.listening():
                     if chunk.number in lost:
