@@ -1,6 +1,6 @@
 """What is kept of a book besides its files: plain values (the wire shows them)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Self
 
@@ -8,6 +8,11 @@ SYSTEM: Final = "system"
 """The actor of a book that a schedule started."""
 SHOWN_OF_DIGEST: Final = 16
 """Hex digits that tell the few files apart that one chunk may come to."""
+
+
+def foreign(tenant: str, objects: Iterable[str]) -> bool:
+    """Whether any of these objects lies outside the tenant's part."""
+    return any(not name.startswith(f"{tenant}/") for name in objects)
 
 
 @dataclass(frozen=True, slots=True)

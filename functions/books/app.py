@@ -4,8 +4,9 @@ from aws_lambda_powertools import Logger
 
 from engine.usecases.books.accepting import AcceptBook, RoomForBooks
 from engine.usecases.books.beginning import BeginAttempt
+from engine.usecases.books.chunks import SharedOfTenants
 from engine.usecases.books.following import CancelBook, FollowBook, RedriveBook
-from engine.usecases.books.materialising import MaterialiseRun, SharedOfTenants
+from engine.usecases.books.materialising import MaterialiseRun
 from engine.usecases.books.uploading import OfferUploads
 from infra.adapters import Adapters
 from infra.http.door import door, entry

@@ -10,6 +10,7 @@ from engine.ports.book_runs import BookRecords
 from engine.ports.books import BookFiles
 from engine.ports.outside import Clock
 from engine.records.book_runs import Book, BookFilter, BookStatus
+from engine.records.books import foreign
 from engine.usecases.books.beginning import BeginAttempt
 from engine.usecases.books.following import FollowBook
 from engine.usecases.idempotency import refuse_conflict
@@ -70,7 +71,7 @@ class AcceptBook:
     def __call__(self, tenant: str, call: BookCall) -> Accepted:
         """The book of this key; one that was recorded and whose start was lost is started."""
         objects = [*call.request.manifest, call.request.shared]
-        if any(not name.startswith(f"{tenant}/") for name in objects):
+        if foreign(tenant, objects):
             raise Refused(Code.BOOK_OBJECT_FOREIGN)
         book_id, document = book_id_of(tenant, call.idempotency_key), book_document(call.request)
         there = self.records.book(tenant, book_id)

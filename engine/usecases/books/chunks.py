@@ -45,6 +45,20 @@ class SharedDocuments:
         return found
 
 
+@dataclass(slots=True)
+class SharedOfTenants:
+    """The shared document that was read last, parsed and indexed, for the next run of the same book."""
+
+    files_of: Callable[[str], BookFiles]
+    _kept: dict[str, SharedDocuments] = field(default_factory=dict)
+
+    def __call__(self, tenant: str, name: str) -> SharedBook:
+        """The document; raises as `SharedBook.of`, and LookupError where it is gone."""
+        if tenant not in self._kept:
+            self._kept = {tenant: SharedDocuments(self.files_of(tenant))}
+        return self._kept[tenant](name)
+
+
 @dataclass(frozen=True, slots=True)
 class KeptChunk:
     """A chunk that is done, as its tally tells: what it came to, by which engine, its runs, and the digests that name its files.

@@ -7,16 +7,14 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
-import orjson
-
 from engine.ports.book_runs import BookAddresses, BookRecords, BookRuns
 from engine.ports.books import BookFiles
 from engine.ports.outside import Clock, StoreUnavailable
 from engine.records.book_runs import Book, BookFilter, BookStatus
-from engine.records.books import ChunkRef
 from engine.records.pages import POSITION_MARK, ListCall, Page, instant, position_cursor
 from engine.usecases.books.beginning import BeginAttempt, SeeBook
 from engine.usecases.books.chunks import TALLIES
+from engine.usecases.books.index import kept_index, listed_chunks
 from engine.usecases.refusals import Code, Refused
 
 LINK_SECONDS: Final = 900
@@ -104,7 +102,7 @@ class FollowBook:
         """What is made, by the tallies that are there: a chunk is done when its tally is."""
         files = self.files_of(book.tenant)
         try:
-            chunks = _chunks(files, book.start.index())
+            chunks = kept_index(files, book.start)
         except LookupError:
             return None
         made = {int(name) for name in self.addresses_of(book.tenant).names(f"{book.start.folder}/{TALLIES}")}
@@ -117,7 +115,7 @@ class FollowBook:
 
     def _rate(self, files: BookFiles, book: Book, made: set[int]) -> Decimal | None:
         try:
-            todo = _chunks(files, book.start.todo(book.attempt))
+            todo = listed_chunks(files, book.start.todo(book.attempt))
         except LookupError:
             return None
         seconds = _seconds(book.started_at, book.finished_at or self.clock())
@@ -175,10 +173,6 @@ def _by_position(page: Page[Book]) -> str | None:
     if cursor is None or cursor.startswith(POSITION_MARK):
         return cursor
     return position_cursor(f"{instant(page.rows[-1].created_at)}#{page.rows[-1].book_id}")
-
-
-def _chunks(files: BookFiles, name: str) -> list[ChunkRef]:
-    return [ChunkRef.of(told) for told in orjson.loads(files.read(name))]
 
 
 def _seconds(start: datetime | None, end: datetime) -> Decimal:

@@ -45,7 +45,12 @@ def index_book(files: BookFiles, book: BookStart, cut: Cut = Cut()) -> list[Chun
 
 def kept_index(files: BookFiles, book: BookStart) -> list[ChunkRef]:
     """The chunks of a book that was indexed; LookupError for one that was not."""
-    return [ChunkRef.of(told) for told in orjson.loads(files.read(book.index()))]
+    return listed_chunks(files, book.index())
+
+
+def listed_chunks(files: BookFiles, name: str) -> list[ChunkRef]:
+    """The chunks that a file lists, an index or what an attempt has to make; LookupError where it is not there."""
+    return [ChunkRef.of(told) for told in orjson.loads(files.read(name))]
 
 
 def checked(content: Iterable[bytes], sha256: str | None) -> Iterator[bytes]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from engine.books.evidence import run_of_line
 from engine.books.shared import SharedBook
 from engine.contracts.violations import InvalidRequest
 from engine.ports.books import BookFiles
@@ -16,8 +15,9 @@ from engine.ports.runs import IdTaken, RunStore
 from engine.records.book_runs import Book
 from engine.records.runs import RunHead
 from engine.usecases.artifacts import ArtifactMode
-from engine.usecases.books.chunks import RESULTS, TALLIES, KeptChunk, SharedDocuments
+from engine.usecases.books.chunks import RESULTS, TALLIES, KeptChunk
 from engine.usecases.books.merging import plain_lines
+from engine.usecases.books.recording import run_of_book
 from engine.usecases.books.run_index import NAME, chunk_of
 from engine.usecases.lookup import FoundRun
 from engine.usecases.refusals import Code, Refused
@@ -29,20 +29,6 @@ class RunCall:
 
     book_id: str
     run_id: str
-
-
-@dataclass(slots=True)
-class SharedOfTenants:
-    """The shared document that was read last, parsed and indexed, for the next run of the same book."""
-
-    files_of: Callable[[str], BookFiles]
-    _kept: dict[str, SharedDocuments] = field(default_factory=dict)
-
-    def __call__(self, tenant: str, name: str) -> SharedBook:
-        """The document; raises as `SharedBook.of`, and LookupError where it is gone."""
-        if tenant not in self._kept:
-            self._kept = {tenant: SharedDocuments(self.files_of(tenant))}
-        return self._kept[tenant](name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +56,7 @@ class MaterialiseRun:
         except (InvalidRequest, LookupError):
             raise EvidenceCorrupt(name) from None
         try:
-            head, documents = run_of_line(line, shared, tenant=tenant, actor=book.actor, created_at=book.created_at)
+            head, documents = run_of_book(book.start, line, shared)
         except InvalidRequest:
             raise EvidenceCorrupt(name) from None
         with suppress(IdTaken):  # it was recorded by another door

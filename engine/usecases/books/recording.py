@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -12,18 +12,24 @@ from engine.books.shared import SharedBook
 from engine.contracts.books.start import BookRecords
 from engine.ports.runs import IdTaken, RunStore
 from engine.records.books import BookStart
+from engine.records.runs import RunDocuments, RunHead
 from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.books.refused import BookRefused
 
 ENGINE_CHANGED: Final = "BOOK_ENGINE_CHANGED"
 
 
+def run_of_book(book: BookStart, line: dict[str, Any], shared: SharedBook) -> tuple[RunHead, RunDocuments]:
+    """The run in a result line of a book, of whoever asked for the book; raises as `run_of_line`.
+
+    It has the time of the book's first start, whoever records it and however often: the same run again is the same record.
+    """
+    return run_of_line(line, shared, tenant=book.tenant, actor=book.actor, created_at=datetime.fromisoformat(book.created_at))
+
+
 @dataclass(frozen=True, slots=True)
 class RecordRuns:
-    """Records what a book asks for: all its runs, or those whose status is one of `reviewed`.
-
-    A run of a book has the time of the book's first start, whoever records it and however often: the same run again is the same record.
-    """
+    """Records what a book asks for: all its runs, or those whose status is one of `reviewed`."""
 
     runs: RunStore
     artifacts: ArtifactMode
@@ -36,7 +42,6 @@ class RecordRuns:
         """
         if book.records == BookRecords.NONE:
             return
-        created_at = datetime.fromisoformat(book.created_at)
         marks = [orjson.dumps({"status": status})[1:-1] for status in self.reviewed]
         for text in lines:
             if book.records != BookRecords.ALL and not any(mark in text for mark in marks):
@@ -44,7 +49,7 @@ class RecordRuns:
             line = orjson.loads(text)
             if "result" not in line or not (book.records == BookRecords.ALL or line["status"] in self.reviewed):
                 continue
-            head, documents = run_of_line(line, shared, tenant=book.tenant, actor=book.actor, created_at=created_at)
+            head, documents = run_of_book(book, line, shared)
             try:
                 self.runs.record(head, self.artifacts.completed(head, documents), None)
             except IdTaken:

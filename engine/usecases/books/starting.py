@@ -10,7 +10,7 @@ from engine.contracts.books.shared import place_of
 from engine.contracts.received.values import MOST_VALUES, values_at_most
 from engine.contracts.violations import InvalidRequest
 from engine.ports.books import BookFiles
-from engine.records.books import BookStart
+from engine.records.books import BookStart, foreign
 from engine.usecases.books.chunks import TALLIES
 from engine.usecases.books.index import Cut, checked, index_book
 from engine.usecases.books.packs import PackOfBook
@@ -50,7 +50,7 @@ class PrepareBook:
 
         Raises BookRefused, also where the id stands for a book of other files, or another execution began it before; whatever the files raise.
         """
-        if any(not name.startswith(f"{asked.tenant}/") for name in (*asked.manifest, asked.shared)):
+        if foreign(asked.tenant, (*asked.manifest, asked.shared)):
             raise BookRefused(FOREIGN)
         files = self.files_of(asked.tenant)
         if attempt == 0:

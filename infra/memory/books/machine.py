@@ -4,15 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import orjson
-
 from engine.policy_packs import PackRules
 from engine.ports.books import BookFiles
 from engine.ports.outside import Clock
 from engine.records.book_runs import BookStatus, Execution
-from engine.records.books import BookStart, ChunkRef
+from engine.records.books import BookStart
 from engine.usecases.books.chunks import DecideChunk, SharedDocuments
-from engine.usecases.books.index import index_book
+from engine.usecases.books.index import kept_index, listed_chunks
 from engine.usecases.books.packs import PackOfBook
 from engine.usecases.books.refused import BookRefused
 from engine.usecases.books.starting import PrepareBook
@@ -63,10 +61,10 @@ class MemoryBookRuns:
             return str(refused)
         book = prepared.book
         decide = DecideChunk(files, SharedDocuments(files))
-        chunks = [ChunkRef.of(told) for told in orjson.loads(files.read(prepared.todo))][: self.held]
+        chunks = listed_chunks(files, prepared.todo)[: self.held]
         for chunk in chunks:
             if chunk.number not in self.lost:
                 decide(book, chunk)
         if self.held is None:
-            Summarise(files)(book, index_book(files, book))
+            Summarise(files)(book, kept_index(files, book))
         return "BookIncomplete" if self.lost & {chunk.number for chunk in chunks} else None

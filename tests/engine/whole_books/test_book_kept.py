@@ -151,6 +151,6 @@ def test_a_defect_of_ours_is_no_broken_evidence(monkeypatch: pytest.MonkeyPatch)
     def defect(*_: Any, **__: Any) -> Any:
         raise KeyError("ours")
 
-    monkeypatch.setattr("engine.usecases.books.materialising.run_of_line", defect)
+    monkeypatch.setattr("engine.usecases.books.recording.run_of_line", defect)
     with pytest.raises(KeyError, match="ours"):
         materialise(book)

@@ -10,6 +10,7 @@ import pytest
 from engine.records.books import BookStart, ChunkRef
 from engine.usecases.books import starting
 from engine.usecases.books.chunks import DecideChunk, SharedDocuments
+from engine.usecases.books.index import listed_chunks
 from engine.usecases.books.packs import PackOfBook
 from engine.usecases.books.refused import BookRefused
 from engine.usecases.books.starting import PrepareBook, Prepared
@@ -34,7 +35,7 @@ def prepared(files: MemoryBookFiles, start: BookStart = START, attempt: int = 0)
 
 
 def chunks(files: MemoryBookFiles, attempt: Prepared) -> list[ChunkRef]:
-    return [ChunkRef.of(told) for told in json.loads(files.read(attempt.todo))]
+    return listed_chunks(files, attempt.todo)
 
 
 def test_a_further_attempt_has_to_do_what_the_first_left() -> None:
