@@ -22,11 +22,11 @@ Answer = dict[str, Any]
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any, Context], Answer]:
     """The handler over these adapters."""
     records, packs = adapters.book_records, PackResolution(settings.packs.rules, adapters.packs, strict=settings.packs.strict)
-    prepare, as_recorded, keep = PrepareBook(adapters.book_files, PackOfBook(packs)), AsRecorded(records), KeepBegun(records)
+    prepare, keep = PrepareBook(adapters.book_files, PackOfBook(packs), AsRecorded(records)), KeepBegun(records)
 
     def handler(event: Any, _context: Context) -> Answer:
         asked = asked_of_machine(event).within(settings.books.chunk_concurrency)
-        prepared = prepare(as_recorded(asked.book), asked.attempt, asked.chunk_lines)
+        prepared = prepare(asked.book, asked.attempt, asked.chunk_lines)
         keep(asked.record(prepared.book, str(event["execution"]), adapters.clock()))
         log_book(log, book=asked.book, counts={"chunks": prepared.chunks, "left": prepared.left})
         return asked.as_json() | {"bucket": settings.books.bucket} | prepared.as_json()

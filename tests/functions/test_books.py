@@ -326,6 +326,8 @@ def test_the_runs_of_a_book_are_of_who_asked_for_it_and_of_that_time(service: Se
     service.function("book_index")({"input": order, "execution": row["book_id"], "started": "2027-02-20T22:00:00Z"}, None)
     kept = json.loads(service.adapters.book_files("bank-a").read(f"bank-a/books/{row['book_id']}/start.json"))
     assert (kept["actor"], kept["created_at"]) == ("adviser-7", row["created_at"])
+    with pytest.raises(BookRefused, match=r"^BOOK_ID_TAKEN$"):  # although its record tells of the same book, of the same time
+        service.function("book_index")({"input": order, "execution": row["book_id"], "started": "2027-05-29T22:00:00Z"}, None)
 
 
 def test_a_book_that_has_ended_is_listed_as_that_with_nobody_looking(service: Service) -> None:

@@ -18,11 +18,12 @@ from engine.ports.outside import StoreUnavailable
 from engine.records.book_runs import Book, BookStatus, Execution
 from engine.records.books import BookStart, ChunkRef
 from engine.usecases.artifacts import ArtifactMode
-from engine.usecases.books.accepting import AcceptBook, BookCall, book_id_of
+from engine.usecases.books.accepting import AcceptBook, BookCall, RoomForBooks, book_id_of
 from engine.usecases.books.beginning import AsRecorded, BeginAttempt, BeginWaiting, KeepBegun, SeeBook, SeeRunning
 from engine.usecases.books.chunks import BLOCKS, ORDERS, RESULTS, TALLIES, DecideChunk, KeptChunk, SharedDocuments
 from engine.usecases.books.following import FollowBook, RedriveBook
 from engine.usecases.books.index import kept_index, listed_chunks
+from engine.usecases.books.packs import PackOfBook
 from engine.usecases.books.recording import RecordRuns
 from engine.usecases.books.refused import BookRefused
 from engine.usecases.books.starting import PrepareBook
@@ -30,6 +31,7 @@ from engine.usecases.books.summary import Summarise
 from engine.usecases.refusals import Code, Refused
 from infra.memory.books.addresses import MemoryBookAddresses
 from infra.memory.books.files import MemoryBookFiles
+from infra.memory.books.machine import NO_PACKS
 from infra.memory.books.records import MemoryBookRecords
 from infra.memory.runs import MemoryRunStore, MemoryTables
 from infra.wire.books import asked_of_machine
@@ -122,8 +124,9 @@ class Night:
         record = RecordRuns(line.to(self.runs), ArtifactMode.DERIVED, ())
         files, rows, machine = line.to(self.files), line.to(self.records), line.to(self.machine)
         begin = BeginAttempt(rows, machine, self.clock)
-        self.accept = AcceptBook(rows, lambda _: files, begin, self.clock)
-        self.redrive = RedriveBook(FollowBook(rows, machine, lambda _: files, lambda _: MemoryBookAddresses(self.files), self.clock), begin)
+        follow = FollowBook(rows, machine, lambda _: files, lambda _: MemoryBookAddresses(self.files), self.clock)
+        self.accept = AcceptBook(rows, lambda _: files, begin, self.clock, RoomForBooks(follow, 1))
+        self.redrive = RedriveBook(follow, begin)
         self.decide = DecideChunk(files, SharedDocuments(self.files), record)
         see = SeeBook(self.records, self.machine, self.clock)
         self.sweep = (
@@ -190,8 +193,8 @@ class Night:
     def _ran(self, execution: str, begun: datetime, lost: set[int]) -> Execution:
         asked = asked_of_machine({"input": self.machine.orders[execution], "execution": execution, "started": begun.isoformat()})
         try:
-            start = AsRecorded(self.records)(asked.book)
-            prepared = PrepareBook(lambda _: self.files)(start, asked.attempt, asked.chunk_lines)
+            prepare = PrepareBook(lambda _: self.files, PackOfBook(NO_PACKS), AsRecorded(self.records))
+            prepared = prepare(asked.book, asked.attempt, asked.chunk_lines)
             KeepBegun(self.records)(asked.record(prepared.book, execution, self.clock()))
         except BookRefused as refused:
             return Execution(BookStatus.FAILED, begun, self.clock(), str(refused))

@@ -44,6 +44,8 @@ class PrepareBook:
 
     files_of: Callable[[str], BookFiles]
     packed: PackOfBook
+    as_recorded: Callable[[BookStart], BookStart] = lambda asked: asked
+    """Whose the book is, and since when: the execution that begins it is told apart by its own time all the same."""
 
     def __call__(self, asked: BookStart, attempt: int, chunk_lines: int) -> Prepared:
         """What the attempt has to do; `asked` was created when its execution began.
@@ -63,7 +65,7 @@ class PrepareBook:
         except InvalidRequest as invalid:
             first = invalid.violations[0]
             raise BookRefused(f"{SHARED_INVALID}: {first.type} at {place_of(first)}") from None
-        book = _first_started(files, asked)
+        book = _first_started(files, self.as_recorded(asked))
         left = [chunk for chunk in chunks if not files.has(book.chunk(chunk.number, TALLIES))]
         files.keep(book.todo(attempt), orjson.dumps([chunk.as_json() for chunk in left]))
         return Prepared(book.own(), book.todo(attempt), len(left), len(chunks))
