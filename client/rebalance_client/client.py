@@ -193,7 +193,7 @@ class Client(Operations):
         try:
             return self._http.request(method, self._base + path, params=query, headers=sent | coded, content=body)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise Unsendable(f"{self._base} is no address of an API: {error}") from error
+            raise Unsendable(f"{self._base} is not a valid API address: {error}") from error
         except httpx.RequestError as error:
             return error
 

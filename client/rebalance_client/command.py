@@ -213,7 +213,7 @@ def verify(
     except Undecidable as lacking:
         _fail(f"{what}: {lacking}: pip install 'rebalance-engine[solver]'")
     except ValueError as error:
-        _fail(f"{what} is no artifact, support bundle or version of a proposal: {error}")
+        _fail(f"{what} is not an artifact, support bundle or version of a proposal: {error}")
     told = verification.as_json()
     if as_json:
         _print(told)

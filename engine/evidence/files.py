@@ -122,7 +122,7 @@ def document_in(file: bytes) -> Json:
     except orjson.JSONDecodeError as error:
         raise no_json(error) from None
     except TypeError:
-        raise InvalidRequest([Violation(("body",), "json_invalid", "Nested deeper than any document of ours")]) from None
+        raise InvalidRequest([Violation(("body",), "json_invalid", "Nested too deeply")]) from None
     if not isinstance(document, dict):
         raise InvalidRequest([Violation(("body",), "dict_type", "Input should be a valid dictionary")])
     return document

@@ -46,7 +46,7 @@ def optional_idempotency_key(headers: Headers) -> str | None:
 
 
 def correlation_id(headers: Headers) -> str | None:
-    """The caller's correlation id, within the bounds of a key; None when absent or empty, and for who calls himself nobody."""
+    """The caller's correlation id, within the bounds of a key; None when absent, empty, or the id that stands for none."""
     value = single(headers, "X-Correlation-Id")
     return _bounded("X-Correlation-Id", value) if value and value != NO_CORRELATION else None
 

@@ -18,7 +18,7 @@ OUTAGE: Final = timedelta(hours=24)
 """How long keys serve while their issuer does not answer."""
 
 PAUSE: Final = timedelta(minutes=1)
-"""Between two questions to an issuer, whatever tokens name: who sends unknown key ids makes nobody busy."""
+"""The least between two questions to an issuer, so that tokens with unknown key ids cannot make us flood it."""
 
 COLD_PAUSE: Final = timedelta(seconds=5)
 """The same while there is no key at all, and nobody can be let in."""

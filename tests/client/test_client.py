@@ -111,7 +111,7 @@ def test_decimals_keep_their_digits_and_a_token_may_be_a_text() -> None:
 @pytest.mark.parametrize("base", ["http://[::1", "api.example", ""])
 def test_what_is_no_address_is_told_at_once(base: str) -> None:
     slept: list[float] = []
-    with Client(base, sleep=slept.append) as client, pytest.raises(Unsendable, match="is no address of an API"):
+    with Client(base, sleep=slept.append) as client, pytest.raises(Unsendable, match="is not a valid API address"):
         client.run("rr_1")
     assert slept == []
 

@@ -102,7 +102,7 @@ def test_a_blocked_rebalance_says_what_is_missing(url: str, tmp_path: Path) -> N
 
 def test_what_is_no_evidence_is_told_by_its_name() -> None:
     refused = said("http://127.0.0.1:9", "verify", REQUEST, code=2)
-    assert f"{REQUEST} is no artifact, support bundle or version of a proposal: " in refused.stderr
+    assert f"{REQUEST} is not an artifact, support bundle or version of a proposal: " in refused.stderr
     assert f"{REQUEST.parent}: Is a directory" in said("http://127.0.0.1:9", "verify", REQUEST.parent, code=2).stderr
 
 
