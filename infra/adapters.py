@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final
 
-from engine.ports.book_runs import BookAddresses, BookRecords, BookRuns
+from engine.ports.book_runs import BookAddresses, BookMachine, BookRecords
 from engine.ports.books import BookFiles
 from engine.ports.operations import OperationStore
 from engine.ports.outside import Clock, Ids, StoreUnavailable, WorkQueue
@@ -40,12 +40,12 @@ def no_addresses(_tenant: str) -> BookAddresses:
     raise StoreUnavailable(Code.BOOK_STORE_UNAVAILABLE)
 
 
-class NoBookRuns:
+class NoBookMachine:
     """Stands where no state machine of books is configured."""
 
-    def start(self, execution: str, order: Mapping[str, Any]) -> None:
+    def start(self, execution: str, document: Mapping[str, Any]) -> None:
         """Books cannot be started."""
-        raise self._unconfigured(execution, order)
+        raise self._unconfigured(execution, document)
 
     def state(self, execution: str) -> Execution | None:
         """Nor followed."""
@@ -59,7 +59,7 @@ class NoBookRuns:
         return StoreUnavailable(Code.BOOK_MACHINE_UNAVAILABLE)
 
 
-NO_BOOK_RUNS: Final[BookRuns] = NoBookRuns()
+NO_BOOK_MACHINE: Final[BookMachine] = NoBookMachine()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Adapters:
     queue: WorkQueue | None = None
     book_files: Callable[[str], BookFiles] = no_books
     book_addresses: Callable[[str], BookAddresses] = no_addresses
-    book_runs: BookRuns = NO_BOOK_RUNS
+    book_machine: BookMachine = NO_BOOK_MACHINE
     clock: Clock = utc_now
     ids: Ids = new_id
     watch: Watch = TALLYING

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from engine.books.tally import Tally
-from engine.contracts.books.start import BookRecords
+from engine.contracts.books.start import RecordedRuns
 from infra.prices import LIST, PRICES, Prices
 
 Json = dict[str, Any]
@@ -91,9 +91,9 @@ class BookCost:
 
     def _recorded(self, tally: Tally) -> int:
         match self.records:
-            case BookRecords.ALL:
+            case RecordedRuns.ALL:
                 return sum(tally.statuses.values())
-            case BookRecords.REVIEW:
+            case RecordedRuns.REVIEW:
                 return sum(count for status, count in tally.statuses.items() if status in self.reviewed)
             case _:
                 return 0

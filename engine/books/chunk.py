@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from engine.books.decided import BookRun, decide_line
+from engine.books.decided import DecidedLine, decide_line
 from engine.books.manifest import portfolio_text
 from engine.books.orders import Cells, block_rows, order_rows
 from engine.books.results import failure_line, result_line
@@ -41,7 +41,7 @@ def decide_chunk(
         if text is None:
             continue
         decided = decide_line(shared, book_id, text, on_defect)
-        if isinstance(decided, BookRun):
+        if isinstance(decided, DecidedLine):
             written = result_line(book_id, decided, shared)
             orders = order_rows(decided, decided.decision.document["before"]["total_value"]["currency"])
             outcome.tally.count(decided, orders, len(written))

@@ -24,7 +24,7 @@ _NO_MODEL: Final = ModelPortfolio(targets=[])
 
 
 @dataclass(frozen=True, slots=True)
-class BookRun:
+class DecidedLine:
     """A decided line. `request` is its canonical request, in which what the book shares stands as its digest."""
 
     portfolio_id: str
@@ -59,7 +59,7 @@ class _Case:
 
 def decide_line(
     shared: SharedBook, book_id: str, text: bytes, on_defect: Callable[[Exception], None] = lambda _: None
-) -> BookRun | LineFailure:
+) -> DecidedLine | LineFailure:
     """Decide the portfolio of a line. A line that breaks its contract, or meets a defect of ours, which is told, fails alone.
 
     Raises MemoryError: what has no memory left can decide no other line either.
@@ -80,7 +80,7 @@ def book_run_id(book_id: str, request_hash: str) -> str:
     return "rr_" + hashlib.sha256(f"{book_id}|{request_hash}".encode()).hexdigest()[:32]
 
 
-def _decided(shared: SharedBook, book_id: str, line: BookLine) -> BookRun:
+def _decided(shared: SharedBook, book_id: str, line: BookLine) -> DecidedLine:
     model = shared.models.get(line.model_id)
     if model is None:
         raise InvalidRequest([Violation(("body", "model_id"), "BOOK_MODEL_UNKNOWN", "The shared document has no model of this id")])
@@ -94,7 +94,7 @@ def _decided(shared: SharedBook, book_id: str, line: BookLine) -> BookRun:
     with arithmetic():
         snapshots = Snapshots.over(both, portfolio, model.targets)
         decision = decide(snapshots, options.effective, run_id, correlation_id, request_hash)
-    return BookRun(
+    return DecidedLine(
         portfolio.portfolio_id, line.model_id, run_id, correlation_id, request, request_hash, options, decision, decision.to_json()
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from engine.books.decided import BookRun
+from engine.books.decided import DecidedLine
 from engine.books.results import gate_of
 from engine.intents.orders import FxDeal, Trade
 from engine.numbers import plain
@@ -62,7 +62,7 @@ _NO_DEAL: Final = ("", "", "", "", "")
 _PART: Final = itemgetter(*map(OrderRow._fields.index, BlockRow._fields))
 
 
-def order_rows(run: BookRun, base: str) -> list[Cells]:
+def order_rows(run: DecidedLine, base: str) -> list[Cells]:
     """The orders of a run in a base currency, each as an `OrderRow`, in their order; none where it is BLOCKED, since nobody may make them."""
     if run.decision.status == BLOCKED:
         return []

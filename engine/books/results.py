@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import orjson
 
-from engine.books.decided import BookRun, LineFailure
+from engine.books.decided import DecidedLine, LineFailure
 from engine.books.shared import SharedBook
 from engine.version import ENGINE_VERSION
 
@@ -12,7 +12,7 @@ MAX_SHOWN: Final = 20
 """Violations of a line that its failure shows."""
 
 
-def result_line(book_id: str, run: BookRun, shared: SharedBook) -> bytes:
+def result_line(book_id: str, run: DecidedLine, shared: SharedBook) -> bytes:
     """The line of a decided portfolio: the same bytes wherever it stood in the book."""
     return orjson.dumps(
         {
@@ -47,7 +47,7 @@ def failure_line(book_id: str, number: int, failure: LineFailure) -> bytes:
     )
 
 
-def gate_of(run: BookRun) -> str | None:
+def gate_of(run: DecidedLine) -> str | None:
     """What may happen to the run's orders next; None where gates are off."""
     decided: dict[str, Any] | None = run.decision.document["gate_decision"]
     return decided["gate"] if decided else None

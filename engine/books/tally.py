@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, Self
 
 import orjson
 
-from engine.books.decided import BookRun, LineFailure
+from engine.books.decided import DecidedLine, LineFailure
 from engine.books.orders import KIND, Cells
 from engine.books.results import gate_of
 from engine.numbers import ZERO, plain, total
@@ -78,7 +78,7 @@ class Tally:
         """Lines with a decision; the others failed."""
         return self.lines - sum(self.failures.values())
 
-    def count(self, run: BookRun, orders: Iterable[Cells], size: int) -> None:
+    def count(self, run: DecidedLine, orders: Iterable[Cells], size: int) -> None:
         """Count a decided line, whose result line has that many bytes."""
         document = run.decision.document
         self.lines += 1

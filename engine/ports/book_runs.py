@@ -36,10 +36,10 @@ class BookRecords(Protocol):
         ...
 
 
-class BookRuns(Protocol):
+class BookMachine(Protocol):
     """The state machine that runs books. Raises StoreUnavailable for an outage, with nothing or all of it done."""
 
-    def start(self, execution: str, order: Mapping[str, Any]) -> None:
+    def start(self, execution: str, document: Mapping[str, Any]) -> None:
         """Start an execution; one that is there, or was within 90 days, under the same name stays as it is."""
         ...
 

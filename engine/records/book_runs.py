@@ -57,7 +57,7 @@ class Book:
         return self.attempts[-1]
 
     @property
-    def order(self) -> dict[str, Any]:
+    def execution_input(self) -> dict[str, Any]:
         """What its last execution is started with."""
         return {**self.document, "tenant": self.tenant, "book_id": self.book_id, "attempt": self.attempt}
 

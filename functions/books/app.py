@@ -33,7 +33,7 @@ from infra.wire.runs import run_answer
 
 def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
     """The handler over these adapters."""
-    records, runs, files, addresses = adapters.book_records, adapters.book_runs, adapters.book_files, adapters.book_addresses
+    records, runs, files, addresses = adapters.book_records, adapters.book_machine, adapters.book_files, adapters.book_addresses
     follow = FollowBook(records, runs, files, addresses, adapters.clock)
     begin = BeginAttempt(records, runs, adapters.clock)
     room = RoomForBooks(follow, settings.books.at_once)

@@ -31,7 +31,7 @@ def build(_settings: Settings, adapters: Adapters, log: Logger) -> Callable[[Any
             again = SendAgain(operations, adapters.queue, adapters.clock, family)
             tasks = (Task(SENT[family], SENT_AT_ONCE, again), *tasks)
     expire = ExpireProposals(adapters.proposals, adapters.clock, adapters.ids)
-    books = adapters.book_records, adapters.book_runs, adapters.clock
+    books = adapters.book_records, adapters.book_machine, adapters.clock
     chores = (
         Chore("proposals_expired", PROPOSALS_AT_ONCE, expire),
         Chore("books_started", BOOKS_AT_ONCE, BeginWaiting(adapters.book_records, BeginAttempt(*books), adapters.clock)),

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 
-from engine.ports.book_runs import BookAddresses, BookRuns
+from engine.ports.book_runs import BookAddresses, BookMachine
 from engine.ports.books import BookFiles
 from engine.ports.outside import Clock, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
 from engine.records.operations import Family
 from engine.usecases.refusals import Code
-from infra.adapters import NO_BOOK_RUNS, Adapters, Proposals, no_addresses, no_books
+from infra.adapters import NO_BOOK_MACHINE, Adapters, Proposals, no_addresses, no_books
 from infra.aws.books.addresses import S3BookAddresses
 from infra.aws.books.files import S3BookFiles
 from infra.aws.books.machine import StepFunctions
@@ -48,7 +48,7 @@ def connect(settings: Settings, proposals: Proposals) -> Adapters:
         packs=administered or EnvironmentPacks(settings.packs.catalog),
         book_files=partial(S3BookFiles, client("s3"), settings.books.bucket),
         book_addresses=partial(S3BookAddresses, client("s3"), settings.books.bucket),
-        book_runs=StepFunctions(client("stepfunctions"), settings.books.machine) if settings.books.machine else NO_BOOK_RUNS,
+        book_machine=StepFunctions(client("stepfunctions"), settings.books.machine) if settings.books.machine else NO_BOOK_MACHINE,
         pack_changes=administered,
         queue=SqsQueue(client("sqs"), settings.operations.queue_url) if settings.operations.queue_url else None,
     )
@@ -78,7 +78,7 @@ def over(
     queue: WorkQueue | None = None,
     book_files: Callable[[str], BookFiles] = no_books,
     book_addresses: Callable[[str], BookAddresses] = no_addresses,
-    book_runs: BookRuns = NO_BOOK_RUNS,
+    book_machine: BookMachine = NO_BOOK_MACHINE,
 ) -> Adapters:
     """Everything that shares a store of runs: its table, its documents, its clock. Expired operations count for neither edges nor sums."""
     operations = DynamoOperationStore(runs.table, runs.payloads, clock=runs.clock, ttl_seconds=operations_ttl_seconds)
@@ -102,7 +102,7 @@ def over(
         book_records=DynamoBookRecords(runs.table),
         book_files=book_files,
         book_addresses=book_addresses,
-        book_runs=book_runs,
+        book_machine=book_machine,
         pack_changes=pack_changes,
         queue=queue,
         clock=runs.clock,

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import TypedDict
 
-from engine.ports.book_runs import BookAddresses, BookRuns
+from engine.ports.book_runs import BookAddresses, BookMachine
 from engine.ports.books import BookFiles
 from engine.ports.outside import Clock, WorkQueue
 from engine.ports.packs import PackAdministration, PackCatalog
 from engine.records.operations import Family
 from engine.usecases.packs import PackResolution
-from infra.adapters import NO_BOOK_RUNS, Adapters, Proposals, no_addresses, no_books
+from infra.adapters import NO_BOOK_MACHINE, Adapters, Proposals, no_addresses, no_books
 from infra.memory.books.addresses import MemoryBookAddresses
 from infra.memory.books.files import MemoryBookFiles
-from infra.memory.books.machine import NO_PACKS, MemoryBookRuns
+from infra.memory.books.machine import NO_PACKS, MemoryBookMachine
 from infra.memory.books.records import MemoryBookRecords
 from infra.memory.lookups import MemoryLineage, MemoryRunLookup, MemoryStatistics
 from infra.memory.operations import MemoryOperations, MemoryOperationStore
@@ -57,7 +57,7 @@ def over(
     queue: WorkQueue | None = None,
     book_files: Callable[[str], BookFiles] = no_books,
     book_addresses: Callable[[str], BookAddresses] = no_addresses,
-    book_runs: BookRuns = NO_BOOK_RUNS,
+    book_machine: BookMachine = NO_BOOK_MACHINE,
 ) -> Adapters:
     """Everything that shares a store of runs: its tables and its clock. Expired operations count for neither edges nor sums."""
     operations = MemoryOperationStore(runs.tables.operations, clock=runs.clock, ttl_seconds=operations_ttl_seconds)
@@ -76,7 +76,7 @@ def over(
         book_records=MemoryBookRecords(),
         book_files=book_files,
         book_addresses=book_addresses,
-        book_runs=book_runs,
+        book_machine=book_machine,
         pack_changes=pack_changes,
         queue=queue,
         clock=runs.clock,
@@ -88,7 +88,7 @@ class MemoryBooks(TypedDict):
 
     book_files: Callable[[str], BookFiles]
     book_addresses: Callable[[str], BookAddresses]
-    book_runs: BookRuns
+    book_machine: BookMachine
 
 
 def books(clock: Clock, packs: PackResolution = NO_PACKS) -> MemoryBooks:
@@ -97,7 +97,7 @@ def books(clock: Clock, packs: PackResolution = NO_PACKS) -> MemoryBooks:
     return {
         "book_files": lambda _tenant: files,
         "book_addresses": lambda _tenant: MemoryBookAddresses(files),
-        "book_runs": MemoryBookRuns(lambda _tenant: files, clock, packs=packs),
+        "book_machine": MemoryBookMachine(lambda _tenant: files, clock, packs=packs),
     }
 
 

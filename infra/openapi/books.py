@@ -7,13 +7,13 @@ from typing import Any, Final
 from engine.ports.books import BookFiles
 from engine.records.books import BookStart
 from engine.usecases.books.chunks import KeptChunk
-from infra.memory.books.machine import MemoryBookRuns
+from infra.memory.books.machine import MemoryBookMachine
 from infra.openapi.schemas import Json
 
 OPERATIONS: Final = "operations_1"
 
 
-def told_of_books(day: Callable[..., Any], files: BookFiles, runs: MemoryBookRuns, request: Json) -> None:
+def told_of_books(day: Callable[..., Any], files: BookFiles, runs: MemoryBookMachine, request: Json) -> None:
     """A book over the market and the model of a request: offered, uploaded, started, followed, summed up."""
     offered = day("book_uploads", "offered", "Two addresses, one bound to a digest", {"shared": {"sha256": "9f2c" * 16}}, actor=OPERATIONS)
     start = {"manifest": [row["object"] for row in offered["manifest"]], "shared": offered["shared"]["object"], "records": "NONE"}
@@ -35,7 +35,7 @@ def told_of_books(day: Callable[..., Any], files: BookFiles, runs: MemoryBookRun
     day("book_run", "none", "The book has no such run", actor=OPERATIONS, path=book | {"rebalance_run_id": "rr_0"})
 
 
-def _redriven(day: Callable[..., Any], runs: MemoryBookRuns, start: Json) -> None:
+def _redriven(day: Callable[..., Any], runs: MemoryBookMachine, start: Json) -> None:
     """A second night, whose only chunk is lost at first."""
     runs.lost = frozenset({0})
     lost = day("book_start", "accepted", "Accepted: it will be run", start, actor=OPERATIONS, key="night-2")

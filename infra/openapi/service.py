@@ -17,7 +17,7 @@ from infra.api import CALLS, Call
 from infra.http.identity import Identity, Scope
 from infra.local.functions import load
 from infra.memory import connect
-from infra.memory.books.machine import MemoryBookRuns
+from infra.memory.books.machine import MemoryBookMachine
 from infra.memory.operations import MemoryOperations
 from infra.memory.proposals.tables import MemoryProposals
 from infra.memory.runs import MemoryRunStore, MemoryTables
@@ -126,10 +126,10 @@ class Service:
         return replace(made, ids=ids, clock=self.clock)
 
     @property
-    def book_runs(self) -> MemoryBookRuns:
+    def book_machine(self) -> MemoryBookMachine:
         """The executions of books, which a story may have fail."""
-        runs = self.adapters.book_runs
-        assert isinstance(runs, MemoryBookRuns)  # noqa: S101  (made above)
+        runs = self.adapters.book_machine
+        assert isinstance(runs, MemoryBookMachine)  # noqa: S101  (made above)
         return runs
 
     @cached_property

@@ -97,7 +97,7 @@ def examples() -> Examples:
     _packs(day)
     _runs(day)
     _operations(day)
-    told_of_books(day, day.service.adapters.book_files(TENANT), day.service.book_runs, sent_in("first_request"))
+    told_of_books(day, day.service.adapters.book_files(TENANT), day.service.book_machine, sent_in("first_request"))
     _proposals(day)
     return day.examples
 

@@ -16,8 +16,8 @@ from engine.usecases.books.chunks import RESULTS, KeptChunk
 from engine.usecases.books.following import LOOKED_AT
 from engine.usecases.books.refused import BookRefused
 from engine.usecases.refusals import Code
-from infra.adapters import NO_BOOK_RUNS
-from infra.memory.books.machine import MemoryBookRuns
+from infra.adapters import NO_BOOK_MACHINE
+from infra.memory.books.machine import MemoryBookMachine
 from tests.support.adapters import in_memory, on_aws
 from tests.support.books import bought, simple
 from tests.support.emulators import fresh
@@ -47,9 +47,9 @@ def uploaded(service: Service, lines: list[bytes] = LINES) -> Service:
     return service
 
 
-def machine(service: Service) -> MemoryBookRuns:
-    runs = service.adapters.book_runs
-    assert isinstance(runs, MemoryBookRuns)
+def machine(service: Service) -> MemoryBookMachine:
+    runs = service.adapters.book_machine
+    assert isinstance(runs, MemoryBookMachine)
     return runs
 
 
@@ -172,10 +172,10 @@ def test_a_fault_says_where_the_shared_document_is_none(service: Service) -> Non
 
 
 def test_a_book_whose_start_was_lost_is_started_by_the_sweeper(service: Service) -> None:
-    start(service.with_adapters(book_runs=NO_BOOK_RUNS))
+    start(service.with_adapters(book_machine=NO_BOOK_MACHINE))
     assert service.sweep()["books_started"] == 0  # it is young: its caller may be about to start it
     service.clock.forward(minutes=3)
-    down = service.with_adapters(book_runs=NO_BOOK_RUNS)
+    down = service.with_adapters(book_machine=NO_BOOK_MACHINE)
     with pytest.raises(StoreUnavailable, match="BOOK_MACHINE_UNAVAILABLE"):
         down.sweep()
     assert service.sweep()["books_started"] == 1
@@ -185,7 +185,7 @@ def test_a_book_whose_start_was_lost_is_started_by_the_sweeper(service: Service)
 
 
 def test_a_cancelled_book_is_not_started_by_the_sweeper(service: Service) -> None:
-    start(service.with_adapters(book_runs=NO_BOOK_RUNS))
+    start(service.with_adapters(book_machine=NO_BOOK_MACHINE))
     [row] = service.get("/rebalance/books").json["items"]
     post(service, f"{row['book_id']}/cancel")
     service.clock.forward(minutes=3)
@@ -220,19 +220,19 @@ def test_a_list_looks_at_some_and_stands_an_outage(service: Service) -> None:
         start(service, key=f"night-{number}")
     asked: list[str] = []
 
-    class Told(MemoryBookRuns):
+    class Told(MemoryBookMachine):
         def state(self, execution: str) -> Execution | None:
             asked.append(execution)
             return runs.state(execution)
 
     newest = [row["book_id"] for row in service.get("/rebalance/books").json["items"]]
-    service.with_adapters(book_runs=Told(service.adapters.book_files, service.clock)).get("/rebalance/books")
+    service.with_adapters(book_machine=Told(service.adapters.book_files, service.clock)).get("/rebalance/books")
     assert asked == newest[:LOOKED_AT]
-    assert [row["book_id"] for row in service.with_adapters(book_runs=NO_BOOK_RUNS).get("/rebalance/books").json["items"]] == newest
+    assert [row["book_id"] for row in service.with_adapters(book_machine=NO_BOOK_MACHINE).get("/rebalance/books").json["items"]] == newest
 
 
 def test_a_start_that_was_lost_is_made_up_by_the_next_call(service: Service) -> None:
-    down = service.with_adapters(book_runs=NO_BOOK_RUNS)
+    down = service.with_adapters(book_machine=NO_BOOK_MACHINE)
     assert refused(start(down)) == (503, "BOOK_MACHINE_UNAVAILABLE")
     [row] = service.get("/rebalance/books").json["items"]
     assert row["status"] == "PENDING"
@@ -243,14 +243,14 @@ def test_a_start_that_was_lost_is_made_up_by_the_next_call(service: Service) -> 
 
 
 def test_a_start_whose_acknowledgement_was_lost_is_noticed_by_the_next_look(service: Service) -> None:
-    class Deaf(MemoryBookRuns):
-        def start(self, execution: str, order: Any) -> None:
-            super().start(execution, order)
+    class Deaf(MemoryBookMachine):
+        def start(self, execution: str, document: Any) -> None:
+            super().start(execution, document)
             raise StoreUnavailable(Code.BOOK_MACHINE_UNAVAILABLE)
 
     deaf = Deaf(service.adapters.book_files, service.clock)
-    assert start(service.with_adapters(book_runs=deaf)).status == 503
-    heard = service.with_adapters(book_runs=deaf)
+    assert start(service.with_adapters(book_machine=deaf)).status == 503
+    heard = service.with_adapters(book_machine=deaf)
     [row] = heard.get("/rebalance/books").json["items"]
     assert book(heard, row["book_id"])["status"] == "SUCCEEDED"
 
@@ -320,7 +320,7 @@ def test_a_key_stands_for_the_book_that_was_recorded_whatever_was_tried_before(s
 
 def test_the_runs_of_a_book_are_of_who_asked_for_it_and_of_that_time(service: Service) -> None:
     """However late its execution begins, and whoever starts it."""
-    start(service.with_adapters(book_runs=NO_BOOK_RUNS), START | {"records": "ALL"})
+    start(service.with_adapters(book_machine=NO_BOOK_MACHINE), START | {"records": "ALL"})
     [row] = service.get("/rebalance/books").json["items"]
     order = {"tenant": "bank-a", "book_id": row["book_id"]} | START | {"records": "ALL"}
     service.function("book_index")({"input": order, "execution": row["book_id"], "started": "2027-02-20T22:00:00Z"}, None)
@@ -337,16 +337,16 @@ def test_a_book_that_has_ended_is_listed_as_that_with_nobody_looking(service: Se
     names = [start(service, key=f"night-{number}").json["book_id"] for number in range(3)]
     runs.executions[names[0]] = Execution(BookStatus.FAILED, service.clock.now, service.clock.now, "BookIncomplete")
 
-    class Deaf(MemoryBookRuns):
+    class Deaf(MemoryBookMachine):
         def state(self, execution: str) -> Execution | None:
             if execution == names[1]:
                 raise StoreUnavailable(Code.BOOK_MACHINE_UNAVAILABLE)
             return runs.state(execution)
 
-    deaf = service.with_adapters(book_runs=Deaf(service.adapters.book_files, service.clock))
+    deaf = service.with_adapters(book_machine=Deaf(service.adapters.book_files, service.clock))
     with pytest.raises(StoreUnavailable, match="BOOK_MACHINE_UNAVAILABLE"):
         deaf.sweep()
-    listed = service.with_adapters(book_runs=NO_BOOK_RUNS)  # which shows what was seen last
+    listed = service.with_adapters(book_machine=NO_BOOK_MACHINE)  # which shows what was seen last
     assert [row["book_id"] for row in listed.get("/rebalance/books", status="FAILED").json["items"]] == names[:1]
     assert len(listed.get("/rebalance/books", status="RUNNING").json["items"]) == 2
     assert service.sweep()["books_ended"] == 0
@@ -372,15 +372,15 @@ def test_a_book_that_is_cancelled_while_it_is_being_started_is_stopped(service: 
     runs = machine(service)
     runs.held = 1
 
-    class Overtaken(MemoryBookRuns):
-        def start(self, execution: str, order: Any) -> None:
+    class Overtaken(MemoryBookMachine):
+        def start(self, execution: str, document: Any) -> None:
             assert post(service, f"{execution}/cancel").json["status"] == "CANCELLED"
-            runs.start(execution, order)
+            runs.start(execution, document)
 
         def stop(self, execution: str) -> None:
             runs.stop(execution)
 
-    assert start(service.with_adapters(book_runs=Overtaken(service.adapters.book_files, service.clock))).status == 202
+    assert start(service.with_adapters(book_machine=Overtaken(service.adapters.book_files, service.clock))).status == 202
     [row] = service.get("/rebalance/books").json["items"]
     assert row["status"] == "CANCELLED"
     assert runs.executions[row["book_id"]].status is BookStatus.CANCELLED
@@ -388,7 +388,7 @@ def test_a_book_that_is_cancelled_while_it_is_being_started_is_stopped(service: 
 
 def test_an_execution_that_was_cancelled_before_it_was_there_decides_nothing(service: Service) -> None:
     """Whoever started it did not live to stop it; another attempt, started by hand after that, is not meant."""
-    start(service.with_adapters(book_runs=NO_BOOK_RUNS))
+    start(service.with_adapters(book_machine=NO_BOOK_MACHINE))
     [row] = service.get("/rebalance/books").json["items"]
     post(service, f"{row['book_id']}/cancel")
     order = {"tenant": "bank-a", "book_id": row["book_id"]} | START
@@ -421,7 +421,7 @@ def test_a_book_is_cancelled_once_and_for_all(service: Service) -> None:
 
 
 def test_a_book_that_was_never_started_is_cancelled_too(service: Service) -> None:
-    start(service.with_adapters(book_runs=NO_BOOK_RUNS))
+    start(service.with_adapters(book_machine=NO_BOOK_MACHINE))
     [row] = service.get("/rebalance/books").json["items"]
     assert post(service, f"{row['book_id']}/cancel").json["status"] == "CANCELLED"
     assert start(service).status == 202
@@ -455,7 +455,7 @@ def test_a_redrive_whose_start_was_lost_is_started_by_the_next_one(service: Serv
     runs = machine(service)
     runs.lost = frozenset({0})
     book_id = start(service).json["book_id"]
-    assert refused(post(service.with_adapters(book_runs=Lost(runs)), f"{book_id}/redrive")) == (503, "BOOK_MACHINE_UNAVAILABLE")
+    assert refused(post(service.with_adapters(book_machine=Lost(runs)), f"{book_id}/redrive")) == (503, "BOOK_MACHINE_UNAVAILABLE")
     runs.lost = frozenset()
     assert (book(service, book_id)["status"], book(service, book_id)["attempt"]) == ("PENDING", 1)
     again = post(service, f"{book_id}/redrive").json
@@ -465,10 +465,10 @@ def test_a_redrive_whose_start_was_lost_is_started_by_the_next_one(service: Serv
 class Lost:
     """A machine that can be looked at and not be started."""
 
-    def __init__(self, runs: MemoryBookRuns) -> None:
+    def __init__(self, runs: MemoryBookMachine) -> None:
         self.state, self.stop = runs.state, runs.stop
 
-    def start(self, execution: str, order: Any) -> None:
+    def start(self, execution: str, document: Any) -> None:
         raise StoreUnavailable(Code.BOOK_MACHINE_UNAVAILABLE)
 
 

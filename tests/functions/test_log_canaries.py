@@ -172,7 +172,7 @@ class Clients:
 
     def make(self, name: str) -> None:
         """Change something, and learn what it is called."""
-        call, runs = CHANGES[name], self.service.adapters.book_runs
+        call, runs = CHANGES[name], self.service.adapters.book_machine
         runs.held = None if name == "book_redrive" else 0  # type: ignore[attr-defined]  # what is stopped was under way, and is made then
         answer = self.ask(call, BODIES[name], self.path_of(call))
         if answer["statusCode"] >= 300 or not answer["body"]:

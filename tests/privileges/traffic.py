@@ -112,7 +112,7 @@ def stored(stack: LocalStack, clients: Any, **later: float) -> Adapters:
     runs = DynamoRunStore(tables[0], payloads, clock=clock, retention_days=1 if later.get("days") else 0)
     queue = SqsQueue(clients("sqs"), name("OperationsQueue"))
     books = StepFunctions(clients("stepfunctions"), name("BookMachine"))
-    return connect.over(runs, proposals, operations_ttl_seconds=DAY, packs=EnvironmentPacks(""), queue=queue, book_runs=books)
+    return connect.over(runs, proposals, operations_ttl_seconds=DAY, packs=EnvironmentPacks(""), queue=queue, book_machine=books)
 
 
 def everything(service: Deployed) -> None:
@@ -340,7 +340,7 @@ def cancelled_while_it_is_swept(service: Deployed) -> None:
         ours.book_runs.start(waiting.execution, waiting.order)
     begun(service, waiting.execution)
     with service.recorder.by("SweeperFunction"):
-        assert BeginAttempt(ours.book_records, ours.book_runs, utc_now)(waiting).status is BookStatus.CANCELLED
+        assert BeginAttempt(ours.book_records, ours.book_machine, utc_now)(waiting).status is BookStatus.CANCELLED
 
 
 def chores(service: Deployed) -> None:

@@ -102,9 +102,9 @@ class Machine:
     orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
 
-    def start(self, execution: str, order: Mapping[str, Any]) -> None:
+    def start(self, execution: str, document: Mapping[str, Any]) -> None:
         if execution not in self.orders:
-            self.orders[execution], self.executions[execution] = order, Execution(BookStatus.RUNNING, self.clock())
+            self.orders[execution], self.executions[execution] = document, Execution(BookStatus.RUNNING, self.clock())
 
     def state(self, execution: str) -> Execution | None:
         return self.executions.get(execution)

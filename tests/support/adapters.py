@@ -13,7 +13,7 @@ from infra.aws.payloads import Payloads
 from infra.aws.runs.store import DynamoRunStore
 from infra.aws.table import Backoff, Table
 from infra.memory import connect as memory
-from infra.memory.books.machine import MemoryBookRuns
+from infra.memory.books.machine import MemoryBookMachine
 from infra.memory.operations import MemoryOperations
 from infra.memory.proposals.tables import MemoryProposals
 from infra.memory.runs import MemoryRunStore, MemoryTables
@@ -58,7 +58,7 @@ def books_on_aws(aws: Aws, clock: Clock) -> dict[str, Any]:
     return {
         "book_files": files,
         "book_addresses": partial(S3BookAddresses, aws.s3, aws.bucket),
-        "book_runs": MemoryBookRuns(files, clock),
+        "book_machine": MemoryBookMachine(files, clock),
     }
 
 

@@ -363,48 +363,7 @@ class BookProgress(TypedDict, closed=True):
     """
 
 
-BookRecords: TypeAlias = Literal["NONE", "REVIEW", "ALL"]
-"""
-Which runs of a book become runs of their own, found and reviewed like any other.
-"""
-
-
 ManifestItem: TypeAlias = str
-
-
-class BookRequest(TypedDict, closed=True):
-    """
-    A book to be run. Unknown members are refused.
-    """
-
-    chunk_lines: NotRequired[int]
-    """
-    Portfolios of a chunk, 1 to 1,000.
-    """
-    digests: NotRequired[dict[str, str]]
-    """
-    SHA-256 of objects of this book, in hex, after `sha256:` or alone: one that is another by then is not run, `BOOK_DIGEST_MISMATCH`.
-    """
-    manifest: list[ManifestItem]
-    """
-    Objects of JSON Lines, a portfolio a line; 1 to 100, their names beginning with the tenant.
-    """
-    max_concurrency: NotRequired[int]
-    """
-    Chunks that are decided at once, 1 to 1,000.
-    """
-    records: NotRequired[BookRecords]
-    """
-    Which runs are kept as runs of their own: none, those that ask for a review, all.
-    """
-    shared: str
-    """
-    The object that all portfolios share.
-    """
-    tolerated_failure_percentage: NotRequired[int]
-    """
-    Share of chunks that may be lost before the book stops, in percent.
-    """
 
 
 class BookStarted(TypedDict, closed=True):
@@ -3173,6 +3132,12 @@ What a run is for.
 """
 
 
+RecordedRuns: TypeAlias = Literal["NONE", "REVIEW", "ALL"]
+"""
+Which runs of a book become runs of their own, found and reviewed like any other.
+"""
+
+
 class ReferenceModelEcho(TypedDict, closed=True):
     """
     The model that was measured against.
@@ -4297,6 +4262,41 @@ class BookBlock(TypedDict, closed=True):
     status: str
     """
     Status of the portfolios whose orders they are.
+    """
+
+
+class BookRequest(TypedDict, closed=True):
+    """
+    A book to be run. Unknown members are refused.
+    """
+
+    chunk_lines: NotRequired[int]
+    """
+    Portfolios of a chunk, 1 to 1,000.
+    """
+    digests: NotRequired[dict[str, str]]
+    """
+    SHA-256 of objects of this book, in hex, after `sha256:` or alone: one that is another by then is not run, `BOOK_DIGEST_MISMATCH`.
+    """
+    manifest: list[ManifestItem]
+    """
+    Objects of JSON Lines, a portfolio a line; 1 to 100, their names beginning with the tenant.
+    """
+    max_concurrency: NotRequired[int]
+    """
+    Chunks that are decided at once, 1 to 1,000.
+    """
+    records: NotRequired[RecordedRuns]
+    """
+    Which runs are kept as runs of their own: none, those that ask for a review, all.
+    """
+    shared: str
+    """
+    The object that all portfolios share.
+    """
+    tolerated_failure_percentage: NotRequired[int]
+    """
+    Share of chunks that may be lost before the book stops, in percent.
     """
 
 

@@ -20,7 +20,7 @@ DIGEST_PREFIX: Final = "sha256:"
 OBJECT_UNKNOWN: Final = "BOOK_OBJECT_UNKNOWN"
 
 
-class BookRecords(StrEnum):
+class RecordedRuns(StrEnum):
     """Which runs of a book become runs of their own, found and reviewed like any other."""
 
     NONE = "NONE"
@@ -57,9 +57,9 @@ class BookRequest:
     ]
     shared: Annotated[ObjectName, Field(description="The object that all portfolios share.", examples=["bank-a/uploads/up_1/shared.json"])]
     records: Annotated[
-        BookRecords,
+        RecordedRuns,
         Field(description="Which runs are kept as runs of their own: none, those that ask for a review, all.", examples=["REVIEW"]),
-    ] = BookRecords.NONE
+    ] = RecordedRuns.NONE
     chunk_lines: Annotated[int, Field(description="Portfolios of a chunk, 1 to 1,000.", ge=1, le=1_000, examples=[250])] = USUAL_CHUNK_LINES
     max_concurrency: Annotated[
         int, Field(description="Chunks that are decided at once, 1 to 1,000.", ge=1, le=MAX_CONCURRENCY, examples=[100])

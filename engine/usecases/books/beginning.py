@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from engine.ports.book_runs import BookRecords, BookRuns
+from engine.ports.book_runs import BookMachine, BookRecords
 from engine.ports.outside import Clock, StoreUnavailable
 from engine.records.book_runs import Book, BookStatus
 from engine.records.books import BookStart
@@ -26,7 +26,7 @@ class BeginAttempt:
     """Starts the execution of an attempt that is recorded and was not seen to run; harmless where it was started already."""
 
     records: BookRecords
-    runs: BookRuns
+    runs: BookMachine
     clock: Clock
 
     def __call__(self, book: Book) -> Book:
@@ -34,7 +34,7 @@ class BeginAttempt:
 
         One that was cancelled meanwhile, when there was nothing to stop yet, is stopped.
         """
-        self.runs.start(book.execution, book.order)
+        self.runs.start(book.execution, book.execution_input)
         running = replace(book, status=BookStatus.RUNNING, started_at=self.clock())
         if self.records.move(book, running):
             return running
@@ -69,7 +69,7 @@ class SeeBook:
     """Looks how a book's last execution stands, and keeps what it sees."""
 
     records: BookRecords
-    runs: BookRuns
+    runs: BookMachine
     clock: Clock
 
     def __call__(self, book: Book) -> Book:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
-from engine.ports.book_runs import BookAddresses, BookRecords, BookRuns
+from engine.ports.book_runs import BookAddresses, BookMachine, BookRecords
 from engine.ports.books import BookFiles
 from engine.ports.outside import Clock, StoreUnavailable
 from engine.records.book_runs import Book, BookFilter, BookStatus
@@ -56,7 +56,7 @@ class FollowBook:
     """Books as callers follow them. Refuses unknown and foreign ones alike; raises StoreUnavailable."""
 
     records: BookRecords
-    runs: BookRuns
+    runs: BookMachine
     files_of: Callable[[str], BookFiles]
     addresses_of: Callable[[str], BookAddresses]
     clock: Clock

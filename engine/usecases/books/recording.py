@@ -9,7 +9,7 @@ import orjson
 
 from engine.books.evidence import run_of_line
 from engine.books.shared import SharedBook
-from engine.contracts.books.start import BookRecords
+from engine.contracts.books.start import RecordedRuns
 from engine.ports.runs import IdTaken, RunStore
 from engine.records.books import BookStart
 from engine.records.runs import RunDocuments, RunHead
@@ -40,14 +40,14 @@ class RecordRuns:
 
         BookRefused where one was recorded as something else: by another release, whose attempt at the chunk was lost after that.
         """
-        if book.records == BookRecords.NONE:
+        if book.records == RecordedRuns.NONE:
             return
         marks = [orjson.dumps({"status": status})[1:-1] for status in self.reviewed]
         for text in lines:
-            if book.records != BookRecords.ALL and not any(mark in text for mark in marks):
+            if book.records != RecordedRuns.ALL and not any(mark in text for mark in marks):
                 continue  # most of a book: it would take as long to read as to find
             line = orjson.loads(text)
-            if "result" not in line or not (book.records == BookRecords.ALL or line["status"] in self.reviewed):
+            if "result" not in line or not (book.records == RecordedRuns.ALL or line["status"] in self.reviewed):
                 continue
             head, documents = run_of_book(book, line, shared)
             try:

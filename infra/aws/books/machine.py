@@ -1,4 +1,4 @@
-"""`engine.ports.book_runs.BookRuns` on Step Functions."""
+"""`engine.ports.book_runs.BookMachine` on Step Functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ class StepFunctions:
     client: Any
     machine: str
 
-    def start(self, execution: str, order: Mapping[str, Any]) -> None:
-        self._asked("start_execution", stateMachineArn=self.machine, name=execution, input=orjson.dumps(dict(order)).decode())
+    def start(self, execution: str, document: Mapping[str, Any]) -> None:
+        self._asked("start_execution", stateMachineArn=self.machine, name=execution, input=orjson.dumps(dict(document)).decode())
 
     def state(self, execution: str) -> Execution | None:
         told = self._asked("describe_execution", executionArn=self._arn(execution))

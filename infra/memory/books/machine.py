@@ -1,4 +1,4 @@
-"""`engine.ports.book_runs.BookRuns` in memory: a book is run from front to end when it is started."""
+"""`engine.ports.book_runs.BookMachine` in memory: a book is run from front to end when it is started."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ NO_PACKS: Final = PackResolution(PackRules(), EnvironmentPacks(""))
 
 
 @dataclass
-class MemoryBookRuns:
+class MemoryBookMachine:
     """Executions by name. While `held`, started ones make `held` chunks and wait; `lost` chunks are never made, and nothing tolerates them."""
 
     files_of: Callable[[str], BookFiles]
@@ -32,12 +32,12 @@ class MemoryBookRuns:
     executions: dict[str, Execution] = field(default_factory=dict)
     packs: PackResolution = NO_PACKS
 
-    def start(self, execution: str, order: Mapping[str, Any]) -> None:
+    def start(self, execution: str, document: Mapping[str, Any]) -> None:
         if execution in self.executions:
             return
         begun = self.clock()
         self.executions[execution] = Execution(BookStatus.RUNNING, begun)
-        if (fault := self._run(dict(order))) is not None or self.held is None:
+        if (fault := self._run(dict(document))) is not None or self.held is None:
             status = BookStatus.SUCCEEDED if fault is None else BookStatus.FAILED
             self.executions[execution] = Execution(status, begun, self.clock(), fault)
 
@@ -49,14 +49,14 @@ class MemoryBookRuns:
         if there is not None and there.status is BookStatus.RUNNING:
             self.executions[execution] = Execution(BookStatus.CANCELLED, there.started_at, self.clock())
 
-    def _run(self, order: dict[str, Any]) -> str | None:
+    def _run(self, document: dict[str, Any]) -> str | None:
         """What the state machine does; the error that it ends with, if any."""
         created_at = self.clock().isoformat()
-        objects, digests = (order["manifest"], order["shared"]), order["digests"]
-        asked = BookStart(order["book_id"], *objects, order["tenant"], order["records"], created_at=created_at, digests=digests)
+        objects, digests = (document["manifest"], document["shared"]), document["digests"]
+        asked = BookStart(document["book_id"], *objects, document["tenant"], document["records"], created_at=created_at, digests=digests)
         files = self.files_of(asked.tenant)
         try:
-            prepared = PrepareBook(self.files_of, PackOfBook(self.packs))(asked, order["attempt"], order["chunk_lines"])
+            prepared = PrepareBook(self.files_of, PackOfBook(self.packs))(asked, document["attempt"], document["chunk_lines"])
         except BookRefused as refused:
             return str(refused)
         book = prepared.book

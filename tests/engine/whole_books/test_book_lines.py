@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.books.decided import BookRun, LineFailure, decide_line
+from engine.books.decided import DecidedLine, LineFailure, decide_line
 from engine.books.shared import MAX_REMEMBERED, SharedBook
 from engine.contracts import parse_request
 from engine.contracts.books.lines import MAX_LINE_BYTES
@@ -22,9 +22,9 @@ REBALANCED = [scenario for scenario in scenarios() if not scenario.proposed]
 TWICE = ("DUPLICATE_MEMBER", ("body", "portfolio_snapshot", "base_currency"))
 
 
-def decided(shared: bytes | SharedBook, line: bytes) -> BookRun:
+def decided(shared: bytes | SharedBook, line: bytes) -> DecidedLine:
     run = decide_line(shared if isinstance(shared, SharedBook) else SharedBook.of(shared), BOOK, line)
-    assert isinstance(run, BookRun), run
+    assert isinstance(run, DecidedLine), run
     return run
 
 

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import orjson
 import pytest
 
-from engine.books.decided import BookRun, decide_line
+from engine.books.decided import DecidedLine, decide_line
 from engine.books.shared import SharedBook
 from engine.contracts import parse_request
 from engine.market import MAX_GROUPED
@@ -82,14 +82,14 @@ class NeverListed(dict[Any, Any]):
 )
 def test_after_the_first_line_nobody_goes_through_market_or_shelf(options: dict[str, Any]) -> None:
     shared = SharedBook.of(book(**options))
-    assert isinstance(decide_line(shared, BOOK, line("USD", "A", "Z0")), BookRun)
+    assert isinstance(decide_line(shared, BOOK, line("USD", "A", "Z0")), DecidedLine)
     both = shared.market_and_shelf
     both.data.prices = NeverWalked(both.data.prices)
     both.entries = NeverWalked(both.entries)
     for seen in both._seen.values():
         seen.shelf.entries = NeverListed(seen.shelf.entries)
     for other in (line("USD", "A", "B"), line("EUR", "B", "Z0", "Z2"), line("USD", "Z1")):
-        assert isinstance(decide_line(shared, BOOK, other), BookRun), decide_line(shared, BOOK, other)
+        assert isinstance(decide_line(shared, BOOK, other), DecidedLine), decide_line(shared, BOOK, other)
 
 
 def test_what_lines_name_is_not_remembered_for_ever() -> None:
@@ -100,7 +100,7 @@ def test_what_lines_name_is_not_remembered_for_ever() -> None:
             line("USD", "A", f"OWN{number}", fx_hub=f"X{number}"),
             line("USD", "A", cash=f"X{number}", valuation_mode="TRUST_SNAPSHOT"),
         ):
-            assert isinstance(decide_line(shared, BOOK, text), BookRun)
+            assert isinstance(decide_line(shared, BOOK, text), DecidedLine)
     both = shared.market_and_shelf
     assert max(len(both._seen), len(both._through)) <= MAX_REMEMBERED
     assert all(market.shown is not None and len(market.shown) <= 5 for market in both._through.values())
@@ -124,7 +124,7 @@ def test_worthless_holdings_of_one_portfolio_are_missing_to_the_next(hub: str | 
         ("USD", ["Z0", "Z1"]),
     ):
         run = decide_line(shared, BOOK, line(base, *held))
-        assert isinstance(run, BookRun)
+        assert isinstance(run, DecidedLine)
         whole = {
             "portfolio_snapshot": portfolio(base, *held),
             "market_data_snapshot": MARKET,
