@@ -22,7 +22,7 @@ RATIONALES: Final = {why: orjson.dumps(why._asdict()).decode() for why in (ALIGN
 def render_orders(orders: Sequence[Order], base: str, flows: "Sequence[ProposedCashFlow]" = ()) -> orjson.Fragment:
     """Security trades and FX deals, in their order; before them the money that a proposal brings in or takes out."""
     quotes, payers = Quoted(), Payers()
-    rows = [_deal(order, quotes, payers) if isinstance(order, FxDeal) else _trade(order, quotes, payers, quotes[base]) for order in orders]
+    rows = [_deal(order, quotes) if isinstance(order, FxDeal) else _trade(order, quotes, payers, quotes[base]) for order in orders]
     return array([*(_flow(number, flow) for number, flow in enumerate(flows, start=1)), *rows] if flows else rows)
 
 
@@ -38,27 +38,27 @@ def _flow(number: int, flow: "ProposedCashFlow") -> str:
 
 
 class Payers:
-    """Dependencies as text: buys of a currency wait for the very same list, which is written once."""
+    """Dependencies as text: buys in one currency wait for the very same list, which is written once."""
 
     def __init__(self) -> None:
-        self._written: dict[int, str] = {}
+        self._last: dict[str, tuple[Sequence[str], str]] = {}
 
-    def text(self, names: Sequence[str]) -> str:
-        """The list as JSON. It must outlive this object, which knows it by identity."""
+    def text(self, names: Sequence[str], currency: str) -> str:
+        """The list as JSON."""
         if not names:
             return "[]"
-        known = self._written.get(id(names))
-        if known is None:
-            known = self._written[id(names)] = _listed(names)
-        return known
+        last = self._last.get(currency)
+        if last is None or last[0] is not names:
+            last = self._last[currency] = names, _listed(names)
+        return last[1]
 
 
-def _deal(deal: FxDeal, quotes: Quoted, payers: Payers) -> str:
+def _deal(deal: FxDeal, quotes: Quoted) -> str:
     return (
         f'{{"intent_type":"FX_SPOT","intent_id":"{deal.intent_id}","pair":{quoted(deal.pair)},'
         f'"buy_currency":{quotes[deal.buy_currency]},"buy_amount":"{plain(deal.buy_amount)}",'
         f'"sell_currency":{quotes[deal.sell_currency]},"sell_amount_estimated":"{plain(deal.sell_amount)}",'
-        f'"dependencies":{payers.text(deal.dependencies)},"rationale":{_why(deal.rationale)}}}'
+        f'"dependencies":{_listed(deal.dependencies)},"rationale":{_why(deal.rationale)}}}'
     )
 
 
@@ -66,10 +66,11 @@ def _trade(trade: Trade, quotes: Quoted, payers: Payers, base: str) -> str:
     quantity, notional, notional_base = texts(trade.quantity, trade.notional, trade.notional_base)
     in_base = "null" if trade.unrated else f'{{"amount":"{notional_base}","currency":{base}}}'
     constraints = _listed(trade.constraints) if trade.constraints else "[]"
+    dependencies = payers.text(trade.dependencies, trade.price.currency)
     return (
         f'{{"intent_type":"SECURITY_TRADE","intent_id":"{trade.intent_id}","instrument_id":{quoted(trade.instrument_id)},'
         f'"side":"{trade.side}","quantity":"{quantity}","notional":{{"amount":"{notional}","currency":{quotes[trade.price.currency]}}},'
-        f'"notional_base":{in_base},"dependencies":{payers.text(trade.dependencies)},'
+        f'"notional_base":{in_base},"dependencies":{dependencies},'
         f'"rationale":{RATIONALES[trade.rationale]},"constraints_applied":{constraints}}}'
     )
 

@@ -17,7 +17,7 @@ SENT = {"Content-Type": "application/json", "Idempotency-Key": "key-1", "X-Corre
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Any]:
-    with LocalStack.from_template(parameters={"RunRetentionDays": "1"}) as running:
+    with LocalStack.from_template(parameters={"RunRetentionDays": "1", "BookRetentionDays": "1"}) as running:
         yield running
 
 

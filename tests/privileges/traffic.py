@@ -337,7 +337,7 @@ def cancelled_while_it_is_swept(service: Deployed) -> None:
     with service.recorder.by("BooksFunction"):
         ours.book_records.keep(waiting)
         ours.book_records.move(waiting, replace(waiting, status=BookStatus.CANCELLED))
-        ours.book_runs.start(waiting.execution, waiting.order)
+        ours.book_machine.start(waiting.execution, waiting.execution_input)
     begun(service, waiting.execution)
     with service.recorder.by("SweeperFunction"):
         assert BeginAttempt(ours.book_records, ours.book_machine, utc_now)(waiting).status is BookStatus.CANCELLED
