@@ -123,10 +123,15 @@ SHARED_IN_BOOKS: Final = ("market_data_snapshot", "model_portfolio", "shelf_entr
 
 def canonical(document: Any) -> bytes:
     r"""The canonical text of a JSON document: keys sorted by code point, no blanks, non-ASCII as \uXXXX."""
-    text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-    if text.isascii():
-        return text
-    return json.dumps(orjson.loads(text), sort_keys=True, separators=(",", ":")).encode("ascii")
+    try:
+        text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # an integer of more than 64 bits: a scenario's options are hashed before they are checked
+        return _in_ascii(document)
+    return text if text.isascii() else _in_ascii(orjson.loads(text))
+
+
+def _in_ascii(document: Any) -> bytes:
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def digest(text: bytes) -> str:

@@ -23,6 +23,11 @@ def request_hash(**changes: Any) -> str:
     return digest(canonical_request(parse_request(body)))
 
 
+def test_an_integer_of_more_than_64_bits_is_written_with_all_its_digits() -> None:
+    document = {"é": -473601397838426610134417408, "a": {"z": 1, "y": None}}
+    assert canonical(document) == b'{"a":{"y":null,"z":1},"\\u00e9":-473601397838426610134417408}'
+
+
 def test_the_published_document() -> None:
     text = canonical({"portfolio_id": "pf_é", "n": None, "b": [1, "0.10", True], "a": {"z": "1", "y": "2"}})
     assert text == rb'{"a":{"y":"2","z":"1"},"b":[1,"0.10",true],"n":null,"portfolio_id":"pf_\u00e9"}'
