@@ -21,8 +21,8 @@ LINES: Final = 10
 """Portfolios that are decided between two looks at the clock, no two alike; each time they are a chunk of their own."""
 
 GOAL: Final = 0.7
-LIMITS: Final = {"CLASSIC": 1.0, "DESK": 1.05}
-"""Conventions → times `simulate_json`: what holds, with a tenth of room. A line is spared reading market, model, shelf and options. Its request is
+LIMITS: Final = {"CLASSIC": 1.05, "DESK": 1.05}
+"""Conventions → times `simulate_json`: what holds, with some room. A line is spared reading market, model, shelf and options. Its request is
 named by digests and hashed, its orders become rows and its outcome part of a tally besides; compressing what it comes to is left out."""
 
 

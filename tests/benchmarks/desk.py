@@ -8,7 +8,7 @@ from tests.benchmarks.containers import as_in_a_container
 from tests.benchmarks.engine_bytes import pair_ratio
 from tests.benchmarks.portfolios import portfolio_request
 
-LIMITS = {50: 2.1, 200: 1.95, 1000: 1.95, 3000: 1.95}
+LIMITS = {50: 1.85, 200: 1.85, 1000: 1.85, 3000: 1.85}
 """Positions → times classic. The desk's book is levelled in whole numbers of some forty digits, and gives a reason with three exact figures for
 every instrument; what each guarded run pays once weighs most at fifty positions. Both read their request alike: the less that takes, the larger this."""
 
