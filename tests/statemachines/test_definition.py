@@ -47,24 +47,29 @@ def test_what_can_never_work_is_not_tried_again_and_the_rest_at_random_times(nam
     assert retry[-1]["ErrorEquals"] == ["States.ALL"]
     for rule in retry[1:]:
         assert rule["JitterStrategy"] == "FULL"
-        assert rule["IntervalSeconds"] * rule["BackoffRate"] ** (rule["MaxAttempts"] - 1) <= 64  # seconds, the last pause at most
+        assert pauses(rule)[-1] <= 64
+
+
+def pauses(rule: Any) -> list[int]:
+    """The longest pauses before each further attempt, in seconds; jitter makes them shorter."""
+    most = rule.get("MaxDelaySeconds", EXPRESS_SECONDS)
+    return [min(rule["IntervalSeconds"] * rule["BackoffRate"] ** number, most) for number in range(rule["MaxAttempts"])]
 
 
 def test_an_outage_is_waited_out_longer_than_a_defect() -> None:
-    _, outage, defect = TASKS["Decide"]["Retry"]
+    _, _, outage, defect = TASKS["Decide"]["Retry"]
     assert "StoreUnavailable" in outage["ErrorEquals"]
     assert "FunctionFailed" not in outage["ErrorEquals"]
     assert (outage["MaxAttempts"], defect["MaxAttempts"]) == (6, 2)
 
 
 def test_a_child_waits_an_outage_out_within_the_five_minutes_that_it_has() -> None:
-    _, outage, _ = TASKS["Decide"]["Retry"]
-    pauses = [
-        min(outage["IntervalSeconds"] * outage["BackoffRate"] ** number, outage["MaxDelaySeconds"])
-        for number in range(outage["MaxAttempts"])
-    ]
-    assert pauses == [2, 4, 8, 16, 32, 60]
-    assert sum(pauses) + 7 * 20 < EXPRESS_SECONDS  # 122, and seven times what a chunk may well take
+    _, busy, outage, _ = TASKS["Decide"]["Retry"]
+    assert pauses(outage) == [2, 4, 8, 16, 32, 60]
+    assert sum(pauses(outage)) + 7 * 20 < EXPRESS_SECONDS  # 122, and seven times what a chunk may well take
+    assert busy["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
+    assert pauses(busy) == [2, 4, 8, 16, *[30] * 6]
+    assert sum(pauses(busy)) + 20 < EXPRESS_SECONDS  # 210, and what a chunk may well take: who finds no room has taken no time
     assert TASKS["Decide"]["TimeoutSeconds"] < EXPRESS_SECONDS
 
 

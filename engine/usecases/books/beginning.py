@@ -10,6 +10,7 @@ from engine.ports.outside import Clock, StoreUnavailable
 from engine.records.book_runs import Book, BookStatus
 from engine.records.books import BookStart
 from engine.usecases.books.refused import BookRefused
+from engine.usecases.refusals import Code
 
 NEVER_STARTED_AFTER: Final = timedelta(minutes=2)
 BOOKS_AT_ONCE: Final = 25
@@ -133,7 +134,9 @@ class KeepBegun:
         if _cancelled(there, book.execution):
             raise BookRefused(CANCELLED)
         if book.execution not in there.attempts:
-            self.records.move(there, replace(book, attempts=(*there.attempts, book.execution)))
+            begun = replace(book, attempts=(*there.attempts, book.execution))
+            if not self.records.move(there, begun):  # it moved meanwhile: the step is tried again, over what it is then
+                raise StoreUnavailable(Code.BOOK_STORE_UNAVAILABLE)
 
 
 def _cancelled(book: Book, execution: str) -> bool:

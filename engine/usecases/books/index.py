@@ -40,7 +40,7 @@ def index_book(files: BookFiles, book: BookStart, cut: Cut = Cut()) -> list[Chun
             for at, found in enumerate(_pieces(checked(files.stream(name), book.digests.get(name)), cut))
         ]
     files.keep(book.index(), orjson.dumps([chunk.as_json() for chunk in chunks]))
-    return chunks
+    return kept_index(files, book)  # another attempt may have been first, and have cut in other places
 
 
 def kept_index(files: BookFiles, book: BookStart) -> list[ChunkRef]:

@@ -19,6 +19,8 @@ PACK_DIFFERS: Final = "BOOK_PACK_DIFFERS"
 PACK_UNKNOWN: Final = Code.DPM_POLICY_PACK_NOT_FOUND.value
 _ID: Final = "policy_pack_id"
 _PACK: Final = TypeAdapter(CatalogPack)
+_CATALOG_PACK: Final = "catalog_pack"
+_MEMBER: Final = b'"catalog_pack"'
 _BLANKS: Final = b" \t\r\n"
 
 
@@ -85,4 +87,6 @@ def _with(content: bytes, shared: BookShared, told: bytes) -> bytes:
         if shared.catalog_pack != _PACK.validate_python(orjson.loads(told)):
             raise BookRefused(PACK_DIFFERS)
         return content
+    if _MEMBER in content and _CATALOG_PACK in orjson.loads(content):  # as null: a second one would make the copy unreadable
+        raise BookRefused(PACK_DIFFERS)
     return b'%b,"catalog_pack":%b}' % (content.rstrip(_BLANKS).removesuffix(b"}"), told)

@@ -57,6 +57,7 @@ class PrepareBook:
         files = self.files_of(asked.tenant)
         if attempt == 0:
             _begin(files, asked)
+        book = _first_started(files, self.as_recorded(asked))  # before anything is kept: later attempts may name nothing else
         try:
             self._keep_shared(files, asked)
             chunks = index_book(files, asked, Cut(lines=chunk_lines))
@@ -65,7 +66,6 @@ class PrepareBook:
         except InvalidRequest as invalid:
             first = invalid.violations[0]
             raise BookRefused(f"{SHARED_INVALID}: {first.type} at {place_of(first)}") from None
-        book = _first_started(files, self.as_recorded(asked))
         left = [chunk for chunk in chunks if not files.has(book.chunk(chunk.number, TALLIES))]
         files.keep(book.todo(attempt), orjson.dumps([chunk.as_json() for chunk in left]))
         return Prepared(book.own(), book.todo(attempt), len(left), len(chunks))

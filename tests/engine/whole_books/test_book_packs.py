@@ -81,6 +81,12 @@ def test_a_default_that_the_catalog_does_not_know_counts_as_for_a_single_run() -
         kept(document(), default_pack_id="gone", strict=True)
 
 
+def test_a_document_that_says_by_null_that_it_holds_no_catalogs_pack_is_refused_before_a_copy_is_kept_that_nobody_reads() -> None:
+    with pytest.raises(BookRefused, match=r"^BOOK_PACK_DIFFERS$"):
+        kept(document(catalog_pack=None), default_pack_id="house-limits")
+    assert trace(kept(document(policy_pack={"policy_pack_id": "house-limits"}))) == ("house-limits", 1, "REQUEST")
+
+
 def test_where_packs_are_off_a_stated_pack_counts_as_it_stands_there() -> None:
     assert kept(document(policy_pack=LOOSE), enabled=False, default_pack_id="house-limits") == document(policy_pack=LOOSE)
     assert trace(document(policy_pack=LOOSE)) == ("house-limits", 0, "REQUEST")

@@ -225,6 +225,18 @@ def test_what_a_refused_start_kept_goes_into_no_book_of_another_night() -> None:
         prepared(files, replace(START, created_at="2026-11-27T20:00:00+00:00"))
 
 
+def test_what_a_refused_start_named_is_what_later_attempts_name() -> None:
+    files = uploaded()
+    manifest = files.files.pop(MANIFEST)
+    with pytest.raises(BookRefused, match=r"^BOOK_FILE_MISSING$"):
+        prepared(files)
+    files.files["bank-a/uploads/other"] = simple().replace(b'"10"', b'"20"')
+    files.files[MANIFEST] = manifest
+    with pytest.raises(BookRefused, match=r"^BOOK_ID_TAKEN$"):
+        prepared(files, replace(START, shared="bank-a/uploads/other"), attempt=1)
+    assert prepared(files, attempt=1).left == 2  # four portfolios, two a chunk
+
+
 @pytest.mark.parametrize("spoilt", [b" " * 101, b"," * 11, b'{"models":' * 6])
 def test_a_shared_document_without_room_is_refused_before_it_is_parsed(spoilt: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starting, "SHARED_BYTES", 100)
