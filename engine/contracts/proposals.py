@@ -195,7 +195,6 @@ class ProposalSimulateRequest(Row):
 
 
 PROPOSAL: Final = TypeAdapter(ProposalSimulateRequest, config=BUILT_LATE)
-PROPOSAL_OPTIONS: Final = TypeAdapter(ProposalOptions)
 _READ: Final = Reader(ProposalSimulateRequest)
 
 

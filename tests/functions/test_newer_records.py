@@ -8,8 +8,8 @@ from engine.ports.outside import StoreUnavailable
 from engine.records.operations import Family, Job
 from engine.usecases.refusals import Code
 from infra.aws.formats import FIRST, KEPT, VERSIONS, Format, format_of, readable
-from tests.functions.test_books import start, uploaded
 from tests.support.adapters import on_aws
+from tests.support.book_service import start, uploaded
 from tests.support.emulators import Aws, everything
 from tests.support.gateway import IDENTITY, refused
 from tests.support.portfolios import a_proposal

@@ -1,7 +1,6 @@
 """The template keeps every rule, and each rule notices when it does not."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -396,8 +395,3 @@ def test_prod_is_refused_while_nobody_hears_its_alarms() -> None:
         Template.load(TEMPLATE, {"Stage": "prod"})
     for somebody in ({"AlarmEmail": "operations@example.com"}, {"AlarmTopicArn": "arn:aws:sns:eu-central-1:123456789012:operations"}):
         assert Template.load(TEMPLATE, {"Stage": "prod", **somebody}).values["Stage"] == "prod"
-
-
-def test_aliases_are_plain_copies_when_read() -> None:
-    template = Template.load(Path(TEMPLATE))
-    assert template.properties("SimulateErrors")["Dimensions"] != template.properties("FallbackErrors")["Dimensions"]

@@ -103,3 +103,8 @@ def original() -> Any:
 def test_a_rule_notices(original: Any, name: str) -> None:
     spoil, expected = SABOTAGE[name]
     assert violations(spoiled(original, spoil), Stage="prod") == expected
+
+
+def test_aliases_are_plain_copies_when_read() -> None:
+    template = Template.load(TEMPLATE)
+    assert template.properties("SimulateErrors")["Dimensions"] != template.properties("FallbackErrors")["Dimensions"]
