@@ -138,11 +138,11 @@ size: setup ## Fail if a function with its layers passes its budget unzipped, or
 	@$(PY) -m layers.processor $(ARCH)
 
 prove: setup $(DEPLOY)/ready .venv/rie/ready ## Start every function from what was built; solve, decide and make a page from its layers (after make build)
-	@$(PY) -m layers.prove_solver
-	@$(PY) -m layers.prove_outcomes
-	@$(PY) -m layers.prove_pages
+	@$(PY) -m layers.proofs.solver
+	@$(PY) -m layers.proofs.outcomes
+	@$(PY) -m layers.proofs.pages
 	@$(PY) -m layers.loads
-	@$(PY) -m layers.prove_starts
+	@$(PY) -m layers.proofs.starts
 
 stage:
 	@test -n "$(filter $(STAGES),$(ENV))" || { echo "name a stage: ENV=dev, uat or prod"; exit 2; }

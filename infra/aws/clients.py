@@ -20,5 +20,5 @@ S3_CONFIG: Final = CLIENT_CONFIG.merge(Config(signature_version="s3v4", s3={"add
 
 @cache
 def client(service: str) -> Any:
-    """The one client of a service: dynamodb, s3 or sqs. Safe to share between threads."""
+    """The one client of a service, by the SDK's name for it. Safe to share between threads."""
     return boto3.client(service, config=S3_CONFIG if service == "s3" else CLIENT_CONFIG)

@@ -1,11 +1,14 @@
 """The review desk as files: to anybody, under a policy that lets in nothing of others, asked for again by their digest, and without data."""
 
+import io
+import json
 import re
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from infra.observability import logger
 from tests.support.gateway import FUNCTIONS, IDENTITY, Reply, event, load, refused
 
 DESK: Final = FUNCTIONS / "documentation" / "desk"
@@ -112,3 +115,29 @@ def test_nothing_can_be_sent(handler: Any, method: str) -> None:
 )
 def test_who_asks_makes_no_difference(handler: Any, authorizer: Any) -> None:
     assert ask(handler, authorizer=authorizer) == ask(handler, headers={"X-Tenant-Id": "bank-b"})
+
+
+STATED: Final = {
+    "DESK_AUTHORIZE_ENDPOINT": "https://login.example/authorize",
+    "DESK_TOKEN_ENDPOINT": "https://tokens.example:8443/token",
+    "DESK_CLIENT_ID": "review-desk",
+    "DESK_SCOPES": "rebalance",
+}
+
+
+def test_where_readers_sign_in_at_an_issuer_the_page_may_ask_its_origin_and_is_told_how() -> None:
+    signing_in = load("documentation").build(STATED, logger("documentation"))
+    assert policy(ask(signing_in))["connect-src"] == "'self' https://tokens.example:8443"
+    assert json.loads(ask(signing_in, "sign-in.json").body)["client_id"] == "review-desk"
+
+
+def test_without_an_issuer_the_page_is_told_so(handler: Any) -> None:
+    assert ask(handler, "sign-in.json").body == b"{}"
+
+
+@pytest.mark.parametrize(("token", "said"), [("", ["DESK_SIGN_IN_UNREADABLE"]), (STATED["DESK_TOKEN_ENDPOINT"], [])])
+def test_half_an_issuer_is_said_in_the_log_and_let_be(token: str, said: list[str]) -> None:
+    told = io.StringIO()  # a logger of its own: those of one name share their stream
+    made = load("documentation").build(STATED | {"DESK_TOKEN_ENDPOINT": token}, logger(f"documentation_{len(said)}", told))
+    assert [json.loads(line)["code"] for line in told.getvalue().splitlines()] == said
+    assert policy(ask(made))["connect-src"] == ("'self' https://tokens.example:8443" if token else "'self'")

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from layers.bare import LAYERS, Unproved
-from layers.prove_outcomes import prove
+from layers.proofs.outcomes import prove
 
 SCENARIOS = """
 import engine

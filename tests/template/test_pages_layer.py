@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from layers.bare import Unproved
-from layers.prove_pages import ROOT, prove
+from layers.proofs.pages import ROOT, prove
 
 
 @pytest.fixture

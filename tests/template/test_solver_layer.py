@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from layers.bare import LAYERS, Unproved
-from layers.prove_solver import prove
+from layers.proofs.solver import prove
 
 FAKE_SOLVER = "import sys, types\nsys.modules['cvxpy'] = types.SimpleNamespace(__file__={path!r})\n"
 ANSWER = '{"target": {"strategy": {"certificate": "KKT_EXACT"}, "targets": [{"final_weight": "%s"}]}}'

@@ -8,7 +8,7 @@ import pytest
 
 from layers.bare import Unproved
 from layers.opts import unpacked
-from layers.prove_starts import answered, wrote_nothing
+from layers.proofs.starts import answered, wrote_nothing
 from tests.infra.test_events import Fails
 
 

@@ -1,4 +1,4 @@
-"""`python -m layers.prove_solver [FOLDER]`: solves from the built layers alone, with the Python version they are built for.
+"""`python -m layers.proofs.solver [FOLDER]`: solves from the built layers alone, with the Python version they are built for.
 
 Fails when the layers lack something that solving needs, which no test with the developer's own packages can notice. Needs a
 Python 3.13 on the machine: without one nothing is proved, which is told, and is a failure where CI is set.

@@ -1,4 +1,4 @@
-"""`python -m layers.prove_starts [FOLDER]`: every function starts from what was built, as Lambda starts it, and answers its events.
+"""`python -m layers.proofs.starts [FOLDER]`: every function starts from what was built, as Lambda starts it, and answers its events.
 
 Each runs in a process of its own under the runtime interface emulator: layers unpacked in their order, its code as its task's root, the
 environment of the template in profile PRODUCTION with every group open, documents in the bucket. AWS is moto behind a socket here.

@@ -1,4 +1,4 @@
-"""`python -m layers.prove_pages [FOLDER]`: the page of a run from the built layers, templates and all, with the Python version they are for.
+"""`python -m layers.proofs.pages [FOLDER]`: the page of a run from the built layers, templates and all, with the Python version they are for.
 
 The page must be, byte for byte, what this checkout makes of the same run. Needs a Python 3.13 on the machine: without one nothing is
 proved, which is told, and is a failure where CI is set.
@@ -10,7 +10,7 @@ from typing import Final
 
 from layers.bare import VERSION, Unproved, answer, folders, proved
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 REQUEST: Final = ROOT / "events" / "first_request.json"
 PROGRAM: Final = """
 import sys, engine

@@ -1,4 +1,4 @@
-"""`python -m layers.prove_outcomes [FOLDER]`: the golden outcomes from the built layers, with the Python version they are built for.
+"""`python -m layers.proofs.outcomes [FOLDER]`: the golden outcomes from the built layers, with the Python version they are built for.
 
 The tests hold the recorded outcomes against the machine's own Python and packages; this holds them, byte for byte, against what is
 deployed. Needs a Python 3.13 on the machine: without one nothing is proved, which is told, and is a failure where CI is set.
@@ -13,7 +13,7 @@ from typing import Final
 
 from layers.bare import VERSION, Unproved, answer, folders, proved
 
-GOLDEN: Final = Path(__file__).parents[1] / "tests" / "golden"
+GOLDEN: Final = Path(__file__).parents[2] / "tests" / "golden"
 PROGRAM: Final = """
 import json
 from tests.golden import outcomes, scenarios

@@ -1,0 +1,1 @@
+"""What was built, proved by running it as Lambda would: one module, one proof."""
