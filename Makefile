@@ -82,7 +82,7 @@ large: setup ## Send bodies as large as they may be, under the memory of their f
 	@$(PY) -m pytest -n auto --maxprocesses 4 -m large tests/functions/test_bombs.py
 
 browser: .venv/ready ## Install what the tests of the pages look with: Debian's Chromium, a typeface, an accessibility checker
-	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -yq --no-install-recommends chromium fonts-inter; }
+	@{ command -v chromium && fc-list | grep -q Inter; } >/dev/null 2>&1 || { apt-get update -q && apt-get install -yq --no-install-recommends chromium fonts-inter; }
 	@mkdir -p .venv/browser && cp requirements/browser/package.json requirements/browser/package-lock.json .venv/browser/
 	@cd .venv/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 
