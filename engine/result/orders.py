@@ -11,7 +11,7 @@ from engine.guarded.exact import Parts, shown
 from engine.guarded.plan import FundingPlan, Sides
 from engine.intents.orders import ADVISED, ALIGN, FUND, SWEEP, FxDeal, Order, Rationale, Trade
 from engine.numbers import ZERO, plain, total
-from engine.result.amounts import Json, Quoted, array, money, quoted, texts
+from engine.result.amounts import Json, Quoted, array, money, quoted
 
 if TYPE_CHECKING:  # a rebalance builds no request of an advisor
     from engine.contracts.proposals import ProposedCashFlow
@@ -22,7 +22,8 @@ RATIONALES: Final = {why: orjson.dumps(why._asdict()).decode() for why in (ALIGN
 def render_orders(orders: Sequence[Order], base: str, flows: "Sequence[ProposedCashFlow]" = ()) -> orjson.Fragment:
     """Security trades and FX deals, in their order; before them the money that a proposal brings in or takes out."""
     quotes, payers = Quoted(), Payers()
-    rows = [_deal(order, quotes) if isinstance(order, FxDeal) else _trade(order, quotes, payers, quotes[base]) for order in orders]
+    in_base = quotes[base]
+    rows = [_deal(order, quotes) if isinstance(order, FxDeal) else _trade(order, quotes, payers, in_base) for order in orders]
     return array([*(_flow(number, flow) for number, flow in enumerate(flows, start=1)), *rows] if flows else rows)
 
 
@@ -38,15 +39,13 @@ def _flow(number: int, flow: "ProposedCashFlow") -> str:
 
 
 class Payers:
-    """Dependencies as text: buys in one currency wait for the very same list, which is written once."""
+    """Dependencies as text, of who has any: buys in one currency wait for the very same list, which is written once."""
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[Sequence[str], str]] = {}
 
     def text(self, names: Sequence[str], currency: str) -> str:
         """The list as JSON."""
-        if not names:
-            return "[]"
         last = self._last.get(currency)
         if last is None or last[0] is not names:
             last = self._last[currency] = names, _listed(names)
@@ -63,15 +62,16 @@ def _deal(deal: FxDeal, quotes: Quoted) -> str:
 
 
 def _trade(trade: Trade, quotes: Quoted, payers: Payers, base: str) -> str:
-    quantity, notional, notional_base = texts(trade.quantity, trade.notional, trade.notional_base)
+    quantity, notional, notional_base = str(trade.quantity), str(trade.notional), str(trade.notional_base)
+    if "E" in quantity or "E" in notional or "E" in notional_base:  # asked here, since a call per figure would cost more than the figure
+        quantity, notional, notional_base = plain(trade.quantity), plain(trade.notional), plain(trade.notional_base)
+    currency, dependencies, constraints = trade.price.currency, trade.dependencies, trade.constraints
     in_base = "null" if trade.unrated else f'{{"amount":"{notional_base}","currency":{base}}}'
-    constraints = _listed(trade.constraints) if trade.constraints else "[]"
-    dependencies = payers.text(trade.dependencies, trade.price.currency)
     return (
         f'{{"intent_type":"SECURITY_TRADE","intent_id":"{trade.intent_id}","instrument_id":{quoted(trade.instrument_id)},'
-        f'"side":"{trade.side}","quantity":"{quantity}","notional":{{"amount":"{notional}","currency":{quotes[trade.price.currency]}}},'
-        f'"notional_base":{in_base},"dependencies":{dependencies},'
-        f'"rationale":{RATIONALES[trade.rationale]},"constraints_applied":{constraints}}}'
+        f'"side":"{trade.side}","quantity":"{quantity}","notional":{{"amount":"{notional}","currency":{quotes[currency]}}},'
+        f'"notional_base":{in_base},"dependencies":{payers.text(dependencies, currency) if dependencies else "[]"},'
+        f'"rationale":{RATIONALES[trade.rationale]},"constraints_applied":{_listed(constraints) if constraints else "[]"}}}'
     )
 
 

@@ -1,6 +1,7 @@
 """Universe and targets as JSON types: the way from the model to final weights (RFC-0002, RFC-0005)."""
 
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 from engine.numbers import ZERO_WEIGHT, plain
@@ -32,17 +33,14 @@ def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id:
     model, weights = universe.model, targets.weights
     rows: list[str] = []
     currency = quoted(base)
-    for name in universe.trace(weights) if targets.traced else ():
-        wanted, final = model.get(name, ZERO_WEIGHT), weights.get(name, ZERO_WEIGHT)
-        if name not in model:
-            tags = LOCKED if name in universe.locked else TO_ZERO
-        elif wanted == final:
-            tags = NO_TAGS
-        else:
-            tags = CAPPED if wanted > final else RECIPIENT
+    for name, wanted in chain(model.items(), [(name, ZERO_WEIGHT) for name in weights if name not in model]) if targets.traced else ():
+        final = weights.get(name, ZERO_WEIGHT)
         value = worth * final
         final_text, amount = str(final), str(value)
-        wanted_text = final_text if wanted is final else str(wanted)
+        if wanted is final and wanted is not ZERO_WEIGHT:  # as it was asked for, which nobody need compare
+            wanted_text, tags = final_text, NO_TAGS
+        else:
+            wanted_text, tags = str(wanted), _tags(name, wanted, final, universe)
         if "E" in wanted_text or "E" in final_text or "E" in amount:  # asked here, since a call per figure would cost more than the figure
             wanted_text, final_text, amount = plain(wanted), plain(final), plain(value)
         rows.append(
@@ -50,3 +48,12 @@ def render_targets(targets: Targets, universe: Universe, worth: Decimal, run_id:
             f'"final_value":{{"amount":"{amount}","currency":{currency}}},"tags":{tags}}}'
         )
     return {"target_id": f"t_{run_id}", "strategy": targets.strategy, "targets": array(rows)}
+
+
+def _tags(name: str, wanted: Decimal, final: Decimal, universe: Universe) -> str:
+    """What happened to a weight."""
+    if name not in universe.model:
+        return LOCKED if name in universe.locked else TO_ZERO
+    if wanted == final:
+        return NO_TAGS
+    return CAPPED if wanted > final else RECIPIENT
