@@ -1,7 +1,9 @@
 """What the stages notice on their way: the diagnostics of a run, in the order in which they were met."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from engine.contracts.limits import OptionMoney
 from engine.contracts.options.shared import SharedOptions
@@ -100,8 +102,7 @@ class DerivedRate:
     rate: Decimal
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(Struct):
     """Collected by the stages, read by rules, gate and result. Data-quality entries are distinct, first met first."""
 
     warnings: list[str] = field(default_factory=list)
@@ -119,8 +120,7 @@ class Notes:
 
     def take(self, noticed: "Notes") -> None:
         """Add what a stage noticed by itself."""
-        for warning in noticed.warnings:
-            self.warnings.append(warning)
+        self.warnings += noticed.warnings
         self.price_missing.update(noticed.price_missing)
         self.fx_missing.update(noticed.fx_missing)
         self.suppressed += noticed.suppressed
@@ -146,4 +146,4 @@ class Notes:
 
     def data_blocks(self, options: SharedOptions) -> bool:
         """Whether missing data forbid a decision."""
-        return self.missing_count(options) > 0
+        return bool(self.shelf_missing or self.price_missing or self.fx_missing) and self.missing_count(options) > 0

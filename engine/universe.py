@@ -1,9 +1,10 @@
 """Which instruments may be bought, sold or must stay: model and holdings against the shelf (RFC-0002)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
+
+from msgspec import Struct, field
 
 from engine.contracts import EngineOptions
 from engine.contracts.conventions import UnavailableWeight
@@ -18,8 +19,7 @@ APPROVED: Final = ShelfStatus.APPROVED
 TRADEABLE_HOLDING: Final = (APPROVED, ShelfStatus.SELL_ONLY)
 
 
-@dataclass(slots=True)
-class Universe:
+class Universe(Struct):
     """Candidates and their weights.
 
     `weights` holds every eligible instrument in order of appearance: model weight for tradeable ones, zero for those
@@ -56,9 +56,12 @@ def build_universe(targets: Sequence[ModelTarget], before: State, shelf: Shelf, 
 
 
 def _admit_targets(universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> None:
+    model, entries = universe.model, shelf.entries
+    if not [name for name in model if (entry := entries.get(name)) is None or entry.status is not APPROVED]:
+        universe.weights, universe.tradeable, universe.sellable = dict(model), dict.fromkeys(model), dict.fromkeys(model)
+        return
     weights, tradeable, sellable = universe.weights, universe.tradeable, universe.sellable
-    entries = shelf.entries
-    for name, weight in universe.model.items():
+    for name, weight in model.items():
         entry = entries.get(name)
         if entry is None:
             notes.shelf_missing[name] = None
@@ -77,15 +80,17 @@ def _admit_targets(universe: Universe, shelf: Shelf, options: EngineOptions, not
 
 
 def _admit_holdings(universe: Universe, before: State) -> None:
-    for name, row in before.by_instrument.items():
-        if name in universe.weights or not row.quantity:
+    weights, rows = universe.weights, before.by_instrument
+    for name in [name for name in rows if name not in weights]:
+        row = rows[name]
+        if not row.quantity:
             continue
         entry = row.entry
         if entry and entry.status in TRADEABLE_HOLDING:
-            universe.weights[name] = ZERO_WEIGHT
+            weights[name] = ZERO_WEIGHT
             universe.sellable[name] = None
         else:
-            universe.weights[name] = row.base_value / before.divisor
+            weights[name] = row.base_value / before.divisor
             universe.locked[name] = None
             universe.excluded.append((name, f"LOCKED_DUE_TO_{entry.status if entry else 'MISSING_SHELF'}"))
 

@@ -16,7 +16,8 @@ from engine.intents.orders import FUND, FxDeal, Order
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO
-from engine.simulation.guarded_fx import Dealing, balances_after
+from engine.simulation.fx import balances_after
+from engine.simulation.guarded_fx import Dealing
 
 NOTHING: Final = Fraction(0)
 

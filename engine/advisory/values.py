@@ -17,7 +17,6 @@ FUNDS: Final = "FUNDS"
 NOTHING: Final = Fraction(0)
 
 
-@dataclass(slots=True)
 class AdvisedTrade(Trade):
     """A proposed trade as it can be executed. `number` is its place in the proposal, from 1, and gives its id.
 

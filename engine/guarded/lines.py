@@ -3,10 +3,12 @@
 Amounts are parts of base (`Parts`), quantities steps of the smallest quantity that the run can name.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct, field
 
 from engine.contracts.market_data import Price
 from engine.intents.orders import BUY, SELL
@@ -34,8 +36,7 @@ class LeftOut:
     level: Fraction | None = None
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """One instrument that may be traded. `planned` is what the levels leave of the wish, `quantity` what is ordered, `lot_value` what a lot is worth.
 
     `most` is the largest sell (q_max), `least` the smallest order (q_min); None forbids every order. `held` counts open orders

@@ -1,12 +1,14 @@
 """A guarded run from weights to numbered trades, with the plan that shows what money did to them (desk 6, 9.1)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from functools import partial
 from operator import attrgetter
 from typing import Final
+
+from msgspec.structs import replace
 
 from engine.contracts.conventions import ExitsBelowMinimum, FxPolicy, MoneyRounding, QuantityRounding, TurnoverSharing
 from engine.contracts.limits import OptionMoney
@@ -145,7 +147,8 @@ def trade_of(line: Line, parts: Parts) -> Trade:
     """The line's order; a sell of everything keeps the digits of the holding."""
     everything = line.side == SELL and line.quantity >= line.most and line.quantity == parts.steps(line.holding)
     quantity = line.holding if everything else parts.quantity(line.quantity)
-    return Trade(line.instrument_id, line.side, quantity, line.price, line.unit, line.rate)
+    notional = quantity * line.unit
+    return Trade(line.instrument_id, line.side, quantity, line.price, line.unit, line.rate, notional, notional * line.rate)
 
 
 def numbered_trades(run: GuardedRun) -> list[Trade]:
@@ -155,9 +158,11 @@ def numbered_trades(run: GuardedRun) -> list[Trade]:
     for line in run.lines:
         if not line.quantity:
             continue
-        trade = known.get(line.instrument_id) or trade_of(line, run.parts)
-        trade.notional = notional = trade.quantity * trade.unit
-        trade.notional_base = notional * trade.rate
+        trade = known.get(line.instrument_id)
+        if trade is None:
+            trade = trade_of(line, run.parts)
+        else:
+            trade.revalue()
         marks = ["MIN_NOTIONAL", *line.limited_by] if line.smallest.threshold else line.limited_by
         trade.constraints = (
             marks if len(marks) <= 1 else sorted(dict.fromkeys(marks), key=lambda mark: APPLIED_IN_ORDER.index(mark.partition(":")[0]))

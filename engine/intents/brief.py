@@ -1,8 +1,9 @@
 """What sizing is told: the weights to reach, where the portfolio stands, the market and the options."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from engine.contracts import EngineOptions
 from engine.market import Market, Shelf
@@ -11,8 +12,7 @@ from engine.standing import Standing
 from engine.valuation import State
 
 
-@dataclass(slots=True)
-class Brief:
+class Brief(Struct):
     """`worth` is what the weights are shares of; `before` the state that a result shows, `standing` the one that is sized from."""
 
     weights: Mapping[str, Decimal]

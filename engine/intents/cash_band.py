@@ -5,12 +5,14 @@ ends below the band, a guarded run is asked for, whose floor holds it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Self
 
-from engine.contracts import TargetMethod, ValuationMode
+from msgspec.structs import replace
+
+from engine.contracts import ValuationMode
 from engine.guarded.funds import Amount, Ledger
 from engine.guarded.groups import groups_of
 from engine.guarded.last_lots import ROUNDED_UP
@@ -39,12 +41,12 @@ class SizedOrders:
 
 
 def keep_cash_band(orders: SizedOrders, universe: Universe, brief: Brief) -> SizedOrders | None:
-    """The orders, with buys one lot larger where cash is above the band and that brings it inside, never for less than that.
+    """The solver's orders, with buys one lot larger where cash is above the band and that brings it inside, never for less than that.
 
     None where a buy is among them and cash ends below the band. Cash is measured as rule CASH_BAND measures it. Where nothing may be
     traded the solver claims nothing.
     """
-    if brief.options.target_method is not TargetMethod.SOLVER or not universe.tradeable:
+    if not universe.tradeable:
         return orders
     least, most = brief.options.cash_band_min_weight, brief.options.cash_band_max_weight
     state = _after(orders, universe, brief)
@@ -197,6 +199,4 @@ def _grown(line: Line, trade: Trade | None, units: WholeUnits) -> Trade:
     found = trade_of(line, units.parts)
     marks = trade.constraints if trade else ["MIN_NOTIONAL"] if line.smallest.threshold else []
     found.constraints = [*marks, ROUNDED_UP]
-    found.notional = found.quantity * found.unit
-    found.notional_base = found.notional * found.rate
     return found

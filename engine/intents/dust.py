@@ -16,6 +16,11 @@ def dust_threshold(entry: ShelfEntry | None, options: EngineOptions) -> DustThre
     return options.min_trade_notional or (entry.min_notional if entry else None)
 
 
+def states_dust(options: EngineOptions, shelf: Shelf) -> bool:
+    """Whether any threshold is stated."""
+    return bool(options.min_trade_notional) or shelf.has_minimum
+
+
 def smallest_notional(
     threshold: DustThreshold, instrument_id: str, currency: str, market: Market, options: EngineOptions, notes: Notes
 ) -> Decimal | None:
@@ -36,7 +41,7 @@ class Dust:
 
     def __init__(self, market: Market, shelf: Shelf, options: EngineOptions, notes: Notes) -> None:
         self._market, self._entries, self._options, self._notes = market, shelf.entries, options, notes
-        self.asked_for = bool(options.min_trade_notional) or shelf.has_minimum
+        self.asked_for = states_dust(options, shelf)
         self._smallest: dict[str, Decimal | None] = {}
         self._decided: dict[str, bool] = {}
 

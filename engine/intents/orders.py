@@ -1,9 +1,10 @@
 """Orders as the stages pass them on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from engine.contracts.market_data import Price
 from engine.intents.tax_lots import Lot, units_of_unknown_cost
@@ -29,12 +30,13 @@ SWEEP: Final = Rationale("SWEEP", "Sweep")
 ADVISED: Final = Rationale("MANUAL_PROPOSAL", "Advisor proposed trade")
 
 
-@dataclass(slots=True)
-class Trade:
+class Trade(Struct):
     """A security order in units. Sizing may shrink its quantity, to zero for no trade, before it numbers the order.
 
-    `unit` is what one unit is worth in the price's currency, `rate` converts that to base. `notional`, in the price's currency, and `notional_base` come with the
-    number; without a rate (`unrated`) the latter is not known. `cost` is what the order costs besides, in the price's currency. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity, `budget_left` of the gains budget was there at its turn.
+    `unit` is what one unit is worth in the price's currency, `rate` converts that to base. `notional`, in the price's currency, and `notional_base` are those of the
+    quantity once the order is numbered; without a rate (`unrated`) the latter is not known. `cost` is what the order costs besides, in the price's currency. `lots` are what a sell may sell, `realised` what it realises lot by lot, in base; `limited_by` cut its quantity, `budget_left` of the gains budget was there at its turn.
+
+    Orders are structs: there is one for every second instrument, and a dataclass with as many members takes three times as long to make.
     """
 
     instrument_id: str
@@ -43,23 +45,33 @@ class Trade:
     price: Price
     unit: Decimal
     rate: Decimal
+    notional: Decimal = ZERO
+    notional_base: Decimal = ZERO
     limited_by: str | None = None
     lots: Sequence[Lot] = ()
     realised: Sequence[Decimal] = ()
     budget_left: Decimal | None = None
     intent_id: str = ""
-    notional: Decimal = ZERO
-    notional_base: Decimal = ZERO
     constraints: Sequence[str] = ()
     dependencies: Sequence[str] = ()
     rationale: Rationale = ALIGN
     cost: Decimal = ZERO
     unrated: bool = False
 
-    def cash_flows(self) -> CashFlows:
-        """The notional, received for a sell less its cost, and paid for a buy with its cost."""
+    @property
+    def proceeds(self) -> Decimal:
+        """What the order brings cash in the currency of its price: the notional of a sell less its cost; negative, for a buy, with its cost."""
         amount = self.notional if self.side == SELL else self.notional.copy_negate()
-        return ((self.price.currency, amount - self.cost if self.cost else amount),)
+        return amount - self.cost if self.cost else amount
+
+    def cash_flows(self) -> CashFlows:
+        """The proceeds, in the currency of the price."""
+        return ((self.price.currency, self.proceeds),)
+
+    def revalue(self) -> None:
+        """Work out the notionals of the quantity as it is now."""
+        self.notional = self.quantity * self.unit
+        self.notional_base = self.notional * self.rate
 
     @property
     def unknown_cost_proceeds(self) -> Decimal:
@@ -67,8 +79,7 @@ class Trade:
         return units_of_unknown_cost(self.lots, self.quantity) * self.unit * self.rate
 
 
-@dataclass(slots=True)
-class FxDeal:
+class FxDeal(Struct):
     """A spot deal that funds buys in a currency or sweeps what is left of it into base (RFC-0001)."""
 
     intent_id: str

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
+from engine.contracts import TargetMethod
 from engine.contracts.snapshots import Position
 from engine.guarded.groups import groups_of
 from engine.guarded.orders import guarded_orders, trade_of
@@ -15,7 +16,7 @@ from engine.guarded.sizing import lines_of, measure
 from engine.guarded.whole_units import WholeUnits
 from engine.intents.brief import Brief
 from engine.intents.cash_band import SizedOrders, keep_cash_band
-from engine.intents.orders import BUY, SELL, FxDeal, Trade
+from engine.intents.orders import BUY, FxDeal, Trade
 from engine.intents.sizing import size_intents
 from engine.intents.turnover import cap_turnover
 from engine.market import GroupLimit
@@ -25,8 +26,8 @@ from engine.simulation.fx import fx_deals, numbered_deals
 from engine.simulation.rules import WEIGHT_TOLERANCE
 from engine.universe import Universe
 
-NEAR: Final = Decimal("1e-15")
-"""A share of the total that no rounding to 28 digits reaches."""
+NEARLY: Final = WEIGHT_TOLERANCE - Decimal("1e-15")
+"""What a limit tolerates, less a share of the total that no rounding to 28 digits reaches."""
 
 
 @dataclass(slots=True)
@@ -43,11 +44,6 @@ class PaidOrders:
     plan: FundingPlan | None = None
     run: GuardedRun | None = None
 
-    @property
-    def orders(self) -> SizedOrders:
-        """The trades and their deals alone."""
-        return SizedOrders(self.sized, self.trades, self.deals)
-
 
 def pay_for_orders(universe: Universe, positions: Sequence[Position], brief: Brief, *, guarded: bool) -> PaidOrders:
     """The orders of a run. Where the first sizing cannot be paid, or leaves less cash than the solver's band, it is sized again, guarded.
@@ -57,15 +53,13 @@ def pay_for_orders(universe: Universe, positions: Sequence[Position], brief: Bri
     if guarded:
         return _guarded(universe, positions, brief)
     noticed = Notes()
-    first = as_sized(universe, positions, brief.noting(noticed))
+    sizing = brief.noting(noticed)
+    first = as_sized(universe, positions, sizing)
     if brief.options.funding is None and not noticed.data_blocks(brief.options):
-        orders = first.orders
-        kept = None if _unpayable(first, brief) else keep_cash_band(orders, universe, brief.noting(noticed))
+        kept = None if _unpayable(first, brief) else _in_cash_band(first, universe, sizing)
         if kept is None:
             return _guarded(universe, positions, brief, first=first.trades)
-        if kept is not orders:
-            deals = numbered_deals(kept.deals, kept.trades, brief.options.dependencies)
-            first = replace(first, sized=kept.sized, trades=kept.trades, deals=deals)
+        first = kept
     brief.notes.take(noticed)
     return first
 
@@ -90,14 +84,25 @@ def _guarded(universe: Universe, positions: Sequence[Position], brief: Brief, fi
 def _unpayable(orders: PaidOrders, brief: Brief) -> bool:
     """Whether orders with a buy among them overdraw base; every other currency that has a rate is levelled by its deal."""
     base = brief.market.base
-    left, buys = brief.standing.cash.get(base, ZERO), False
+    left = brief.standing.cash.get(base, ZERO)
     for trade in orders.trades:
-        buys = buys or trade.side == BUY
         if trade.price.currency == base:
-            left += trade.notional if trade.side == SELL else -trade.notional
+            left += trade.proceeds
     for deal in orders.deals:
         left += deal.buy_amount if deal.buy_currency == base else -deal.sell_amount
-    return buys and left < ZERO
+    return left < ZERO and any(trade.side == BUY for trade in orders.trades)
+
+
+def _in_cash_band(first: PaidOrders, universe: Universe, brief: Brief) -> PaidOrders | None:
+    """The orders within the solver's cash band; None where only a guarded run keeps it."""
+    if brief.options.target_method is not TargetMethod.SOLVER:
+        return first
+    orders = SizedOrders(first.sized, first.trades, first.deals)
+    kept = keep_cash_band(orders, universe, brief)
+    if kept is None or kept is orders:
+        return None if kept is None else first
+    deals = numbered_deals(kept.deals, kept.trades, brief.options.dependencies)
+    return replace(first, sized=kept.sized, trades=kept.trades, deals=deals)
 
 
 def _as_wished(wished: list[Trade]) -> list[Trade]:
@@ -136,25 +141,20 @@ def _grown(universe: Universe, brief: Brief, wished: list[Trade]) -> list[Trade]
 def _near_a_limit(brief: Brief, wished: list[Trade]) -> bool:
     """Whether the trades leave some position or group above its limit, or so near that only exact figures tell."""
     rows, options, worth = brief.standing.state.by_instrument, brief.options, brief.worth
-    near, cap = WEIGHT_TOLERANCE - NEAR, options.single_position_max_weight
+    cap = options.single_position_max_weight
+    moved = [(trade.instrument_id, trade.notional_base if trade.side == BUY else -trade.notional_base) for trade in wished]
     if cap is not None:
         after = {name: row.base_value for name, row in rows.items()}
-        for trade in wished:
-            after[trade.instrument_id] = after.get(trade.instrument_id, ZERO) + _moved(trade)
-        if after and max(after.values()) > (cap + near) * worth:
+        for name, amount in moved:
+            after[name] = after.get(name, ZERO) + amount
+        if after and max(after.values()) > (cap + NEARLY) * worth:
             return True
     for limit in brief.shelf.limits(options.group_constraints):
         if limit.known:
-            held = _held_of(limit, brief)
-            if sum([_moved(trade) for trade in wished if trade.instrument_id in limit.carriers], held) > (limit.cap + near) * worth:
+            carriers = limit.carriers
+            if sum([amount for name, amount in moved if name in carriers], _held_of(limit, brief)) > (limit.cap + NEARLY) * worth:
                 return True
     return False
-
-
-def _moved(trade: Trade) -> Decimal:
-    """What a trade adds to its position, in base."""
-    amount = trade.quantity * trade.unit * trade.rate
-    return amount if trade.side == BUY else -amount
 
 
 def _held_of(limit: GroupLimit, brief: Brief) -> Decimal:

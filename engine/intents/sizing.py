@@ -7,7 +7,7 @@ from engine.contracts import ValuationMode
 from engine.contracts.conventions import ExitsBelowMinimum
 from engine.contracts.snapshots import Position
 from engine.intents.brief import Brief
-from engine.intents.dust import Dust
+from engine.intents.dust import Dust, states_dust
 from engine.intents.gains import GainsBudget
 from engine.intents.orders import BUY, SELL, Trade
 from engine.numbers import ZERO
@@ -29,6 +29,15 @@ class Sized:
 def size_intents(universe: Universe, positions: Sequence[Position], brief: Brief, grow: Grow = lambda trades: trades) -> Sized:
     """The trades that bring each instrument to its target, numbered in trace order."""
     wished = grow(_wished(universe, brief))
+    if brief.options.enable_tax_awareness or states_dust(brief.options, brief.shelf):
+        return _limited(wished, positions, brief)
+    for number, trade in enumerate(wished, start=1):
+        trade.intent_id = f"oi_{number}"
+    return Sized(wished, {})
+
+
+def _limited(wished: list[Trade], positions: Sequence[Position], brief: Brief) -> Sized:
+    """The trades that the gains budget and the thresholds of dust leave."""
     dust = Dust(brief.market, brief.shelf, brief.options, brief.notes)
     may_be_small = exemption(brief)
 
@@ -49,10 +58,9 @@ def size_intents(universe: Universe, positions: Sequence[Position], brief: Brief
             continue
         if trade.limited_by:
             trade.constraints = [trade.limited_by, *trade.constraints]
+            trade.revalue()
         if dust.asked_for and dust.watches(trade.instrument_id, trade.price.currency):
             trade.constraints = ["MIN_NOTIONAL", *trade.constraints]
-        trade.notional = trade.quantity * trade.unit
-        trade.notional_base = trade.notional * trade.rate
         trades.append(trade)
         trade.intent_id = f"oi_{len(trades)}"
     return Sized(trades, walked)
@@ -96,7 +104,8 @@ def _wished(universe: Universe, brief: Brief) -> list[Trade]:  # noqa: C901, PLR
     """
     trades: list[Trade] = []
     weights, held_rows, market, notes = brief.weights, brief.standing.state.by_instrument, brief.market, brief.notes
-    tradeable, prices, units, rates, worth = universe.tradeable, market.prices, market.units, market.base_rates, brief.worth
+    tradeable, locked, prices, units, rates = universe.tradeable, universe.locked, market.prices, market.units, market.base_rates
+    worth = brief.worth
     trusts, under_way = brief.options.valuation_mode is ValuationMode.TRUST_SNAPSHOT, brief.standing.moved
     for name in universe.trace(universe.weights):
         held = held_rows.get(name)
@@ -106,17 +115,18 @@ def _wished(universe: Universe, brief: Brief) -> list[Trade]:  # noqa: C901, PLR
         if price is None:
             notes.price_missing[name] = None
             continue
-        rate = rates.get(price.currency)
+        currency = price.currency
+        rate = rates.get(currency)
         if rate is None:
             if not never_needs_rate(name, universe, brief):
-                notes.fx_missing[market.base_pair(price.currency)] = None
+                notes.fx_missing[market.base_pair(currency)] = None
             continue
-        if name in universe.locked:
+        if name in locked:
             continue
         weight, unit = weights[name], units[name]
         target, current, holding = worth * weight / rate, ZERO, ZERO
         if held is not None:
-            current = held.value if held.currency == price.currency else held.base_value / rate
+            current = held.value if held.currency == currency else held.base_value / rate
             holding = brief.standing.sellable(name) if under_way else held.quantity
         if not weight and holding > ZERO:
             side, quantity = SELL, holding
@@ -129,5 +139,6 @@ def _wished(universe: Universe, brief: Brief) -> list[Trade]:  # noqa: C901, PLR
             if holding <= quantity:
                 quantity = max(holding, ZERO)
         if quantity:
-            trades.append(Trade(name, side, quantity, price, unit, rate))
+            notional = quantity * unit
+            trades.append(Trade(name, side, quantity, price, unit, rate, notional, notional * rate))
     return trades

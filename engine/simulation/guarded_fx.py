@@ -1,6 +1,6 @@
 """FX deals of a guarded run: exact rates, smallest deals, minor units, and sweeps only where they are needed (desk 7, practice 6.3)."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from fractions import Fraction
@@ -13,7 +13,7 @@ from engine.intents.orders import FUND, SWEEP, FxDeal, Rationale, Trade
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO, minor_down, minor_up, rational
-from engine.simulation.fx import numbered_deals
+from engine.simulation.fx import balances_after, numbered_deals
 
 NOTHING: Final = Fraction(0)
 _EXACTLY: Final = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
@@ -199,12 +199,3 @@ class Dealing:
         if self._in_minor_units:
             return minor_down(numerator, denominator, currency)
         return rational(Fraction(numerator, denominator))
-
-
-def balances_after(cash: Mapping[str, Decimal], trades: Iterable[Trade]) -> dict[str, Decimal]:
-    """Cash once trades are paid, costs included."""
-    balances = dict(cash)
-    for trade in trades:
-        for currency, amount in trade.cash_flows():
-            balances[currency] = balances.get(currency, ZERO) + amount
-    return balances

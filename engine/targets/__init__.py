@@ -1,7 +1,8 @@
 """From model weights to feasible targets: the heuristic or the certified solver (RFC-0005, RFC-0008, RFC-0012)."""
 
-from dataclasses import replace
 from decimal import Decimal, Inexact, getcontext
+
+from msgspec.structs import replace
 
 from engine.contracts import EngineOptions, TargetMethod
 from engine.market import Shelf

@@ -25,14 +25,13 @@ def apply_group_caps(targets: Targets, universe: Universe, shelf: Shelf, options
 def _cap_group(limit: GroupLimit, targets: Targets, universe: Universe, notes: Notes) -> None:
     key, cap, carriers = limit.key, limit.cap, limit.carriers
     weights, locked_ids = targets.weights, universe.locked
-    members = [i for i in weights if i in carriers]
-    before = total([weights[i] for i in members])
+    before = total([weight for i, weight in weights.items() if i in carriers])
     locked = total([weights[i] for i in locked_ids if i in carriers]) if locked_ids else ZERO
     if locked > cap + TOLERANCE:
         targets.locked_above_cap(key, notes)
     if before <= cap + TOLERANCE:
         return
-    unlocked = [i for i in members if i not in locked_ids]
+    unlocked = [i for i in weights if i in carriers and i not in locked_ids]
     free = total([weights[i] for i in unlocked])
     if free == 0:
         return

@@ -1,6 +1,7 @@
 """The heuristic: proportional steps from model weights to feasible weights (RFC-0005, RFC-0008)."""
 
 from decimal import Decimal
+from typing import Final
 
 from engine.contracts import EngineOptions
 from engine.market import Shelf
@@ -19,12 +20,16 @@ from engine.targets.plan import (
 )
 from engine.universe import Universe
 
+AT_MOST: Final = ONE + TOLERANCE
+"""What weights may sum up to."""
+
 
 def heuristic_targets(universe: Universe, shelf: Shelf, options: EngineOptions, notes: Notes) -> Targets:
     """Distribute sell-only excess, cap groups, normalise, cap positions, keep the cash buffer: in this order, once each."""
     targets = Targets(weights=dict(universe.weights))
-    lacking = (max(ZERO, weight - targets.weights.get(name, ZERO)) for name, weight in universe.unavailable.items())
-    distribute_excess(targets, universe, sum(lacking, universe.sell_only_excess))
+    if universe.sell_only or universe.unavailable:
+        lacking = (max(ZERO, weight - targets.weights.get(name, ZERO)) for name, weight in universe.unavailable.items())
+        distribute_excess(targets, universe, sum(lacking, universe.sell_only_excess))
     apply_group_caps(targets, universe, shelf, options, notes)
     if targets.refusal:
         return targets
@@ -51,7 +56,7 @@ def distribute_excess(targets: Targets, universe: Universe, excess: Decimal) -> 
 
 def _normalise(targets: Targets, universe: Universe) -> None:
     weights = targets.weights
-    if total(weights.values()) <= ONE + TOLERANCE:
+    if total(weights.values()) <= AT_MOST:
         return
     fixed = total(weight for i, weight in weights.items() if i not in universe.tradeable)
     if fixed > ONE:

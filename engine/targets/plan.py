@@ -1,8 +1,9 @@
 """The outcome of the target stage, whatever method made it."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from engine.notes import Notes
 
@@ -18,8 +19,7 @@ CASH_BUFFER_SCALED: Final = "CASH_BUFFER_SCALED"
 NO_DESTINATION: Final = "NO_ELIGIBLE_REDISTRIBUTION_DESTINATION"
 
 
-@dataclass(slots=True)
-class Targets:
+class Targets(Struct):
     """Final weights by instrument, and why they differ from the model.
 
     `causes` hold the reasons for review in order of raising; `refusal` is the reason why there are no targets at all.
