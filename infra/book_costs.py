@@ -37,7 +37,7 @@ class Stated:
     gets_a_chunk: Decimal = Decimal(8)  # whether it is there three times, its lines, what is shared, and three of its files by the summary
     write_units: Decimal = Decimal(4)  # the record of the book, kept and moved
     write_units_a_run: Decimal = Decimal(10)  # its items, of one kilobyte each, and its rows in two indexes
-    transitions: Decimal = Decimal(4)  # start, index, map, summary
+    transitions: Decimal = Decimal(5)  # start, index, what is left, map, summary
     log_bytes_a_chunk: Decimal = Decimal(1_200)
     packed: Decimal = Decimal("0.18")  # of the bytes of results, what gzip leaves
 

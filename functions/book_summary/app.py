@@ -14,7 +14,7 @@ from infra.observability import log_book
 from infra.settings.container import Settings
 from infra.settings.guardrails import Need
 from infra.triggers.once import Context, triggered
-from infra.wire.books import told_of_machine
+from infra.wire.book_machine import told_of_machine
 
 Answer = dict[str, Any]
 

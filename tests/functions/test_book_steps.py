@@ -72,10 +72,8 @@ def steps(files: MemoryBookFiles, clock: HandClock) -> Steps:
 
 def test_a_book_is_made_step_by_step(steps: Steps, files: MemoryBookFiles) -> None:
     plan = steps.index()
-    assert {name: plan[name] for name in ("attempt", "left", "chunks", "max_concurrency", "tolerated_failure_percentage")} == {
-        "attempt": 0,
+    assert {name: plan[name] for name in ("left", "max_concurrency", "tolerated_failure_percentage")} == {
         "left": 2,
-        "chunks": 2,
         "max_concurrency": 100,
         "tolerated_failure_percentage": 10,
     }

@@ -47,7 +47,7 @@ def amounts(records: str, prices: Any = PRICED) -> dict[str, Decimal]:
 def test_each_part_is_what_is_used_times_its_price(records: str, recorded: int) -> None:
     assert amounts(records) == {
         "Lambda": 4 + 2,  # four chunks, index and summary
-        "Step Functions": 10 * (4 + 4),
+        "Step Functions": 10 * (5 + 4),  # five states of the parent, and four children
         "S3": 100 * (9 + 4 * 4 + recorded),
         "DynamoDB": 1_000 * (4 + 10 * recorded),
         "Logs": 0,

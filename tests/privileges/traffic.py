@@ -277,6 +277,9 @@ def books(service: Deployed) -> None:
     given = {"input": order, "execution": "bk_1", "started": "2026-11-26T20:00:00Z"}
     plan = service.function("book_index")(given, None)
     service.function("book_index")(given | {"execution": "bk_1-r1"}, None)  # a second attempt, of which HTTP does not know
+    delivered = {"schedule": "arn:aws:scheduler:::schedule/default/night", "scheduled_for": given["started"], "book": order}
+    for execution in ("delivered", "delivered-again"):  # twice, and the second looks how the first stands
+        service.function("book_index")(given | {"input": delivered, "execution": execution}, None)
     [chunk] = json.loads(boto3.client("s3").get_object(Bucket=bucket, Key=plan["todo"])["Body"].read())
     with acknowledgement_lost():  # of its run's one transaction
         assert service.function("book_chunk")({"book": plan["book"], "chunk": chunk}, None) == {"lines": 1, "failed": 0}

@@ -34,7 +34,7 @@ from infra.memory.books.files import MemoryBookFiles
 from infra.memory.books.machine import NO_PACKS
 from infra.memory.books.records import MemoryBookRecords
 from infra.memory.runs import MemoryRunStore, MemoryTables
-from infra.wire.books import asked_of_machine
+from infra.wire.book_machine import asked_of_machine
 from tests.support.books import bought, simple
 from tests.support.faults import Crash
 
@@ -128,10 +128,10 @@ class Night:
         self.accept = AcceptBook(rows, lambda _: files, begin, self.clock, RoomForBooks(follow, 1))
         self.redrive = RedriveBook(follow, begin)
         self.decide = DecideChunk(files, SharedDocuments(self.files), record)
-        see = SeeBook(self.records, self.machine, self.clock)
+        self.see = SeeBook(self.records, self.machine, self.clock)
         self.sweep = (
             BeginWaiting(self.records, BeginAttempt(self.records, self.machine, self.clock), self.clock),
-            SeeRunning(self.records, see),
+            SeeRunning(self.records, self.see),
         )
 
     def clock(self) -> datetime:
@@ -195,7 +195,7 @@ class Night:
         try:
             prepare = PrepareBook(lambda _: self.files, PackOfBook(NO_PACKS), AsRecorded(self.records))
             prepared = prepare(asked.book, asked.attempt, asked.chunk_lines)
-            KeepBegun(self.records)(asked.record(prepared.book, execution, self.clock()))
+            KeepBegun(self.records, self.see)(asked.record(prepared.book, execution, self.clock()))
         except BookRefused as refused:
             return Execution(BookStatus.FAILED, begun, self.clock(), str(refused))
         for chunk in listed_chunks(self.files, prepared.todo):

@@ -69,7 +69,7 @@ def test_a_large_line_is_a_portfolio_like_any_other(night: tuple[Books, Any, Any
 
 def test_the_parent_remembers_as_much_of_one_chunk_as_of_ten(night: tuple[Books, Any, Any]) -> None:
     executions = night[0].executions
-    assert executions["night"].states == executions["night-r1"].states == ["Index", "Chunks", "SumUp"]
+    assert executions["night"].states == executions["night-r1"].states == ["Index", "WhatIsLeft", "Chunks", "SumUp"]
     assert executions["night-r1"].events < 30  # of the 25,000 that an execution may have
 
 
@@ -81,7 +81,7 @@ def test_a_map_that_fails_is_summed_up_and_fails_the_book(books: Books) -> None:
     assert (told.status, told.error) == ("FAILED", "BookStopped")
     assert told.cause is not None
     assert told.cause.startswith("States.Runtime: An error occurred (NoSuchKey)")
-    assert told.states == ["Index", "Chunks", "SumUpWhatThereIs", "WhatStoppedIt", "Stopped"]
+    assert told.states == ["Index", "WhatIsLeft", "Chunks", "SumUpWhatThereIs", "WhatStoppedIt", "Stopped"]
     summary = json.loads(books.read("local/books/stormy/summary.json"))
     assert (summary["status"], summary["chunks"]["missing"]) == ("INCOMPLETE", [3])
 
@@ -90,6 +90,19 @@ def test_a_book_that_cannot_be_run_fails_at_once(books: Books) -> None:
     told = books.run("foreign", shared="bank-b/uploads/up_1/shared.json")
     assert (told.status, told.error, told.states) == ("FAILED", "BookRefused", ["Index"])
     assert books.steps["BookIndexFunction"].calls[-1] == 1
+
+
+def test_a_night_that_is_delivered_twice_is_decided_once(books: Books) -> None:
+    first, second = (books.deliver(name, "2026-11-26T22:00:00Z") for name in ("d32c5kdd", "6dcd4fd2"))
+    assert (first.status, first.states) == ("SUCCEEDED", ["Index", "WhatIsLeft", "Chunks", "SumUp"])
+    assert (second.status, second.states) == ("SUCCEEDED", ["Index", "WhatIsLeft", "Elsewhere"])
+    assert second.output == {"plan": {"elsewhere": "d32c5kdd"}}
+
+
+def test_of_a_book_that_is_made_no_list_is_read_again(books: Books) -> None:
+    books.run("whole")
+    again = books.run("whole-r1")
+    assert (again.states, again.output["status"]) == (["Index", "WhatIsLeft", "SumUp"], "COMPLETE")
 
 
 def test_an_outage_while_summing_up_is_waited_out(books: Books) -> None:

@@ -33,14 +33,15 @@ class BeginAttempt:
     def __call__(self, book: Book) -> Book:
         """The book, running. StoreUnavailable leaves it PENDING: the next call of this kind starts it.
 
-        One that was cancelled meanwhile, when there was nothing to stop yet, is stopped.
+        One that was cancelled meanwhile, when there was nothing to stop yet, is stopped; so is one that a later attempt has followed,
+        while whoever starts it here took its time.
         """
         self.runs.start(book.execution, book.execution_input)
         running = replace(book, status=BookStatus.RUNNING, started_at=self.clock())
         if self.records.move(book, running):
             return running
         there = self.records.book(book.tenant, book.book_id) or running
-        if _cancelled(there, book.execution):
+        if there.execution != book.execution or _cancelled(there, book.execution):
             self.runs.stop(book.execution)
         return there
 
@@ -121,22 +122,33 @@ class AsRecorded:
 
 @dataclass(frozen=True, slots=True)
 class KeepBegun:
-    """Keeps the record of a book whose execution was started without us, as a schedule does; one that we started has its record already."""
+    """Says which execution is at a book, by its record: of all that begin it one at a time, the last that was recorded.
+
+    The record of a book whose execution was started without us, as a schedule does, is kept here; one that we started has its record already.
+    """
 
     records: BookRecords
+    see: SeeBook
 
-    def __call__(self, book: Book) -> None:
-        """The book with its last execution under way, seen by what that does first. Raises StoreUnavailable.
+    def __call__(self, book: Book, *, scheduled: bool = False) -> Book:
+        """The book as it is now, of which its last execution is at it: that of `book`, or another one, and then that of `book` must end.
+
+        Another one it is where a later attempt was recorded meanwhile; and of a scheduled start, which may be delivered again, where an earlier
+        delivery is at the book or was, and has not failed. Raises StoreUnavailable.
 
         BookRefused where the execution was cancelled before it was there, and whoever started it did not live to stop it.
         """
         there = self.records.keep(book)
         if _cancelled(there, book.execution):
             raise BookRefused(CANCELLED)
-        if book.execution not in there.attempts:
-            begun = replace(book, attempts=(*there.attempts, book.execution))
-            if not self.records.move(there, begun):  # it moved meanwhile: the step is tried again, over what it is then
-                raise StoreUnavailable(Code.BOOK_STORE_UNAVAILABLE)
+        if book.execution in there.attempts:
+            return there
+        if scheduled and (there := self.see(there)).status is not BookStatus.FAILED:
+            return there
+        begun = replace(book, attempts=(*there.attempts, book.execution))
+        if not self.records.move(there, begun):  # it moved meanwhile: the step is tried again, over what it is then
+            raise StoreUnavailable(Code.BOOK_STORE_UNAVAILABLE)
+        return begun
 
 
 def _cancelled(book: Book, execution: str) -> bool:

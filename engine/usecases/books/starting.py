@@ -26,7 +26,7 @@ ID_TAKEN: Final = "BOOK_ID_TAKEN"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An attempt: its book over the copy that the book keeps, the file that lists its chunks, and how many there are of all."""
+    """An attempt: its book over the copy that the book keeps, the file that lists its chunks, how many those are, and how many there are of all."""
 
     book: BookStart
     todo: str
@@ -35,7 +35,7 @@ class Prepared:
 
     def as_json(self) -> dict[str, Any]:
         """As a state machine hands it on."""
-        return {"book": self.book.as_json(), "todo": self.todo, "left": self.left, "chunks": self.chunks}
+        return {"book": self.book.as_json(), "todo": self.todo, "left": self.left}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class PrepareBook:
     """Whose the book is, and since when: the execution that begins it is told apart by its own time all the same."""
 
     def __call__(self, asked: BookStart, attempt: int, chunk_lines: int) -> Prepared:
-        """What the attempt has to do; `asked` was created when its execution began.
+        """What the attempt has to do; `asked` was created when its execution began, or for when a schedule says.
 
         Raises BookRefused, also where the id stands for a book of other files, or another execution began it before; whatever the files raise.
         """

@@ -17,7 +17,7 @@ from engine.usecases.books.starting import PrepareBook, Prepared
 from engine.usecases.books.summary import Summarise
 from infra.memory.books.files import MemoryBookFiles
 from infra.memory.books.machine import NO_PACKS
-from infra.wire.books import asked_of_machine, told_of_machine
+from infra.wire.book_machine import asked_of_machine, told_of_machine
 from tests.support.books import bought, simple
 
 MANIFEST, SHARED = "bank-a/uploads/up_1/manifest.jsonl", "bank-a/uploads/up_1/shared.json"

@@ -1,4 +1,4 @@
-"""How a state machine asks for a book, and what it is told."""
+"""How a state machine asks for a book, and what it is told. What callers ask over HTTP is in `book_calls.py`."""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from engine.contracts.books.start import BOOK_REQUEST, BookRequest, consistent
 from engine.contracts.recorded import recorded
 from engine.contracts.violations import InvalidRequest
+from engine.evidence.canonical import digest
 from engine.records.book_runs import Book, BookStatus
 from engine.records.books import BookStart
 from engine.records.runs import tenant_of
@@ -16,6 +17,9 @@ from engine.usecases.books.refused import BookRefused
 
 START_INVALID: Final = "BOOK_START_INVALID"
 OF_THE_MACHINE: Final = ("tenant", "book_id", "attempt")
+SCHEDULED: Final = frozenset({"schedule", "scheduled_for", "book"})
+"""The input of a scheduled start: whose it is, for when, and what any other start is given."""
+_SCHEDULE_DIGITS: Final = 12
 _BOOK_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,76}")
 _AGAIN: Final = re.compile(r"(.+)-r([1-9][0-9]{0,2})")
 """What the execution of a further attempt is called."""
@@ -25,13 +29,17 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AskedBook:
-    """A book as a state machine's execution asks for it. Each attempt is an execution of its own, from 0."""
+    """A book as a state machine's execution asks for it. Each attempt is an execution of its own, from 0.
+
+    `scheduled` is what a scheduler delivers: at least once, each time as another execution, so that another one may be at the book already.
+    """
 
     book: BookStart
     attempt: int
     chunk_lines: int
     max_concurrency: int
     tolerated_failure_percentage: int
+    scheduled: bool = False
 
     def within(self, reserved: int) -> Self:
         """With no more chunks at once than are reserved for all books; 0 reserves none, and bounds nothing."""
@@ -54,24 +62,46 @@ class AskedBook:
     def as_json(self) -> Document:
         """What the states that follow need besides the book."""
         return {
-            "attempt": self.attempt,
             "max_concurrency": self.max_concurrency,
             "tolerated_failure_percentage": self.tolerated_failure_percentage,
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a start asks for, and how its book is called where it names none itself."""
+
+    told: dict[str, Any]
+    named: str
+    attempt: int
+    begun: str
+    scheduled: bool = False
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Self:
+        """The start of an execution. Raises BookRefused."""
+        told = event.get("input")
+        if not isinstance(told, dict):
+            raise BookRefused(START_INVALID)
+        if told.keys() == SCHEDULED and isinstance(told["book"], dict):
+            return cls(
+                told["book"], _book_of(str(told["schedule"]), str(told["scheduled_for"])), 0, str(told["scheduled_for"]), scheduled=True
+            )
+        named, attempt = _named(str(event.get("execution")))
+        return cls(told, named, attempt, str(event.get("started")))
+
+
 def asked_of_machine(event: Mapping[str, Any]) -> AskedBook:
     """The book that an execution's input asks for. Raises BookRefused.
 
-    An input without an id is the book of its execution's name: `night`, and at its second attempt `night-r1`.
+    An input without an id is the book of its execution's name: `night`, and at its second attempt `night-r1`. That of a schedule is the book of
+    this schedule and its time, which it is of, too, whatever execution brings it and whenever.
     """
-    told = event.get("input")
-    if not isinstance(told, dict):
-        raise BookRefused(START_INVALID)
-    named, again = _named(str(event.get("execution")))
+    start = _Start.of(event)
+    told = start.told
     try:
-        tenant, attempt = tenant_of(str(told.get("tenant", ""))), int(told.get("attempt", again))
-        book_id, started = str(told.get("book_id", named)), datetime.fromisoformat(str(event.get("started"))).astimezone(UTC)
+        tenant, attempt = tenant_of(str(told.get("tenant", ""))), int(told.get("attempt", start.attempt))
+        book_id, begun = str(told.get("book_id", start.named)), datetime.fromisoformat(start.begun).astimezone(UTC)
         request = consistent(recorded(BOOK_REQUEST, {name: value for name, value in told.items() if name not in OF_THE_MACHINE}))
     except InvalidRequest as invalid:
         place = invalid.violations[0].loc[1]
@@ -81,14 +111,25 @@ def asked_of_machine(event: Mapping[str, Any]) -> AskedBook:
     if not _BOOK_ID.fullmatch(book_id):
         raise BookRefused(f"{START_INVALID}: book_id")
     objects, digests = (request.manifest, request.shared), request.digests
-    book = BookStart(book_id, *objects, tenant, request.records.value, created_at=started.isoformat(), digests=digests)
-    return AskedBook(book, attempt, request.chunk_lines, request.max_concurrency, request.tolerated_failure_percentage)
+    book = BookStart(book_id, *objects, tenant, request.records.value, created_at=begun.isoformat(), digests=digests)
+    return AskedBook(
+        book, attempt, request.chunk_lines, request.max_concurrency, request.tolerated_failure_percentage, scheduled=start.scheduled
+    )
 
 
 def _named(execution: str) -> tuple[str, int]:
     """The book and the attempt that an execution's name tells of."""
     again = _AGAIN.fullmatch(execution)
     return (again[1], int(again[2])) if again else (execution, 0)
+
+
+def _book_of(schedule: str, time: str) -> str:
+    """The id of the book of a schedule at a time, the same for whatever delivers it. Raises BookRefused for a time that is none."""
+    try:
+        moment = datetime.fromisoformat(time).astimezone(UTC)
+    except ValueError:
+        raise BookRefused(f"{START_INVALID}: scheduled_for") from None
+    return f"night-{moment:%Y%m%dT%H%M%SZ}-{digest(schedule.encode()).partition(':')[2][:_SCHEDULE_DIGITS]}"
 
 
 def told_of_machine(summary: Document) -> Document:
