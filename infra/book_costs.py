@@ -33,7 +33,7 @@ class Stated:
     express_memory: Decimal = Decimal("0.0625")  # what the service bills at least
     puts: Decimal = Decimal(9)  # who began it, index, start, shared document, what is to do; summary, orders, blocks, list of runs
     puts_a_chunk: Decimal = Decimal(4)  # results, orders, parts of blocks, tally
-    gets: Decimal = Decimal(9)  # of index, map and summary
+    gets: Decimal = Decimal(13)  # of index, map and summary
     gets_a_chunk: Decimal = Decimal(8)  # whether it is there three times, its lines, what is shared, and three of its files by the summary
     write_units: Decimal = Decimal(4)  # the record of the book, kept and moved
     write_units_a_run: Decimal = Decimal(10)  # its items, of one kilobyte each, and its rows in two indexes

@@ -1,8 +1,12 @@
-"""Where books are read from and what they come to is kept: named files, written once."""
+"""Where books are read from and what they come to is kept: named files, written once, but for those of the whole."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO, Protocol
+
+
+class Overtaken(RuntimeError):  # noqa: N818  (named for what happened)
+    """Somebody else has written the file meanwhile."""
 
 
 class BookFiles(Protocol):
@@ -28,8 +32,19 @@ class BookFiles(Protocol):
         """Write a file once: it is there whole or not at all, and one that is there stays as it is."""
         ...
 
-    def keeping(self, name: str) -> AbstractContextManager[BinaryIO]:
-        """Write a file piece by piece; it is there when the context ends without an exception. One that is there is replaced."""
+    def version(self, name: str) -> str | None:
+        """What tells a file as it is now from what it may be written over with; None where there is none."""
+        ...
+
+    def replacing(self, name: str, version: str | None) -> AbstractContextManager[BinaryIO]:
+        """Write a file piece by piece over the one of this version; it is there when the context ends without an exception.
+
+        Raises Overtaken there, and leaves what is there, where that is of another version by then.
+        """
+        ...
+
+    def aside(self) -> AbstractContextManager[BinaryIO]:
+        """A file without a name, to write and to read, which nobody else sees; gone when the context or the process ends."""
         ...
 
     def has(self, name: str) -> bool:

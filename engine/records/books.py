@@ -4,6 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Self
 
+# A book's files, by their names below its folder. Of the whole:
+BEGUN: Final = "begun"
+START: Final = "start.json"
+INDEX: Final = "index.json"
+SHARED: Final = "shared.json"
+TODO: Final = "todo"
+SUMMARY: Final = "summary.json"
+ALL_ORDERS: Final = "orders.csv.gz"
+ALL_BLOCKS: Final = "blocks.jsonl.gz"
+RUNS: Final = "runs.csv"
+# Of a chunk, a folder each:
+RESULTS: Final = "results"
+ORDERS: Final = "orders"
+BLOCKS: Final = "blocks"
+TALLIES: Final = "tallies"
+
 SYSTEM: Final = "system"
 """The actor of a book that a schedule started."""
 SHOWN_OF_DIGEST: Final = 16
@@ -73,23 +89,23 @@ class BookStart:
 
     def own(self) -> Self:
         """The book over its own copy of what its portfolios share, without the manifest, which its index stands for, and without digests."""
-        return replace(self, manifest=(), shared=self.of_whole("shared.json"), digests={})
+        return replace(self, manifest=(), shared=self.of_whole(SHARED), digests={})
 
     def first(self) -> str:
         """The book as it was started the first time."""
-        return self.of_whole("start.json")
+        return self.of_whole(START)
 
     def begun(self) -> str:
         """When the execution of its first attempt began, as text, which tells that execution from every other."""
-        return self.of_whole("begun")
+        return self.of_whole(BEGUN)
 
     def todo(self, attempt: int) -> str:
         """The references to the chunks that an attempt has to make, a JSON array."""
-        return f"{self.folder}/todo/{attempt:03}.json"
+        return f"{self.folder}/{TODO}/{attempt:03}.json"
 
     def index(self) -> str:
         """The references to its chunks, a JSON array."""
-        return f"{self.folder}/index.json"
+        return self.of_whole(INDEX)
 
     def chunk(self, number: int, kind: str, sha256: str = "") -> str:
         """A file of a chunk. One that is named by what it holds, too, is never another's that decided the same chunk to another end."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from engine.ports.books import BookFiles
+from engine.ports.books import BookFiles, Overtaken
 from engine.ports.outside import StoreUnavailable
 from infra.aws.books.files import BLOCK, S3BookFiles
 from infra.local.books.files import FolderFiles
@@ -54,7 +54,7 @@ def test_a_file_that_is_kept_again_stays_as_it_is(files: BookFiles) -> None:
 def test_a_file_that_is_written_piece_by_piece_is_there_at_the_end_and_replaces_one_that_was(files: BookFiles) -> None:
     for pieces in ((b"a", b"bc"), (b"d", b"", b"e")):
         before = files.read(NAME) if files.has(NAME) else None
-        with files.keeping(NAME) as file:
+        with files.replacing(NAME, files.version(NAME)) as file:
             for piece in pieces:
                 file.write(piece)
             assert (files.read(NAME) if files.has(NAME) else None) == before
@@ -63,13 +63,42 @@ def test_a_file_that_is_written_piece_by_piece_is_there_at_the_end_and_replaces_
 
 def test_what_was_broken_off_was_never_there(files: BookFiles) -> None:
     def half() -> None:
-        with files.keeping(NAME) as file:
+        with files.replacing(NAME, None) as file:
             file.write(b"half")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         half()
     assert not files.has(NAME)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_somebody_else_has_written_meanwhile_is_not_written_over(files: BookFiles, *, there: bool) -> None:
+    if there:
+        files.keep(NAME, b"before")
+    seen = files.version(NAME)
+    assert (seen is not None) is there
+    with files.replacing(NAME, seen) as file:
+        file.write(b"theirs")
+    now = files.version(NAME)
+    assert now not in {seen, None}
+
+    def ours() -> None:
+        with files.replacing(NAME, seen) as file:
+            file.write(b"ours")
+
+    with pytest.raises(Overtaken):
+        ours()
+    assert (files.read(NAME), files.version(NAME)) == (b"theirs", now)
+
+
+def test_what_is_put_aside_is_read_back_and_nobody_elses(files: BookFiles) -> None:
+    with files.aside() as one, files.aside() as other:
+        one.write(b"0123456789")
+        other.write(b"abc")
+        assert (one.seek(3), one.read(4), other.seek(0), other.read()) == (3, b"3456", 0, b"abc")
+        assert (one.seek(0, 2), one.write(b"x"), one.seek(8), one.read()) == (10, 1, 8, b"89x")
+    assert one.closed
 
 
 READS: dict[str, Callable[[BookFiles], object]] = {
@@ -90,7 +119,7 @@ def test_what_is_not_there_is_told(files: BookFiles, read: str) -> None:
 
 def test_an_empty_file_is_a_file(files: BookFiles) -> None:
     files.keep(NAME, b"")
-    with files.keeping(OTHER):
+    with files.replacing(OTHER, None):
         pass
     assert [(files.has(name), files.read(name)) for name in (NAME, OTHER)] == [(True, b""), (True, b"")]
 

@@ -243,6 +243,7 @@ def test_the_summary_is_a_page_for_who_prefers_one(service: Service) -> None:
 def test_a_shared_document_that_is_another_one_now_proves_nothing(service: Service) -> None:
     book_id = start(service).json["book_id"]
     run_id = first_line(service, book_id)["rebalance_run_id"]
-    with service.adapters.book_files("bank-a").keeping(f"bank-a/books/{book_id}/shared.json") as file:
+    files, name = service.adapters.book_files("bank-a"), f"bank-a/books/{book_id}/shared.json"
+    with files.replacing(name, files.version(name)) as file:
         file.write(simple().replace(b'"10"', b'"11"'))
     assert refused(post(service, f"{book_id}/runs/{run_id}")) == (500, "EVIDENCE_CORRUPT")

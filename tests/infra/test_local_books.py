@@ -131,7 +131,7 @@ def test_what_is_kept_stays_and_names_lead_nowhere_else(tmp_path: Path) -> None:
     files.keep("a/b", b"first")
     files.keep("a/b", b"second")
     assert files.read("a/b") == b"first"
-    with files.keeping("a/b") as file:
+    with files.replacing("a/b", files.version("a/b")) as file:
         file.write(b"third")
     assert (files.read("a/b"), files.size("a/b"), files.part("a/b", 1, 3)) == (b"third", 5, b"hi")
     for name in ("../x", "/etc/hostname", "", "a/../../x"):
@@ -144,7 +144,7 @@ def test_what_is_kept_stays_and_names_lead_nowhere_else(tmp_path: Path) -> None:
 def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     files = FolderFiles(tmp_path, {})
     files.keep("a", b"first")
-    with pytest.raises(RuntimeError), files.keeping("a") as file:  # noqa: PT012  (it has to fail on the way)
+    with pytest.raises(RuntimeError), files.replacing("a", files.version("a")) as file:  # noqa: PT012  (it has to fail on the way)
         file.write(b"half")
         raise RuntimeError
     assert [path.name for path in tmp_path.iterdir()] == ["a"]

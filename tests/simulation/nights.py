@@ -16,11 +16,11 @@ import orjson
 from engine.contracts.books.start import parse_book
 from engine.ports.outside import StoreUnavailable
 from engine.records.book_runs import Book, BookStatus, Execution
-from engine.records.books import BookStart, ChunkRef
+from engine.records.books import BLOCKS, ORDERS, RESULTS, TALLIES, BookStart, ChunkRef
 from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.books.accepting import AcceptBook, BookCall, RoomForBooks, book_id_of
 from engine.usecases.books.beginning import AsRecorded, BeginAttempt, BeginWaiting, KeepBegun, SeeBook, SeeRunning
-from engine.usecases.books.chunks import BLOCKS, ORDERS, RESULTS, TALLIES, DecideChunk, KeptChunk, SharedDocuments
+from engine.usecases.books.chunks import DecideChunk, KeptChunk, SharedDocuments
 from engine.usecases.books.following import FollowBook, RedriveBook
 from engine.usecases.books.index import kept_index, listed_chunks
 from engine.usecases.books.packs import PackOfBook

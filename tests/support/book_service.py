@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.ports.outside import StoreUnavailable
-from engine.records.books import BookStart
-from engine.usecases.books.chunks import RESULTS, KeptChunk
+from engine.records.books import RESULTS, BookStart
+from engine.usecases.books.chunks import KeptChunk
 from engine.usecases.refusals import Code
 from infra.memory.books.machine import MemoryBookMachine
 from tests.support.adapters import in_memory, on_aws

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.books.shared import SharedBook
-from engine.records.books import BookStart
-from engine.usecases.books.chunks import RESULTS, DecideChunk, SharedDocuments
+from engine.records.books import RESULTS, BookStart
+from engine.usecases.books.chunks import DecideChunk, SharedDocuments
 from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.summary import Summarise
 from infra.memory.books.files import MemoryBookFiles

@@ -14,15 +14,11 @@ from engine.books.orders import as_csv
 from engine.books.shared import SharedBook
 from engine.books.tally import Tally
 from engine.ports.books import BookFiles
-from engine.records.books import BookStart, ChunkRef
+from engine.records.books import BLOCKS, ORDERS, RESULTS, TALLIES, BookStart, ChunkRef
 from engine.usecases.books.merging import Packed, plain_lines
 from engine.usecases.books.refused import BookRefused
 from engine.version import ENGINE_VERSION
 
-RESULTS: Final = "results"
-ORDERS: Final = "orders"
-BLOCKS: Final = "blocks"
-TALLIES: Final = "tallies"
 INPUT_CHANGED: Final = "BOOK_INPUT_CHANGED"
 COMPRESSION: Final = 2
 """Of gzip: more of it takes longer than deciding the portfolios does."""

@@ -11,15 +11,14 @@ from engine.ports.book_runs import BookAddresses, BookMachine, BookRecords
 from engine.ports.books import BookFiles
 from engine.ports.outside import Clock, StoreUnavailable
 from engine.records.book_runs import Book, BookFilter, BookStatus
+from engine.records.books import ALL_BLOCKS, ALL_ORDERS, SUMMARY, TALLIES
 from engine.records.pages import POSITION_MARK, ListCall, Page, instant, position_cursor
 from engine.usecases.books.beginning import BeginAttempt, SeeBook
-from engine.usecases.books.chunks import TALLIES
 from engine.usecases.books.index import kept_index, listed_chunks
 from engine.usecases.refusals import Code, Refused
 
 LINK_SECONDS: Final = 900
-SUMMARY: Final = "summary.json"
-WHOLE: Final = {"summary": SUMMARY, "orders": "orders.csv.gz", "blocks": "blocks.jsonl.gz"}
+WHOLE: Final = {"summary": SUMMARY, "orders": ALL_ORDERS, "blocks": ALL_BLOCKS}
 """What a book comes to as a whole."""
 LOOKED_AT: Final = 10
 """Books of a page whose executions are asked, the newest of those that have not ended."""

@@ -13,12 +13,13 @@ from engine.ports.books import BookFiles
 from engine.ports.outside import EvidenceCorrupt
 from engine.ports.runs import IdTaken, RunStore
 from engine.records.book_runs import Book
+from engine.records.books import RESULTS, RUNS, TALLIES
 from engine.records.runs import RunHead
 from engine.usecases.artifacts import ArtifactMode
-from engine.usecases.books.chunks import RESULTS, TALLIES, KeptChunk
+from engine.usecases.books.chunks import KeptChunk
 from engine.usecases.books.merging import plain_lines
 from engine.usecases.books.recording import run_of_book
-from engine.usecases.books.run_index import NAME, chunk_of
+from engine.usecases.books.run_index import chunk_of
 from engine.usecases.lookup import FoundRun
 from engine.usecases.refusals import Code, Refused
 
@@ -72,7 +73,7 @@ class MaterialiseRun:
         """The result line of the run; its chunk's results are read to their end, where their digest is compared."""
         files, named = self.files_of(book.tenant), run_id.encode()
         try:
-            number = chunk_of(files, book.start.of_whole(NAME), run_id)
+            number = chunk_of(files, book.start.of_whole(RUNS), run_id)
         except LookupError:
             raise Refused(Code.BOOK_NOT_SUMMED_UP) from None
         if number is None:

@@ -1,11 +1,11 @@
 """Sorted files merged into one, never more of them open than a machine likes, never one whole in memory."""
 
-import gzip
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from typing import Final, NamedTuple
+from io import SEEK_END
+from typing import BinaryIO, Final, NamedTuple
 
 import orjson
 
@@ -14,6 +14,8 @@ from engine.ports.books import BookFiles
 from engine.ports.outside import EvidenceCorrupt
 from engine.usecases.books.index import lines_of
 
+GZIP: Final = 31
+"""How zlib is asked for the form of gzip."""
 AT_ONCE: Final = 16
 AT_A_TIME: Final = 1 << 16
 """Plain bytes of a file that are unpacked before they are read: so much of each that is open is in memory, however well it packs."""
@@ -44,7 +46,7 @@ def _proved(files: BookFiles, name: str, sha256: str) -> Iterator[bytes]:
 
 
 def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    inflating = zlib.decompressobj(wbits=31)
+    inflating = zlib.decompressobj(wbits=GZIP)
     for block in blocks:
         yield inflating.decompress(block, AT_A_TIME)
         while inflating.unconsumed_tail:
@@ -61,16 +63,37 @@ def block_rows_of(files: BookFiles, packed: Packed) -> Iterator[BlockRow]:
         raise EvidenceCorrupt(packed.name) from error
 
 
-def merged_rows(files: BookFiles, parts: Sequence[Packed], between: Callable[[int], str]) -> Iterator[BlockRow]:
-    """The parts of blocks of all files in ascending order; raises as `plain_lines`. `between` names what holds what was merged on the way."""
-    made = 0
+Rows = Callable[[], Iterator[BlockRow]]
+"""Parts of blocks in ascending order, read when they are asked for."""
+
+
+def merged_rows(parts: Sequence[Rows], aside: BinaryIO) -> Iterator[BlockRow]:
+    """The parts of blocks of all of these in ascending order; raises as they do. `aside` holds what is merged on the way."""
     while len(parts) > AT_ONCE:
         groups = [parts[start : start + AT_ONCE] for start in range(0, len(parts), AT_ONCE)]
-        parts = []
-        for group in groups:
-            name, made = between(made), made + 1
-            with files.keeping(name) as file, gzip.GzipFile("", fileobj=file, mode="wb", compresslevel=1, mtime=0) as packed:
-                for row in merge(*(block_rows_of(files, part) for part in group)):
-                    packed.write(orjson.dumps(list(row), option=orjson.OPT_APPEND_NEWLINE))
-            parts.append(Packed(name))
-    return merge(*(block_rows_of(files, part) for part in parts))
+        parts = [_put_aside(aside, merge(*(part() for part in group))) for group in groups]
+    return merge(*(part() for part in parts))
+
+
+def _put_aside(file: BinaryIO, rows: Iterable[BlockRow]) -> Rows:
+    """The same rows, from the end of the file on: others of it are read meanwhile."""
+    packer, start = zlib.compressobj(1, wbits=GZIP), file.seek(0, SEEK_END)
+    for row in rows:
+        _append(file, packer.compress(orjson.dumps(list(row), option=orjson.OPT_APPEND_NEWLINE)))
+    _append(file, packer.flush())
+    end = file.seek(0, SEEK_END)
+    return lambda: (BlockRow(*orjson.loads(line)) for line in lines_of(_unpacked(_between(file, start, end))))
+
+
+def _append(file: BinaryIO, content: bytes) -> None:
+    if content:
+        file.seek(0, SEEK_END)
+        file.write(content)
+
+
+def _between(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    while start < end:
+        file.seek(start)
+        block = file.read(min(AT_A_TIME, end - start))
+        start += len(block)
+        yield block

@@ -5,7 +5,6 @@ from typing import Final
 
 from engine.ports.books import BookFiles
 
-NAME: Final = "runs.csv"
 WIDTH: Final = len(f"rr_{'0' * 32},000000\n")
 AT_ONCE: Final = 1_500
 """Rows of the last read."""

@@ -10,8 +10,7 @@ from engine.contracts.books.shared import place_of
 from engine.contracts.received.values import MOST_VALUES, values_at_most
 from engine.contracts.violations import InvalidRequest
 from engine.ports.books import BookFiles
-from engine.records.books import BookStart, foreign
-from engine.usecases.books.chunks import TALLIES
+from engine.records.books import TALLIES, BookStart, foreign
 from engine.usecases.books.index import Cut, checked, index_book
 from engine.usecases.books.packs import PackOfBook
 from engine.usecases.books.refused import BookRefused

@@ -5,8 +5,10 @@ import gzip
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import partial
 from operator import itemgetter
 from typing import Any, BinaryIO, Final
 
@@ -16,15 +18,19 @@ from engine.books.blocks import Block, blocks
 from engine.books.orders import OrderRow, as_csv
 from engine.books.tally import SUMS, Tally
 from engine.numbers import FOUR_PLACES, ZERO, plain
-from engine.ports.books import BookFiles
-from engine.records.books import BookStart, ChunkRef
+from engine.ports.books import BookFiles, Overtaken
+from engine.ports.outside import StoreUnavailable
+from engine.records.books import ALL_BLOCKS, ALL_ORDERS, BLOCKS, ORDERS, RUNS, SUMMARY, TALLIES, BookStart, ChunkRef
 from engine.usecases.books import run_index
-from engine.usecases.books.chunks import BLOCKS, ORDERS, TALLIES, KeptChunk
-from engine.usecases.books.merging import merged_rows, plain_lines
+from engine.usecases.books.chunks import KeptChunk
+from engine.usecases.books.merging import block_rows_of, merged_rows, plain_lines
+from engine.usecases.refusals import Code
 from engine.version import ENGINE_VERSION
 
 SHOWN: Final = 50
 """Reasons and instruments that the summary lists, the most frequent first."""
+RACES: Final = 3
+WHOLE: Final = (ALL_ORDERS, ALL_BLOCKS, RUNS, SUMMARY)
 
 Json = dict[str, Any]
 Estimate = Callable[[Tally, int], Json]
@@ -41,8 +47,20 @@ class Summarise:
     def __call__(self, book: BookStart, chunks: Sequence[ChunkRef]) -> Json:
         """The summary, kept as `summary.json` with `orders.csv.gz` and `blocks.jsonl.gz` beside it; each is replaced where it is there.
 
-        Raises EvidenceCorrupt where a file is not what its chunk's tally says, and keeps no summary then.
+        Of several at once, as when an attempt that was stopped still sums up what the next one goes on with, none replaces what another one has
+        written since it looked which chunks are done: it begins again, and finds as many chunks or more. So what is there in the end is the
+        whole of most chunks, from whatever attempt.
+
+        Raises EvidenceCorrupt where a file is not what its chunk's tally says, and keeps no summary then; StoreUnavailable.
         """
+        for _ in range(RACES):
+            versions = {name: self.files.version(book.of_whole(name)) for name in WHOLE}  # before it is looked what is done
+            with suppress(Overtaken):
+                return self._kept_whole(book, chunks, versions)
+        raise StoreUnavailable(Code.BOOK_STORE_UNAVAILABLE)
+
+    def _kept_whole(self, book: BookStart, chunks: Sequence[ChunkRef], over: Mapping[str, str | None]) -> Json:
+        """The summary, kept. Raises Overtaken where any of the files is not of these versions any more."""
         done: list[KeptChunk] = []
         lost: list[ChunkRef] = []
         whole, failed = Tally(), []
@@ -76,15 +94,15 @@ class Summarise:
             "failed_lines": failed[:SHOWN],
             "portfolios_twice": sorted(twice),
             "files": {
-                "orders": self._kept(book.of_whole("orders.csv.gz"), self._orders(done, twice)),
-                "blocks": self._kept(book.of_whole("blocks.jsonl.gz"), self._blocks(book, done, twice, largest)),
+                "orders": self._kept(book.of_whole(ALL_ORDERS), over[ALL_ORDERS], self._orders(done, twice)),
+                "blocks": self._kept(book.of_whole(ALL_BLOCKS), over[ALL_BLOCKS], self._blocks(done, twice, largest)),
             },
             "largest_blocks": largest.shown(),
             "estimate": self.estimate(whole, len(chunks)),
         }
-        with self.files.keeping(book.of_whole(run_index.NAME)) as file:
+        with self.files.replacing(book.of_whole(RUNS), over[RUNS]) as file:
             file.writelines(run_index.rows((kept.number, kept.runs) for kept in done))
-        with self.files.keeping(book.of_whole("summary.json")) as file:
+        with self.files.replacing(book.of_whole(SUMMARY), over[SUMMARY]) as file:  # last: it tells the digests of the others
             file.write(orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         return summary
 
@@ -99,16 +117,17 @@ class Summarise:
             rows = csv.reader(line.decode() for line in lines)
             yield as_csv(row for row in rows if row[0] not in twice)
 
-    def _blocks(self, book: BookStart, done: Sequence[KeptChunk], twice: Collection[str], largest: "_Largest") -> Iterator[bytes]:
-        parts = [chunk.packed(BLOCKS) for chunk in done]
-        for block in blocks(merged_rows(self.files, parts, lambda number: book.chunk(number, "merging")), twice):
-            largest.meet(block)
-            yield block.to_json()
+    def _blocks(self, done: Sequence[KeptChunk], twice: Collection[str], largest: "_Largest") -> Iterator[bytes]:
+        parts = [partial(block_rows_of, self.files, chunk.packed(BLOCKS)) for chunk in done]
+        with self.files.aside() as aside:
+            for block in blocks(merged_rows(parts, aside), twice):
+                largest.meet(block)
+                yield block.to_json()
 
-    def _kept(self, name: str, content: Iterable[bytes]) -> Json:
+    def _kept(self, name: str, over: str | None, content: Iterable[bytes]) -> Json:
         """Keep the content compressed; its name, and the digest and the size of the plain bytes."""
         digest, size = hashlib.sha256(), 0
-        with self.files.keeping(name) as file, _packed(file) as packed:
+        with self.files.replacing(name, over) as file, _packed(file) as packed:
             for piece in content:
                 digest.update(piece)
                 size += packed.write(piece)

@@ -9,6 +9,7 @@ from engine.contracts.books.uploads import UploadFile, UploadRequest
 from engine.ports.book_runs import BookAddresses
 from engine.ports.outside import Clock, Ids
 from engine.records.book_runs import Upload
+from engine.records.books import SHARED
 
 SECONDS: Final = 900
 MANIFEST_BYTES: Final = 5_000_000_000
@@ -47,5 +48,5 @@ class OfferUploads:
             offered(f"manifest-{number:03}.jsonl" if several else "manifest.jsonl", file, MANIFEST_BYTES)
             for number, file in enumerate(request.manifest, start=1)
         ]
-        shared = offered("shared.json", request.shared, SHARED_BYTES)
+        shared = offered(SHARED, request.shared, SHARED_BYTES)
         return Uploads(upload_id, self.clock() + timedelta(seconds=SECONDS), tuple(manifest), shared)

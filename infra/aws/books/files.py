@@ -1,13 +1,14 @@
 """`engine.ports.books.BookFiles` in S3: one tenant's part of the bucket of books."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import Any, BinaryIO, Final, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from engine.ports.books import Overtaken
 from engine.ports.outside import StoreUnavailable
 from engine.records.runs import tenant_of
 from engine.usecases.refusals import Code
@@ -59,15 +60,29 @@ class S3BookFiles:
                 raise _down(error) from error
             return
 
+    def version(self, name: str) -> str | None:
+        try:
+            return str(self._asked("head_object", name)["ETag"])
+        except LookupError:
+            return None
+
     @contextmanager
-    def keeping(self, name: str) -> Iterator[BinaryIO]:
+    def replacing(self, name: str, version: str | None) -> Iterator[BinaryIO]:
+        condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
         with SpooledTemporaryFile(IN_MEMORY) as file:
             yield cast("BinaryIO", file)
             file.seek(0)
             try:
-                self.s3.upload_fileobj(file, self.bucket, self._key(name))
-            except (ClientError, BotoCoreError, OSError) as error:
+                self.s3.put_object(Bucket=self.bucket, Key=self._key(name), Body=file, **condition)
+            except ClientError as error:
+                if code_of(error) in THERE_ALREADY | BEING_WRITTEN | ABSENT:
+                    raise Overtaken(name) from error
                 raise _down(error) from error
+            except (BotoCoreError, OSError) as error:
+                raise _down(error) from error
+
+    def aside(self) -> AbstractContextManager[BinaryIO]:
+        return TemporaryFile()
 
     def has(self, name: str) -> bool:
         try:

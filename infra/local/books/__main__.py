@@ -13,8 +13,7 @@ import orjson
 from engine.books.shared import SharedBook
 from engine.contracts.books.start import USUAL_CHUNK_LINES
 from engine.contracts.violations import InvalidRequest
-from engine.records.books import BookStart
-from engine.usecases.books.chunks import TALLIES
+from engine.records.books import BEGUN, SHARED, TALLIES, BookStart
 from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.summary import Summarise
 from engine.version import ENGINE_VERSION
@@ -25,8 +24,6 @@ from infra.local.books.shown import Progress, show_refusal, show_summary
 from infra.local.books.workers import WorkerLost, decide_chunks
 
 MANIFEST: Final = "manifest.jsonl"
-SHARED: Final = "shared.json"
-BEGUN: Final = "begun"
 INTERRUPTED: Final = 130
 REFUSED: Final = 2
 FAILED: Final = 1

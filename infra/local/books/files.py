@@ -3,11 +3,14 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO, Final
+
+from engine.ports.books import Overtaken
 
 BLOCK: Final = 1 << 16
 UNFINISHED: Final = ".unfinished"
@@ -46,12 +49,24 @@ class FolderFiles:
             with suppress(FileExistsError):
                 os.link(unfinished, path)
 
+    def version(self, name: str) -> str | None:
+        try:
+            found = self._path(name).stat()
+        except FileNotFoundError:
+            return None
+        return f"{found.st_ino}-{found.st_mtime_ns}"
+
     @contextmanager
-    def keeping(self, name: str) -> Iterator[BinaryIO]:
+    def replacing(self, name: str, version: str | None) -> Iterator[BinaryIO]:
         with self._writing(name) as (file, unfinished, path):
             yield file
             _durable(file)
+            if self.version(name) != version:  # looked at and replaced in two steps: whoever writes is `alone`
+                raise Overtaken(name)
             unfinished.replace(path)
+
+    def aside(self) -> AbstractContextManager[BinaryIO]:
+        return TemporaryFile(dir=self.root)
 
     def has(self, name: str) -> bool:
         return self._path(name).is_file()

@@ -1,10 +1,13 @@
 """`engine.ports.books.BookFiles` in memory."""
 
+import hashlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
+
+from engine.ports.books import Overtaken
 
 BLOCK: Final = 1 << 16
 
@@ -34,11 +37,19 @@ class MemoryBookFiles:
     def keep(self, name: str, content: bytes) -> None:
         self.files.setdefault(name, content)
 
+    def version(self, name: str) -> str | None:
+        return hashlib.sha256(self.files[name]).hexdigest() if name in self.files else None
+
     @contextmanager
-    def keeping(self, name: str) -> Iterator[BinaryIO]:
+    def replacing(self, name: str, version: str | None) -> Iterator[BinaryIO]:
         file = io.BytesIO()
         yield file
+        if self.version(name) != version:
+            raise Overtaken(name)
         self.files[name] = file.getvalue()
+
+    def aside(self) -> AbstractContextManager[BinaryIO]:
+        return io.BytesIO()
 
     def has(self, name: str) -> bool:
         return name in self.files

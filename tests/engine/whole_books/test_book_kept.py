@@ -11,9 +11,9 @@ import pytest
 
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
 from engine.records.book_runs import Book as BookRecord
-from engine.records.books import ChunkRef
+from engine.records.books import BLOCKS, ORDERS, RESULTS, TALLIES, ChunkRef
 from engine.usecases.artifacts import ArtifactMode
-from engine.usecases.books.chunks import BLOCKS, ORDERS, RESULTS, TALLIES, DecideChunk, KeptChunk, Record, SharedDocuments
+from engine.usecases.books.chunks import DecideChunk, KeptChunk, Record, SharedDocuments
 from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.materialising import MaterialiseRun, RunCall
 from engine.usecases.books.recording import RecordRuns

@@ -15,8 +15,8 @@ import pytest
 from engine.books.decided import EXECUTION_ERROR
 from engine.books.manifest import HELD
 from engine.contracts.books.lines import MAX_LINE_BYTES
-from engine.records.books import ChunkRef
-from engine.usecases.books.chunks import TALLIES, DecideChunk, SharedDocuments
+from engine.records.books import TALLIES, ChunkRef
+from engine.usecases.books.chunks import DecideChunk, SharedDocuments
 from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.merging import AT_ONCE
 from engine.usecases.books.refused import BookRefused
@@ -158,7 +158,9 @@ def test_more_chunks_than_may_be_open_are_merged_on_the_way() -> None:
     many.run(lines=1)
     few.run()
     assert many.kept("blocks.jsonl.gz") == few.kept("blocks.jsonl.gz")
-    assert sum("/merging/" in name for name in many.files.files) == 2
+    assert {name.split("/")[2] for name in many.files.files if "/" in name} == {
+        name.split("/")[2] for name in few.files.files if "/" in name
+    }
 
 
 def test_blank_lines_are_no_portfolios_wherever_they_stand() -> None:
