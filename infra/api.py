@@ -213,7 +213,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("GET", _BOOK, "book", "books", _READ, _BOOKS, "BookStatusResponse", _FOLLOWING),
     Call("GET", f"{_BOOK}/summary", "book_summary", "books", _READ, _BOOKS, "BookSummary", (_NO_BOOK, Code.BOOK_NOT_SUMMED_UP, _DOWN, _BOOKS_DOWN), page=True),
     Call("POST", f"{_BOOK}/cancel", "book_cancel", "books", _RUN, _BOOKS, "BookStatusResponse", _FOLLOWING),
-    Call("POST", f"{_BOOK}/redrive", "book_redrive", "books", _RUN, _BOOKS, "BookStatusResponse", (*_FOLLOWING, Code.BOOK_UNDER_WAY, Code.BOOK_COMPLETE)),
+    Call("POST", f"{_BOOK}/redrive", "book_redrive", "books", _RUN, _BOOKS, "BookStatusResponse", (*_FOLLOWING, Code.BOOK_UNDER_WAY, Code.BOOK_COMPLETE, Code.BOOK_TOO_MANY)),
     Call("POST", f"{_BOOK}/runs/{{rebalance_run_id}}", "book_run", "books", _RUN, _BOOKS, "DpmRunLookupResponse", (_NO_BOOK, Code.BOOK_NOT_SUMMED_UP, Code.BOOK_RUN_NOT_FOUND, _CORRUPT, _DOWN, _BOOKS_DOWN)),
 
     Call("POST", "/rebalance/proposals/simulate", "proposal_simulate", "proposals", _ADVISE, _OPEN, "ProposalResult", _PROPOSING, SNAPSHOTS),

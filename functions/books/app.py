@@ -46,7 +46,7 @@ def build(settings: Settings, adapters: Adapters, log: Logger) -> Handler:
         "book": of_book(endpoint(book_id, follow.by_id, book_answer)),
         "book_summary": of_book(endpoint(book_id, follow.summary, summary_answer, summary_page)),
         "book_cancel": of_book(endpoint(book_id, CancelBook(follow), book_answer)),
-        "book_redrive": of_book(endpoint(book_id, RedriveBook(follow, begin), book_answer)),
+        "book_redrive": of_book(endpoint(book_id, RedriveBook(follow, begin, room), book_answer)),
         "book_run": of_book(endpoint(run_asked, materialise, run_answer)),
     }
     return door("books", endpoints, settings, adapters.clock, log)

@@ -253,3 +253,19 @@ def test_a_redrive_whose_start_was_lost_is_started_by_the_next_one(service: Serv
     assert (book(service, book_id)["status"], book(service, book_id)["attempt"]) == ("PENDING", 1)
     again = post(service, f"{book_id}/redrive").json
     assert (again["status"], again["attempt"]) == ("SUCCEEDED", 1)
+
+
+def test_room_is_asked_for_by_a_redrive_and_taken_by_what_is_started_past_the_api(service: Service) -> None:
+    runs = machine(service)
+    runs.lost = frozenset({1})
+    failed = start(service).json["book_id"]
+    bounded = service.but(books=replace(service.settings.books, at_once=1))
+    runs.held, runs.lost = 1, frozenset()
+    order = {"tenant": "bank-a"} | START
+    assert "left" in service.function("book_index")({"input": order, "execution": "night", "started": "2026-02-20T22:00:00Z"}, None)
+    assert refused(start(bounded, key="night-2")) == (429, "BOOK_TOO_MANY")
+    assert refused(post(bounded, f"{failed}/redrive")) == (429, "BOOK_TOO_MANY")
+    assert book(service, failed)["attempt"] == 0
+    runs.executions["night"] = Execution(BookStatus.SUCCEEDED, service.clock.now, service.clock.now)
+    assert post(bounded, f"{failed}/redrive").json["status"] == "RUNNING"
+    assert refused(start(bounded, key="night-2")) == (429, "BOOK_TOO_MANY")  # which a redrive takes up too

@@ -125,8 +125,9 @@ class Night:
         files, rows, machine = line.to(self.files), line.to(self.records), line.to(self.machine)
         begin = BeginAttempt(rows, machine, self.clock)
         follow = FollowBook(rows, machine, lambda _: files, lambda _: MemoryBookAddresses(self.files), self.clock)
-        self.accept = AcceptBook(rows, lambda _: files, begin, self.clock, RoomForBooks(follow, 1))
-        self.redrive = RedriveBook(follow, begin)
+        room = RoomForBooks(follow, 1)
+        self.accept = AcceptBook(rows, lambda _: files, begin, self.clock, room)
+        self.redrive = RedriveBook(follow, begin, room)
         self.decide = DecideChunk(files, SharedDocuments(self.files), record)
         self.see = SeeBook(self.records, self.machine, self.clock)
         self.sweep = (

@@ -43,7 +43,11 @@ def book_id_of(tenant: str, idempotency_key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RoomForBooks:
-    """How many books of a tenant may be under way at once, `most`, 0 without bound. Two calls at the same moment may both find room for one."""
+    """How many books of a tenant may be under way at once, `most`, 0 without bound, by what is recorded: whoever began them, a redrive as well.
+
+    An execution that is started past the API counts from its first step on, and asks for no room. Two calls at the same moment may both find room
+    for one.
+    """
 
     follow: FollowBook
     most: int

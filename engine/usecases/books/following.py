@@ -141,10 +141,14 @@ class CancelBook:
 
 @dataclass(frozen=True, slots=True)
 class RedriveBook:
-    """`POST …/redrive`: one attempt more, over the chunks that are missing. Refused while one runs, and where nothing is missing."""
+    """`POST …/redrive`: one attempt more, over the chunks that are missing.
+
+    Refused while one runs, where nothing is missing, and where `room` has none for one more book of the tenant.
+    """
 
     follow: FollowBook
     begin: BeginAttempt
+    room: Callable[[str], None]
 
     def __call__(self, tenant: str, book_id: str) -> FollowedBook:
         """The book as it stands then. Where an attempt is recorded and its start was lost, it is that one that is started."""
@@ -160,6 +164,7 @@ class RedriveBook:
         progress = self.follow.progress(book)
         if book.status is BookStatus.SUCCEEDED and progress is not None and not progress.missing:
             raise Refused(Code.BOOK_COMPLETE)
+        self.room(book.tenant)
         again = book.again()
         if not self.follow.records.move(book, again):
             raise Refused(Code.BOOK_UNDER_WAY)
