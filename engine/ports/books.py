@@ -13,7 +13,10 @@ class BookFiles(Protocol):
     """Files of one tenant's books. Names are paths whose parts are separated by `/`; nothing outside is reached."""
 
     def size(self, name: str) -> int:
-        """Bytes of a file; LookupError `BOOK_FILE_MISSING` where there is none."""
+        """Bytes of a file; LookupError `BOOK_FILE_MISSING` where there is none.
+
+        What that means is its caller's to say: of an object that a start names, `BOOK_OBJECT_MISSING`.
+        """
         ...
 
     def read(self, name: str) -> bytes:

@@ -134,6 +134,10 @@ class Code(StrEnum):
     PROPOSAL_SUITABILITY_THRESHOLDS_INVALID = auto()
 
 
+class SaidInCodes(ValueError):  # noqa: N818  (a base of what is named for what happened)
+    """An error whose text is ours alone, codes and places: whoever called may be told it as it stands."""
+
+
 class FailureCode(StrEnum):
     """What an accepted operation failed of. It stands in the operation and is never a status of its own (dpm-service S16)."""
 

@@ -10,8 +10,7 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 from aws_lambda_powertools import Logger
 
 from engine.ports.outside import EvidenceCorrupt, StoreUnavailable
-from engine.usecases.books.refused import BookRefused
-from engine.usecases.refusals import Code
+from engine.usecases.refusals import Code, SaidInCodes
 from infra.adapters import Adapters, connect
 from infra.observability import log_broken_evidence, log_defect, logger
 from infra.settings.container import Settings
@@ -103,8 +102,8 @@ def telling(handler: Callable[Given, Answer], log: Logger) -> Callable[Given, An
             return handler(*given, **named)
         except (StoreUnavailable, FunctionFailed):  # their texts are codes
             raise
-        except BookRefused as refused:  # a code too, but what it was found by names what was sent
-            failed: Exception = BookRefused(str(refused))
+        except SaidInCodes as refused:  # whose text is, too, but what it was found by names what was sent
+            failed: Exception = type(refused)(str(refused))
         except EvidenceCorrupt as corrupt:
             log_broken_evidence(log, code=Code.EVIDENCE_CORRUPT, payload=corrupt.key)
             failed = FunctionFailed(type(corrupt).__qualname__)

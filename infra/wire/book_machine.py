@@ -13,9 +13,8 @@ from engine.evidence.canonical import digest
 from engine.records.book_runs import Book, BookStatus
 from engine.records.books import BookStart
 from engine.records.runs import tenant_of
-from engine.usecases.books.refused import BookRefused
+from engine.usecases.books.refused import BookFault, BookRefused
 
-START_INVALID: Final = "BOOK_START_INVALID"
 OF_THE_MACHINE: Final = ("tenant", "book_id", "attempt")
 SCHEDULED: Final = frozenset({"schedule", "scheduled_for", "book"})
 """The input of a scheduled start: whose it is, for when, and what any other start is given."""
@@ -82,7 +81,7 @@ class _Start:
         """The start of an execution. Raises BookRefused."""
         told = event.get("input")
         if not isinstance(told, dict):
-            raise BookRefused(START_INVALID)
+            raise BookRefused(BookFault.START_INVALID)
         if told.keys() == SCHEDULED and isinstance(told["book"], dict):
             return cls(
                 told["book"], _book_of(str(told["schedule"]), str(told["scheduled_for"])), 0, str(told["scheduled_for"]), scheduled=True
@@ -105,11 +104,11 @@ def asked_of_machine(event: Mapping[str, Any]) -> AskedBook:
         request = consistent(recorded(BOOK_REQUEST, {name: value for name, value in told.items() if name not in OF_THE_MACHINE}))
     except InvalidRequest as invalid:
         place = invalid.violations[0].loc[1]
-        raise BookRefused(f"{START_INVALID}: {place}" if place in BookRequest.__slots__ else START_INVALID) from None
+        raise BookRefused(f"{BookFault.START_INVALID}: {place}" if place in BookRequest.__slots__ else BookFault.START_INVALID) from None
     except (ValueError, TypeError):
-        raise BookRefused(START_INVALID) from None
+        raise BookRefused(BookFault.START_INVALID) from None
     if not _BOOK_ID.fullmatch(book_id):
-        raise BookRefused(f"{START_INVALID}: book_id")
+        raise BookRefused(f"{BookFault.START_INVALID}: book_id")
     objects, digests = (request.manifest, request.shared), request.digests
     book = BookStart(book_id, *objects, tenant, request.records.value, created_at=begun.isoformat(), digests=digests)
     return AskedBook(
@@ -128,7 +127,7 @@ def _book_of(schedule: str, time: str) -> str:
     try:
         moment = datetime.fromisoformat(time).astimezone(UTC)
     except ValueError:
-        raise BookRefused(f"{START_INVALID}: scheduled_for") from None
+        raise BookRefused(f"{BookFault.START_INVALID}: scheduled_for") from None
     return f"night-{moment:%Y%m%dT%H%M%SZ}-{digest(schedule.encode()).partition(':')[2][:_SCHEDULE_DIGITS]}"
 
 

@@ -9,7 +9,9 @@ from typing import Final
 import pytest
 
 import engine
+from engine.records import books
 from engine.report.text import render, render_proposal
+from engine.usecases.books.refused import BookFault
 from infra.http.identity import Scope
 from infra.http.problems import PROBLEMS
 from infra.local.stack import TEMPLATE
@@ -34,6 +36,19 @@ def test_words_stand_in_alphabetical_order(table: str) -> None:
 def test_no_word_stands_twice() -> None:
     words = [word for word in re.findall(r"^\| ([^|]+) \|", page("docs/glossary.md"), re.MULTILINE) if word not in {"Word", "---"}]
     assert sorted({word for word in words if words.count(word) > 1}) == []
+
+
+def test_every_fault_of_a_book_is_told() -> None:
+    table = page("docs/books.md").partition("| Fault |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [fault.value for fault in BookFault]
+
+
+def test_every_file_of_a_book_is_told() -> None:
+    told = page("docs/books.md").partition("## What it comes to")[2].partition("What a chunk came to")[0]
+    names = re.findall(r"`([\w.]+?)/?`", told)
+    assert sorted(names) == sorted(
+        value for name, value in vars(books).items() if name.isupper() and name not in {"SYSTEM", "SHOWN_OF_DIGEST"}
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

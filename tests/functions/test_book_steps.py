@@ -15,6 +15,7 @@ from engine.ports.outside import StoreUnavailable
 from engine.usecases.books.refused import BookRefused
 from engine.usecases.refusals import Code
 from infra.adapters import Adapters
+from infra.local.stack import TEMPLATE
 from infra.memory.books.files import MemoryBookFiles
 from infra.memory.runs import MemoryTables
 from infra.observability import logger
@@ -86,6 +87,11 @@ def test_a_book_is_made_step_by_step(steps: Steps, files: MemoryBookFiles) -> No
     assert steps.call("book_summary", {"book": plan["book"]}) == summary
     [row] = steps.adapters.lookup.by_correlation("bank-a", "zq7corr")
     assert (row.head.portfolio_id, row.head.status, row.head.actor) == ("zq7portfolio", "PENDING_REVIEW", "system")
+
+
+def test_a_plan_has_what_states_read_and_nothing_else(steps: Steps) -> None:
+    definition = (TEMPLATE.parent / "infra/statemachines/rebalance_book.asl.json").read_text(encoding="utf-8")
+    assert set(steps.index()) == set(re.findall(r"\$\.plan\.(\w+)", definition)) - {"elsewhere"}
 
 
 def test_nothing_of_a_book_that_a_client_chose_is_written(steps: Steps, files: MemoryBookFiles, capfd: Any) -> None:

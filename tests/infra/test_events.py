@@ -27,7 +27,7 @@ RESULTS = {
     "authorizer": Fails("Unauthorized"),  # to API Gateway an error of this text is a 401
     "artifact": "DPM_RUN_NOT_FOUND",  # the names in the files are those of no run here
     "book_chunk": Fails("LookupError"),  # no such file here
-    "book_index": Fails("BOOK_FILE_MISSING"),
+    "book_index": Fails("BOOK_OBJECT_MISSING"),
     "book_summary": Fails("LookupError"),
     "books": 200,
     "dead_letters": {"batchItemFailures": []},

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from engine.records.books import BEGUN, BLOCKS, INDEX, ORDERS, RESULTS, SHARED, START, TALLIES, TODO
 from infra.template import Template
 from tests.template.variants import variant
 
@@ -16,7 +17,7 @@ DELIVERED: Final = {
     "book": {"tenant": "bank-a"},
 }
 """What the scheduler delivers, at least once, each time alike: the words in brackets are its own."""
-ONCE: Final = ("begun", "index.json", "shared.json", "start.json", "todo/*", "results/*", "orders/*", "blocks/*", "tallies/*")
+ONCE: Final = (BEGUN, INDEX, SHARED, START, *(f"{folder}/*" for folder in (TODO, RESULTS, ORDERS, BLOCKS, TALLIES)))
 """What of a book is written once; summary, orders and blocks of the whole are made anew when more of its chunks are there."""
 
 

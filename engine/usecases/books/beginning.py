@@ -9,7 +9,7 @@ from engine.ports.book_runs import BookMachine, BookRecords
 from engine.ports.outside import Clock, StoreUnavailable
 from engine.records.book_runs import Book, BookStatus
 from engine.records.books import BookStart
-from engine.usecases.books.refused import BookRefused
+from engine.usecases.books.refused import BookFault, BookRefused
 from engine.usecases.refusals import Code
 
 NEVER_STARTED_AFTER: Final = timedelta(minutes=2)
@@ -18,8 +18,6 @@ LOOKED_AT_ONCE: Final = 200
 """More than ever run at once, since those that began first are looked at first."""
 GONE_AFTER: Final = timedelta(hours=1)
 """Every execution can be seen by then; one that cannot was forgotten, 90 days after its end."""
-GONE: Final = "BOOK_EXECUTION_GONE"
-CANCELLED: Final = "BOOK_CANCELLED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ class SeeBook:
         now = self.clock()
         if book.status is not BookStatus.RUNNING or (book.started_at or book.created_at) > now - GONE_AFTER:
             return book
-        return replace(book, status=BookStatus.FAILED, finished_at=now, fault=GONE)
+        return replace(book, status=BookStatus.FAILED, finished_at=now, fault=BookFault.EXECUTION_GONE.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ class KeepBegun:
         """
         there = self.records.keep(book)
         if _cancelled(there, book.execution):
-            raise BookRefused(CANCELLED)
+            raise BookRefused(BookFault.CANCELLED)
         if book.execution in there.attempts:
             return there
         if scheduled and (there := self.see(there)).status is not BookStatus.FAILED:

@@ -16,10 +16,9 @@ from engine.books.tally import Tally
 from engine.ports.books import BookFiles
 from engine.records.books import BLOCKS, ORDERS, RESULTS, TALLIES, BookStart, ChunkRef
 from engine.usecases.books.merging import Packed, plain_lines
-from engine.usecases.books.refused import BookRefused
+from engine.usecases.books.refused import BookFault, BookRefused
 from engine.version import ENGINE_VERSION
 
-INPUT_CHANGED: Final = "BOOK_INPUT_CHANGED"
 COMPRESSION: Final = 2
 """Of gzip: more of it takes longer than deciding the portfolios does."""
 
@@ -107,7 +106,7 @@ class DecideChunk:
             return KeptChunk.of(self.files, book, chunk.number).tally
         text = self.files.part(chunk.object, chunk.start, chunk.end)
         if hashlib.sha256(text).hexdigest() != chunk.sha256:
-            raise BookRefused(INPUT_CHANGED)
+            raise BookRefused(BookFault.INPUT_CHANGED)
         outcome, shared = ChunkOutcome(), self.shared(book.shared)
         lines = decide_chunk(shared, book.book_id, text.split(b"\n"), outcome, chunk.first, self.on_defect)
         written = {

@@ -11,9 +11,8 @@ from engine.books.manifest import ManifestLine, manifest_lines, portfolio_text
 from engine.contracts.books.start import USUAL_CHUNK_LINES
 from engine.ports.books import BookFiles
 from engine.records.books import BookStart, ChunkRef
-from engine.usecases.books.refused import BookRefused
+from engine.usecases.books.refused import BookFault, BookRefused
 
-DIGEST_MISMATCH: Final = "BOOK_DIGEST_MISMATCH"
 MAX_CHUNK_BYTES: Final = 8_000_000
 """With the usual lines it keeps a chunk well under a minute, its lines' results included, and its input small beside a function's memory."""
 
@@ -63,7 +62,7 @@ def checked(content: Iterable[bytes], sha256: str | None) -> Iterator[bytes]:
         found.update(block)
         yield block
     if found.hexdigest() != sha256:
-        raise BookRefused(DIGEST_MISMATCH)
+        raise BookRefused(BookFault.DIGEST_MISMATCH)
 
 
 class _Piece:

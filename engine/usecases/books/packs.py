@@ -11,12 +11,9 @@ from engine.contracts.books.shared import BookShared, CatalogPack, parse_shared
 from engine.contracts.violations import InvalidRequest
 from engine.evidence.canonical import canonical
 from engine.policy_packs import PackSource, PolicyPack
-from engine.usecases.books.refused import BookRefused
+from engine.usecases.books.refused import BookFault, BookRefused
 from engine.usecases.packs import AppliedPack, PackResolution
-from engine.usecases.refusals import Code
 
-PACK_DIFFERS: Final = "BOOK_PACK_DIFFERS"
-PACK_UNKNOWN: Final = Code.DPM_POLICY_PACK_NOT_FOUND.value
 _ID: Final = "policy_pack_id"
 _PACK: Final = TypeAdapter(CatalogPack)
 _CATALOG_PACK: Final = "catalog_pack"
@@ -47,17 +44,17 @@ class PackOfBook:
         applied = self._applied(tenant, _wish(shared))
         if applied.pack is None:
             if shared.policy_pack is not None:
-                raise BookRefused(PACK_UNKNOWN)
+                raise BookRefused(BookFault.PACK_NOT_FOUND)
             return _unchanged(shared, content)
         if stated is not None and stated.content != applied.pack.content:
-            raise BookRefused(PACK_DIFFERS)
+            raise BookRefused(BookFault.PACK_DIFFERS)
         return _with(content, shared, _told(applied.pack, applied.selection.source))
 
     def _applied(self, tenant: str, wish: str) -> AppliedPack:
         try:
             return self.resolve(tenant, wish)
         except InvalidRequest:  # strict: the catalog does not know it
-            raise BookRefused(PACK_UNKNOWN) from None
+            raise BookRefused(BookFault.PACK_NOT_FOUND) from None
 
 
 def _wish(shared: BookShared) -> str:
@@ -77,7 +74,7 @@ def _told(pack: PolicyPack, source: PackSource) -> bytes:
 def _unchanged(shared: BookShared, content: bytes) -> bytes:
     """The document as it is; nobody but the service says that a pack is the catalog's."""
     if shared.catalog_pack is not None:
-        raise BookRefused(PACK_DIFFERS)
+        raise BookRefused(BookFault.PACK_DIFFERS)
     return content
 
 
@@ -85,8 +82,8 @@ def _with(content: bytes, shared: BookShared, told: bytes) -> bytes:
     """The document with its pack as the last member; as it is where it was some book's copy, of the same pack."""
     if shared.catalog_pack is not None:
         if shared.catalog_pack != _PACK.validate_python(orjson.loads(told)):
-            raise BookRefused(PACK_DIFFERS)
+            raise BookRefused(BookFault.PACK_DIFFERS)
         return content
     if _MEMBER in content and _CATALOG_PACK in orjson.loads(content):  # as null: a second one would make the copy unreadable
-        raise BookRefused(PACK_DIFFERS)
+        raise BookRefused(BookFault.PACK_DIFFERS)
     return b'%b,"catalog_pack":%b}' % (content.rstrip(_BLANKS).removesuffix(b"}"), told)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -14,9 +14,7 @@ from engine.ports.runs import IdTaken, RunStore
 from engine.records.books import BookStart
 from engine.records.runs import RunDocuments, RunHead
 from engine.usecases.artifacts import ArtifactMode
-from engine.usecases.books.refused import BookRefused
-
-ENGINE_CHANGED: Final = "BOOK_ENGINE_CHANGED"
+from engine.usecases.books.refused import BookFault, BookRefused
 
 
 def run_of_book(book: BookStart, line: dict[str, Any], shared: SharedBook) -> tuple[RunHead, RunDocuments]:
@@ -53,4 +51,4 @@ class RecordRuns:
             try:
                 self.runs.record(head, self.artifacts.completed(head, documents), None)
             except IdTaken:
-                raise BookRefused(ENGINE_CHANGED) from None
+                raise BookRefused(BookFault.ENGINE_CHANGED) from None

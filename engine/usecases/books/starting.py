@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -13,14 +13,8 @@ from engine.ports.books import BookFiles
 from engine.records.books import TALLIES, BookStart, foreign
 from engine.usecases.books.index import Cut, checked, index_book
 from engine.usecases.books.packs import PackOfBook
-from engine.usecases.books.refused import BookRefused
+from engine.usecases.books.refused import BookFault, BookRefused
 from engine.usecases.books.uploading import SHARED_BYTES
-
-FOREIGN: Final = "BOOK_OBJECT_FOREIGN"
-MISSING: Final = "BOOK_FILE_MISSING"
-SHARED_INVALID: Final = "BOOK_SHARED_INVALID"
-SHARED_TOO_LARGE: Final = "BOOK_SHARED_TOO_LARGE"
-ID_TAKEN: Final = "BOOK_ID_TAKEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class PrepareBook:
         Raises BookRefused, also where the id stands for a book of other files, or another execution began it before; whatever the files raise.
         """
         if foreign(asked.tenant, (*asked.manifest, asked.shared)):
-            raise BookRefused(FOREIGN)
+            raise BookRefused(BookFault.OBJECT_FOREIGN)
         files = self.files_of(asked.tenant)
         if attempt == 0:
             _begin(files, asked)
@@ -61,10 +55,10 @@ class PrepareBook:
             self._keep_shared(files, asked)
             chunks = index_book(files, asked, Cut(lines=chunk_lines))
         except LookupError:
-            raise BookRefused(MISSING) from None
+            raise BookRefused(BookFault.OBJECT_MISSING) from None
         except InvalidRequest as invalid:
             first = invalid.violations[0]
-            raise BookRefused(f"{SHARED_INVALID}: {first.type} at {place_of(first)}") from None
+            raise BookRefused(f"{BookFault.SHARED_INVALID}: {first.type} at {place_of(first)}") from None
         left = [chunk for chunk in chunks if not files.has(book.chunk(chunk.number, TALLIES))]
         files.keep(book.todo(attempt), orjson.dumps([chunk.as_json() for chunk in left]))
         return Prepared(book.own(), book.todo(attempt), len(left), len(chunks))
@@ -85,7 +79,7 @@ def _begin(files: BookFiles, asked: BookStart) -> None:
     name, begun = asked.begun(), asked.created_at.encode()
     files.keep(name, begun)
     if files.read(name) != begun:
-        raise BookRefused(ID_TAKEN)
+        raise BookRefused(BookFault.ID_TAKEN)
 
 
 def _bounded(content: Iterator[bytes]) -> bytes:
@@ -95,11 +89,11 @@ def _bounded(content: Iterator[bytes]) -> bytes:
     for part in content:
         size += len(part)
         if size > SHARED_BYTES:
-            raise BookRefused(SHARED_TOO_LARGE)
+            raise BookRefused(BookFault.SHARED_TOO_LARGE)
         parts.append(part)
     whole = b"".join(parts)
     if values_at_most(whole) > MOST_VALUES:
-        raise BookRefused(SHARED_TOO_LARGE)
+        raise BookRefused(BookFault.SHARED_TOO_LARGE)
     return whole
 
 
@@ -109,5 +103,5 @@ def _first_started(files: BookFiles, asked: BookStart) -> BookStart:
     files.keep(name, orjson.dumps(asked.as_json()))
     first = BookStart.of(orjson.loads(files.read(name)))
     if replace(first, actor="", created_at="") != replace(asked, manifest=list(asked.manifest), actor="", created_at=""):
-        raise BookRefused(ID_TAKEN)
+        raise BookRefused(BookFault.ID_TAKEN)
     return first

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from engine.ports.outside import StoreUnavailable
 from engine.records.book_runs import BookStatus, Execution
-from engine.usecases.books.refused import BookRefused
+from engine.usecases.books.refused import BookFault, BookRefused
 from engine.usecases.refusals import Code
 from infra.aws.table import code_of
 
@@ -21,7 +21,6 @@ STATUSES: Final[Mapping[str, BookStatus]] = {
     "ABORTED": BookStatus.CANCELLED,
 }
 """What has ended; everything else runs."""
-TIMED_OUT: Final = "BOOK_TIMED_OUT"
 REFUSED: Final = BookRefused.__name__
 STOPPED: Final = "BookStopped"
 
@@ -69,7 +68,7 @@ class StepFunctions:
 def _fault(told: Mapping[str, Any]) -> str | None:
     """What an execution failed of, as a code: of a book that was refused or stopped by something else than lost chunks, why it was."""
     if told["status"] == "TIMED_OUT":
-        return TIMED_OUT
+        return BookFault.TIMED_OUT.value
     error: str | None = told.get("error")
     if error == STOPPED:
         return f"{error}: {str(told.get('cause', '')).partition(':')[0]}"

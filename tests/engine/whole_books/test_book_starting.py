@@ -88,7 +88,7 @@ def test_another_banks_objects_are_refused_and_never_read(member: str, name: str
 
 
 def test_what_is_missing_or_none_is_refused() -> None:
-    with pytest.raises(BookRefused, match=r"^BOOK_FILE_MISSING$"):
+    with pytest.raises(BookRefused, match=r"^BOOK_OBJECT_MISSING$"):
         prepared(uploaded(), replace(START, manifest=["bank-a/uploads/none"]))
     with pytest.raises(BookRefused, match=r"^BOOK_SHARED_INVALID: missing at market_data_snapshot$"):
         prepared(uploaded(**{SHARED: b'{"models": {}}'}))
@@ -219,7 +219,7 @@ def test_an_id_that_is_started_anew_another_night_is_refused_and_never_answered_
 
 def test_what_a_refused_start_kept_goes_into_no_book_of_another_night() -> None:
     files = uploaded()
-    with pytest.raises(BookRefused, match=r"^BOOK_FILE_MISSING$"):
+    with pytest.raises(BookRefused, match=r"^BOOK_OBJECT_MISSING$"):
         prepared(files, replace(START, manifest=["bank-a/uploads/none"]))
     with pytest.raises(BookRefused, match=r"^BOOK_ID_TAKEN$"):
         prepared(files, replace(START, created_at="2026-11-27T20:00:00+00:00"))
@@ -228,7 +228,7 @@ def test_what_a_refused_start_kept_goes_into_no_book_of_another_night() -> None:
 def test_what_a_refused_start_named_is_what_later_attempts_name() -> None:
     files = uploaded()
     manifest = files.files.pop(MANIFEST)
-    with pytest.raises(BookRefused, match=r"^BOOK_FILE_MISSING$"):
+    with pytest.raises(BookRefused, match=r"^BOOK_OBJECT_MISSING$"):
         prepared(files)
     files.files["bank-a/uploads/other"] = simple().replace(b'"10"', b'"20"')
     files.files[MANIFEST] = manifest
