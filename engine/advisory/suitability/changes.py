@@ -9,7 +9,7 @@ from engine.contracts.proposals import ProposalSimulateRequest
 from engine.intents.orders import BUY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Causes:
     """What may have made a concentration worse: executed trades, what is under way, and money that flows. Few concentrations become worse."""
 

@@ -19,32 +19,35 @@ APPROVED: Final = ShelfStatus.APPROVED
 UNWANTED: Final = frozenset({ShelfStatus.BANNED, ShelfStatus.SUSPENDED})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Criteria:
     """What both states are held against, worked out once.
 
-    `groups` share a cap, `watched` are not freely traded, `unknown` is what the shelf does not state of an instrument and should.
+    No instrument weighs more than `largest` in either; `groups` share a cap and may pass it, `watched` are not freely traded, `unknown` is what
+    the shelf does not state of an instrument and should.
     """
 
     thresholds: ProposalThresholds
     allow_restricted: bool
+    largest: Decimal
     groups: Collection[Group]
     watched: Collection[AdvisoryShelfEntry]
     unknown: Mapping[str, Collection[Finding]]
 
     @classmethod
-    def of(cls, rows: Sequence[Valued], options: ProposalOptions) -> Self:
+    def of(cls, rows: Sequence[Valued], options: ProposalOptions, largest: Decimal) -> Self:
         """Read what the shelf says of the rows of the state after, which has the instruments of both."""
         thresholds = options.suitability_thresholds
         attributes, severity = caps_by_attribute(thresholds).keys(), thresholds.data_quality_issue_severity.value
-        known = cast("list[AdvisoryShelfEntry]", [row.entry for row in rows if row.entry is not None])  # a proposal's shelf has no others
+        known = cast("list[AdvisoryShelfEntry]", [row.entry for row in rows if row.entry])  # a proposal's shelf has no others
         unknown: dict[str, Collection[Finding]] = {}
-        for name in [row.instrument_id for row in rows if row.entry is None]:
-            unknown[name] = [missing("MISSING_SHELF", name, "shelf_entry", severity, texts.not_on_shelf(name))]
+        if len(known) < len(rows):
+            for name in [row.instrument_id for row in rows if row.entry is None]:
+                unknown[name] = [missing("MISSING_SHELF", name, "shelf_entry", severity, texts.not_on_shelf(name))]
         for entry in known if attributes else [entry for entry in known if not (entry.issuer_id and entry.liquidity_tier)]:
             unknown[entry.instrument_id] = list(_unknown(entry, attributes, severity))
         watched = [entry for entry in known if entry.status is not APPROVED]
-        return cls(thresholds, options.allow_restricted, groups_of(known, thresholds), watched, unknown)
+        return cls(thresholds, options.allow_restricted, largest, groups_of(known, thresholds, largest), watched, unknown)
 
 
 def _unknown(entry: AdvisoryShelfEntry, attributes: Iterable[str], severity: str) -> Iterator[Finding]:
@@ -60,7 +63,7 @@ def _unknown(entry: AdvisoryShelfEntry, attributes: Iterable[str], severity: str
             yield missing(f"MISSING_ATTRIBUTE_{attribute}", name, f"attributes.{attribute}", severity, summary)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scanned:
     """A state as the scanner sees it: the weights of all instruments of both states, 0 where not held long, and of cash.
 
@@ -74,7 +77,9 @@ class Scanned:
 
 def concentrations(scanned: Scanned, criteria: Criteria) -> Iterator[Finding]:
     """Positions and groups above their caps."""
-    yield from positions_above(scanned.weights, criteria.thresholds.single_position_max_weight)
+    cap = criteria.thresholds.single_position_max_weight
+    if criteria.largest > cap:
+        yield from positions_above(scanned.weights, cap)
     yield from groups_above(scanned.weights, criteria.groups)
 
 
@@ -127,6 +132,8 @@ CHECKS: Final[tuple[Callable[[Scanned, Criteria], Iterator[Finding]], ...]] = (c
 def unvalued(after: State, market: Market) -> Iterator[Finding]:
     """Whatever the proposal leaves in the portfolio without a price, or without a rate for it; always HIGH (advisory-practice 7)."""
     prices, rates = market.prices, market.base_rates
+    if after.by_instrument.keys() <= prices.keys() and {prices[name].currency for name in after.by_instrument} <= rates.keys():
+        return
     for row in after.positions:
         if row.quantity:
             price = prices.get(row.instrument_id)

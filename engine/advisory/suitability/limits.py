@@ -1,7 +1,7 @@
 """Too much of one thing: the caps on positions, issuers, liquidity tiers and attributes (advisory-engine 13, advisory-practice 7)."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -76,18 +76,19 @@ def groups_above(weights: Weights, groups: Iterable[Group]) -> Iterator[Finding]
             yield group.kind.breach(group.bucket, group.members, group.cap, weight)
 
 
-def groups_of(entries: Collection[AdvisoryShelfEntry], thresholds: ProposalThresholds) -> list[Group]:
-    """All groups of these instruments that have a cap: issuers by the head of their group where it is given, tiers, attribute values.
+def groups_of(entries: Collection[AdvisoryShelfEntry], thresholds: ProposalThresholds, largest: Decimal) -> list[Group]:
+    """The groups of these instruments that have a cap: issuers by the head of their group where it is given, tiers, attribute values.
 
-    Who states none of them belongs to none.
+    Who states none of them belongs to none. No instrument weighs more than `largest`: groups too small to pass their cap are left out.
     """
     names, cap = [entry.instrument_id for entry in entries], thresholds.issuer_max_weight
     tiers = {str(tier): cap for tier, cap in thresholds.max_weight_by_liquidity_tier.items()}
-    groups = _grouped(OF_ISSUER, [entry.ultimate_issuer_id or entry.issuer_id for entry in entries], names, lambda _: cap)
-    groups += _grouped(OF_TIER, [entry.liquidity_tier for entry in entries], names, tiers.get)
+    groups = _grouped(OF_ISSUER, [entry.ultimate_issuer_id or entry.issuer_id for entry in entries], names, lambda _: cap, largest)
+    if tiers:
+        groups += _grouped(OF_TIER, [entry.liquidity_tier for entry in entries], names, tiers.get, largest)
     for name, caps in caps_by_attribute(thresholds).items():
         kind = Kind("ATTRIBUTE_MAX", CONCENTRATION, partial(_attribute, name), partial(texts.attribute_too_large, name), f"{name}:")
-        groups += _grouped(kind, [entry.attributes.get(name) for entry in entries], names, _cap_of_value(caps))
+        groups += _grouped(kind, [entry.attributes.get(name) for entry in entries], names, _cap_of_value(caps), largest)
     return groups
 
 
@@ -109,13 +110,16 @@ def _cap_of_value(caps: Mapping[str, Decimal]) -> Callable[[str], Decimal | None
     return lambda value: caps.get(value, others)
 
 
-def _grouped(kind: Kind, buckets: Iterable[str | None], names: Iterable[str], cap_of: Callable[[str], Decimal | None]) -> list[Group]:
-    """The groups of these names, each in the bucket beside it or in none."""
-    groups: defaultdict[str | None, list[str]] = defaultdict(list)
+def _grouped(
+    kind: Kind, buckets: Sequence[str | None], names: Iterable[str], cap_of: Callable[[str], Decimal | None], largest: Decimal
+) -> list[Group]:
+    """The groups of these names that may pass their caps, each name in the bucket beside it or in none."""
+    sizes = Counter(filter(None, buckets))
+    most = largest * max(sizes.values(), default=0)
+    caps = {bucket: cap for bucket in sizes if (cap := cap_of(bucket)) is not None and cap < most}
+    if not caps:
+        return []
+    members = defaultdict[str | None, list[str]](list)
     for bucket, name in zip(buckets, names, strict=True):
-        groups[bucket].append(name)
-    return [
-        Group(kind, str(bucket), cap, cap + SLACK, members)
-        for bucket, members in groups.items()
-        if bucket and (cap := cap_of(bucket)) is not None
-    ]
+        members[bucket].append(name)
+    return [Group(kind, str(bucket), cap, cap + SLACK, members[bucket]) for bucket, cap in caps.items()]

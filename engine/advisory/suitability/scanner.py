@@ -95,7 +95,7 @@ def scan(
     was = _weights(before)
     if len(was) < len(will_be):
         was = dict.fromkeys(will_be, ZERO) | was
-    criteria = Criteria.of(after.positions, options)
+    criteria = Criteria.of(after.positions, options, max([ZERO, *was.values(), *will_be.values()]))
 
     found = _by_key(_findings(Scanned(was, _cash(before), was), criteria))
     findings = _by_key(
