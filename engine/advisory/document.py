@@ -37,12 +37,13 @@ REPLANNED: Final = "FUNDING_REPLANNED"
 class ProposalDecision:
     """A finished proposal: the document, and the values it was made of, unrounded, for whoever shows or proves it.
 
-    `gate` is there also where the document shows none, since gates are switched off.
+    `shown` are the states before and after as the document shows them. `gate` is there also where it shows none, since gates are switched off.
     """
 
     document: Json
     progress: ProposalInProgress
     course: Course
+    shown: tuple[ShownState, ShownState]
     drift: Drift | None
     suitability: Suitability | None
     gate: Json
@@ -65,7 +66,7 @@ class ProposalDecision:
 def render_proposal(progress: ProposalInProgress, course: Course) -> ProposalDecision:
     """The decision of a proposal that was carried out so, with drift, suitability and gate."""
     options, market, identity, notes = progress.options, progress.market, progress.identity, course.notes
-    before, after = _shown_states(progress, course)
+    before, after = shown = _shown_states(progress, course)
     drift = suitability = None
     if course.in_range:
         traded = [trade.instrument_id for trade in course.trades]
@@ -102,7 +103,7 @@ def render_proposal(progress: ProposalInProgress, course: Course) -> ProposalDec
             progress.snapshots.origin, progress.snapshots.shared.origin, identity.request_hash, identity.idempotency_key
         ),
     }
-    return ProposalDecision(document, progress, course, drift, suitability, gate)
+    return ProposalDecision(document, progress, course, shown, drift, suitability, gate)
 
 
 def _shown_states(progress: ProposalInProgress, course: Course) -> tuple[ShownState, ShownState]:

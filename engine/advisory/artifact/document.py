@@ -10,6 +10,7 @@ from engine.advisory.artifact.hashes import BUNDLE, artifact_hash, content_hash,
 from engine.advisory.artifact.impact import portfolio_impact
 from engine.advisory.artifact.material import Json, Material
 from engine.advisory.artifact.reading import read_back
+from engine.advisory.artifact.rows import Rows
 from engine.advisory.artifact.statements import assumptions_and_limits, disclosures, suitability_summary
 from engine.advisory.artifact.summary import summary
 from engine.advisory.artifact.trading import trades_and_funding
@@ -18,6 +19,7 @@ from engine.evidence.canonical import canonical_proposal
 from engine.numbers import arithmetic
 
 UNKNOWN_ENGINE: Final = "unknown"
+IMPACT: Final = "portfolio_impact"
 
 
 def compose(decision: ProposalDecision, created_at: datetime, inputs: bytes | None = None) -> bytes:
@@ -31,17 +33,21 @@ def compose(decision: ProposalDecision, created_at: datetime, inputs: bytes | No
 
 
 def _compose(decision: ProposalDecision, created_at: datetime, inputs: bytes) -> bytes:
-    read = read_back(decision.document)
-    artifact = _sections(Material.of(decision, read), created_at)
+    course, market = decision.course, decision.progress.market
+    rows = [Rows.of(state, shown, market) for state, shown in zip((course.before, course.after), decision.shown, strict=True)]
+    read = read_back(decision.document, rows[0].known | rows[1].known)
+    material = Material.of(decision, read)
+    impact, hashed_impact = portfolio_impact(material, *rows)
+    artifact = _sections(material, created_at, impact)
     request, lineage = orjson.Fragment(inputs), decision.document["lineage"]
     hashes = {"request_hash": lineage["request_hash"]}
     result = in_canonical_text(read, "lineage")
-    hashed = in_canonical_text(artifact) | {BUNDLE: _bundle(request, result, hashes, lineage)}
+    hashed = in_canonical_text(artifact | {IMPACT: hashed_impact}) | {BUNDLE: _bundle(request, result, hashes, lineage)}
     hashes = hashes | {"artifact_hash": artifact_hash(hashed), "content_hash": content_hash(hashed)}
     return orjson.dumps(artifact | {BUNDLE: _bundle(request, decision.document, hashes, lineage)})
 
 
-def _sections(material: Material, created_at: datetime) -> Json:
+def _sections(material: Material, created_at: datetime, impact: Json) -> Json:
     """Everything but the evidence, in the order of the wire."""
     decision, result = material.decision, material.result
     run_id, charges = result["proposal_run_id"], Charges.of(material)
@@ -53,7 +59,7 @@ def _sections(material: Material, created_at: datetime) -> Json:
         "status": decision.status,
         "gate_decision": decision.gate,
         "summary": summary(material, charges),
-        "portfolio_impact": portfolio_impact(material),
+        IMPACT: impact,
         "trades_and_funding": trades_and_funding(material),
         **({} if charges is None else {"costs_and_charges": render_charges(charges)}),
         "suitability_summary": suitability_summary(material),

@@ -5,41 +5,44 @@ from decimal import Decimal
 from operator import itemgetter
 
 from engine.advisory.artifact.material import Json, Material
+from engine.advisory.artifact.rows import Rows
 from engine.advisory.artifact.texts import weight
 from engine.numbers import ZERO
-from engine.result.amounts import money
+from engine.result.amounts import array, money
+from engine.result.states import ShownState
 from engine.valuation import State
 
 
-def portfolio_impact(material: Material) -> Json:
-    """Both states, the difference of their totals, the largest changes of weight, and the reconciliation."""
-    before, after = material.before, material.after
-    return {
-        "before": _side(before, material.result["before"]),
-        "after": _side(after, material.result["after_simulated"]),
+def portfolio_impact(material: Material, rows_before: Rows, rows_after: Rows) -> tuple[Json, Json]:
+    """Both states, the difference of their totals, the largest changes of weight, and the reconciliation: as shown, and with rows in canonical text."""
+    before, after, result = material.before, material.after, material.result
+    then = _side(before, result["before"], material.decision.shown[0], rows_before)
+    now = _side(after, result["after_simulated"], material.decision.shown[1], rows_after)
+    rest = {
         "delta": {
             "total_value_delta": money(after.total - before.total, before.base),
             "largest_weight_changes": _largest_changes(before, after, material.rows),
         },
-        "reconciliation": material.result["reconciliation"],
+        "reconciliation": result["reconciliation"],
     }
+    return {"before": then[0], "after": now[0], **rest}, {"before": then[1], "after": now[1], **rest}
 
 
-def _side(state: State, shown: Json) -> Json:
-    """The rows as the result shows them, in another order."""
-    classes = [value / state.divisor for value in state.by_asset_class.values()]
-    return {
-        "total_value": shown["total_value"],
-        "allocation_by_asset_class": _ranked(shown["allocation_by_asset_class"], classes),
-        "allocation_by_instrument": _ranked(shown["allocation_by_instrument"], state.shares),
-    }
+def _side(state: State, read: Json, shown: ShownState, rows: Rows) -> tuple[Json, Json]:
+    """The rows as the result shows them, and in canonical text, in another order."""
+    by_class, classes = read["allocation_by_asset_class"], list(state.by_asset_class.values())
+    ranked = _ranked([row["key"] for row in by_class], [value / state.divisor for value in classes])
+    side = {"total_value": read["total_value"], "allocation_by_asset_class": [by_class[place] for place in ranked]}
+    places = _ranked(list(state.by_instrument), state.shares)
+    as_shown = array([shown.allocation[place] for place in places])
+    return side | {"allocation_by_instrument": as_shown}, side | {"allocation_by_instrument": rows.ranked(places)}
 
 
-def _ranked(rows: Sequence[Json], weights: Sequence[Decimal]) -> list[Json]:
-    """Rows by unrounded weight, largest first; equal ones by key."""
-    ranked = sorted(range(len(rows)), key=[row["key"] for row in rows].__getitem__)
+def _ranked(keys: Sequence[str], weights: Sequence[Decimal]) -> list[int]:
+    """Places by unrounded weight, largest first; equal ones by key."""
+    ranked = sorted(range(len(keys)), key=keys.__getitem__)
     ranked.sort(key=weights.__getitem__, reverse=True)  # what weighs the same keeps its order
-    return [rows[place] for place in ranked]
+    return ranked
 
 
 def _largest_changes(before: State, after: State, limit: int) -> list[Json]:

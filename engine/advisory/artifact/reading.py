@@ -13,7 +13,7 @@ HOLDERS: Final = frozenset({dict, orjson.Fragment})
 def read_back(document: Json, known: dict[orjson.Fragment, Any] | None = None) -> Json:
     """The document with its written rows as JSON types; a list that stands in several places is read once.
 
-    Text is looked for among members, not in lists of objects. `known` are the lists that are read already.
+    Text is looked for among members, not in lists of objects. `known` are the lists that are read already, and what stands for them.
     """
     read = {} if known is None else known
     return {name: _read(member, read) if type(member) in HOLDERS else member for name, member in document.items()}
