@@ -1,10 +1,12 @@
 """Market data and shelf, indexed once per request."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.contracts.limits import GroupConstraint
 from engine.contracts.market_data import NO_MULTIPLIER, NOTHING_ACCRUED, MarketDataSnapshot, Price, PriceBasis
@@ -15,10 +17,11 @@ from engine.numbers import UNIT_RATE, ZERO, chained, inverse
 MAX_GROUPED: Final = 1_000
 """Attributes whose groups are remembered; options may name others without end."""
 ONE_PERCENT: Final = Decimal("0.01")
+Fixed = tuple[str, str, str, str]
+"""What no order changes of how a holding is shown: id, currency, asset class and price, as JSON text."""
 
 
-@dataclass(slots=True)
-class Market:
+class Market(Struct):
     """Prices by instrument, what one unit is worth at them, and FX rates by pair. Zero prices and zero rates are missing.
 
     `units` are in the currency of the price. `given` are the prices as they were given, `unusual` those of them that state more than an amount, or zero. `base_rates` are units of base
@@ -34,8 +37,8 @@ class Market:
     base_rates: dict[str, Decimal]
     hub: str | None
     quoted: dict[str, Decimal]
-    shown: dict[tuple[str, str, str], tuple[str, str]] | None = None
-    _exact_rates: dict[str, Fraction | None] = field(default_factory=dict, init=False)
+    shown: dict[tuple[str, str, str], Fixed] | None = None
+    _exact_rates: dict[str, Fraction | None] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -47,24 +50,31 @@ class Market:
         given: MarketDataSnapshot | None = None,
     ) -> Self:
         """Index a snapshot for one base currency; `given` is the snapshot as it is shown."""
-        prices = {row.instrument_id: row for row in snapshot.prices if row.price}
+        prices: dict[str, Price] = {}
+        units: dict[str, Decimal] = {}
+        unusual = []
+        for row in snapshot.prices:
+            amount = row.price
+            if amount:
+                name = row.instrument_id
+                prices[name], units[name] = row, amount
+                if row.multiplier is not NO_MULTIPLIER or row.accrued is not NOTHING_ACCRUED or row.basis is not PriceBasis.UNIT:
+                    unusual.append(name)
+        for name in unusual:
+            units[name] = unit_value(prices[name])
         quoted = {row.pair: row.rate for row in snapshot.fx_rates if row.rate}
         as_given = prices
         if given is not None and given is not snapshot:
             as_given = {row.instrument_id: row for row in given.prices if row.instrument_id in prices}
-        units = {name: row.price for name, row in prices.items()}
-        unusual = frozenset(_unusual(prices))
-        for name in unusual:
-            units[name] = unit_value(prices[name])
-        return cls(base, prices, units, as_given, unusual, _base_rates(quoted, base, hub), hub, quoted)
+        return cls(base, prices, units, as_given, frozenset(unusual), _base_rates(quoted, base, hub), hub, quoted)
 
     def in_base(self, base: str) -> Self:
         """The same market for another base currency; prices and pairs are shared with it."""
-        return replace(self, base=base, base_rates=_base_rates(self.quoted, base, self.hub))
+        return replace(self, base=base, base_rates=_base_rates(self.quoted, base, self.hub), _exact_rates={})
 
     def through(self, hub: str) -> Self:
         """The same market with the pairs that its hub derives; prices and pairs are shared with it."""
-        return replace(self, hub=hub, base_rates=_base_rates(self.quoted, self.base, hub))
+        return replace(self, hub=hub, base_rates=_base_rates(self.quoted, self.base, hub), _exact_rates={})
 
     def with_worthless(self, rows: Mapping[str, tuple[Price, Price]]) -> Self:
         """The market where these prices of zero count too, each as it is taken and as it was given."""
@@ -131,16 +141,6 @@ class Market:
         return f"{currency}/{self.base}"
 
 
-def _unusual(prices: Mapping[str, Price]) -> list[str]:
-    """The instruments whose price states more than an amount, or is zero."""
-    unit = PriceBasis.UNIT
-    return [
-        name
-        for name, row in prices.items()
-        if row.multiplier is not NO_MULTIPLIER or row.accrued is not NOTHING_ACCRUED or row.basis is not unit or not row.price
-    ]
-
-
 def unit_value(price: Price) -> Decimal:
     """What one unit is worth, in the currency of its price (practice 5.1); zero where the price is."""
     if not price.price:
@@ -184,8 +184,7 @@ def _base_rates(quoted: dict[str, Decimal], base: str, hub: str | None) -> dict[
     return rates
 
 
-@dataclass(slots=True)
-class GroupLimit:
+class GroupLimit(Struct):
     """The largest weight of the instruments that carry an attribute's value; `known` if any entry has the attribute."""
 
     key: str
@@ -196,8 +195,7 @@ class GroupLimit:
     known: bool
 
 
-@dataclass(slots=True)
-class Shelf:
+class Shelf(Struct):
     """Shelf entries by instrument, with the attributes that group constraints name."""
 
     entries: dict[str, ShelfEntry]

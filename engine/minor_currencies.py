@@ -29,8 +29,11 @@ ShelfRow = TypeVar("ShelfRow", bound=ShelfEntry)
 
 def minors_of(base: str, market: MarketDataSnapshot) -> Mapping[str, str]:
     """The codes for hundredths that are no currency of their own, with their major currencies."""
+    rates = "/".join([row.pair for row in market.fx_rates if row.rate])
+    if not [code for code in MAJOR_OF if code in rates or code == base]:  # quicker than to take every pair apart
+        return MAJOR_OF
     named = {code for row in market.fx_rates if row.rate for code in row.pair.split("/")} | {base}
-    return MAJOR_OF if named.isdisjoint(MAJOR_OF) else {code: major for code, major in MAJOR_OF.items() if code not in named}
+    return {code: major for code, major in MAJOR_OF.items() if code not in named}
 
 
 def market_in_major(market: MarketDataSnapshot, minors: Mapping[str, str]) -> MarketDataSnapshot:

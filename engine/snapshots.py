@@ -1,9 +1,11 @@
 """What several decisions share: market and shelf for any number of portfolios, a portfolio for any number of options (RFC-0013)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Self, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.contracts import EngineOptions, ValuationMode
 from engine.contracts.market_data import MarketDataSnapshot, Price
@@ -31,8 +33,7 @@ MAX_REMEMBERED: Final = 32
 TRUSTED: Final = ValuationMode.TRUST_SNAPSHOT
 
 
-@dataclass(slots=True)
-class SeenFrom:
+class SeenFrom(Struct):
     """Market and shelf as portfolios of one base currency see them, in major currencies; `minors` are the codes that stand for hundredths."""
 
     market: Market
@@ -40,8 +41,7 @@ class SeenFrom:
     minors: Mapping[str, str]
 
 
-@dataclass(slots=True)
-class MarketAndShelf:
+class MarketAndShelf(Struct):
     """Market data and shelf, indexed once however many portfolios are decided over them: one market per base currency.
 
     What a portfolio costs does not grow with either, and what is remembered is bounded, whatever portfolios name. Only what is made `for_many` remembers how its instruments are shown: to one portfolio that would be work for nothing.
@@ -66,7 +66,7 @@ class MarketAndShelf:
         found = self._seen.get(base)
         if found is None:
             minors = minors_of(base, self.data)
-            alike = next((seen for seen in self._seen.values() if seen.minors == minors), None)
+            alike = next((seen for seen in self._seen.values() if seen.minors == minors), None) if self._seen else None
             if alike:
                 found = replace(alike, market=alike.market.in_base(base))
             else:
@@ -113,8 +113,7 @@ def _remember(known: dict[Key, Value], key: Key, found: Value) -> None:
     known[key] = found
 
 
-@dataclass(slots=True)
-class Snapshots:
+class Snapshots(Struct):
     """A portfolio among market and shelf, with the model's targets where it has any. What is derived from them is remembered by mode.
 
     What options decide of the market is decided by `under`: decisions are made over what it answers.

@@ -1,10 +1,11 @@
 """What the portfolio is worth: positions, cash and allocations in base currency (RFC-0001, RFC-0004)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, Protocol, Self
+
+from msgspec import Struct
 
 from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import Money
@@ -26,9 +27,8 @@ class CashLine(Protocol):
     pending: Decimal | None
 
 
-@dataclass(slots=True)
-class Valued:
-    """A position with its value in its own and in base currency."""
+class Valued(Struct, gc=False):
+    """A position with its value in its own and in base currency. The collector need not look at it: nothing that it holds leads back to it."""
 
     instrument_id: str
     quantity: Decimal
@@ -38,8 +38,7 @@ class Valued:
     entry: ShelfEntry | None
 
 
-@dataclass(slots=True)
-class Buckets:
+class Buckets(Struct):
     """The places of rows that share an asset class or an attribute's value, in order of first appearance."""
 
     classes: dict[str, list[int]]
@@ -59,8 +58,9 @@ class Buckets:
                 classes[asset_class] = [place]
             if entry:
                 for name, held in entry.attributes.items():
-                    values = groups.get(name)
-                    if values is None:
+                    if name in groups:
+                        values = groups[name]
+                    else:
                         values = groups[name] = {}
                     if held in values:
                         values[held].append(place)
@@ -69,8 +69,7 @@ class Buckets:
         return cls(classes, dict(sorted(groups.items())))
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct):
     """A valued portfolio, all values in base. `divisor` is the total, or 1 when the total is zero.
 
     `by_asset_class` and `by_attribute` hold their buckets in order of first appearance; CASH is always an asset class

@@ -1,34 +1,31 @@
-"""A valued portfolio as JSON: decimals as their canonical text, weights at 4 decimals (dpm-engine 1.3, 15)."""
-
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, DecimalException
-from itertools import zip_longest
+from itertools import compress, count
+from operator import is_not, ne
 
 import orjson
+from msgspec import Struct
 
 from engine.contracts.market_data import Price, PriceBasis
-from engine.market import Market
+from engine.market import Fixed, Market
 from engine.numbers import FOUR_PLACES, ONE, ZERO, plain
-from engine.result.amounts import Json, Quoted, array, money, quoted
+from engine.result.amounts import Json, array, money, quoted
 from engine.valuation import UNKNOWN_CLASS, CashLine, State, Valued
 
 Rounding = Callable[[Decimal, Decimal], Decimal]
 
 
-@dataclass(slots=True)
-class ShownState:
+class ShownState(Struct):
     """A rendered state for any number of results, changed by none of them, and the texts of each row for a later state.
 
-    A row's `fixed` texts are its id and what stands between its quantity and its value; `quotes` are the texts of many rows.
+    A row's `fixed` texts are what no order changes of it: id, currency, asset class and price.
     """
 
     document: Json
-    quotes: Quoted
-    weights: Sequence[str]
-    positions: Sequence[str]
-    allocation: Sequence[str]
-    fixed: Sequence[tuple[str, str]]
+    weights: list[str]
+    fixed: list[Fixed]
+    positions: list[str]
+    allocation: list[str]
 
 
 def to_places_or_zero(value: Decimal, places: Decimal) -> Decimal:
@@ -47,75 +44,98 @@ def render_state(
     What an `earlier` state shows of the same rows is shown again, not made again. The same row is the very same object: `value` takes it
     over where nothing moved, and equal figures could still be written differently. Its weight moves with the total.
     """
-    base, divisor = state.base, state.divisor
-    quotes = earlier[1].quotes if earlier else Quoted()
-    base_text, same_total = quotes[base], earlier is not None and earlier[0].divisor == divisor
-    weights: list[str] = []
-    positions: list[str] = []
-    allocation: list[str] = []
-    fixed: list[tuple[str, str]] = []
-    for row, share, shown in zip_longest(state.positions, state.shares, _rows_of(earlier)):
-        known = shown[1] if shown and shown[0] is row else None
-        weight = known if known and same_total else str(to_places(share, FOUR_PLACES))
-        weights.append(weight)
-        if shown and weight == known:
-            positions.append(shown[2])
-            allocation.append(shown[3])
-            fixed.append(shown[4])
-            continue
-        currency = quotes[row.currency]
-        texts = shown[4] if shown and shown[0].currency is row.currency else _fixed(row, currency, market, quotes)
-        name, between = texts
-        quantity, amount, base_amount = str(row.quantity), str(row.value), str(row.base_value)
-        if "E" in quantity or "E" in amount or "E" in base_amount:  # asked here, since a call per figure would cost more than the figure
-            quantity, amount, base_amount = plain(row.quantity), plain(row.value), plain(row.base_value)
-        worth = f'{{"amount":"{base_amount}","currency":{base_text}}}'
-        positions.append(
-            f'{{"instrument_id":{name},"quantity":"{quantity}",{between}{amount}","currency":{currency}}},'
-            f'"value_in_base_ccy":{worth},"weight":"{weight}"}}'
-        )
-        allocation.append(f'{{"key":{name},"weight":"{weight}","value":{worth}}}')
-        fixed.append(texts)
-
+    base, divisor = quoted(state.base), state.divisor
+    if earlier is None:
+        weights = [str(to_places(share, FOUR_PLACES)) for share in state.shares]
+        fixed = _fixed(state.positions, market)
+        positions, allocation = _rows(state.positions, fixed, weights, base)
+    else:
+        weights, fixed, positions, allocation = _rows_again(state, market, base, to_places, *earlier)
     by_instrument = array(allocation)
     document = {
-        "total_value": money(state.total, base),
-        "cash_balances": [_balance(row) for row in state.cash],
+        "total_value": money(state.total, state.base),
+        "cash_balances": array([_balance(row) for row in state.cash]),
         "positions": array(positions),
-        "allocation_by_asset_class": _metrics(state.by_asset_class, divisor, quotes, base_text, to_places),
+        "allocation_by_asset_class": _metrics(state.by_asset_class, divisor, base, to_places),
         "allocation_by_instrument": by_instrument,
         "allocation": by_instrument,
-        "allocation_by_attribute": {
-            name: _metrics(buckets, divisor, quotes, base_text, to_places) for name, buckets in state.by_attribute.items()
-        },
+        "allocation_by_attribute": {name: _metrics(buckets, divisor, base, to_places) for name, buckets in state.by_attribute.items()},
     }
-    return ShownState(document, quotes, weights, positions, allocation, fixed)
+    return ShownState(document, weights, fixed, positions, allocation)
 
 
-def _fixed(row: Valued, currency: str, market: Market, quotes: Quoted) -> tuple[str, str]:
-    """What no order changes of a position's row: its name, and all between quantity and value."""
-    remembered, asset_class = market.shown, row.entry.asset_class if row.entry else UNKNOWN_CLASS
-    known = None if remembered is None else remembered.get((row.instrument_id, row.currency, asset_class))
-    if known is not None:
-        return known
-    price = market.given.get(row.instrument_id)
-    stated = "null" if price is None else _price(price, quotes, unusual=row.instrument_id in market.unusual)
-    between = (
-        f'"instrument_currency":{currency},"asset_class":{quotes[asset_class]},"price":{stated},"value_in_instrument_ccy":{{"amount":"'
-    )
-    made = quoted(row.instrument_id), between
-    if remembered is not None and price is not None and market.prices[row.instrument_id].currency == row.currency:  # else without end
-        remembered[row.instrument_id, row.currency, asset_class] = made
-    return made
+def _rows_again(
+    state: State, market: Market, base: str, to_places: Rounding, before: State, shown: ShownState
+) -> tuple[list[str], list[Fixed], list[str], list[str]]:
+    """As an earlier state shows its rows, but for those that moved or weigh something else now, and those that were added."""
+    rows, known, shares = state.positions, before.positions, state.shares
+    weights, fixed, positions, allocation = shown.weights[:], shown.fixed[:], shown.positions[:], shown.allocation[:]
+    places = list(compress(count(), map(is_not, rows, known)))
+    for place in places:
+        if rows[place].currency is not known[place].currency:
+            fixed[place] = _fixed([rows[place]], market)[0]
+    if added := rows[len(known) :]:
+        fixed += _fixed(added, market)
+        places += range(len(known), len(rows))
+        for texts in (weights, positions, allocation):
+            texts.extend([""] * len(added))
+    if before.divisor == state.divisor:
+        for place in places:
+            weights[place] = str(to_places(shares[place], FOUR_PLACES))
+    else:
+        weights = [str(to_places(share, FOUR_PLACES)) for share in shares]
+        places = sorted({*places, *compress(count(), map(ne, weights, shown.weights))})
+    made = _rows([rows[place] for place in places], [fixed[place] for place in places], [weights[place] for place in places], base)
+    for place, position, bucket in zip(places, *made, strict=True):
+        positions[place], allocation[place] = position, bucket
+    return weights, fixed, positions, allocation
 
 
-def _balance(row: CashLine) -> Json:
-    return {
-        "currency": row.currency,
-        "amount": plain(row.amount),
-        "settled": None if row.settled is None else plain(row.settled),
-        "pending": None if row.pending is None else plain(row.pending),
-    }
+def _rows(rows: Sequence[Valued], fixed: Sequence[Fixed], weights: Sequence[str], base: str) -> tuple[list[str], list[str]]:
+    """Each row as a position, and as a bucket of the allocation."""
+    positions, allocation = [], []
+    for row, (name, currency, asset_class, price), weight in zip(rows, fixed, weights, strict=True):
+        quantity, amount, worth = str(row.quantity), str(row.value), str(row.base_value)
+        if "E" in quantity or "E" in amount or "E" in worth:  # asked here, since a call per figure would cost more than the figure
+            quantity, amount, worth = plain(row.quantity), plain(row.value), plain(row.base_value)
+        positions.append(
+            f'{{"instrument_id":{name},"quantity":"{quantity}","instrument_currency":{currency},"asset_class":{asset_class},'
+            f'"price":{price},"value_in_instrument_ccy":{{"amount":"{amount}","currency":{currency}}},'
+            f'"value_in_base_ccy":{{"amount":"{worth}","currency":{base}}},"weight":"{weight}"}}'
+        )
+        allocation.append(f'{{"key":{name},"weight":"{weight}","value":{{"amount":"{worth}","currency":{base}}}}}')
+    return positions, allocation
+
+
+def _fixed(rows: Sequence[Valued], market: Market) -> list[Fixed]:
+    """What no order changes of each row; where many portfolios hold the same it is made once."""
+    given, unusual, remembered = market.given, market.unusual, market.shown
+    same: dict[str, str] = {}
+    fixed = []
+    for row in rows:
+        name, code, entry = row.instrument_id, row.currency, row.entry
+        asset_class = entry.asset_class if entry else UNKNOWN_CLASS
+        made = remembered.get((name, code, asset_class)) if remembered else None
+        if made is None:
+            price, currency = given.get(name), quoted(code)
+            if price is None:
+                stated = "null"
+            elif name in unusual or price.currency is not code or "E" in (amount := str(price.price)):
+                stated = _price(price)
+            else:
+                stated = f'{{"amount":"{amount}","currency":{currency}}}'
+            made = quoted(name), currency, quoted(asset_class), stated
+            if remembered is not None and price is not None and market.prices[name].currency == code:  # else without end
+                currency, asset_text = same.setdefault(currency, currency), same.setdefault(made[2], made[2])
+                made = remembered[name, code, asset_class] = made[0], currency, asset_text, stated
+        fixed.append(made)
+    return fixed
+
+
+def _balance(row: CashLine) -> str:
+    settled = "null" if row.settled is None else f'"{plain(row.settled)}"'
+    pending = "null" if row.pending is None else f'"{plain(row.pending)}"'
+    return f'{{"currency":{quoted(row.currency)},"amount":"{plain(row.amount)}","settled":{settled},"pending":{pending}}}'
 
 
 def can_be_shown(state: State, market: Market) -> bool:
@@ -127,13 +147,9 @@ def can_be_shown(state: State, market: Market) -> bool:
     return True
 
 
-def _price(price: Price, quotes: Quoted, *, unusual: bool) -> str:
+def _price(price: Price) -> str:
     """A price as it was given, with what it states beside its amount as far as that is not as usual."""
-    amount = str(price.price)
-    if "E" in amount:
-        amount = plain(price.price)
-    more = _particulars(price) if unusual else ""
-    return f'{{"amount":"{amount}","currency":{quotes[price.currency]}{more}}}'
+    return f'{{"amount":"{plain(price.price)}","currency":{quoted(price.currency)}{_particulars(price)}}}'
 
 
 def _particulars(price: Price) -> str:
@@ -147,20 +163,12 @@ def _particulars(price: Price) -> str:
     return stated
 
 
-def _metrics(buckets: dict[str, Decimal], divisor: Decimal, quotes: Quoted, base: str, to_places: Rounding) -> orjson.Fragment:
+def _metrics(buckets: Mapping[str, Decimal], divisor: Decimal, base: str, to_places: Rounding) -> orjson.Fragment:
     rows = []
     for key, value in buckets.items():
         amount = str(value)
         if "E" in amount:
             amount = plain(value)
         weight = to_places(value / divisor, FOUR_PLACES)
-        rows.append(f'{{"key":{quotes[key]},"weight":"{weight!s}","value":{{"amount":"{amount}","currency":{base}}}}}')
+        rows.append(f'{{"key":{quoted(key)},"weight":"{weight!s}","value":{{"amount":"{amount}","currency":{base}}}}}')
     return array(rows)
-
-
-def _rows_of(earlier: tuple[State, ShownState] | None) -> Iterable[tuple[Valued, str, str, str, tuple[str, str]]]:
-    """The rows of an earlier state with what it shows of them."""
-    if earlier is None:
-        return ()
-    state, shown = earlier
-    return zip(state.positions, shown.weights, shown.positions, shown.allocation, shown.fixed, strict=True)

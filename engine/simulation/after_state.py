@@ -1,16 +1,16 @@
 """The portfolio after its orders: a copy, never the request itself (RFC-0001)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from engine.contracts.snapshots import CashBalance
 from engine.intents.orders import BUY, FxDeal, Order
 from engine.numbers import ZERO
 
 
-@dataclass(slots=True)
-class CashAfter:
+class CashAfter(Struct, gc=False):
     """Cash in one currency after the orders; settled and pending stay as they were."""
 
     currency: str
