@@ -1,6 +1,7 @@
 """Prices, rates and the shelf as a run looks them up, by value (dpm-engine 4.1, S15)."""
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -50,6 +51,17 @@ def test_rates_to_base_are_those_same_rates(rates: dict[str, Any]) -> None:
         assert {currency: found.base_rates.get(currency) for currency in ("EUR", "USD", "CHF")} == {
             currency: found.rate(currency, "USD") for currency in ("EUR", "USD", "CHF")
         }
+
+
+def test_a_market_in_another_base_or_through_a_hub_has_exact_rates_of_its_own() -> None:
+    """A euro is 2 dollars, a franc half a euro: asked first in dollars without a hub, where a franc has no rate."""
+    dollars = market(EUR_USD="2", EUR_CHF="2")
+    assert dollars.exact_rate("EUR") == 2
+    assert dollars.exact_rate("CHF") is None
+    assert dollars.in_base("EUR").exact_rate("EUR") == 1
+    assert dollars.in_base("EUR").exact_rate("CHF") == Fraction(1, 2)
+    assert dollars.through("EUR").exact_rate("CHF") == 1
+    assert dollars.exact_rate("CHF") is None
 
 
 def test_a_price_of_zero_is_no_price() -> None:

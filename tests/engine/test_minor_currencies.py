@@ -1,9 +1,12 @@
 """Pence and cents: amounts in a minor code are a hundredth of the major, unless the code is a currency of its own (practice 5.2)."""
 
+from decimal import Decimal
+
 import orjson
 import pytest
 
 from engine.contracts import parse_options, parse_request
+from engine.contracts.market_data import FxRate, MarketDataSnapshot
 from engine.minor_currencies import MAJOR_OF, market_in_major, minors_of, options_in_major, portfolio_in_major, shelf_in_major
 from tests.engine.books import Json, approved, book, cash, decided, holding, lot, price, trades, values
 
@@ -100,6 +103,7 @@ def test_nothing_is_copied_where_no_minor_code_occurs() -> None:
     request, options = parse_request(orjson.dumps(body)), parse_options({"max_overdraft_by_ccy": {"GBP": "1"}})
     portfolio, market, shelf = request.portfolio_snapshot, request.market_data_snapshot, request.shelf_entries
     assert minors_of("EUR", market) == MAJOR_OF
+    assert minors_of("EUR", MarketDataSnapshot(fx_rates=[FxRate("XGBP/ILAC", Decimal(1))])) == MAJOR_OF  # holds ILA, and names it not
     assert portfolio_in_major(portfolio, MAJOR_OF) is portfolio
     assert market_in_major(market, MAJOR_OF) is market
     assert shelf_in_major(shelf, MAJOR_OF) is shelf
