@@ -48,7 +48,7 @@ def kept_in(folder: Path) -> tuple[Path, ...]:
     return (COLOURS, *folder.glob("*.css"), *folder.glob("*.js"))
 
 
-def build(environ: Environ, log: Logger) -> Handler:
+def of_variables(environ: Environ, log: Logger) -> Handler:
     """The handler of a deployment: of its variables it reads how people sign in at the desk, and nothing else. It needs no adapter."""
     sign_in = SignIn.from_environ(environ)
     if unreadable(environ):
@@ -65,4 +65,4 @@ def build(environ: Environ, log: Logger) -> Handler:
     return door("documentation", endpoints, Settings(), utc_now, log)
 
 
-handler = build(os.environ, logger("documentation"))
+handler = of_variables(os.environ, logger("documentation"))

@@ -126,7 +126,7 @@ STATED: Final = {
 
 
 def test_where_readers_sign_in_at_an_issuer_the_page_may_ask_its_origin_and_is_told_how() -> None:
-    signing_in = load("documentation").build(STATED, logger("documentation"))
+    signing_in = load("documentation").of_variables(STATED, logger("documentation"))
     assert policy(ask(signing_in))["connect-src"] == "'self' https://tokens.example:8443"
     assert json.loads(ask(signing_in, "sign-in.json").body)["client_id"] == "review-desk"
 
@@ -138,6 +138,6 @@ def test_without_an_issuer_the_page_is_told_so(handler: Any) -> None:
 @pytest.mark.parametrize(("token", "said"), [("", ["DESK_SIGN_IN_UNREADABLE"]), (STATED["DESK_TOKEN_ENDPOINT"], [])])
 def test_half_an_issuer_is_said_in_the_log_and_let_be(token: str, said: list[str]) -> None:
     told = io.StringIO()  # a logger of its own: those of one name share their stream
-    made = load("documentation").build(STATED | {"DESK_TOKEN_ENDPOINT": token}, logger(f"documentation_{len(said)}", told))
+    made = load("documentation").of_variables(STATED | {"DESK_TOKEN_ENDPOINT": token}, logger(f"documentation_{len(said)}", told))
     assert [json.loads(line)["code"] for line in told.getvalue().splitlines()] == said
     assert policy(ask(made))["connect-src"] == ("'self' https://tokens.example:8443" if token else "'self'")
