@@ -158,6 +158,45 @@ def test_what_was_kept_although_nobody_heard_of_it_is_kept_once_more_without_eff
     assert s3.read(NAME) == b"ours"
 
 
+def written(files: BookFiles, content: bytes) -> None:
+    with files.replacing(NAME, files.version(NAME)) as file:
+        file.write(content)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_was_replaced_although_nobody_heard_of_it_is_taken_for_somebody_elses_and_replaced_again(
+    s3: S3BookFiles, line: Line, *, there: bool
+) -> None:
+    """The SDK asks again, whole, and is told that it is another one now: whoever wanted it looks anew."""
+    if there:
+        s3.keep(NAME, b"before")
+    line.break_at(range(1, 2), lost_acknowledgement)  # after the look at its version
+    with pytest.raises(Overtaken):
+        written(s3, b"ours")
+    assert s3.read(NAME) == b"ours"
+    written(s3, b"again")
+    assert s3.read(NAME) == b"again"
+
+
+@pytest.mark.parametrize("code", ["ConditionalRequestConflict", "PreconditionFailed", "NoSuchKey"])
+def test_whatever_s3_says_of_a_file_that_is_another_one_is_the_same(s3: S3BookFiles, line: Line, code: str) -> None:
+    line.break_at(range(1, 2), refused(code))
+    with pytest.raises(Overtaken):
+        written(s3, b"ours")
+
+
+def test_an_outage_while_replacing_is_an_outage(s3: S3BookFiles, line: Line) -> None:
+    line.break_at(range(1, 99), outage_before)
+    with pytest.raises(StoreUnavailable, match="BOOK_STORE_UNAVAILABLE"):
+        written(s3, b"ours")
+
+
+def test_what_is_replaced_may_be_larger_than_is_held_in_memory(s3: S3BookFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.aws.books.files.IN_MEMORY", 10)
+    written(s3, b"0123456789" * 100_000)
+    assert s3.read(NAME) == b"0123456789" * 100_000
+
+
 @pytest.mark.parametrize("races", [1, 2])
 def test_what_somebody_else_is_writing_is_written_again_until_it_is_there(s3: S3BookFiles, line: Line, races: int) -> None:
     """Whoever it is may die of it: only what is there is kept."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.ports.outside import StoreUnavailable
 from engine.records.books import ALL_BLOCKS, ALL_ORDERS, RUNS, SUMMARY
 from engine.usecases.books.chunks import DecideChunk, SharedDocuments
 from engine.usecases.books.index import Cut, index_book
@@ -117,6 +118,18 @@ def test_two_that_come_between_each_other_end_as_one(complete: dict[str, bytes])
             made.sum_up(at, next_attempt)
             made.sum_up()
             assert made.whole() == complete, (at, last)
+
+
+def test_one_that_is_overtaken_again_and_again_leaves_it_to_whoever_tries_again() -> None:
+    made = Made()
+
+    class Busy(MemoryBookFiles):
+        def version(self, name: str) -> str | None:
+            self.files[name] = self.files.get(name, b"") + b"x"
+            return super().version(name)
+
+    with pytest.raises(StoreUnavailable, match="BOOK_STORE_UNAVAILABLE"):
+        Summarise(Busy(made.files.files))(made.book.start, made.chunks)
 
 
 def test_what_a_summary_says_of_its_files_is_so(complete: dict[str, bytes]) -> None:
