@@ -53,12 +53,13 @@ class Market(Struct):
         prices: dict[str, Price] = {}
         units: dict[str, Decimal] = {}
         unusual = []
+        one, nothing, unit = NO_MULTIPLIER, NOTHING_ACCRUED, PriceBasis.UNIT  # to look up a member of an enumeration takes a while
         for row in snapshot.prices:
             amount = row.price
             if amount:
                 name = row.instrument_id
                 prices[name], units[name] = row, amount
-                if row.multiplier is not NO_MULTIPLIER or row.accrued is not NOTHING_ACCRUED or row.basis is not PriceBasis.UNIT:
+                if row.multiplier is not one or row.accrued is not nothing or row.basis is not unit:
                     unusual.append(name)
         for name in unusual:
             units[name] = unit_value(prices[name])
@@ -234,10 +235,10 @@ class Shelf(Struct):
             for key, entry in self.entries.items():
                 value = entry.attributes.get(name)
                 if value is not None:
-                    members = groups.get(value)
-                    if members is None:
-                        members = groups[value] = set()
-                    members.add(key)
+                    if value in groups:
+                        groups[value].add(key)
+                    else:
+                        groups[value] = {key}
         return groups
 
     def carriers(self, name: str, value: str) -> set[str]:

@@ -30,6 +30,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 MAX_REMEMBERED: Final = 32
 """Base currencies, and markets by base currency, hub and worthless holdings: more than a bank has, less than a memory holds."""
+NONE: Final[frozenset[str]] = frozenset()
 TRUSTED: Final = ValuationMode.TRUST_SNAPSHOT
 
 
@@ -154,7 +155,7 @@ class Snapshots(Struct):
 
     def under(self, options: "EngineOptions | ProposalOptions") -> "Snapshots":
         """The snapshots as these options see them: rates derived through their hub, and what a price of zero says (practice 5.4, 6.2)."""
-        worthless = frozenset(name for name in self.unpriced if self._may_not_be_traded(name, options))
+        worthless = frozenset([name for name in self.unpriced if self._may_not_be_traded(name, options)]) if self.unpriced else NONE
         if options.fx_hub is None and not worthless:
             return self
         known = self._markets.get((options.fx_hub, worthless))

@@ -106,9 +106,11 @@ class State(Struct):
         amounts = [row.base_value for row in positions]
         at = amounts.__getitem__
         by_asset_class = {name: sum(map(at, places), ZERO) for name, places in buckets.classes.items()}
-        by_attribute = {
-            name: {held: sum(map(at, places), ZERO) for held, places in values.items()} for name, values in buckets.groups.items()
-        }
+        by_attribute: dict[str, dict[str, Decimal]] = {}
+        for name, values in buckets.groups.items():
+            sums = by_attribute[name] = {}
+            for held, places in values.items():  # of small portfolios most have one row
+                sums[held] = sum(map(at, places), ZERO) if len(places) > 1 else ZERO + amounts[places[0]]
         liquid = cash_values.values()
         worth = sum(liquid, sum(amounts, ZERO))
         by_asset_class[CASH] = by_asset_class.get(CASH, ZERO) + sum(liquid, ZERO)

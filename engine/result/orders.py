@@ -11,7 +11,7 @@ from engine.guarded.exact import Parts, shown
 from engine.guarded.plan import FundingPlan, Sides
 from engine.intents.orders import ADVISED, ALIGN, FUND, SWEEP, FxDeal, Order, Rationale, Trade
 from engine.numbers import ZERO, plain, total
-from engine.result.amounts import Json, Quoted, array, money, quoted
+from engine.result.amounts import Json, array, money, quoted
 
 if TYPE_CHECKING:  # a rebalance builds no request of an advisor
     from engine.contracts.proposals import ProposedCashFlow
@@ -21,9 +21,8 @@ RATIONALES: Final = {why: orjson.dumps(why._asdict()).decode() for why in (ALIGN
 
 def render_orders(orders: Sequence[Order], base: str, flows: "Sequence[ProposedCashFlow]" = ()) -> orjson.Fragment:
     """Security trades and FX deals, in their order; before them the money that a proposal brings in or takes out."""
-    quotes, payers = Quoted(), Payers()
-    in_base = quotes[base]
-    rows = [_deal(order, quotes) if isinstance(order, FxDeal) else _trade(order, quotes, payers, in_base) for order in orders]
+    payers, in_base = Payers(), quoted(base)
+    rows = [_deal(order) if isinstance(order, FxDeal) else _trade(order, payers, in_base) for order in orders]
     return array([*(_flow(number, flow) for number, flow in enumerate(flows, start=1)), *rows] if flows else rows)
 
 
@@ -52,16 +51,16 @@ class Payers:
         return last[1]
 
 
-def _deal(deal: FxDeal, quotes: Quoted) -> str:
+def _deal(deal: FxDeal) -> str:
     return (
         f'{{"intent_type":"FX_SPOT","intent_id":"{deal.intent_id}","pair":{quoted(deal.pair)},'
-        f'"buy_currency":{quotes[deal.buy_currency]},"buy_amount":"{plain(deal.buy_amount)}",'
-        f'"sell_currency":{quotes[deal.sell_currency]},"sell_amount_estimated":"{plain(deal.sell_amount)}",'
+        f'"buy_currency":{quoted(deal.buy_currency)},"buy_amount":"{plain(deal.buy_amount)}",'
+        f'"sell_currency":{quoted(deal.sell_currency)},"sell_amount_estimated":"{plain(deal.sell_amount)}",'
         f'"dependencies":{_listed(deal.dependencies)},"rationale":{_why(deal.rationale)}}}'
     )
 
 
-def _trade(trade: Trade, quotes: Quoted, payers: Payers, base: str) -> str:
+def _trade(trade: Trade, payers: Payers, base: str) -> str:
     quantity, notional, notional_base = str(trade.quantity), str(trade.notional), str(trade.notional_base)
     if "E" in quantity or "E" in notional or "E" in notional_base:  # asked here, since a call per figure would cost more than the figure
         quantity, notional, notional_base = plain(trade.quantity), plain(trade.notional), plain(trade.notional_base)
@@ -69,7 +68,7 @@ def _trade(trade: Trade, quotes: Quoted, payers: Payers, base: str) -> str:
     in_base = "null" if trade.unrated else f'{{"amount":"{notional_base}","currency":{base}}}'
     return (
         f'{{"intent_type":"SECURITY_TRADE","intent_id":"{trade.intent_id}","instrument_id":{quoted(trade.instrument_id)},'
-        f'"side":"{trade.side}","quantity":"{quantity}","notional":{{"amount":"{notional}","currency":{quotes[currency]}}},'
+        f'"side":"{trade.side}","quantity":"{quantity}","notional":{{"amount":"{notional}","currency":{quoted(currency)}}},'
         f'"notional_base":{in_base},"dependencies":{payers.text(dependencies, currency) if dependencies else "[]"},'
         f'"rationale":{RATIONALES[trade.rationale]},"constraints_applied":{_listed(constraints) if constraints else "[]"}}}'
     )

@@ -26,10 +26,12 @@ def apply_orders(
     quantities = dict(held)
     cash = dict(amounts)
     for order in orders:
-        for currency, amount in order.cash_flows():
-            cash[currency] = cash.get(currency, ZERO) + amount
-        if not isinstance(order, FxDeal):
-            name = order.instrument_id
+        if isinstance(order, FxDeal):
+            for currency, amount in order.cash_flows():
+                cash[currency] = cash.get(currency, ZERO) + amount
+        else:
+            name, currency = order.instrument_id, order.price.currency
+            cash[currency] = cash.get(currency, ZERO) + order.proceeds
             units = quantities.get(name, ZERO)
             quantities[name] = units + order.quantity if order.side == BUY else units - order.quantity
     return quantities, _cash(balances, cash)
