@@ -21,6 +21,8 @@ def admit(request: SharedSnapshots, options: EngineOptions, shelf_in_lots: Calla
 
     Whether anything on the shelf is dealt in lots is looked up, unless who decides many portfolios over one shelf knows it.
     """
+    if options.funding is not Funding.AS_SIZED and not options.enable_tax_awareness:
+        return  # neither way to be refused is open, as for most requests
     found = [*_funding_violations(options, shelf_in_lots or (lambda: in_lots(request.shelf_entries))), *_lot_violations(request, options)]
     if found:
         raise InvalidRequest(found)

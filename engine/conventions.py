@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.contracts.conventions import DEFAULTS, Funding
@@ -26,6 +27,9 @@ UNGUARDED: Final[Mapping[str, Any]] = {
     "fx_policy": "SWEEP_ALL",
 }
 """The options that guard a run wherever they are something else (desk 1.3)."""
+
+_SAID: Final[Callable[["EngineOptions"], tuple[Any, ...]]] = attrgetter(*UNGUARDED)
+_SAID_BY_NO_GUARD: Final = tuple(UNGUARDED.values())
 
 
 def stated(options: "EngineOptions") -> frozenset[str]:
@@ -61,7 +65,4 @@ def in_lots(entries: Iterable["ShelfEntry"]) -> bool:
 
 
 def _options_guard(options: "EngineOptions") -> bool:
-    for name, value in UNGUARDED.items():  # noqa: SIM110  (a generator would cost as much as what it asks)
-        if getattr(options, name) != value:
-            return True
-    return False
+    return _SAID(options) != _SAID_BY_NO_GUARD

@@ -5,9 +5,10 @@ says.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
+
+from msgspec import Struct, field
 
 from engine.contracts import ValuationMode
 from engine.contracts.options.shared import SharedOptions
@@ -15,14 +16,13 @@ from engine.contracts.snapshots import CashFlow, Money, OpenOrder, OrderSide, Po
 from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import ONE, ZERO
-from engine.valuation import State, Valued
+from engine.valuation import NOTHING_STATED, State, Valued
 
 DEFAULT_DAYS: Final = 2
 """Until a trade settles, where the shelf does not say."""
 
 
-@dataclass(slots=True)
-class CashMove:
+class CashMove(Struct):
     """Cash that moves on a day without an order of this run."""
 
     currency: str
@@ -30,8 +30,7 @@ class CashMove:
     day: int
 
 
-@dataclass(slots=True)
-class Standing:
+class Standing(Struct):
     """Holdings and money with open orders and counted flows done; `state` values them, its total is what weights are shares of.
 
     `given` are the holdings of the snapshot; `moved` is what open orders add to them, `open_sells` what they sell. `unsettled` is what
@@ -54,9 +53,11 @@ class Standing:
 
     def never_priced(self, locked: Iterable[str], market: Market) -> Mapping[str, Money]:
         """Trusted values of locked holdings whose price has no rate: they stay worth what is stated, since nobody trades them."""
+        if not self.stated:
+            return NOTHING_STATED
         return {
             name: self.stated[name]
-            for name in (locked if self.stated else ())
+            for name in locked
             if name in self.stated and name in market.prices and market.prices[name].currency not in market.base_rates
         }
 
@@ -182,10 +183,10 @@ def _valued(standing: Standing, before: State, market: Market, shelf: Shelf) -> 
 
 def warn_of_pending(portfolio: PortfolioSnapshot, notes: Notes) -> None:
     """Say which pending cash nobody counts (practice 7.3)."""
-    flowing = {flow.currency for flow in portfolio.cash_flows}
-    for currency in sorted([row.currency for row in portfolio.cash_balances if row.pending]):
-        if currency not in flowing:
-            notes.warn(f"PENDING_CASH_IGNORED_{currency}")
+    pending = [row.currency for row in portfolio.cash_balances if row.pending]
+    if pending:
+        flowing = {flow.currency for flow in portfolio.cash_flows}
+        notes.warnings.extend([f"PENDING_CASH_IGNORED_{currency}" for currency in sorted(pending) if currency not in flowing])
 
 
 def counts(flow: CashFlow, options: SharedOptions) -> bool:

@@ -1,6 +1,6 @@
 """How much of the data that a decision needs was there (RFC-0003)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -18,9 +18,22 @@ COMPLETE: Final = "1.0000"
 
 
 def measure_coverage(
-    portfolio: PortfolioSnapshot, universe: Universe, targets: Targets, trades: Iterable[Trade], market: Market, options: EngineOptions
+    portfolio: PortfolioSnapshot,
+    universe: Universe,
+    targets: Targets,
+    trades: Iterable[Trade],
+    market: Market,
+    options: EngineOptions,
+    valued: Mapping[str, Decimal] | None,
 ) -> dict[str, str]:
-    """Share of needed prices and FX rates that were given, 4 decimals; 1 when nothing was needed."""
+    """Share of needed prices and FX rates that were given, 4 decimals; 1 when nothing was needed.
+
+    `valued` are the holdings where valuation missed no price and no rate: as a rule nothing has to be counted then.
+    """
+    if valued is not None and not options.enable_tax_awareness and options.valuation_mode is ValuationMode.CALCULATED:
+        unheld = [name for name in _weights(universe, targets) if not valued.get(name)]
+        if not unheld or _are_covered(unheld, market):
+            return {"price_coverage_pct": COMPLETE, "fx_coverage_pct": COMPLETE}
     instruments = _instruments(portfolio, universe, targets)
     priced = instruments & market.prices.keys()
     pairs = _pairs(portfolio, priced, trades, market, options)
@@ -47,10 +60,18 @@ def derived_rates(
     return [DerivedRate(pair, market.hub, rate) for pair, rate in sorted(derived) if rate is not None]
 
 
+def _weights(universe: Universe, targets: Targets) -> Mapping[str, Decimal]:
+    return targets.weights if targets.traced else universe.weights
+
+
+def _are_covered(names: Iterable[str], market: Market) -> bool:
+    prices, rates = market.prices, market.base_rates
+    return all(name in prices and prices[name].currency in rates for name in names)
+
+
 def _instruments(portfolio: PortfolioSnapshot, universe: Universe, targets: Targets) -> set[str]:
     """What needs a price: what is held, and what has a weight."""
-    weights = targets.weights if targets.traced else universe.weights
-    instruments = {name for name, weight in weights.items() if weight}
+    instruments = {name for name, weight in _weights(universe, targets).items() if weight}
     instruments.update([row.instrument_id for row in portfolio.positions if row.quantity])
     return instruments
 

@@ -17,14 +17,14 @@ def render_diagnostics(
     fx_derived: Sequence[DerivedRate] = (),
 ) -> Json:
     """Everything noticed on the way. The three lists are what a flow that plans its own funding has to say; others leave them empty."""
-    shown = {
+    shown: Json = {  # most of it is empty in most decisions: lists are made of what is there
         "warnings": notes.warnings,
-        "suppressed_intents": [_suppressed(intent) for intent in notes.suppressed],
-        "dropped_intents": [_dropped(intent, base) for intent in notes.dropped],
-        "group_constraint_events": [render_group_event(event) for event in notes.group_events],
-        "tax_budget_constraint_events": [_tax_event(event) for event in notes.tax_events],
-        "cash_ladder": [_step(step) for step in notes.cash_ladder],
-        "cash_ladder_breaches": [_breach(breach) for breach in notes.ladder_breaches],
+        "suppressed_intents": [_suppressed(intent) for intent in notes.suppressed] if notes.suppressed else [],
+        "dropped_intents": [_dropped(intent, base) for intent in notes.dropped] if notes.dropped else [],
+        "group_constraint_events": [render_group_event(event) for event in notes.group_events] if notes.group_events else [],
+        "tax_budget_constraint_events": [_tax_event(event) for event in notes.tax_events] if notes.tax_events else [],
+        "cash_ladder": [_step(step) for step in notes.cash_ladder] if notes.cash_ladder else [],
+        "cash_ladder_breaches": [_breach(breach) for breach in notes.ladder_breaches] if notes.ladder_breaches else [],
         "missing_fx_pairs": list(missing_fx_pairs),
         "funding_plan": list(funding_plan),
         "insufficient_cash": list(insufficient_cash),
@@ -34,8 +34,9 @@ def render_diagnostics(
             "fx_missing": list(notes.fx_missing),
             "shelf_missing": list(notes.shelf_missing),
         },
-        **({"fx_derived": [{"pair": row.pair, "via": row.via, "rate": plain(row.rate)} for row in fx_derived]} if fx_derived else {}),
     }
+    if fx_derived:
+        shown["fx_derived"] = [{"pair": row.pair, "via": row.via, "rate": plain(row.rate)} for row in fx_derived]
     if notes.funding_cuts:
         shown["funding_cuts"] = [_funding_cut(cut) for cut in notes.funding_cuts]
     return shown

@@ -1,11 +1,11 @@
 """The result document of a rebalance: a run and its ending as JSON types (dpm-engine 15)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
 import orjson
+from msgspec import Struct
 
 from engine.intents.orders import Order, Trade
 from engine.result.amounts import Json
@@ -24,8 +24,7 @@ from engine.result.status import BLOCKED
 from engine.result.targets import render_targets, render_universe
 
 
-@dataclass(slots=True)
-class Decision:
+class Decision(Struct):
     """A finished run: its status, the result document, the size of each security trade in base, and how many orders there are with the FX deals.
 
     The document's rows are JSON text already. `orders` are there for who has just decided; what is read back has none.
@@ -61,9 +60,11 @@ def render_decision(progress: RunInProgress, ending: Ending) -> Decision:
     options, notes, targets = progress.options, progress.notes, progress.targets
     base, universe, status, rows = progress.snapshots.market.base, ending.universe, ending.status, ending.rows
     before, after = _shown_states(progress, ending)
-    reasons = [*rule_reasons(rows), *target_reasons(targets, blocked=status == BLOCKED), *data_reasons(notes)]
+    failed = [row for row in rows if not row.passed]
+    reasons = [*rule_reasons(failed), *target_reasons(targets, blocked=status == BLOCKED), *data_reasons(notes)]
     needs = (progress.snapshots.portfolio, universe, targets, progress.paid.sized, progress.snapshots.market, options)
-    coverage, derived = measure_coverage(*needs), derived_rates(*needs)
+    valued = None if progress.before is None or notes.price_missing or notes.fx_missing else progress.snapshots.quantities
+    coverage, derived = measure_coverage(*needs, valued), derived_rates(*needs)
     taxed = ending.decided and options.enable_tax_awareness
     document = {
         "rebalance_run_id": progress.run_id,
@@ -84,7 +85,7 @@ def render_decision(progress: RunInProgress, ending: Ending) -> Decision:
         "explanation": _explanation(progress, ending),
         "diagnostics": render_diagnostics(notes, base, fx_derived=derived),
         "gate_decision": decide_gate(
-            status, rows, reasons, options, consent=options.workflow_requires_client_consent, risk_review=targets.need_risk_review
+            status, failed, reasons, options, consent=options.workflow_requires_client_consent, risk_review=targets.need_risk_review
         )
         if options.enable_workflow_gates
         else None,

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException
 from typing import Final
+
+from msgspec import Struct, field
 
 from engine.contracts import EngineOptions
 from engine.intents.brief import Brief
@@ -40,8 +41,7 @@ from engine.valuation import State, unvalued
 SAFETY_CHECKS: Final = ("NO_SHORTING", "INSUFFICIENT_CASH")
 
 
-@dataclass(slots=True)
-class RunInProgress:
+class RunInProgress(Struct):
     """A run on its way: what it is about, and what its stages have made so far. It is read whole only where a stage fails."""
 
     snapshots: Snapshots
@@ -69,8 +69,7 @@ class RunInProgress:
         return [trade for trade in self.paid.sized if trade.intent_id in kept]
 
 
-@dataclass(slots=True)
-class Ending:
+class Ending(Struct):
     """How a run ends. Without a state `after` the portfolio stays as it is; `decided` runs came to orders, and explain themselves by them.
 
     A run out of range is shown with zeros where 28 digits do not suffice.
@@ -92,7 +91,7 @@ def refuse(progress: RunInProgress, before: State, universe: Universe) -> Ending
     """No decision: missing data or no targets. The rules look at the portfolio as it is (dpm-engine 14.4)."""
     if progress.snapshots.lacks_values(progress.options.valuation_mode):
         progress.notes.warn("TOTAL_EXCLUDES_UNVALUED")
-    rows = evaluate(_checked(progress, universe, before), (*LIMIT_RULES, doubted(_facts(progress)), *SAFETY_RULES))
+    rows = evaluate(_checked(progress, universe, before), (*LIMIT_RULES, doubted(_facts(progress, universe)), *SAFETY_RULES))
     return Ending(BLOCKED, before, universe, rows, distance=Distance.of(before, None, progress.targets, modelled=bool(universe.model)))
 
 
@@ -105,18 +104,17 @@ def stop_in_ladder(progress: RunInProgress, before: State, universe: Universe, o
 def conclude(progress: RunInProgress, before: State, universe: Universe, orders: list[Order], after: State) -> Ending:
     """Check the portfolio after the orders and reconcile it; the usual end (dpm-engine 13.2, 13.3, 14.2)."""
     distance = Distance.of(before, after, progress.targets, modelled=bool(universe.model))
-    rules: list[Rule] = [*LIMIT_RULES, doubted(_facts(progress, progress.paid.trades)), *SAFETY_RULES]
+    rules: list[Rule] = [*LIMIT_RULES, doubted(_facts(progress, universe, progress.paid.trades)), *SAFETY_RULES]
     if progress.paid.plan:
         rules.append(cash_floor(progress.paid.plan.parts.in_base(progress.paid.plan.cash_floor)))
     if distance and (limit := progress.options.max_distance_after) is not None:
         rules.append(target_reached(distance, limit))
     rows = evaluate(_checked(progress, universe, after), rules)
     reconciliation = None
-    failed = [row for row in rows if row.severity == HARD and not row.passed]
-    for row in failed:
-        if row.rule_id in SAFETY_CHECKS:
-            progress.notes.warn("SIMULATION_SAFETY_CHECK_FAILED")
-    if not failed:
+    failed = [row.rule_id for row in rows if not row.passed and row.severity == HARD]
+    if failed:
+        progress.notes.warnings.extend(["SIMULATION_SAFETY_CHECK_FAILED" for rule_id in failed if rule_id in SAFETY_CHECKS])
+    else:
         reconciliation = Reconciliation.of(before.total, after.total, after.base, progress.known_flows())
         if not reconciliation.agrees:
             rows.append(reconciliation.failure())
@@ -145,8 +143,7 @@ def _checked(progress: RunInProgress, universe: Universe, state: State) -> Check
     return Checked(state, held, universe.locked, progress.snapshots.shelf, progress.options, progress.notes)
 
 
-def _facts(progress: RunInProgress, trades: Sequence[Trade] = ()) -> Facts:
-    snapshots = progress.snapshots
-    weight = sum([row.weight for row in snapshots.targets], ZERO)
+def _facts(progress: RunInProgress, universe: Universe, trades: Sequence[Trade] = ()) -> Facts:
+    snapshots, weight = progress.snapshots, sum(universe.model.values(), ZERO)
     held, priced = snapshots.portfolio.as_of, snapshots.shared.data.as_of
     return Facts(snapshots.portfolio.positions, weight, snapshots.market, trades, progress.worth, held, priced, progress.options)

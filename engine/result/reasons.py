@@ -1,6 +1,6 @@
 """Why a run must be looked at: one reason for each thing that went wrong, from its source (RFC-0015)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,24 +26,24 @@ class Reason:
     details: Mapping[str, str]
 
 
-def rule_reasons(rows: Iterable[RuleRow]) -> Iterator[Reason]:
+def rule_reasons(rows: Iterable[RuleRow]) -> list[Reason]:
     """One for each failed row that is hard or soft."""
-    for row in rows:
-        if not row.passed and row.severity in RULE_FAILURES:
-            code, severity = RULE_FAILURES[row.severity]
-            yield Reason(f"{code}:{row.rule_id}", severity, RULE_ENGINE, {"reason_code": row.reason})
+    failed = [(*RULE_FAILURES[row.severity], row) for row in rows if not row.passed and row.severity in RULE_FAILURES]
+    return [Reason(f"{code}:{row.rule_id}", severity, RULE_ENGINE, {"reason_code": row.reason}) for code, severity, row in failed]
 
 
-def target_reasons(targets: Targets, *, blocked: bool) -> Iterator[Reason]:
+def target_reasons(targets: Targets, *, blocked: bool) -> list[Reason]:
     """Why there are no targets, or else why they differ from the model; the latter is no news of a blocked run."""
     if targets.refusal:
-        yield Reason("TARGETS_BLOCKED", HIGH, TARGETING, {"reason_code": targets.refusal})
-    elif targets.causes and not blocked:
-        yield Reason("TARGETS_CONSTRAINED", MEDIUM, TARGETING, {"reason_code": targets.causes[0]})
+        return [Reason("TARGETS_BLOCKED", HIGH, TARGETING, {"reason_code": targets.refusal})]
+    if targets.causes and not blocked:
+        return [Reason("TARGETS_CONSTRAINED", MEDIUM, TARGETING, {"reason_code": targets.causes[0]})]
+    return []
 
 
-def data_reasons(notes: Notes) -> Iterator[Reason]:
+def data_reasons(notes: Notes) -> list[Reason]:
     """One for each kind of market data that is missing, whether or not it blocks."""
-    for code, missing in (("PRICE", notes.price_missing), ("FX", notes.fx_missing)):
-        if missing:
-            yield Reason(f"DATA_QUALITY_MISSING_{code}", HIGH, DATA_QUALITY, {"count": str(len(missing))})
+    if not (notes.price_missing or notes.fx_missing):
+        return []
+    kinds = ("PRICE", notes.price_missing), ("FX", notes.fx_missing)
+    return [Reason(f"DATA_QUALITY_MISSING_{code}", HIGH, DATA_QUALITY, {"count": str(len(missing))}) for code, missing in kinds if missing]

@@ -1,11 +1,13 @@
 """Nonsense is doubted: valid requests that no desk would send (practice 4). A doubt asks for a look, it never blocks."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from engine.contracts.choices import ValuationMode
 from engine.contracts.options.rebalance import EngineOptions
@@ -33,8 +35,7 @@ class Doubt:
     at_least: Decimal | None = None
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct):
     """What is looked at: the request's own statements, and the orders of the run. `trusted_too` doubts market values that are trusted."""
 
     positions: Sequence[Position]
@@ -56,18 +57,20 @@ class Facts:
 Doubts = Mapping[PlausibilityCode, Callable[[Facts], Doubt | None]]
 
 
-def doubts(facts: Facts, looked_for: Doubts | None = None) -> Iterator[Doubt]:
+def doubts(facts: Facts, looked_for: Doubts | None = None) -> list[Doubt]:
     """What is doubted and not accepted, in the order of what is looked for: by default `DOUBTS`."""
     bounds = facts.bounds
-    if bounds.enabled:
-        for code, doubt in (looked_for or DOUBTS).items():
-            if code not in bounds.accept and (found := doubt(facts)):
-                yield found
+    if not bounds.enabled:
+        return []
+    found = [doubt(facts) for code, doubt in (looked_for or DOUBTS).items() if code not in bounds.accept]
+    return [doubt for doubt in found if doubt]
 
 
 def fx_contradictory(facts: Facts) -> Doubt | None:
     """A rate and its inverse pair that contradict each other, used or not."""
     quoted, largest, worst = facts.market.quoted, ZERO, ""
+    if facts.market.hub is None and len(facts.market.base_rates) > len(quoted):
+        return None  # each pair gives another currency its rate to base, so none is the inverse of another
     for pair, rate in quoted.items():
         source, _, target = pair.partition("/")
         if source < target and (back := quoted.get(f"{target}/{source}")) is not None and (gap := abs(rate * back - ONE)) > largest:
@@ -157,9 +160,9 @@ def day_of(text: str) -> date | None:
 def doubted(facts: Facts, looked_for: Doubts | None = None) -> Rule:
     """What is doubted, one soft row each; no row where nothing is."""
 
-    def rule(_: Checked) -> Iterator[RuleRow]:
-        for found in doubts(facts, looked_for):
-            yield RuleRow(
+    def rule(_: Checked) -> Sequence[RuleRow]:
+        return [
+            RuleRow(
                 f"PLAUSIBILITY:{found.code}",
                 SOFT,
                 passed=False,
@@ -169,6 +172,8 @@ def doubted(facts: Facts, looked_for: Doubts | None = None) -> Rule:
                 at_most=found.at_most,
                 hint=found.hint,
             )
+            for found in doubts(facts, looked_for)
+        ]
 
     return rule
 

@@ -1,8 +1,9 @@
 """Value before and after must agree: orders move value, they do not make it (RFC-0005)."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Self
+
+from msgspec import Struct
 
 from engine.simulation.rules import HARD, RuleRow
 
@@ -10,8 +11,7 @@ ABSOLUTE: Final = Decimal("0.5")
 RELATIVE: Final = Decimal("0.0005")
 
 
-@dataclass(slots=True)
-class Reconciliation:
+class Reconciliation(Struct):
     """Totals in base; they agree when their absolute difference is at most 0.5 + 0.05 % of the absolute total before."""
 
     before: Decimal

@@ -1,14 +1,15 @@
 """After-state rules: the list is the table of contents, its order is the order of the rows (RFC-0005, RFC-0008)."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from engine.contracts import EngineOptions
 from engine.contracts.conventions import Conventions, Funding
-from engine.market import Shelf
+from engine.market import GroupLimit, Shelf
 from engine.notes import Notes
 from engine.numbers import ZERO, plain, rational
 from engine.valuation import CASH, CashLine, State, Valued
@@ -23,10 +24,10 @@ UNLIMITED: Final = Decimal(-1)
 """Shown as the limit where none is set."""
 
 
-class RuleRow(NamedTuple):
+class RuleRow(Struct, frozen=True):
     """One evaluated rule: what was measured, unrounded, and the bounds that it is held to; `hint` is shown on failure only.
 
-    A tuple, since decisions share the rows that hold: nobody can change one.
+    Decisions share the rows that hold, so nobody can change one.
     """
 
     rule_id: str
@@ -39,8 +40,7 @@ class RuleRow(NamedTuple):
     hint: str | None = None
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(Struct):
     """What the rules look at: a state, what was held before its orders, what was locked on the way, and the notes so far.
 
     `held` counts open orders as done: what they changed, this run did not.
@@ -54,7 +54,7 @@ class Checked:
     notes: Notes
 
 
-Rule = Callable[[Checked], Iterator[RuleRow]]
+Rule = Callable[[Checked], Iterable[RuleRow]]
 
 
 def evaluate(checked: Checked, rules: Iterable[Rule]) -> list[RuleRow]:
@@ -65,36 +65,29 @@ def evaluate(checked: Checked, rules: Iterable[Rule]) -> list[RuleRow]:
     return rows
 
 
-def cash_band(checked: Checked) -> Iterator[RuleRow]:
+def cash_band(checked: Checked) -> Sequence[RuleRow]:
     """Weight of the CASH bucket within the band; soft."""
     low, high = checked.options.cash_band_min_weight, checked.options.cash_band_max_weight
     measured = checked.state.by_asset_class[CASH] / checked.state.divisor
     passed = low <= measured <= high
-    yield RuleRow(
-        "CASH_BAND",
-        SOFT,
-        passed=passed,
-        measured=measured,
-        at_least=low,
-        at_most=high,
-        reason="OK" if passed else "THRESHOLD_BREACH",
-        hint="Bring the cash weight back into the allowed band.",
-    )
+    reason = "OK" if passed else "THRESHOLD_BREACH"
+    return [RuleRow("CASH_BAND", SOFT, passed, measured, reason, low, high, "Bring the cash weight back into the allowed band.")]
 
 
-def single_position_max(checked: Checked) -> Iterator[RuleRow]:
+def single_position_max(checked: Checked) -> Sequence[RuleRow]:
     """Weight of each position under the cap plus 0.001; hard, soft for a locked position that did not move.
 
     Under DESK conventions soft for every position that did not grow: tax or turnover may keep it above its limit.
     """
     cap, state = checked.options.single_position_max_weight, checked.state
     if cap is None:
-        yield NO_LIMIT_SET
-        return
+        return (NO_LIMIT_SET,)
     limit, weights = cap + WEIGHT_TOLERANCE, state.shares
     offenders = [(row, weight) for row, weight in zip(state.positions, weights, strict=True) if weight > limit]
-    for row, weight in offenders:
-        yield RuleRow(
+    if not offenders:
+        return [RuleRow("SINGLE_POSITION_MAX", HARD, passed=True, measured=max([ZERO, *weights]), at_most=cap, reason="OK")]
+    return [
+        RuleRow(
             "SINGLE_POSITION_MAX",
             SOFT if _cannot_help_it(row, checked) else HARD,
             passed=False,
@@ -103,15 +96,8 @@ def single_position_max(checked: Checked) -> Iterator[RuleRow]:
             reason="LIMIT_BREACH",
             hint=f"The weight of {row.instrument_id} is above the limit; reduce it.",
         )
-    if not offenders:
-        yield RuleRow(
-            "SINGLE_POSITION_MAX",
-            HARD,
-            passed=True,
-            measured=max([ZERO, *weights]),
-            at_most=cap,
-            reason="OK",
-        )
+        for row, weight in offenders
+    ]
 
 
 def _cannot_help_it(row: Valued, checked: Checked) -> bool:
@@ -123,59 +109,46 @@ def _cannot_help_it(row: Valued, checked: Checked) -> bool:
     return row.instrument_id in checked.locked and held == row.quantity
 
 
-def group_max(checked: Checked) -> Iterator[RuleRow]:
+def group_max(checked: Checked) -> Sequence[RuleRow]:
     """Weight of each known group under its cap plus 0.001, locked members included; soft."""
-    for limit in checked.shelf.limits(checked.options.group_constraints):
-        if not limit.known:
-            continue
-        key, cap = limit.key, limit.cap
-        measured = checked.state.by_attribute.get(limit.name, {}).get(limit.value, ZERO) / checked.state.divisor
-        passed = measured <= cap + WEIGHT_TOLERANCE
-        yield RuleRow(
-            f"GROUP_MAX:{key}",
-            SOFT,
-            passed=passed,
-            measured=measured,
-            at_most=cap,
-            reason="OK" if passed else "GROUP_LIMIT_BREACH",
-            hint=f"The weight of {key} is above its limit; reduce its members.",
-        )
+    limits = checked.shelf.limits(checked.options.group_constraints)
+    return [_of_group(limit, checked.state) for limit in limits if limit.known]
 
 
-def data_quality(checked: Checked) -> Iterator[RuleRow]:
+def _of_group(limit: GroupLimit, state: State) -> RuleRow:
+    key, cap = limit.key, limit.cap
+    measured = state.by_attribute.get(limit.name, {}).get(limit.value, ZERO) / state.divisor
+    passed = measured <= cap + WEIGHT_TOLERANCE
+    if passed:
+        return RuleRow(f"GROUP_MAX:{key}", SOFT, passed, measured, "OK", None, cap)
+    hint = f"The weight of {key} is above its limit; reduce its members."
+    return RuleRow(f"GROUP_MAX:{key}", SOFT, passed, measured, "GROUP_LIMIT_BREACH", None, cap, hint)
+
+
+def data_quality(checked: Checked) -> Sequence[RuleRow]:
     """No missing data of a kind that blocks; hard."""
     count = checked.notes.missing_count(checked.options)
     if not count:
-        yield DATA_COMPLETE
-        return
-    yield RuleRow(
-        "DATA_QUALITY",
-        HARD,
-        passed=False,
-        measured=Decimal(count),
-        at_most=ZERO,
-        reason="MISSING_DATA",
-        hint="Supply the prices, FX rates and shelf entries listed in diagnostics.data_quality.",
-    )
+        return (DATA_COMPLETE,)
+    hint = "Supply the prices, FX rates and shelf entries listed in diagnostics.data_quality."
+    return [RuleRow("DATA_QUALITY", HARD, passed=False, measured=Decimal(count), at_most=ZERO, reason="MISSING_DATA", hint=hint)]
 
 
-def min_trade_size(checked: Checked) -> Iterator[RuleRow]:
+def min_trade_size(checked: Checked) -> Sequence[RuleRow]:
     """How many trades were suppressed as dust; never fails."""
     count = len(checked.notes.suppressed)
     if not count:
-        yield NOTHING_SUPPRESSED
-        return
-    yield RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measured=Decimal(count), at_least=ZERO, reason="INTENTS_SUPPRESSED")
+        return (NOTHING_SUPPRESSED,)
+    return [RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measured=Decimal(count), at_least=ZERO, reason="INTENTS_SUPPRESSED")]
 
 
-def no_shorting(checked: Checked) -> Iterator[RuleRow]:
+def no_shorting(checked: Checked) -> Sequence[RuleRow]:
     """No negative quantity; hard, but soft for shorts that came with the portfolio and did not grow (practice 8.3)."""
     short = [row for row in checked.state.positions if row.quantity < ZERO]
     if not short:
-        yield NOTHING_SHORT
-        return
+        return (NOTHING_SHORT,)
     held = all(checked.held.get(row.instrument_id, ZERO) <= row.quantity for row in short)
-    yield RuleRow(
+    row = RuleRow(
         "NO_SHORTING",
         SOFT if held else HARD,
         passed=False,
@@ -184,15 +157,15 @@ def no_shorting(checked: Checked) -> Iterator[RuleRow]:
         reason="SHORT_POSITION_HELD" if held else "SELL_EXCEEDS_HOLDINGS",
         hint="Cover the short position, or confirm it." if held else "Sell a smaller quantity.",
     )
+    return [row]
 
 
-def sufficient_cash(checked: Checked) -> Iterator[RuleRow]:
+def sufficient_cash(checked: Checked) -> Sequence[RuleRow]:
     """No negative cash balance; hard."""
     negative = [row for row in checked.state.cash if row.amount < ZERO]
     if not negative:
-        yield NOTHING_OVERDRAWN
-        return
-    yield overdrawn(min(negative, key=lambda row: (row.amount, row.currency)), checked)
+        return (NOTHING_OVERDRAWN,)
+    return [overdrawn(min(negative, key=lambda row: (row.amount, row.currency)), checked)]
 
 
 def overdrawn(row: CashLine, checked: Checked, severity: str = HARD, reason: str = "CASH_BALANCE_NEGATIVE") -> RuleRow:
@@ -206,11 +179,11 @@ def overdrawn(row: CashLine, checked: Checked, severity: str = HARD, reason: str
 def cash_floor(floor: Fraction) -> Rule:
     """What a guarded run had to keep in base is still there (desk 9.2); soft."""
 
-    def rule(checked: Checked) -> Iterator[RuleRow]:
+    def rule(checked: Checked) -> Sequence[RuleRow]:
         base = checked.state.base
         balance = sum((row.amount for row in checked.state.cash if row.currency == base), ZERO)
         passed = Fraction(balance) >= floor
-        yield RuleRow(
+        row = RuleRow(
             "CASH_FLOOR",
             SOFT,
             passed=passed,
@@ -219,6 +192,7 @@ def cash_floor(floor: Fraction) -> Rule:
             reason="OK" if passed else "CASH_BELOW_FLOOR",
             hint=f"Add {base}, or lower the cash that must stay.",
         )
+        return [row]
 
     return rule
 
@@ -228,6 +202,7 @@ DATA_COMPLETE: Final = RuleRow("DATA_QUALITY", HARD, passed=True, measured=ZERO,
 NOTHING_SUPPRESSED: Final = RuleRow("MIN_TRADE_SIZE", SOFT, passed=True, measured=ZERO, at_least=ZERO, reason="OK")
 NOTHING_SHORT: Final = RuleRow("NO_SHORTING", HARD, passed=True, measured=ZERO, at_least=ZERO, reason="OK")
 NOTHING_OVERDRAWN: Final = RuleRow("INSUFFICIENT_CASH", HARD, passed=True, measured=ZERO, at_least=ZERO, reason="OK")
+SHARED_ROWS: Final = (NO_LIMIT_SET, DATA_COMPLETE, NOTHING_SUPPRESSED, NOTHING_SHORT, NOTHING_OVERDRAWN)
 
 LIMIT_RULES: Final[tuple[Rule, ...]] = (
     cash_band,
