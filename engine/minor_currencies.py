@@ -81,7 +81,7 @@ def options_in_major(options: Options, minors: Mapping[str, str]) -> Options:
         return options
     in_major = copy(options)
     for name, amount in changes.items():
-        setattr(in_major, name, amount)  # what is added may pass the bounds of what is given
+        object.__setattr__(in_major, name, amount)  # ours alone as yet; what is added may pass the bounds of what is given
     return in_major
 
 

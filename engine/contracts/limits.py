@@ -13,7 +13,7 @@ from engine.contracts.scalars import STRICT_MEMBERS, Fraction, Identifier, NonNe
 from engine.contracts.shelf import LiquidityTier
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class OptionMoney:
     """A threshold among the options."""
 
@@ -21,7 +21,7 @@ class OptionMoney:
     currency: Annotated[Identifier, Field(description="Currency code.", examples=["USD"])]
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class GroupConstraint:
     """Upper limit on the summed weight of a group."""
 
@@ -47,7 +47,7 @@ def _tier_limits() -> dict[LiquidityTier, Decimal]:
     return {LiquidityTier.L4: Decimal("0.10"), LiquidityTier.L5: Decimal("0.05")}
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class SuitabilityThresholds:
     """Limits of the advisory suitability scanner; all weights 0 to 1."""
 

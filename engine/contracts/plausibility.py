@@ -26,7 +26,7 @@ class PlausibilityCode(StrEnum):
     VALUE_MISMATCH = "VALUE_MISMATCH"
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class Plausibility:
     """Beyond which figures somebody looks at a run."""
 

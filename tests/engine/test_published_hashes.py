@@ -64,7 +64,7 @@ class Fees:
     least: OptionMoney | None = None
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class LaterOptions(EngineOptions):
     """Options of a later release."""
 

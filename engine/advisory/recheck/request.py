@@ -1,7 +1,7 @@
 """What is decided when a proposal is checked: its executed trades, as they are, on other snapshots (advisory-practice 10)."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from copy import copy
 from decimal import Decimal
 from typing import Any, Final
 
@@ -29,13 +29,11 @@ def request_again(stored: ProposalSimulateRequest, trades: Trades, asked: Propos
     portfolio = asked.portfolio_snapshot or stored.portfolio_snapshot
     if found := snapshot_violations(portfolio, asked.market_data_snapshot, stored.shelf_entries):
         raise InvalidRequest(found)
-    options = copy(stored.options)
-    options.proposal_quantities = ProposalQuantities.AS_PROPOSED
     return replace(
         stored,
         portfolio_snapshot=portfolio,
         market_data_snapshot=asked.market_data_snapshot,
-        options=options,
+        options=dataclasses.replace(stored.options, proposal_quantities=ProposalQuantities.AS_PROPOSED),
         proposed_trades=[
             ProposedTrade(OrderSide(trade["side"]), trade["instrument_id"], quantity=Decimal(trade["quantity"])) for trade in trades
         ],

@@ -40,7 +40,7 @@ _SIDE: Final[Any] = Field(description="Only this side; null is both.", examples=
 _RATE: Final[Any] = Field(description="Hundredths of a per cent of the notional, 0 to 500.", examples=["25"])
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class CommissionRow:
     """What the bank charges for an order: of several rows that apply, the most specific one holds."""
 
@@ -61,7 +61,7 @@ class CommissionRow:
     ] = None
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class TransactionTaxRow:
     """What the state takes of an order: every row that applies is added."""
 
@@ -77,7 +77,7 @@ def _ordered_bounds(row: CommissionRow) -> CommissionRow:
     return row
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class CostSchedule:
     """Commissions, transaction taxes and FX spreads; what no row covers costs nothing."""
 

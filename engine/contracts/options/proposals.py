@@ -34,7 +34,7 @@ def _attribute_limits(limits: Mapping[str, Any]) -> Mapping[str, Any]:
     return limits
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class ProposalThresholds(SuitabilityThresholds):
     """Limits of the suitability scanner; all weights 0 to 1."""
 
@@ -50,7 +50,7 @@ class ProposalThresholds(SuitabilityThresholds):
     ] = Field(default_factory=dict)
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class ClientProfile:
     """What the bank knows of the client's knowledge, horizon and appetite: buys are held against it (advisory-practice 7)."""
 
@@ -67,7 +67,7 @@ class ClientProfile:
     ] = None
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class CostDisclosure:
     """What the disclosure of costs counts besides the trades (advisory-practice 6)."""
 
@@ -75,7 +75,7 @@ class CostDisclosure:
     holding_years: Annotated[int, Field(description="Years that the effect is shown for, 1 to 30.", ge=1, le=30, examples=[5])] = 5
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class ProposalOptions(SharedOptions):
     """How to decide a proposal. What steers a discretionary run alone has no effect: turnover, tax, settlement, dust, FX buffer, groups, targets."""
 

@@ -38,7 +38,7 @@ def _only(default: Any) -> BeforeValidator:
     return BeforeValidator(unchanged)
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class EngineOptions(SharedOptions):
     """How to decide. Members for proposals only have no effect."""
 

@@ -37,10 +37,10 @@ def let_conventions_decide(options: Any, defaults: Mapping[str, Any]) -> None:
     """Fill in what is not given."""
     for name, default in defaults.items():
         if getattr(options, name) is None:
-            setattr(options, name, default)
+            object.__setattr__(options, name, default)  # it is frozen to everybody else
 
 
-@dataclass(slots=True, config=STRICT_MEMBERS)
+@dataclass(slots=True, frozen=True, config=STRICT_MEMBERS)
 class SharedOptions:
     """How to decide, in either flow. Fields marked advisory have no effect on a discretionary run."""
 

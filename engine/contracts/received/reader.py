@@ -2,19 +2,20 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache, cached_property
-from itertools import chain
+from collections.abc import Callable
+from functools import cached_property
+from itertools import chain, repeat
 from operator import attrgetter
 from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
 
 import orjson
-from msgspec import MsgspecError, Raw
+from msgspec import NODEFAULT, MsgspecError, Raw
 from msgspec.json import Decoder
-from msgspec.structs import FieldInfo, fields
+from msgspec.structs import FieldInfo, fields, force_setattr
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import SchemaValidator, core_schema
+from pydantic_core import SchemaValidator
 
+from engine.contracts.received.columns import column_of, objects_of
 from engine.contracts.received.rows import Row, is_addressed, is_left, taken_apart
 from engine.contracts.scalars import STEPS
 from engine.contracts.validators import validator_of
@@ -49,8 +50,11 @@ class Reader(Generic[Content]):
 
     def quickly(self, body: bytes) -> Content | None:
         """What the body holds; None where it is in doubt."""
-        if not _plain(body) or any(_stands_twice(name, body) for name in self._as_sent):
+        if not _plain(body):
             return None
+        for name in self._as_sent:
+            if _stands_twice(name, body):
+                return None
         try:
             content = self._decode(body)
             return content if self._members.read([content]) else None
@@ -77,13 +81,15 @@ class _Members:
 
     def __init__(self, row: type[Row]) -> None:
         self._addressed: list[Callable[[Row], str]] = []
-        self._left: list[_Left] = []
-        self._below: list[tuple[Callable[[Row], Any], Callable[[Iterable[Any]], list[Row]], _Members]] = []
+        self._left: list[_Left | _AsSent] = []
+        self._below: list[tuple[Callable[[Row], Any], Callable[[list[Any]], list[Row]], _Members]] = []
         for field in fields(row):
             declared = row.declared[field.name]
             if is_addressed(declared):
                 self._addressed.append(attrgetter(field.name))
-            elif field.type is Raw or is_left(declared):
+            elif field.type is Raw:
+                self._left.append(_AsSent(row, field))
+            elif is_left(declared):
                 self._left.append(_Left(row, field))
             elif (kind := _row_in(field.type)) is not None:
                 self._below.append((attrgetter(field.name), _rows_of(field.type), _Members(kind)))
@@ -96,7 +102,7 @@ class _Members:
         for member in self._left:
             member.read(rows)
         for get, rows_of, members in self._below:
-            below = rows_of(map(get, rows))
+            below = rows_of(list(map(get, rows)))
             if below and not members.read(below):
                 return False
         return True
@@ -107,23 +113,35 @@ class _Left:
 
     def __init__(self, row: type[Row], field: FieldInfo) -> None:
         self._get = attrgetter(field.name)
-        self._put = getattr(row, field.name).__set__
+        self._name = repeat(field.name)
         self._default = field.default
-        self._as_sent = field.type is Raw
-        kind, rules = taken_apart(row.declared[field.name])
-        self._contract = _column(Annotated[kind, *rules] if rules else kind)
+        self._read = column_of(_with_rules(row.declared[field.name]))
 
-    def read(self, rows: Sequence[Row]) -> None:
-        """Let the contract read the values of all rows in one."""
-        values = list(map(self._get, rows))
-        if not [value for value in values if value is not self._default]:
-            return
-        if self._as_sent:
-            rows = [row for row, value in zip(rows, values, strict=True) if type(value) is Raw]  # the others have their default
-            read = self._contract.validate_json(b"[%b]" % b",".join([value for value in values if type(value) is Raw]))
-        else:
-            read = self._contract.validate_python(values)
-        deque(map(self._put, rows, read), maxlen=0)
+    def read(self, rows: list[Row]) -> None:
+        """Let the contract read the values of all rows in one, but for those that were not sent."""
+        values, default = list(map(self._get, rows)), self._default
+        if default is not NODEFAULT:
+            sent = [value for value in values if value is not default]
+            if not sent:
+                return
+            if len(sent) < len(values):
+                rows, values = [row for row, value in zip(rows, values, strict=True) if value is not default], sent
+        deque(map(force_setattr, rows, self._name, self._read(values)), maxlen=0)
+
+
+class _AsSent:
+    """A member that msgspec left as it was sent."""
+
+    def __init__(self, row: type[Row], field: FieldInfo) -> None:
+        self._get = attrgetter(field.name)
+        self._name = field.name
+        self._read = objects_of(_with_rules(row.declared[field.name]))
+
+    def read(self, rows: list[Row]) -> None:
+        """Let the contract read what was sent: the other rows have their default."""
+        rows = [row for row in rows if type(self._get(row)) is Raw]
+        for row, value in zip(rows, self._read(list(map(self._get, rows))), strict=True):
+            force_setattr(row, self._name, value)
 
 
 def refuse_non_finite_literals(body: bytes) -> None:
@@ -135,10 +153,10 @@ def refuse_non_finite_literals(body: bytes) -> None:
             raise no_json(error) from None
 
 
-@cache
-def _column(kind: Any) -> SchemaValidator:
-    """Reads a list of this kind. Built once for all members of a kind: a decimal's pattern takes as long to build as a row to read."""
-    return SchemaValidator(core_schema.list_schema(TypeAdapter(kind).core_schema))
+def _with_rules(declared: Any) -> Any:
+    """A declared type with its rules alone, so that members of one kind share what reads them."""
+    kind, rules = taken_apart(declared)
+    return Annotated[kind, *rules] if rules else kind
 
 
 def _plain(body: bytes) -> bool:
@@ -159,13 +177,13 @@ def _row_in(kind: Any) -> type[Row] | None:
     return next(filter(None, map(_row_in, get_args(kind))), None)
 
 
-def _rows_of(kind: Any) -> Callable[[Iterable[Any]], list[Row]]:
+def _rows_of(kind: Any) -> Callable[[list[Any]], list[Row]]:
     """How rows are taken out of the values of a member: of lists, of objects, or where there is one."""
     origin = get_origin(kind)
     if origin is Annotated:
         return _rows_of(get_args(kind)[0])
     if origin is list:
-        return lambda values: list(chain.from_iterable(values))
+        return lambda values: values[0] if len(values) == 1 else list(chain.from_iterable(values))
     if origin is dict:
         return lambda values: [row for rows in values for row in rows.values()]
     if all(get_origin(part) is None for part in get_args(kind)):
