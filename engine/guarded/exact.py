@@ -5,7 +5,7 @@ goes. Quantities, prices and rates have finitely many digits, or are the inverse
 whole multiples of one part, which Python's integers hold exactly.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, localcontext
 from fractions import Fraction
@@ -17,6 +17,7 @@ from engine.numbers import ZERO, all_digits
 
 PLACES: Final = 12
 TWELVE_PLACES: Final = 10**PLACES
+TWICE_TWELVE_PLACES: Final = 2 * TWELVE_PLACES
 NOTHING: Final = "0.000000000000"
 NEGATIVE_ZERO: Final = "-0.000000000000"
 MINOR_DIGITS: Final = 3
@@ -27,13 +28,21 @@ _EXACTLY: Final = Context(prec=400, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[Inexact
 
 def places(values: Iterable[Decimal]) -> int:
     """The most decimals that any of the values has."""
-    rows = list(values)
-    try:  # an exact sum has as many decimals as the term that has the most: to add costs a fifth of taking each apart
-        with localcontext(_EXACTLY):
-            exponents = [sum(rows, ZERO).as_tuple().exponent]
-    except Inexact:
-        exponents = [value.as_tuple().exponent for value in rows]
-    return max([-exponent for exponent in exponents if isinstance(exponent, int)] + [0])
+    [found] = places_of(list(values))
+    return found
+
+
+def places_of(*rows: Collection[Decimal]) -> list[int]:
+    """As `places`, of each of the rows."""
+    found: list[int] = []
+    with localcontext(_EXACTLY):
+        for values in rows:
+            try:  # an exact sum has as many decimals as the term that has the most: to add costs a fifth of taking each apart
+                exponents = [sum(values, ZERO).as_tuple().exponent]
+            except Inexact:
+                exponents = [value.as_tuple().exponent for value in values]
+            found.append(max([-exponent for exponent in exponents if isinstance(exponent, int)] + [0]))
+    return found
 
 
 def power_of_ten(digits: int) -> Decimal:
@@ -45,7 +54,7 @@ def power_of_ten(digits: int) -> Decimal:
 class Parts:
     """How one unit of base currency is cut into parts, and what one unit of each currency is worth in them.
 
-    One step is the smallest quantity that the run can name: a unit has `steps_per_unit`.
+    One step is the smallest quantity that the run can name: a unit has `steps_per_unit`. A share of one has `whole_share` last decimals.
     """
 
     per_base: int
@@ -54,7 +63,7 @@ class Parts:
     share_digits: int
     worth: dict[str, int]
     steps_per_unit: int = field(init=False)
-    _whole: int = field(init=False)
+    whole_share: int = field(init=False)
     _to_steps: Decimal = field(init=False)
     _to_points: Decimal = field(init=False)
     _to_shares: Decimal = field(init=False)
@@ -62,7 +71,7 @@ class Parts:
 
     def __post_init__(self) -> None:
         """Work out once what is asked for by the thousand: a point is the last decimal of a unit value, for one step."""
-        self.steps_per_unit, self._whole = 10**self.step_digits, 10**self.share_digits
+        self.steps_per_unit, self.whole_share = 10**self.step_digits, 10**self.share_digits
         self._to_steps, self._to_points = power_of_ten(self.step_digits), power_of_ten(self.unit_digits)
         self._to_shares = power_of_ten(self.share_digits)
         cut = 10 ** (self.unit_digits + self.step_digits)
@@ -95,6 +104,8 @@ class Parts:
 
     def all_steps(self, quantities: Mapping[str, Decimal]) -> dict[str, int]:
         """Quantities in steps, by instrument."""
+        if not self.step_digits:
+            return {name: int(quantity) for name, quantity in quantities.items()}
         to_steps = self._to_steps
         return {name: int(quantity * to_steps) for name, quantity in quantities.items()}
 
@@ -117,12 +128,16 @@ class Parts:
 
     def share(self, share: Decimal, worth: int) -> int:
         """A share of a worth, both of them in the digits that the parts were made for."""
-        return int(share * self._to_shares) * worth // self._whole
+        return int(share * self._to_shares) * worth // self.whole_share
 
-    def shares(self, shares: Mapping[str, Decimal], worth: int) -> dict[str, int]:
-        """As `share`, of many shares of one worth: the last decimal of a share is a whole number of parts of any worth."""
-        to_shares, last = self._to_shares, worth // self._whole
-        return {name: int(share * to_shares) * last for name, share in shares.items()}
+    def in_last_decimals(self, shares: Mapping[str, Decimal]) -> dict[str, int]:
+        """Shares as whole numbers of their last decimal."""
+        to_shares = self._to_shares
+        return {name: int(share * to_shares) for name, share in shares.items()}
+
+    def last_decimal(self, worth: int) -> int:
+        """What the last decimal of a share is worth: a whole number of parts, of any worth."""
+        return worth // self.whole_share
 
     def in_base(self, parts: Fraction | int) -> Fraction:
         """An amount in units of base currency."""
@@ -145,30 +160,39 @@ def shown(value: Fraction) -> str:
 
 def ratio(numerator: int, denominator: int) -> str:
     """As `shown`, of a fraction that need not be reduced; the denominator is above zero."""
-    if not numerator:
-        return NOTHING
-    places, rest = divmod(2 * TWELVE_PLACES * numerator + denominator, 2 * denominator)
-    return _with_point(places if rest or not places & 1 else places - 1)
+    places, rest = divmod(TWICE_TWELVE_PLACES * numerator + denominator, 2 * denominator)
+    if not rest and places & 1:  # of half a one to the even neighbour
+        places -= 1
+    digits = str(places)
+    if places >= TWELVE_PLACES:
+        return f"{digits[:-PLACES]}.{digits[-PLACES:]}"
+    return "0." + digits.zfill(PLACES) if places >= 0 else _with_point(places)
 
 
 def ratios(numerators: Iterable[int], denominator: int) -> list[str]:
     """As `ratio`, of many numerators over one denominator."""
-    common = gcd(2 * TWELVE_PLACES, denominator)
-    factor, half = 2 * TWELVE_PLACES // common, denominator // common
+    common = gcd(TWICE_TWELVE_PLACES, denominator)
+    factor, half = TWICE_TWELVE_PLACES // common, denominator // common
     whole = 2 * half
     texts: list[str] = []
     for numerator in numerators:
         places, rest = divmod(numerator * factor + half, whole)
-        if not rest and places & 1:  # of half a one to the even neighbour
+        if not rest and places & 1:
             places -= 1
-        texts.append("0." + str(places).zfill(PLACES) if 0 <= places < TWELVE_PLACES else _with_point(places))
+        if 0 <= places < TWELVE_PLACES:  # as `_with_point` writes it: a call for each would cost as much as its figure
+            texts.append("0." + str(places).zfill(PLACES))
+        elif -TWELVE_PLACES < places < 0:
+            texts.append("-0." + str(-places).zfill(PLACES))
+        else:
+            digits = str(places)
+            texts.append(f"{digits[:-PLACES]}.{digits[-PLACES:]}")
     return texts
 
 
 def _with_point(places: int) -> str:
     """So many of the twelfth decimal; one digit at least stands before the point."""
-    text = str(places).zfill(PLACES + 1 if places >= 0 else PLACES + 2)
-    return f"{text[:-PLACES]}.{text[-PLACES:]}"
+    digits = str(places).zfill(PLACES + 1 if places >= 0 else PLACES + 2)
+    return f"{digits[:-PLACES]}.{digits[-PLACES:]}"
 
 
 def twelve_places(value: Decimal) -> str:

@@ -134,6 +134,7 @@ def guarded_orders(universe: Universe, positions: Sequence[Position], brief: Bri
         minimum=partial(_broken_minimum, brief),
         notes=notes,
         kept=kept_of(brief),
+        targets=measured.targets,
         first=None if first is None else {trade.instrument_id: parts.steps(trade.quantity) for trade in first if trade.side == BUY},
     )
     size(run)

@@ -48,7 +48,7 @@ class Limits:
 
 @dataclass(slots=True)
 class GuardedRun:
-    """A run on its way through the guarded steps. Amounts are parts of base; `values` are those of all holdings.
+    """A run on its way through the guarded steps. Amounts are parts of base; `values` are those of all holdings, `targets` as they were measured.
 
     `first` are the quantities of the first sizing of a fallback, in steps; None in a run that was guarded from the start.
     `effect` is what a deal brings base with its money rounded as the options say, `minimum` answers which minimum an order breaks, if any. `sells` and `buys` are the lines with a wish; those that
@@ -66,6 +66,7 @@ class GuardedRun:
     minimum: Callable[[Line, "GuardedRun"], str | None]
     notes: Notes
     kept: Mapping[str, Decimal]
+    targets: dict[str, int]
     first: Mapping[str, int] | None = None
     turnover: TurnoverLevels | None = None
     price_of_cash: Fraction = NOTHING

@@ -9,7 +9,7 @@ from typing import Final
 from engine.contracts import ValuationMode
 from engine.contracts.choices import AvailableCash
 from engine.contracts.limits import OptionMoney
-from engine.guarded.exact import Parts, places
+from engine.guarded.exact import Parts, places_of
 from engine.guarded.funds import Amount, Funds, Purse
 from engine.guarded.lines import Line
 from engine.guarded.whole_units import needed_for_limit
@@ -42,20 +42,21 @@ def parts_of(priced: Collection[str], brief: Brief) -> Parts:
         options.cash_band_min_weight,
         options.min_cash_buffer_pct,
     ]
-    return Parts.of(
-        rates,
-        steps=places([*standing.quantities.values(), *standing.open_sells.values(), *lots]),
-        units=places([units[name] for name in priced]),
-        money=places([*amounts, *options.cash_reserve.values()]),
-        shares=max(places(shares), LIMIT_PLACES),
+    of_steps, of_units, of_money, of_shares = places_of(
+        [*standing.quantities.values(), *standing.open_sells.values(), *lots],
+        [units[name] for name in priced],
+        [*amounts, *options.cash_reserve.values()],
+        shares,
     )
+    return Parts.of(rates, steps=of_steps, units=of_units, money=of_money, shares=max(of_shares, LIMIT_PLACES))
 
 
 @dataclass(slots=True)
 class Measured:
     """What a run decides on, exact: what every holding is worth in parts, by price or by a trusted value, and all of it with the money.
 
-    `held` are the holdings in steps, `step_values` what one step of each instrument is worth that has a price and a rate.
+    `held` are the holdings in steps, `step_values` what one step of each instrument is worth that has a price and a rate, `targets`
+    the weights to reach in the last decimal of a share.
     """
 
     parts: Parts
@@ -63,6 +64,7 @@ class Measured:
     total: int
     held: dict[str, int]
     step_values: dict[str, int]
+    targets: dict[str, int]
 
 
 def measure(universe: Universe, brief: Brief) -> Measured:
@@ -76,7 +78,8 @@ def measure(universe: Universe, brief: Brief) -> Measured:
     for name, stated in standing.stated.items():
         worth = parts.money(stated.amount, stated.currency) if stated.currency in parts.worth else 0
         values[name] = worth + parts.steps(standing.moved.get(name, ZERO)) * step_values.get(name, 0)
-    return Measured(parts, values, sum(values.values()) + money_of(parts, brief), held, step_values)
+    total = sum(values.values()) + money_of(parts, brief)
+    return Measured(parts, values, total, held, step_values, parts.in_last_decimals(brief.weights))
 
 
 def money_of(parts: Parts, brief: Brief) -> int:
@@ -128,7 +131,7 @@ def lines_of(universe: Universe, brief: Brief, measured: Measured, worth: int) -
     standing, market, options, quantities = brief.standing, brief.market, brief.options, brief.standing.quantities
     parts, weights, step_values, values, holdings = measured.parts, brief.weights, measured.step_values, measured.values, measured.held
     prices, units, rates, per_unit, under_way = market.prices, market.units, market.base_rates, parts.steps_per_unit, standing.moved
-    targets = parts.shares(weights, max(worth, 0))
+    targets, last_decimal = measured.targets, parts.last_decimal(max(worth, 0))
     trusts, asking = options.valuation_mode is ValuationMode.TRUST_SNAPSHOT, _asks_for_more_than_a_unit(brief)
     lines: list[Line] = []
     for name in tradeable_names(universe, brief):
@@ -139,7 +142,7 @@ def lines_of(universe: Universe, brief: Brief, measured: Measured, worth: int) -
             sellable = parts.steps(most)
         else:
             most, sellable = (holding - ZERO, held) if held > 0 else (ZERO, 0)  # less nothing: at 28 digits
-        value, target, exits, cover = values.get(name, 0), targets[name], not weight and most > ZERO, 0
+        value, target, exits, cover = values.get(name, 0), targets[name] * last_decimal, not weight and most > ZERO, 0
         side, wish = (SELL, value - target) if value > target else (BUY, target - value)
         if exits:
             side, wish = SELL, max(value, 0)
@@ -158,7 +161,8 @@ def lines_of(universe: Universe, brief: Brief, measured: Measured, worth: int) -
         line = Line(
             name, price, unit, rate, smallest, most, held, value, step, lot, lot * step, whole, least, side, wish, wish, exits, cover
         )
-        line.odd = whole < sellable
+        if whole < sellable:
+            line.odd = True
         lines.append(line)
     cap = brief.options.single_position_max_weight
     if cap is not None:

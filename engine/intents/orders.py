@@ -58,7 +58,6 @@ class Trade(Struct):
     cost: Decimal = ZERO
     unrated: bool = False
 
-    @property
     def proceeds(self) -> Decimal:
         """What the order brings cash in the currency of its price: the notional of a sell less its cost; negative, for a buy, with its cost."""
         amount = self.notional if self.side == SELL else self.notional.copy_negate()
@@ -66,7 +65,7 @@ class Trade(Struct):
 
     def cash_flows(self) -> CashFlows:
         """The proceeds, in the currency of the price."""
-        return ((self.price.currency, self.proceeds),)
+        return ((self.price.currency, self.proceeds()),)
 
     def revalue(self) -> None:
         """Work out the notionals of the quantity as it is now."""

@@ -87,7 +87,7 @@ def _unpayable(orders: PaidOrders, brief: Brief) -> bool:
     left = brief.standing.cash.get(base, ZERO)
     for trade in orders.trades:
         if trade.price.currency == base:
-            left += trade.proceeds
+            left += trade.proceeds()
     for deal in orders.deals:
         left += deal.buy_amount if deal.buy_currency == base else -deal.sell_amount
     return left < ZERO and any(trade.side == BUY for trade in orders.trades)

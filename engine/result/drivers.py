@@ -6,7 +6,10 @@ The drivers are functions in the order of the specification's table: of those th
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.contracts.conventions import QuantityRounding
 from engine.contracts.options.rebalance import EngineOptions
@@ -27,7 +30,7 @@ Ratio = tuple[int, int]
 """A rational as its numerator and its denominator, above zero, which need not be reduced."""
 
 
-class Driver(NamedTuple):
+class Driver(Struct, frozen=True):
     """What decided: a code, which one of its kind, the price that it set, as it is shown, and what would change the decision, as JSON."""
 
     code: str
@@ -107,7 +110,8 @@ class Explained:
         """Whether a sell grew by a lot for a limit, or a buy got one back (practice 2.2, 3), or nothing may be sold, since it is only being bought."""
         if line.side == BUY:
             return ROUNDED_UP in line.limited_by and not self.nearest
-        return not line.most or line.grown or not LIMITS.isdisjoint([mark.partition(":")[0] for mark in line.limited_by])
+        marks = line.limited_by
+        return not line.most or line.grown or bool(marks and not LIMITS.isdisjoint([mark.partition(":")[0] for mark in marks]))
 
 
 def marks_of(lines: Iterable[Line]) -> frozenset[str]:
@@ -247,7 +251,7 @@ def driver_of(name: str, run: Explained) -> Driver:
         return target(line, run) or ON_TARGET
     for applies in run.drivers:
         if found := applies(line, run):
-            return found._replace(flips_at=NEVER) if found.flips_at is not NEVER and run.no_number_decides(line) else found
+            return replace(found, flips_at=NEVER) if found.flips_at is not NEVER and run.no_number_decides(line) else found
     return ON_TARGET
 
 

@@ -32,10 +32,10 @@ def explain(run: RunInProgress, ending: Ending) -> orjson.Fragment:
         return array(())
     if paid.run is None:
         measured = measure(ending.universe, brief)
-        parts, values, worth = measured.parts, measured.values, max(measured.total, 0)
+        parts, values, worth, targets = measured.parts, measured.values, max(measured.total, 0), measured.targets
         lines = {line.instrument_id: line for line in lines_as_sized(ending.universe, brief, paid, measured, worth)}
     else:
-        parts, values, worth, lines = paid.run.parts, paid.run.values, paid.run.worth, paid.run.by_id
+        parts, values, worth, targets, lines = paid.run.parts, paid.run.values, paid.run.worth, paid.run.targets, paid.run.by_id
     explained = Explained(
         parts,
         lines,
@@ -45,13 +45,15 @@ def explain(run: RunInProgress, ending: Ending) -> orjson.Fragment:
         paid.plan.turnover if paid.plan else None,
         run.options,
     )
+    weights = run.targets.weights
+    shown = targets if weights is brief.weights else parts.in_last_decimals(weights)  # sums in another order differ in their last digit
     trades, model = {trade.instrument_id: trade for trade in paid.trades}, ending.universe.model
     names = sorted({*trades, *model, *[name for name, quantity in brief.standing.quantities.items() if quantity]})
     orders = [trades.get(name) for name in names]
     rows = zip(
         names,
         orders,
-        *drifts_of(names, parts, worth, values, run.targets.weights, ending.after or ending.before),
+        *drifts_of(names, parts, worth, values, weights, shown, ending.after or ending.before),
         [NOTHING if trade is None else twelve_places(_traded(trade)) for trade in orders],
         [_because(driver_of(name, explained)) for name in names],
         strict=True,
@@ -84,15 +86,28 @@ def lines_as_sized(universe: Universe, brief: Brief, paid: PaidOrders, measured:
 
 
 def drifts_of(
-    names: Sequence[str], parts: Parts, worth: int, values: Mapping[str, int], weights: Mapping[str, Decimal], after: State
+    names: Sequence[str],
+    parts: Parts,
+    worth: int,
+    values: Mapping[str, int],
+    weights: Mapping[str, Decimal],
+    targets: Mapping[str, int],
+    after: State,
 ) -> tuple[list[str], list[str], list[str], list[str]]:
-    """Of each instrument the target weight, how far it is from it before and after the orders, and what it wished to trade, with 12 decimals."""
+    """Of each instrument the target weight, how far it is from it before and after the orders, and what it wished to trade, with 12 decimals.
+
+    `targets` are the weights in the last decimal of a share.
+    """
     whole, shares = worth if worth > 0 else parts.per_base, after.shares if after.total > 0 else [row.base_value for row in after.positions]
-    shares_of_whole, later = parts.shares(weights, whole), dict(zip(after.by_instrument, shares, strict=True))
-    targets, held = [shares_of_whole.get(name, 0) for name in names], [values.get(name, 0) for name in names]
-    drifts = [value - target for value, target in zip(held, targets, strict=True)]
+    wanted, held, last_decimal = (
+        [targets.get(name, 0) for name in names],
+        [values.get(name, 0) for name in names],
+        parts.last_decimal(whole),
+    )
+    drifts = [value - target * last_decimal for value, target in zip(held, wanted, strict=True)]
+    later = dict(zip(after.by_instrument, shares, strict=True))
     return (
-        ratios(targets, whole),
+        ratios(wanted, parts.whole_share),
         ratios(drifts, whole),
         all_twelve_places([later.get(name, ZERO) - weights.get(name, ZERO) for name in names]),
         ratios([-drift for drift in (drifts if worth > 0 else held)], parts.per_base),
@@ -112,6 +127,5 @@ def _because(driver: Driver) -> str:
     """What decided, as members of a row."""
     if driver is DONE:
         return AS_PLANNED
-    code, key, price, flips_at = driver
-    key, price = "null" if key is None else quoted(key), "null" if price is None else f'"{price}"'
-    return f'"driver":"{code}","driver_key":{key},"price":{price},"flips_at":{flips_at}'
+    key, price = "null" if driver.key is None else quoted(driver.key), "null" if driver.price is None else f'"{driver.price}"'
+    return f'"driver":"{driver.code}","driver_key":{key},"price":{price},"flips_at":{driver.flips_at}'

@@ -31,7 +31,7 @@ def apply_orders(
                 cash[currency] = cash.get(currency, ZERO) + amount
         else:
             name, currency = order.instrument_id, order.price.currency
-            cash[currency] = cash.get(currency, ZERO) + order.proceeds
+            cash[currency] = cash.get(currency, ZERO) + order.proceeds()
             units = quantities.get(name, ZERO)
             quantities[name] = units + order.quantity if order.side == BUY else units - order.quantity
     return quantities, _cash(balances, cash)

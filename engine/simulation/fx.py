@@ -37,7 +37,7 @@ def balances_after(cash: Mapping[str, Decimal], trades: Iterable[Trade]) -> dict
     balances = dict(cash)
     for trade in trades:
         currency = trade.price.currency
-        balances[currency] = balances.get(currency, ZERO) + trade.proceeds
+        balances[currency] = balances.get(currency, ZERO) + trade.proceeds()
     return balances
 
 
