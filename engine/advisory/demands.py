@@ -4,12 +4,14 @@ Amounts are parts of base, quantities steps, as in a guarded run; the level, the
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from math import ceil
 from operator import attrgetter
 from typing import Self
+
+from msgspec import Struct, field
 
 from engine.advisory.values import AdvisedTrade
 from engine.costs import Charges, Terms
@@ -21,8 +23,7 @@ from engine.guarded.payments import Payments, bends_of
 from engine.numbers import ONE
 
 
-@dataclass(slots=True)
-class Demand:
+class Demand(Struct):
     """A buy and the money that it asks for: `asked` is its notional, `proposed` its quantity, `level` what is taken off the notional, `paid` what it costs.
 
     `lot` is one unit where quantities have no rule; `least` the smallest order, zero for none.
@@ -47,6 +48,7 @@ class Demand:
         """The demand of a buy as it is proposed."""
         currency = trade.price.currency
         quantity = parts.steps(trade.quantity)
+        bounded = trade.min_quantity is not None or trade.min_notional is not None
         return cls(
             trade,
             trade.instrument_id,
@@ -56,7 +58,7 @@ class Demand:
             proposed=quantity,
             quantity=quantity,
             lot=parts.steps(trade.lot or ONE),
-            least=ceil(trade.least * parts.steps_per_unit),
+            least=ceil(trade.least * parts.steps_per_unit) if bounded else 0,
             step=parts.step_value(trade.unit, currency),
         )
 

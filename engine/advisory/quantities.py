@@ -21,6 +21,9 @@ _TOLERANCE: Final = Fraction(1, 10_000)
 _CLEARLY_LESS: Final = Decimal("0.999")
 """Of a holding of one unit or more, this share is farther from the whole than any tolerance."""
 
+_COUNTABLE: Final = Decimal(10**27)
+"""Fewer lots than this can be counted in decimals."""
+
 
 @dataclass(slots=True)
 class Wish:
@@ -60,6 +63,12 @@ def set_quantity(trade: AdvisedTrade, wish: Wish, free: Decimal) -> str | None:
 def _bought(wish: Wish, trade: AdvisedTrade) -> Decimal | None:
     if trade.lot is None:
         return None
+    if wish.units < _COUNTABLE * trade.lot and (wish.amount is None or trade.lot == ONE):
+        lots, rest = divmod(wish.units, trade.lot) if wish.amount is None else divmod(wish.amount, wish.unit)  # both exact
+        if not rest:
+            return None
+        trade.adjusted = (*trade.adjusted, LOT_SIZE)
+        return times(lots, trade.lot)
     exact = wish.exact
     return _changed(exact, _lots(floor, exact, trade.lot), trade, LOT_SIZE)
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from msgspec import Struct
+
 from engine.advisory.quantities import NOTHING_HELD, Wish, set_quantity
 from engine.advisory.values import AdvisedTrade
 from engine.contracts.options.proposals import ProposalOptions
@@ -26,8 +28,7 @@ COST_PROHIBITIVE: Final = "COST_PROHIBITIVE"
 NO_BUYS: Final = frozenset({ShelfStatus.RESTRICTED, ShelfStatus.SELL_ONLY, ShelfStatus.BANNED, ShelfStatus.SUSPENDED})
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What became of one proposed trade: the trade, or why there is none. `failure` blocks the proposal, and is warned of."""
 
     number: int

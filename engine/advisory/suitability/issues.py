@@ -1,9 +1,10 @@
 """What the scanner finds: what is the matter with a state, and what the proposal has to do with it (advisory-engine 13)."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+
+from msgspec import Struct
 
 from engine.numbers import ZERO
 from engine.result.amounts import Json
@@ -31,8 +32,7 @@ SLACK: Final = Decimal("0.0000001")
 """How much a weight may pass a limit, or another weight, unnoticed."""
 
 
-@dataclass(slots=True)
-class Finding:
+class Finding(Struct):
     """What is the matter with a state. `key` tells it from all others of the state.
 
     Of a concentration `measured` is the weight, and `members` are the instruments that make it.
@@ -48,8 +48,7 @@ class Finding:
     members: Collection[str] = ()
 
 
-@dataclass(slots=True)
-class Issue:
+class Issue(Struct):
     """A finding and what the proposal does to it.
 
     It is NEW, PERSISTENT or RESOLVED; a persistent one may be RAISED in severity, or GROWN by a buy. `withdrawn` tells a raised one that
