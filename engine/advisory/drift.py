@@ -1,10 +1,11 @@
 """How far the client's portfolio is from the reference model, before and after the proposal (advisory-engine 12)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
 from typing import Final, Self
+
+from msgspec import Struct
 
 from engine.contracts.options.proposals import ProposalOptions
 from engine.contracts.proposals import ReferenceModel, weights_of
@@ -17,8 +18,7 @@ HALF: Final = Decimal("0.5")
 BASE_MISMATCH: Final = "REFERENCE_MODEL_BASE_CURRENCY_MISMATCH"
 
 
-@dataclass(slots=True)
-class Bucket:
+class Bucket(Struct):
     """A bucket's weights, unrounded: in the model, before and after; and how far either is from the model, with its size."""
 
     key: str
@@ -44,8 +44,7 @@ class Bucket:
         return max(self.before, self.after)
 
 
-@dataclass(slots=True)
-class Dimension:
+class Dimension(Struct):
     """One way to cut the portfolio: buckets, keys ascending, and half the sum of their drifts before and after."""
 
     buckets: list[Bucket]
@@ -63,8 +62,7 @@ class Dimension:
         return cls(buckets, HALF * drifts[0], HALF * drifts[1])
 
 
-@dataclass(slots=True)
-class Drift:
+class Drift(Struct):
     """The member `drift_analysis`, and its totals by asset class, unrounded."""
 
     document: Json
@@ -117,10 +115,11 @@ def _by_instrument(state: State) -> dict[str, Decimal]:
 def _render(dimension: Dimension, most: int) -> Json:
     """The dimension, whose buckets all stand in one list and the farthest from the model in another; the rows of both are the same."""
     rows = {bucket.key: _row(bucket) for bucket in dimension.buckets}
+    before, after, delta = texts(dimension.total_before, dimension.total_after, dimension.total_after - dimension.total_before)
     return {
-        "drift_total_before": plain(dimension.total_before),
-        "drift_total_after": plain(dimension.total_after),
-        "drift_total_delta": plain(dimension.total_after - dimension.total_before),
+        "drift_total_before": before,
+        "drift_total_after": after,
+        "drift_total_delta": delta,
         "top_contributors_before": [rows[bucket.key] for bucket in _first(most, dimension.buckets, "size_before")],
         "buckets": list(rows.values()),
     }

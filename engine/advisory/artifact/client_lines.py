@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.advisory.artifact.charges import Charges
 from engine.advisory.artifact.material import CASH_FLOW, FX_SPOT, SECURITY_TRADE, Json, Material
-from engine.advisory.artifact.texts import bare, in_minor_units, percent, spoken
+from engine.advisory.artifact.texts import amount_texts, bare, in_minor_units, percent, spoken
 from engine.advisory.suitability.checks import unvalued
 from engine.intents.orders import BUY
 from engine.result.status import BLOCKED
@@ -78,31 +78,27 @@ def _flows(material: Material) -> Iterator[Line]:
     for flow in material.intents(CASH_FLOW):
         amount, currency = Decimal(flow["amount"]), flow["currency"]
         if amount:
-            shown = in_minor_units(abs(amount), currency)
+            shown, said = amount_texts(abs(amount), currency)
             code, what = ("MONEY_IN", "come into") if amount > 0 else ("MONEY_OUT", "leave")
-            yield code, {"amount": shown, "currency": currency}, f"{spoken(shown)} {currency} {what} the portfolio."
+            yield code, {"amount": shown, "currency": currency}, f"{said} {currency} {what} the portfolio."
 
 
 def _trades(material: Material) -> Iterator[Line]:
     for trade in material.intents(SECURITY_TRADE):
-        name, quantity = trade["instrument_id"], bare(trade["quantity"])
-        currency = trade["notional"]["currency"]
-        amount = in_minor_units(Decimal(trade["notional"]["amount"]), currency)
+        name, side, quantity, notional = trade["instrument_id"], trade["side"], bare(trade["quantity"]), trade["notional"]
+        currency = notional["currency"]
+        amount, said = amount_texts(Decimal(notional["amount"]), currency)
         values = {"instrument_id": name, "quantity": quantity, "amount": amount, "currency": currency}
-        verb = "Buy" if trade["side"] == BUY else "Sell"
-        yield trade["side"], values, f"{verb} {spoken(quantity)} of {name} for {spoken(amount)} {currency}."
+        yield side, values, f"{'Buy' if side == BUY else 'Sell'} {spoken(quantity)} of {name} for {said} {currency}."
 
 
 def _deals(material: Material) -> Iterator[Line]:
     for deal in material.intents(FX_SPOT):
         bought, sold = deal["buy_currency"], deal["sell_currency"]
-        values = {
-            "buy_amount": in_minor_units(Decimal(deal["buy_amount"]), bought),
-            "buy_currency": bought,
-            "sell_amount": in_minor_units(Decimal(deal["sell_amount_estimated"]), sold),
-            "sell_currency": sold,
-        }
-        yield "FX", values, f"Exchange {spoken(values['sell_amount'])} {sold} for {spoken(values['buy_amount'])} {bought}."
+        buys, said_bought = amount_texts(Decimal(deal["buy_amount"]), bought)
+        sells, said_sold = amount_texts(Decimal(deal["sell_amount_estimated"]), sold)
+        values = {"buy_amount": buys, "buy_currency": bought, "sell_amount": sells, "sell_currency": sold}
+        yield "FX", values, f"Exchange {said_sold} {sold} for {said_bought} {bought}."
 
 
 def _changed(material: Material) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from operator import itemgetter
 
 from engine.advisory.artifact.material import Json, Material
@@ -47,21 +48,19 @@ def _ranked(keys: Sequence[str], weights: Sequence[Decimal]) -> list[int]:
 
 def _largest_changes(before: State, after: State, limit: int) -> list[Json]:
     """The instruments whose unrounded weights differ most, equal ones by name. Each figure is rounded by itself."""
-    then, now = _weights(before), _weights(after)  # no row ever disappears
-    changes = [(abs(delta), name, delta) for name, share in now.items() if (delta := share - then.get(name, ZERO))]
+    shares = zip_longest(
+        after.by_instrument, after.shares, before.shares, fillvalue=ZERO
+    )  # new rows are the last, and none ever disappears
+    changes = [(abs(delta), name, then, now, delta) for name, now, then in shares if (delta := now - then)]
     changes.sort(key=itemgetter(1))
     changes.sort(key=itemgetter(0), reverse=True)  # what changes as much keeps its order
     return [
         {
             "bucket_type": "INSTRUMENT",
             "bucket_id": name,
-            "weight_before": weight(then.get(name, ZERO)),
-            "weight_after": weight(now[name]),
+            "weight_before": weight(then),
+            "weight_after": weight(now),
             "delta": weight(delta),
         }
-        for _, name, delta in changes[:limit]
+        for _, name, then, now, delta in changes[:limit]
     ]
-
-
-def _weights(state: State) -> dict[str, Decimal]:
-    return dict(zip(state.by_instrument, state.shares, strict=True))

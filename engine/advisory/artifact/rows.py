@@ -27,7 +27,7 @@ class Position(Struct, forbid_unknown_fields=True, gc=False):
 
 
 class Bucket(Struct, forbid_unknown_fields=True, gc=False):
-    """A row of `allocation_by_instrument`, its members in the order of canonical text."""
+    """A row of an allocation, its members in the order of canonical text."""
 
     key: Raw
     value: Raw
@@ -35,12 +35,12 @@ class Bucket(Struct, forbid_unknown_fields=True, gc=False):
 
 
 _POSITIONS: Final = Decoder(list[Position])
-_ALLOCATION: Final = Decoder(list[Bucket])
+_BUCKETS: Final = Decoder(list[Bucket])
 _IN_ORDER: Final = Encoder()
 
 
 class Rows(Struct):
-    """The rows of a state, each list in the order of the state; `known` says what stands for a list that the result has as text."""
+    """The rows of a state: its allocation by instrument in the order of the state; `known` says what stands for a list that the result has as text."""
 
     allocation: list[Bucket]
     known: dict[orjson.Fragment, orjson.Fragment]
@@ -50,10 +50,12 @@ class Rows(Struct):
         """Take what is shown of a state apart, as far as members change places."""
         document: Json = shown.document
         positions = _POSITIONS.decode(orjson.dumps(document["positions"]))
-        allocation = _ALLOCATION.decode(orjson.dumps(document["allocation"]))
+        allocation = [Bucket(row.instrument_id, row.value_in_base_ccy, row.weight) for row in positions]
         if market.unusual:
             _sort_prices(positions, state, market)
         known = {document["positions"]: _text(positions), document["allocation"]: _text(allocation)}
+        for buckets in document["allocation_by_attribute"].values():
+            known[buckets] = _text(_BUCKETS.decode(orjson.dumps(buckets)))
         return cls(allocation, known)
 
     def ranked(self, places: list[int]) -> orjson.Fragment:

@@ -33,6 +33,14 @@ def in_minor_units(value: Decimal | Fraction, currency: str) -> str:
     return fixed(value, minor_digits(currency))
 
 
+def amount_texts(value: Decimal, currency: str) -> tuple[str, str]:
+    """The same, and as it stands within a sentence: the thousands set apart."""
+    said = format(value, _SPOKEN[minor_digits(currency)])
+    if said[0] == "-" and not said.strip("-0.,"):
+        said = said[1:]
+    return said.replace(",", ""), said
+
+
 def ratio(value: Fraction) -> str:
     """A share at six decimals, half-even."""
     return fixed(value, RATIO_DIGITS)
