@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, DecimalException
 from itertools import compress, count
 from operator import is_not, ne
@@ -44,30 +44,29 @@ def render_state(
     What an `earlier` state shows of the same rows is shown again, not made again. The same row is the very same object: `value` takes it
     over where nothing moved, and equal figures could still be written differently. Its weight moves with the total.
     """
-    base, divisor = quoted(state.base), state.divisor
+    base, divisor, rows = quoted(state.base), state.divisor, state.positions
+    places: Sequence[int] = range(len(rows))
     if earlier is None:
-        weights = [str(to_places(share, FOUR_PLACES)) for share in state.shares]
-        fixed = _fixed(state.positions, market)
-        positions, allocation = _rows(state.positions, fixed, weights, base)
+        weights, nothing = [str(to_places(share, FOUR_PLACES)) for share in state.shares], [""] * len(rows)
+        shown = ShownState({}, weights, _fixed(rows, market), nothing, nothing[:])
     else:
-        weights, fixed, positions, allocation = _rows_again(state, market, base, to_places, *earlier)
-    by_instrument = array(allocation)
-    document = {
+        shown, places = _again(state, market, to_places, *earlier)
+    _write(places, rows, shown, base)
+    by_instrument = array(shown.allocation)
+    shown.document = {
         "total_value": money(state.total, state.base),
         "cash_balances": array([_balance(row) for row in state.cash]),
-        "positions": array(positions),
+        "positions": array(shown.positions),
         "allocation_by_asset_class": _metrics(state.by_asset_class, divisor, base, to_places),
         "allocation_by_instrument": by_instrument,
         "allocation": by_instrument,
         "allocation_by_attribute": {name: _metrics(buckets, divisor, base, to_places) for name, buckets in state.by_attribute.items()},
     }
-    return ShownState(document, weights, fixed, positions, allocation)
+    return shown
 
 
-def _rows_again(
-    state: State, market: Market, base: str, to_places: Rounding, before: State, shown: ShownState
-) -> tuple[list[str], list[Fixed], list[str], list[str]]:
-    """As an earlier state shows its rows, but for those that moved or weigh something else now, and those that were added."""
+def _again(state: State, market: Market, to_places: Rounding, before: State, shown: ShownState) -> tuple[ShownState, Sequence[int]]:
+    """What an earlier state shows, to be shown again, and the places of rows that moved, weigh something else now or were added."""
     rows, known, shares = state.positions, before.positions, state.shares
     weights, fixed, positions, allocation = shown.weights[:], shown.fixed[:], shown.positions[:], shown.allocation[:]
     places = list(compress(count(), map(is_not, rows, known)))
@@ -85,26 +84,24 @@ def _rows_again(
     else:
         weights = [str(to_places(share, FOUR_PLACES)) for share in shares]
         places = sorted({*places, *compress(count(), map(ne, weights, shown.weights))})
-    made = _rows([rows[place] for place in places], [fixed[place] for place in places], [weights[place] for place in places], base)
-    for place, position, bucket in zip(places, *made, strict=True):
-        positions[place], allocation[place] = position, bucket
-    return weights, fixed, positions, allocation
+    return ShownState({}, weights, fixed, positions, allocation), places
 
 
-def _rows(rows: Sequence[Valued], fixed: Sequence[Fixed], weights: Sequence[str], base: str) -> tuple[list[str], list[str]]:
-    """Each row as a position, and as a bucket of the allocation."""
-    positions, allocation = [], []
-    for row, (name, currency, asset_class, price), weight in zip(rows, fixed, weights, strict=True):
+def _write(places: Iterable[int], rows: Sequence[Valued], shown: ShownState, base: str) -> None:
+    """Write rows, each as a position and as a bucket of the allocation."""
+    fixed, weights, positions, allocation = shown.fixed, shown.weights, shown.positions, shown.allocation
+    for place in places:
+        row, weight = rows[place], weights[place]
+        name, currency, asset_class, price = fixed[place]
         quantity, amount, worth = str(row.quantity), str(row.value), str(row.base_value)
         if "E" in quantity or "E" in amount or "E" in worth:  # asked here, since a call per figure would cost more than the figure
             quantity, amount, worth = plain(row.quantity), plain(row.value), plain(row.base_value)
-        positions.append(
+        positions[place] = (
             f'{{"instrument_id":{name},"quantity":"{quantity}","instrument_currency":{currency},"asset_class":{asset_class},'
             f'"price":{price},"value_in_instrument_ccy":{{"amount":"{amount}","currency":{currency}}},'
             f'"value_in_base_ccy":{{"amount":"{worth}","currency":{base}}},"weight":"{weight}"}}'
         )
-        allocation.append(f'{{"key":{name},"weight":"{weight}","value":{{"amount":"{worth}","currency":{base}}}}}')
-    return positions, allocation
+        allocation[place] = f'{{"key":{name},"weight":"{weight}","value":{{"amount":"{worth}","currency":{base}}}}}'
 
 
 def _fixed(rows: Sequence[Valued], market: Market) -> list[Fixed]:
