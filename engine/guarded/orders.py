@@ -95,12 +95,19 @@ class LineGains:
                 line.limited_by.append(trade.limited_by)
 
     def allow(self, line: Line) -> bool:
-        """Whether one lot more is within budget and lots."""
+        """Whether one lot more is within budget and lots; a sell that the walk did not meet, since it had no lot yet, is met here."""
+        if self._budget is None:
+            return True
         trade = self.trades.get(line.instrument_id)
-        return self._budget is None or trade is None or self._budget.allows(trade, self._parts.quantity(line.quantity + line.lot))
+        if trade is None:
+            trade = trade_of(line, self._parts)
+            self._budget.look_up(trade)
+            if trade.lots:
+                self.trades[line.instrument_id] = trade
+        return self._budget.allows(trade, self._parts.quantity(line.quantity + line.lot))
 
     def take(self, line: Line) -> None:
-        """One lot more was sold; `line` counts it already."""
+        """One lot more was sold, which was allowed before; `line` counts it already."""
         trade = self.trades.get(line.instrument_id)
         if self._budget is not None and trade is not None:
             self._budget.take(trade, self._parts.quantity(line.quantity))

@@ -21,7 +21,7 @@ from engine.simulation.rules import WEIGHT_TOLERANCE
 
 
 class Gains(Protocol):
-    """The budget of realised gains, spent in one walk over the sells (dpm-engine S7); `trades` are the sells that it walked."""
+    """The budget of realised gains, spent in one walk over the sells (dpm-engine S7); `trades` are the sells that it met."""
 
     trades: dict[str, Trade]
 

@@ -32,17 +32,22 @@ class GainsBudget:
         """Cut sells to their lots and to the budget, gain per notional ascending, then id; a sell that is too small uses no budget."""
         ranked = []
         for trade in sells:
-            name = trade.instrument_id
-            if trade.quantity > 0 and name in self.lots_of:
-                trade.lots = lots_by_cost(self.lots_of[name], trade.price, trade.rate, self.market, self.notes)
+            if trade.quantity > 0:
+                self.look_up(trade)
                 if trade.lots:
                     gain = sum(realised(trade.lots, trade.quantity), ZERO)
-                    ranked.append((gain / (trade.quantity * trade.unit * trade.rate), name, trade))
+                    ranked.append((gain / (trade.quantity * trade.unit * trade.rate), trade.instrument_id, trade))
         for _, _, trade in sorted(ranked, key=lambda row: row[:2]):
             trade.budget_left = self.left
             self._limit(trade, lot_of(trade), lot_tolerance(self.lots_of[trade.instrument_id]))
             if self.left is not None and trade.quantity and not too_small(trade):
                 self.left -= gains_of(trade.realised)
+
+    def look_up(self, trade: Trade) -> None:
+        """Give a sell its lots; none where the position has none, or the cost of one has no rate, which is noted."""
+        position = self.lots_of.get(trade.instrument_id)
+        if position is not None:
+            trade.lots = lots_by_cost(position, trade.price, trade.rate, self.market, self.notes)
 
     def allows(self, trade: Trade, quantity: Decimal) -> bool:
         """Whether a larger quantity keeps within budget and lots."""
