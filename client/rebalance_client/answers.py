@@ -47,6 +47,10 @@ class Unreachable(Exception):  # noqa: N818  (named for what happened)
     """No answer after every attempt; with an idempotency key the same call may be made again without doing anything twice."""
 
 
+class BookFailed(Exception):  # noqa: N818  (named for what happened)
+    """The book ended without a summary. The message says why: its id, how it ended, and its fault."""
+
+
 class Unsendable(ValueError):  # noqa: N818  (named for what is so)
     """The call cannot be sent as it stands, whoever is asked how often: its address is none, or a header cannot hold what it shall."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -9,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from rebalance_client.answers import Answer, Problem, Unsendable
+from rebalance_client.answers import Answer, BookFailed, Problem, Unsendable
 from rebalance_client.client import Client
 from rebalance_client.generated import wire
 from rebalance_client.shown import COLOURS, Document, table
@@ -23,7 +24,7 @@ LOOKED_AT: Final = 20
 def run_book(
     client: Client, manifest: Path, shared: Path, *, key: str, records: str, told: Callable[[wire.BookStatusResponse], None]
 ) -> Answer[wire.BookSummary]:
-    """What the book came to, once it has ended. Who stops waiting does not stop the book: the same files under the same key find it again."""
+    """What the book came to, once it has ended; raises BookFailed where that is nothing. Who stops waiting does not stop the book: the same files under the same key find it again."""
     of_manifest, of_shared = _digest(manifest), _digest(shared)
     order: Any = {"manifest": [{"sha256": of_manifest}], "shared": {"sha256": of_shared}}
     offered = client.book_uploads(order).value
@@ -33,7 +34,9 @@ def run_book(
     digests = dict(zip(names, (of_manifest, of_shared), strict=True))
     start: Any = {"manifest": [names[0]], "shared": names[1], "records": records, "digests": digests}
     book_id = _started(client, start, key)
-    client.wait_for_book(book_id, told=told)
+    ended: Any = client.wait_for_book(book_id, told=told).value
+    if ended["fault"] and ended["files"]["summary"] is None:
+        raise BookFailed(f"{book_id} {ended['status']}: {ended['fault']}")
     return client.book_summary(book_id)
 
 
@@ -95,6 +98,18 @@ def show_book(console: Console, found: Document) -> None:
     if progress := found["progress"]:
         line.append(f"  {progress['lines']['done']} of {progress['lines']['total']} lines  {rate_of(progress)}".rstrip())
     console.print(line)
+    if fault := found["fault"]:
+        console.print(Text(str(fault), style="red"))
+
+
+def cents(amount: str) -> str:
+    """An amount with two places and its thousands apart, for people: the answer itself has all its digits."""
+    return f"{Decimal(amount):,.2f}"
+
+
+def percent(share: str | None) -> str:
+    """A share in percent with two places; nothing where it is not known."""
+    return "" if share is None else f"{Decimal(share) * 100:.2f} %"
 
 
 def show_summary(console: Console, summary: Document) -> None:
@@ -105,19 +120,20 @@ def show_summary(console: Console, summary: Document) -> None:
     console.print(line)
     for named, fewest in (("engine_versions", 2), ("statuses", 1), ("gates", 1), ("failures", 1), ("reasons", 1)):
         if len(summary[named]) >= fewest:
-            console.print(table((named, "orders"), list(summary[named].items()), heads=(named, "count")))
+            console.print(table((named, "count"), list(summary[named].items())))
     bases = [
-        (row["currency"], row["portfolios"], row["worth"], row["traded"], row["turnover"] or "") for row in summary["by_base_currency"]
+        (row["currency"], row["portfolios"], cents(row["worth"]), cents(row["traded"]), percent(row["turnover"]))
+        for row in summary["by_base_currency"]
     ]
-    console.print(
-        table(
-            ("currency", "orders", "notional", "quantity", "turnover"),
-            bases,
-            heads=("currency", "portfolios", "worth", "traded", "turnover"),
-        )
-    )
+    console.print(table(("currency", "portfolios", "worth", "traded", "turnover"), bases))
     blocks = [
-        (row["instrument_id"], row["side"], row["quantity"], f"{row['notional']['amount']} {row['notional']['currency']}", row["orders"])
+        (
+            row["instrument_id"],
+            row["side"],
+            row["quantity"],
+            f"{cents(row['notional']['amount'])} {row['notional']['currency']}",
+            row["orders"],
+        )
         for row in summary["largest_blocks"][:10]
     ]
     console.print(table(("what", "side", "quantity", "notional", "orders"), blocks))

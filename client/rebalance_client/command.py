@@ -1,6 +1,6 @@
 """`rebalance`: the API from a terminal. What is printed for people is a table, with `--json` it is the answer itself.
 
-Exit code 0 for every answer, BLOCKED included; 1 where a run is not verified or an operation failed; 2 where the call was refused, could not be
+Exit code 0 for every answer, BLOCKED included; 1 where a run is not verified, an operation or a book failed; 2 where the call was refused, could not be
 read or got no answer.
 """
 
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from rebalance_client.answers import Answer, Problem, Unreachable, Unsendable
+from rebalance_client.answers import Answer, BookFailed, Problem, Unreachable, Unsendable
 from rebalance_client.client import Client, StillRunning
 from rebalance_client.generated.operations import RELEASE
 from rebalance_client.shown import show_batch, show_operation, show_problem, show_proposal, show_proposal_head, show_run, show_verification
@@ -75,13 +75,13 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Decide one rebalance and show its orders."""
+    used = key or Client.new_key()
     with client_of(url, token) as client:
         _say(
-            lambda: client.simulate(
-                _request(file), idempotency_key=key or client.new_key(), correlation_id=correlation_id, policy_pack_id=policy_pack
-            ),
+            lambda: client.simulate(_request(file), idempotency_key=used, correlation_id=correlation_id, policy_pack_id=policy_pack),
             show_run,
             as_json=as_json,
+            key=used,
         )
 
 
@@ -97,6 +97,9 @@ def analyze(
     as_json: Json = False,
 ) -> None:
     """Compare several sets of options over one portfolio."""
+    if key and not later:
+        raise typer.BadParameter("goes with --async: what is answered at once is kept under no key", param_hint="--key")
+    used = key or Client.new_key()
     with client_of(url, token) as client:
         if not later:
             _say(
@@ -107,12 +110,10 @@ def analyze(
             return
 
         def accepted_and_done() -> Answer[Any]:
-            accepted = client.analyze_async(
-                _request(file), idempotency_key=key or client.new_key(), correlation_id=correlation_id, policy_pack_id=policy_pack
-            )
+            accepted = client.analyze_async(_request(file), idempotency_key=used, correlation_id=correlation_id, policy_pack_id=policy_pack)
             return client.wait_for(accepted.value["operation_id"])
 
-        _say(accepted_and_done, show_operation, as_json=as_json, failed=lambda value: value["status"] == "FAILED")
+        _say(accepted_and_done, show_operation, as_json=as_json, failed=lambda value: value["status"] == "FAILED", key=used)
 
 
 @app.command()
@@ -126,12 +127,14 @@ def propose(
     as_json: Json = False,
 ) -> None:
     """Say what an adviser's proposal comes to."""
+    used = key or Client.new_key()
     with client_of(url, token) as client:
-        ids = {"idempotency_key": key or client.new_key(), "correlation_id": correlation_id}
+        ids = {"idempotency_key": used, "correlation_id": correlation_id}
         _say(
             lambda: client.proposal_artifact(_request(file), **ids) if artifact else client.proposal_simulate(_request(file), **ids),  # type: ignore[arg-type]
             show_proposal,
             as_json=as_json,
+            key=used,
         )
 
 
@@ -168,7 +171,7 @@ def status(
     token: Token = "",
     as_json: Json = False,
 ) -> None:
-    """Show where a run, an operation or a proposal stands."""
+    """Show where a run, an operation, a proposal or a book stands."""
     with client_of(url, token) as client:
         kinds: dict[str, tuple[Callable[[], Answer[Any]], Show]] = {
             "rr_": (lambda: client.run(name), lambda console, value: show_run(console, value["result"])),
@@ -236,13 +239,19 @@ def _request(file: Path) -> Any:
         _fail(f"{file}: {error.strerror}")
 
 
-def _say(ask: Callable[[], Answer[Any]], show: Show, *, as_json: bool, failed: Callable[[Any], bool] = lambda _: False) -> None:
-    """Ask, and print what was answered."""
+def _say(
+    ask: Callable[[], Answer[Any]], show: Show, *, as_json: bool, failed: Callable[[Any], bool] = lambda _: False, key: str | None = None
+) -> None:
+    """Ask, and print what was answered; where nothing was, the key under which it may be asked again without doing it twice."""
     try:
         answer = ask()
     except Problem as problem:
         _refuse(problem)
-    except (Unreachable, Unsendable, StillRunning) as error:
+    except BookFailed as error:
+        _fail(str(error), NOT_VERIFIED)
+    except Unreachable as error:
+        _fail(f"{error}; ask again with --key {key}" if key else str(error))
+    except (Unsendable, StillRunning) as error:
         _fail(str(error))
     if as_json:
         _print(answer.value)
@@ -261,6 +270,6 @@ def _refuse(problem: Problem) -> Any:
     raise typer.Exit(REFUSED)
 
 
-def _fail(text: str) -> Any:
+def _fail(text: str, code: int = REFUSED) -> Any:
     Console(stderr=True).print(text, style="red", markup=False, soft_wrap=True)
-    raise typer.Exit(REFUSED)
+    raise typer.Exit(code)

@@ -20,7 +20,8 @@ COLOURS: Final = {
     "FAILED": "red",
     "DIFFERS": "red",
 }
-RIGHT: Final = frozenset({"quantity", "notional", "distance", "turnover", "orders"})
+NUMBERS: Final = frozenset({"quantity", "notional", "distance", "turnover", "orders", "count", "portfolios", "worth", "traded"})
+"""Columns that are aligned to the right."""
 
 
 def show_run(console: Console, result: Document) -> None:
@@ -148,11 +149,11 @@ def _money(amount: Document | None) -> str:
     return f"{amount['amount']} {amount['currency']}" if amount else ""
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], heads: Sequence[str] = ()) -> Table:
-    """Rows under the names of their columns, which say how they are aligned; under other heads where told."""
-    shown = Table(*(heads or columns))
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """Rows under the names of their columns, which say how they are aligned."""
+    shown = Table(*columns)
     for column, name in zip(shown.columns, columns, strict=True):
-        column.justify = "right" if name in RIGHT else "left"
+        column.justify = "right" if name in NUMBERS else "left"
         column.overflow = "fold"
     for row in rows:
         shown.add_row(*(Text(str(cell)) for cell in row))

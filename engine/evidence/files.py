@@ -50,13 +50,8 @@ class _Found:
 _FOUND: Final = TypeAdapter(_Found)
 
 
-def evidence_in(file: bytes) -> tuple[RunHead, RunDocuments]:
-    """The run in a file. Raises InvalidRequest, which names the members that are missing or not of their kind."""
-    return run_in(document_in(file))
-
-
 def run_in(document: Json) -> tuple[RunHead, RunDocuments]:
-    """The run in a document; raises as `evidence_in`."""
+    """The run in a document. Raises InvalidRequest, which names the members that are missing or not of their kind."""
     if "run" in document:
         told = _of_bundle(document)
     else:

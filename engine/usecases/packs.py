@@ -44,7 +44,7 @@ class PackResolution:
     strict: bool = False
 
     def __call__(self, tenant: str, requested: str) -> AppliedPack:
-        """The shape of a call."""
+        """The pack that a call is decided under, which may be none."""
         selection = self.rules.select(requested, tenant)
         if selection.policy_pack_id is None:
             return AppliedPack.of(selection)

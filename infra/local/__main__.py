@@ -1,4 +1,7 @@
-"""`python -m infra.local`: up (serve the API), invoke (run one event), fire (run a schedule), run (rebalance the example portfolio)."""
+"""`python -m infra.local`: the product on this machine.
+
+up serves the API, invoke runs one event, fire runs a schedule, run rebalances the example portfolio, book and book-demo decide many portfolios.
+"""
 
 import argparse
 import importlib
@@ -17,7 +20,9 @@ from infra.local.stack import EVERYTHING_OPEN, LocalStack
 
 CALLERS: Final = "Who calls without a token is local-user, who may do anything. Tokens, for the tenant local and twelve hours:"
 BOOKS: Final = {"book": "run", "book-demo": "demo"}
-OPENED: Final = "Every group of endpoints is open here. Deployed, reviews, lineage, key history and pack administration open by parameter."
+OPENED: Final = (
+    "Every group of endpoints is open here. Deployed, books, reviews, lineage, key history and pack administration open by parameter."
+)
 
 
 def up(arguments: argparse.Namespace) -> int:

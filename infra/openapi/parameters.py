@@ -147,7 +147,10 @@ _KEY: Final = Named(
 _KEPT: Final = Named("The caller's own name for this piece of work, kept and echoed; need not be unique.", "corr-1", BOUNDED_OR_BLANK)
 _ECHOED: Final = Named("The caller's own name for this piece of work, echoed.", "corr-1")
 _TENANT: Final = Named("The caller's tenant, who is known by the token; another one is refused.", "bank-a")
-_PACK: Final = Named("The policy pack to apply; an unknown one applies nothing.", "conservative")
+_PACK: Final = Named(
+    "The policy pack to apply; an unknown one applies nothing, or is refused where the deployment says so; none is read where packs are switched off.",
+    "conservative",
+)
 _TENANT_PACK: Final = Named("The tenant's default instead of the configured one; blank is none.", "conservative")
 _REVISION: Final = Named(
     "The revision that the caller saw, as the entity tag said; `*` is any.",

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from rebalance_client import Client
-from rebalance_client.answers import Problem, Unreachable, Unsendable
+from rebalance_client.answers import BookFailed, Problem, Unreachable, Unsendable
 from rebalance_client.books import rate_of, run_book, show_book, show_summary
 from rich.console import Console
 
@@ -59,11 +59,21 @@ def test_a_book_is_uploaded_started_followed_and_shown(service: Service, files: 
     show_summary(console, json.loads(json.dumps(summary)))
     shown = console.export_text()
     assert "COMPLETE  2 decided, 1 failed" in shown
-    assert "1500 USD" in shown  # 500 of the first and 1,000 of the second, in a share at 10
+    assert "1,500.00 USD" in shown  # 500 of the first and 1,000 of the second, in a share at 10
     console = Console(record=True, width=120)
     show_book(console, looks[0])
     assert "SUCCEEDED" in (told := console.export_text())
     assert "3 of 3 lines" in told
+
+
+def test_a_book_that_came_to_nothing_says_why(service: Service, files: tuple[Path, Path]) -> None:
+    files[1].write_bytes(b"{}")
+    looks: list[Any] = []
+    with pytest.raises(BookFailed, match=r"^bk_\w+ FAILED: BOOK_SHARED_INVALID: missing at \w+"):
+        run_book(client_over(service), *files, key="night", records="NONE", told=looks.append)
+    console = Console(record=True, width=120)
+    show_book(console, looks[-1])
+    assert "BOOK_SHARED_INVALID: missing at" in console.export_text()
 
 
 def test_the_same_files_under_the_same_key_are_one_book(service: Service, files: tuple[Path, Path]) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,16 @@ def test_it_says_which_release_it_speaks_and_proves_with() -> None:
 def test_who_does_not_answer_is_told(tmp_path: Path) -> None:
     refused = said("http://127.0.0.1:9", "analyze", REQUEST, code=2)
     assert "no answer in 1 attempts" in refused.stderr
+    assert "--key" not in refused.stderr
+
+
+def test_who_got_no_answer_learns_the_key_to_ask_again_with() -> None:
+    refused = said("http://127.0.0.1:9", "simulate", REQUEST, code=2)
+    assert re.search(r"no answer in 5 attempts.*; ask again with --key \S{20,}$", refused.stderr.rstrip())
+
+
+def test_a_key_is_not_taken_where_nothing_is_kept_under_it() -> None:
+    assert "goes with --async" in said("http://127.0.0.1:9", "analyze", REQUEST, "--key", "mine-1", code=2).stderr
 
 
 def test_a_book_is_run_by_the_deployed_definition_and_its_files_are_fetched(url: str, tmp_path: Path) -> None:

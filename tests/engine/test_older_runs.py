@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine import simulate_json
-from engine.evidence.files import evidence_in
+from engine.evidence.files import document_in, run_in
 from engine.evidence.verification import Verdict, verify_file
 from engine.report.text import render
 from engine.version import ENGINE_VERSION
@@ -31,7 +31,7 @@ def test_what_was_changed_in_it_is_found_all_the_same() -> None:
 
 
 def test_its_result_prints_without_what_came_later() -> None:
-    _, documents = evidence_in(ARTIFACT)
+    _, documents = run_in(document_in(ARTIFACT))
     text = render(json.loads(documents.result))
     assert "HARD_RULE_FAIL:INSUFFICIENT_CASH" in text
     assert not any(title in text for title in ("── Distance", "── Plan", "── Reasons"))
@@ -39,7 +39,7 @@ def test_its_result_prints_without_what_came_later() -> None:
 
 def test_the_same_request_is_a_plan_today() -> None:
     """Sells bring 87 × 97 + 88 × 53 = 13,103; 1,195 units at 11 cost 13,145, 1,191 cost 13,101."""
-    _, documents = evidence_in(ARTIFACT)
+    _, documents = run_in(document_in(ARTIFACT))
     recorded = json.loads(documents.result)
     assert (recorded["status"], trades(recorded)) == ("BLOCKED", [("SELL", "A", "87"), ("SELL", "B", "88"), ("BUY", "C", "1195")])
     today = json.loads(simulate_json(documents.request, run_id="rr_1", correlation_id="c_1"))

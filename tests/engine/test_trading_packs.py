@@ -1,13 +1,15 @@
 """Policy packs of release 1.1: what their trading and cash policies make of options, and that nothing shows until it is stated."""
 
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, get_args
 
 import orjson
 import pytest
 
 from engine.contracts import EngineOptions, InvalidRequest, parse_options
-from engine.contracts.packs import parse_pack
+from engine.contracts.answers import packs as answers
+from engine.contracts.packs import PackContent, PlausibilityPolicy, TradingPolicy, parse_pack
 from engine.policy_packs import PolicyPack
 
 Json = dict[str, Any]
@@ -115,5 +117,14 @@ def test_a_stated_policy_is_written_with_all_its_members() -> None:
     definition = pack(trading_policy={"explain": True}, cash_policy={"cash_reserve": {"EUR": "5"}}).definition()
     assert definition["cash_policy"] == {"available_cash": None, "fx_min_deal": None, "cash_reserve": {"EUR": "5"}}
     assert definition["trading_policy"]["explain"] is True
-    assert len(definition["trading_policy"]) == 14
+    assert definition["trading_policy"].keys() == {field.name for field in fields(TradingPolicy)}
     assert definition["trading_policy"]["plausibility"] is None
+
+
+POLICIES: Final = [kind for field in fields(PackContent) if is_dataclass(kind := get_args(field.type)[0])]
+
+
+@pytest.mark.parametrize("policy", [*POLICIES, PlausibilityPolicy])
+def test_what_a_pack_may_state_is_what_is_answered_of_it(policy: Any) -> None:
+    answered = getattr(answers, f"DpmPolicyPack{policy.__name__}")
+    assert {field.name for field in fields(answered)} == {field.name for field in fields(policy)}

@@ -14,7 +14,7 @@ from engine.contracts import InvalidRequest, parse_options, parse_request
 from engine.evidence.artifacts import artifact_of
 from engine.evidence.canonical import canonical, canonical_request, digest, options_document
 from engine.evidence.differences import Difference, Mismatch, differences
-from engine.evidence.files import evidence_in
+from engine.evidence.files import document_in, run_in
 from engine.evidence.verification import Verdict, Verification, verify, verify_file
 from engine.rebalance import rebalance
 from engine.records.runs import BatchLink, PackTrace, RunDocuments, RunHead
@@ -305,7 +305,7 @@ def test_a_bundle_without_its_artifact_and_a_pretty_file_are_verified(run: Run) 
 )
 def test_what_is_no_evidence_is_refused(file: bytes, place: tuple[Any, ...], kind: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        evidence_in(file)
+        run_in(document_in(file))
     assert (refused.value.violations[0].loc, refused.value.violations[0].type) == (place, kind)
 
 

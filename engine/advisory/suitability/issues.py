@@ -75,11 +75,6 @@ class Issue(Struct):
         """Whether somebody must look at it: what was there before and became no worse is known (advisory-engine S13, advisory-practice 7)."""
         return self.status_change == NEW or self.severity_change is not None
 
-    @property
-    def news(self) -> str | None:
-        """What the client is told of it: NEW, RAISED, GROWN or RESOLVED; nothing where nothing changed."""
-        return self.severity_change or (None if self.status_change == PERSISTENT else self.status_change)
-
     def render(self, evidence: Json) -> Json:
         """The row of the result."""
         found = self.finding

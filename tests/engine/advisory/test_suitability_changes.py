@@ -288,17 +288,17 @@ def test_one_issue_for_compliance_among_those_for_risk_is_enough() -> None:
     assert gate(found)["gate"] == "COMPLIANCE_REVIEW_REQUIRED"
 
 
-def test_what_a_client_is_told_of_issues() -> None:
+def test_what_changed_is_told_apart() -> None:
     # A 24 → 26 raised, B 30 → 31 grown, C 21 → 20 resolved, D 22 stays, E new
     held = {"A": 24, "B": 30, "C": 21, "D": 22}
     after = {"A": 26, "B": 31, "C": 20, "D": 22, "E": 1}
     trades = [buy("A", 2), buy("B", 1), sell("C", 1), buy("E", 1)]
     shelf = [*(entry(name) for name in "ABCD"), entry("E", status="BANNED")]
     found = Scene(held, after=after, cash=3, cash_after=0, executed=trades, shelf=shelf, limits=CAP).scanned()
-    assert [(issue.key, issue.news) for issue in found.issues] == [
+    assert [(issue.key, issue.severity_change or issue.status_change) for issue in found.issues] == [
         ("GOVERNANCE|E|BANNED", "NEW"),
         ("SINGLE_POSITION_MAX|A", "RAISED"),
         ("SINGLE_POSITION_MAX|B", "GROWN"),
-        ("SINGLE_POSITION_MAX|D", None),
+        ("SINGLE_POSITION_MAX|D", "PERSISTENT"),
         ("SINGLE_POSITION_MAX|C", "RESOLVED"),
     ]
