@@ -78,6 +78,15 @@ def test_an_id_goes_on_with_its_own_input_alone(tmp_path: Path, capsys: pytest.C
     assert digests(tmp_path / "out") == kept
 
 
+def test_a_file_that_is_not_what_was_kept_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [*written(tmp_path, [bought("pf_1", "1000")]), "--workers", "1", "--book-id", "bk"]
+    assert main(arguments) == 0
+    [orders] = (path for path in (tmp_path / "out").rglob("orders/*") if path.is_file())
+    orders.write_bytes(orders.read_bytes() + b"x")
+    assert main(arguments) == 1
+    assert capsys.readouterr().err.endswith(f"{orders} is not what was kept there; give another --book-id\n")
+
+
 def test_one_run_at_a_time_is_at_a_book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*written(tmp_path, [bought("pf_1", "1000")]), "--workers", "1", "--book-id", "bk"]
     other = tmp_path / "out/books/other/x.1.1.unfinished"

@@ -29,29 +29,35 @@ class Packed(NamedTuple):
 
 
 def plain_lines(files: BookFiles, packed: Packed) -> Iterator[bytes]:
-    """The lines of a compressed file. Raises EvidenceCorrupt, at its end at the latest, where it is not there or not what was stated."""
-    return lines_of(_unpacked(files.stream(packed.name)) if packed.sha256 is None else _proved(files, packed.name, packed.sha256))
+    """The lines of a compressed file. Raises EvidenceCorrupt, at its end at the latest, where it is not there, not whole, or not what was stated."""
+    return lines_of(_proved(files, packed))
 
 
-def _proved(files: BookFiles, name: str, sha256: str) -> Iterator[bytes]:
+def _proved(files: BookFiles, packed: Packed) -> Iterator[bytes]:
     found = hashlib.sha256()
     try:
-        for plain in _unpacked(files.stream(name)):
+        for plain in _unpacked(files.stream(packed.name)):
             found.update(plain)
             yield plain
     except (LookupError, zlib.error) as error:
-        raise EvidenceCorrupt(name) from error
-    if found.hexdigest() != sha256:
-        raise EvidenceCorrupt(name)
+        raise EvidenceCorrupt(packed.name) from error
+    if packed.sha256 not in (None, found.hexdigest()):
+        raise EvidenceCorrupt(packed.name)
 
 
 def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """What one gzip member holds. Raises zlib.error where it does not end, or something follows it."""
     inflating = zlib.decompressobj(wbits=GZIP)
     for block in blocks:
+        if inflating.eof:
+            raise zlib.error("something follows the end")
         yield inflating.decompress(block, AT_A_TIME)
-        while inflating.unconsumed_tail:
+        while inflating.unconsumed_tail and not inflating.eof:
             yield inflating.decompress(inflating.unconsumed_tail, AT_A_TIME)
-    yield inflating.flush()
+        if inflating.unused_data:
+            raise zlib.error("something follows the end")
+    if not inflating.eof:
+        raise zlib.error("it does not end")
 
 
 def block_rows_of(files: BookFiles, packed: Packed) -> Iterator[BlockRow]:

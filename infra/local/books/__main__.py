@@ -13,6 +13,7 @@ import orjson
 from engine.books.shared import SharedBook
 from engine.contracts.books.start import USUAL_CHUNK_LINES
 from engine.contracts.violations import InvalidRequest
+from engine.ports.outside import EvidenceCorrupt
 from engine.records.books import BEGUN, SHARED, TALLIES, BookStart
 from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.summary import Summarise
@@ -121,6 +122,9 @@ def main(given: Sequence[str]) -> int:
         return int(arguments.command(arguments))
     except OSError as error:
         sys.stderr.write(f"{error.filename or arguments.out}: {error.strerror}\n")
+        return FAILED
+    except EvidenceCorrupt as corrupt:
+        sys.stderr.write(f"{arguments.out / corrupt.key} is not what was kept there; give another --book-id\n")
         return FAILED
 
 

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import pytest
@@ -95,6 +95,9 @@ def test_a_run_that_another_release_recorded_refuses_its_chunk() -> None:
     assert not book.files.has(tally)
 
 
+SPOILED: Final = ("another", "no gzip", "half", "gone", "without its end", "followed by a byte", "followed by another")
+
+
 def spoiled(book: Book, kind: str, how: str) -> str:
     """The name of a file of the book's chunk that is not what its tally says."""
     name = KeptChunk.of(book.files, book.start, 0).packed(kind).name
@@ -102,12 +105,19 @@ def spoiled(book: Book, kind: str, how: str) -> str:
     if how == "gone":
         del book.files.files[name]
     else:
-        changed = {"another": gzip.compress(gzip.decompress(content)[:-2] + b"0\n"), "no gzip": b"zz", "half": content[: len(content) // 2]}
+        changed = {
+            "another": gzip.compress(gzip.decompress(content)[:-2] + b"0\n"),
+            "no gzip": b"zz",
+            "half": content[: len(content) // 2],
+            "without its end": content[:-3],
+            "followed by a byte": content + b"x",
+            "followed by another": content + gzip.compress(b""),
+        }
         book.files.files[name] = changed[how]
     return name
 
 
-@pytest.mark.parametrize("how", ["another", "no gzip", "half", "gone"])
+@pytest.mark.parametrize("how", SPOILED)
 @pytest.mark.parametrize("kind", [ORDERS, BLOCKS])
 def test_what_is_merged_is_what_the_tallies_say(kind: str, how: str) -> None:
     book, chunk = night()
@@ -134,7 +144,7 @@ def materialise(book: Book) -> Any:
     return door("bank-a", RunCall(book.start.book_id, KeptChunk.of(book.files, book.start, 0).runs[0]))
 
 
-@pytest.mark.parametrize("how", ["another", "no gzip", "half", "gone"])
+@pytest.mark.parametrize("how", SPOILED)
 def test_a_line_is_evidence_where_its_results_are_what_the_tally_says(how: str) -> None:
     book = run_whole()
     assert materialise(book).head.portfolio_id == "pf_1"
