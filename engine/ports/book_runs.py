@@ -60,9 +60,9 @@ class BookAddresses(Protocol):
         ...
 
     def link(self, name: str, *, seconds: int) -> str | None:
-        """An address that serves a file to anybody who knows it, for so long; None where there is none to give."""
+        """An address that serves a file to anybody who knows it, for these seconds; None where there is none to give."""
         ...
 
     def upload(self, name: str, *, most: int, sha256: str | None, seconds: int) -> Upload:
-        """Where a file may be sent under this name, of at most so many bytes; only the bytes of a digest (hex) where one is stated."""
+        """Where a file of at most `most` bytes may be sent under this name, for these seconds; only the bytes of a digest (hex) where one is stated."""
         ...

@@ -1,5 +1,10 @@
 """What the emulator of Step Functions does not know of our definitions, in one place, and what it is given instead.
 
+Express children run as standard ones, which are the same but for their price. Before each retry it waits a second, the shortest pause there is:
+what is waited for is in this process, and nobody is met twice without jitter. Whatever share of its children fails, a Map goes on, so that no loss
+of chunks ends a book here; what follows a Map that ended beyond its tolerance is tried with one that fails of something else, which the same
+Catch catches.
+
 The definition that is deployed stays as it is; `tests/statemachines/` looks at these parts of it by themselves.
 """
 
@@ -7,13 +12,6 @@ from typing import Any, Final
 
 UNKNOWN: Final = {"JitterStrategy", "MaxDelaySeconds", "ToleratedFailurePercentagePath"}
 """Members that change nothing there; of the last it would say so on the terminal at every start."""
-
-LACKS: Final = {
-    "express children": "they run as standard ones, which are the same but for their price",
-    "pauses": "before each retry a second, the shortest there is: what is waited for is in this process, and nobody is met twice without jitter",
-    "tolerated failures": "whatever share of its children fails, a Map goes on, so that no loss of chunks ends a book here; what follows a Map "
-    "that ended beyond its tolerance is tried with one that fails of something else, which the same Catch catches",
-}
 
 
 def as_emulated(definition: Any) -> Any:

@@ -15,7 +15,7 @@ SHARED: Final = 2
 
 
 class MemoryRunLookup:
-    """`engine.ports.RunLookup` in one process."""
+    """`engine.ports.runs.RunLookup` in one process."""
 
     def __init__(self, runs: MemoryRunStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.runs = runs
@@ -59,7 +59,7 @@ def row_of(head: RunHead) -> RunRow:
 
 
 class MemoryLineage:
-    """`engine.ports.LineageLookup` in one process."""
+    """`engine.ports.runs.LineageLookup` in one process."""
 
     def __init__(self, runs: MemoryRunStore, operations: MemoryOperationStore) -> None:
         self.runs = runs
@@ -86,7 +86,7 @@ class MemoryLineage:
 
 
 class MemoryStatistics:
-    """`engine.ports.StatisticsLookup` in one process: counted when asked."""
+    """`engine.ports.runs.StatisticsLookup` in one process: counted when asked."""
 
     def __init__(self, runs: MemoryRunStore, operations: MemoryOperationStore) -> None:
         self.runs = runs

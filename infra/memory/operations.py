@@ -51,7 +51,7 @@ class MemoryOperation:
 
 
 class MemoryOperationStore:
-    """`engine.ports.OperationStore` in one process."""
+    """`engine.ports.operations.OperationStore` in one process."""
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from infra.memory.runs import MemoryRunStore
 
 
 class MemoryRetention:
-    """`engine.ports.Retention` in one process."""
+    """`engine.ports.runs.Retention` in one process."""
 
     def __init__(self, runs: MemoryRunStore, *operations: MemoryOperations) -> None:
         self.runs = runs

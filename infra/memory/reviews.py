@@ -6,7 +6,7 @@ from infra.memory.runs import MemoryRunStore
 
 
 class MemoryReviewStore:
-    """`engine.ports.ReviewStore` in one process."""
+    """`engine.ports.runs.ReviewStore` in one process."""
 
     def __init__(self, runs: MemoryRunStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.runs = runs

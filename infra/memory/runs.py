@@ -43,7 +43,7 @@ class MemoryRun:
 
 
 class MemoryRunStore:
-    """`engine.ports.RunStore` in one process."""
+    """`engine.ports.runs.RunStore` in one process."""
 
     def __init__(self, tables: MemoryTables, *, clock: Clock, retention_days: int = 0) -> None:
         self.tables = tables

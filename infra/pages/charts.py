@@ -69,7 +69,7 @@ def bars_of(chart: Bars) -> list[list[Shape]]:
 
 def gaps_of(chart: Gaps) -> list[list[Shape]]:
     """The shapes of every row, to either side of the middle."""
-    numbers = [Decimal(figure.value) for _, *figures in chart.rows for figure in figures]
+    numbers = [_number(figure) for _, *figures in chart.rows for figure in figures]
     most = max(map(abs, numbers), default=ONE) or ONE
     scale = Scale(-most, most)
     axis = Shape("axis", WIDTH // 2, 0)

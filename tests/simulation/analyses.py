@@ -8,7 +8,7 @@ from engine.scenarios import batch_run_id_of, scenario_run_id
 from engine.usecases.accepted_batches import AcceptedBatch
 from tests.simulation.chaos import Cursed
 from tests.simulation.ledger import Ledger, Name
-from tests.simulation.world import TENANTS, World
+from tests.simulation.world import TENANTS, YEAR, World
 
 MAX_DEATHS = 5
 """Attempts that may die of one operation before it is given up (dpm-service D4)."""
@@ -38,7 +38,7 @@ class Analyses(Ledger):
                 runs = stores.lookup.page(tenant, RunFilter(), limit=5_000).rows
                 assert len({run.run_id for run in runs}) == len(runs)
                 strangers = [run.run_id for run in runs if (tenant, run.run_id) not in owners]
-                assert not strangers or self.world.ttl_seconds < 365 * 86_400, f"runs of no operation: {strangers}"
+                assert not strangers or self.world.ttl_seconds < YEAR, f"runs of no operation: {strangers}"
 
     def check_settled(self) -> dict[str, int]:
         """At the end: everything that still exists has ended; the counts agree. Answers how many ended how."""
@@ -64,7 +64,7 @@ class Analyses(Ledger):
                 for (owner, _), operation in visible.items():
                     if owner == tenant:
                         found[operation.status.value] = found.get(operation.status.value, 0) + 1
-                assert counted == found or self.world.ttl_seconds < 365 * 86_400, f"{tenant}: counted {counted}, found {found}"
+                assert counted == found or self.world.ttl_seconds < YEAR, f"{tenant}: counted {counted}, found {found}"
         return ends
 
     def _check_end(self, operation: Operation, scenarios: set[str], recorded: dict[str, str]) -> None:

@@ -29,7 +29,7 @@ class Message:
 
 @dataclass
 class SimulatedQueue:
-    """`engine.ports.WorkQueue`, and what Lambda's poller does with it."""
+    """`engine.ports.outside.WorkQueue`, and what Lambda's poller does with it."""
 
     random: Random
     clock: Clock

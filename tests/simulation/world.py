@@ -23,6 +23,10 @@ from tests.support.faults import Line
 from tests.support.samples import HandClock
 
 WORLDS = ("memory", "aws")
+DAY = 86_400
+YEAR = 365 * DAY
+"""How long operations are kept, in seconds; a simulation never reaches a year: what is kept for one never ends."""
+
 TENANTS = ("bank-a", "bank-b")
 RATES = {"memory": 0.15, "aws": 0.06}
 """Share of calls that something happens to; a call of a store is several to AWS."""
@@ -35,7 +39,7 @@ CHECKED_EVERY = {"memory": 1, "aws": 20}
 
 @dataclass
 class SeededIds:
-    """`engine.ports.Ids`, the same in every replay."""
+    """`engine.ports.outside.Ids`, the same in every replay."""
 
     random: Random
 
@@ -109,7 +113,7 @@ def world_of(seed: int, kind: str, drawn: Random | None = None) -> Iterator[Worl
     trace: list[str] = []
     random, clock = drawn or Random(seed), HandClock()  # noqa: S311  (to be repeated, not to be secret)
     ids = SeededIds(random if drawn is None else Random(seed))  # noqa: S311  (as above)
-    ttl_seconds = 86_400 if seed % 3 == 0 else 365 * 86_400
+    ttl_seconds = DAY if seed % 3 == 0 else YEAR
     made: list[World] = []
     race = Race(random)
     chaos = Chaos(

@@ -10,7 +10,7 @@ from engine.records.runs import tenant_of
 
 @dataclass
 class MemoryPacks:
-    """`engine.ports.PackAdministration` in one process. `changes` keeps who changed what, oldest first."""
+    """`engine.ports.packs.PackAdministration` in one process. `changes` keeps who changed what, oldest first."""
 
     kept: dict[tuple[str, str], PolicyPack] = field(default_factory=dict)
     changes: dict[tuple[str, str], list[tuple[str, PolicyPack | None]]] = field(default_factory=dict)

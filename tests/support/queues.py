@@ -8,7 +8,7 @@ from engine.records.operations import Job
 
 @dataclass
 class MemoryQueue:
-    """`engine.ports.WorkQueue` in one process."""
+    """`engine.ports.outside.WorkQueue` in one process."""
 
     waiting: deque[Job] = field(default_factory=deque)
     postponed: list[tuple[str, int]] = field(default_factory=list)

@@ -24,6 +24,11 @@ def said(stage: str) -> Any:
     return tomllib.loads((ROOT / "samconfig.toml").read_text())[stage]["deploy"]["parameters"]
 
 
+@pytest.mark.parametrize("part", ["Parameters", "Outputs"])
+def test_what_a_deployment_is_given_and_gives_says_what_it_is(part: str) -> None:
+    assert [name for name, stated in Template.load(TEMPLATE).document[part].items() if not stated.get("Description")] == []
+
+
 def would_run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The commands that make would run, nothing of which runs."""
     made = ("-o", ".venv/ready", "-o", ".venv/deploy/ready")

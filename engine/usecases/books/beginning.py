@@ -25,7 +25,7 @@ class BeginAttempt:
     """Starts the execution of an attempt that is recorded and was not seen to run; harmless where it was started already."""
 
     records: BookRecords
-    runs: BookMachine
+    machine: BookMachine
     clock: Clock
 
     def __call__(self, book: Book) -> Book:
@@ -34,13 +34,13 @@ class BeginAttempt:
         One that was cancelled meanwhile, when there was nothing to stop yet, is stopped; so is one that a later attempt has followed,
         while whoever starts it here took its time.
         """
-        self.runs.start(book.execution, book.execution_input)
+        self.machine.start(book.execution, book.execution_input)
         running = replace(book, status=BookStatus.RUNNING, started_at=self.clock())
         if self.records.move(book, running):
             return running
         there = self.records.book(book.tenant, book.book_id) or running
         if there.execution != book.execution or _cancelled(there, book.execution):
-            self.runs.stop(book.execution)
+            self.machine.stop(book.execution)
         return there
 
 
@@ -69,14 +69,14 @@ class SeeBook:
     """Looks how a book's last execution stands, and keeps what it sees."""
 
     records: BookRecords
-    runs: BookMachine
+    machine: BookMachine
     clock: Clock
 
     def __call__(self, book: Book) -> Book:
         """The book as it is now. Raises StoreUnavailable."""
         if book.over:
             return book
-        execution = self.runs.state(book.execution)
+        execution = self.machine.state(book.execution)
         now = book.seen(execution) if execution is not None else self._unseen(book)
         if now.status is not book.status:
             self.records.move(book, now)

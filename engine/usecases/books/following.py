@@ -55,7 +55,7 @@ class FollowBook:
     """Books as callers follow them. Refuses unknown and foreign ones alike; raises StoreUnavailable."""
 
     records: BookRecords
-    runs: BookMachine
+    machine: BookMachine
     files_of: Callable[[str], BookFiles]
     addresses_of: Callable[[str], BookAddresses]
     clock: Clock
@@ -95,7 +95,7 @@ class FollowBook:
 
     def seen(self, tenant: str, book_id: str) -> Book:
         """The book as it is now, which is kept."""
-        return SeeBook(self.records, self.runs, self.clock)(self.known(tenant, book_id))
+        return SeeBook(self.records, self.machine, self.clock)(self.known(tenant, book_id))
 
     def progress(self, book: Book) -> Progress | None:
         """What is made, by the tallies that are there: a chunk is done when its tally is."""
@@ -132,7 +132,7 @@ class CancelBook:
         """The book as it stands then."""
         book = self.follow.seen(tenant, book_id)
         if not book.over:
-            self.follow.runs.stop(book.execution)
+            self.follow.machine.stop(book.execution)
             book = self.follow.seen(tenant, book_id)
         if not book.over:  # it was never started, or takes its time to stop: chunks under way may still be kept
             self.follow.records.move(book, replace(book, status=BookStatus.CANCELLED, finished_at=self.follow.clock()))

@@ -15,7 +15,7 @@ _OPERATION: Final = re.compile(r"[dp]op_[0-9a-f]{1,32}")
 
 
 class SqsQueue:
-    """`engine.ports.WorkQueue` on a standard queue; the tenant is the message group, so that one backlog does not hold up the others."""
+    """`engine.ports.outside.WorkQueue` on a standard queue; the tenant is the message group, so that one backlog does not hold up the others."""
 
     def __init__(self, sqs: Any, url: str) -> None:
         self.sqs = sqs

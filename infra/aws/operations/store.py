@@ -31,7 +31,7 @@ Writes = Callable[[int], list[Write]]
 
 
 class DynamoOperationStore:
-    """`engine.ports.OperationStore` on the runs table. `ttl_seconds` None = operations of this family never expire."""
+    """`engine.ports.operations.OperationStore` on the runs table. `ttl_seconds` None = operations of this family never expire."""
 
     def __init__(
         self,

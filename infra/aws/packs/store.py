@@ -30,7 +30,7 @@ RACES: Final = 5
 
 
 class DynamoPacks:
-    """`engine.ports.PackAdministration` on the table of the policy packs."""
+    """`engine.ports.packs.PackAdministration` on the table of the policy packs."""
 
     def __init__(self, table: Table, *, clock: Clock) -> None:
         self.table = table

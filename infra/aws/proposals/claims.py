@@ -39,7 +39,7 @@ class DynamoClaimedProposal:
 
 
 class DynamoProposalKeys:
-    """`engine.ports.ProposalKeys` on the table of proposals and the payload bucket."""
+    """`engine.ports.proposals.ProposalKeys` on the table of proposals and the payload bucket."""
 
     def __init__(self, table: Table, payloads: Payloads, *, clock: Clock, ttl_seconds: int) -> None:
         self.table = table

@@ -39,7 +39,7 @@ class DynamoVersion:
 
 
 class DynamoProposalStore:
-    """`engine.ports.ProposalStore` on the table of proposals and the payload bucket; `operations` are those that its commands may end."""
+    """`engine.ports.proposals.ProposalStore` on the table of proposals and the payload bucket; `operations` are those that its commands may end."""
 
     def __init__(self, table: Table, payloads: Payloads, operations: DynamoOperationStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.table = table

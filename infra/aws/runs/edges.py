@@ -18,7 +18,7 @@ AT_ONCE: Final = 200
 
 
 class DynamoLineage:
-    """`engine.ports.LineageLookup` on the runs table."""
+    """`engine.ports.runs.LineageLookup` on the runs table."""
 
     def __init__(self, runs: DynamoRunStore, operations: DynamoOperationStore) -> None:
         self.runs = runs

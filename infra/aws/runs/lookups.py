@@ -18,7 +18,7 @@ SHARED: Final = 2
 
 
 class DynamoRunLookup:
-    """`engine.ports.RunLookup` on the runs table."""
+    """`engine.ports.runs.RunLookup` on the runs table."""
 
     def __init__(self, runs: DynamoRunStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.runs = runs

@@ -38,7 +38,7 @@ Owned = Callable[[str, str], bool]
 
 
 class DynamoRetention:
-    """`engine.ports.Retention` on the runs table and the payload bucket.
+    """`engine.ports.runs.Retention` on the runs table and the payload bucket.
 
     `owners` says, for each kind of documents besides runs, whether an owner exists; documents of an unknown kind are never touched.
     """

@@ -24,7 +24,7 @@ DECISION_PREFIX: Final = "DEC#"
 
 
 class DynamoReviewStore:
-    """`engine.ports.ReviewStore` on the runs table."""
+    """`engine.ports.runs.ReviewStore` on the runs table."""
 
     def __init__(self, runs: DynamoRunStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.runs = runs

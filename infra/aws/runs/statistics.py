@@ -9,7 +9,7 @@ from infra.aws.runs.store import DynamoRunStore
 
 
 class DynamoStatistics:
-    """`engine.ports.StatisticsLookup` on the runs table."""
+    """`engine.ports.runs.StatisticsLookup` on the runs table."""
 
     def __init__(self, runs: DynamoRunStore, operations: DynamoOperationStore) -> None:
         self.runs = runs

@@ -50,7 +50,7 @@ class DynamoRun:
 
 
 class DynamoRunStore:
-    """`engine.ports.RunStore` on one table and one bucket."""
+    """`engine.ports.runs.RunStore` on one table and one bucket."""
 
     def __init__(self, table: Table, payloads: Payloads, *, clock: Clock, retention_days: int = 0) -> None:
         self.table = table

@@ -8,7 +8,7 @@ from infra.memory.proposals.tables import MemoryClaimedProposal, MemoryProposals
 
 
 class MemoryProposalKeys:
-    """`engine.ports.ProposalKeys` in one process."""
+    """`engine.ports.proposals.ProposalKeys` in one process."""
 
     def __init__(self, tables: MemoryProposals, *, clock: Clock, ttl_seconds: int) -> None:
         self.tables = tables

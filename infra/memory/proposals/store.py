@@ -18,7 +18,7 @@ from infra.memory.proposals.tables import Life, MemoryProposals, MemoryVersion
 
 
 class MemoryProposalStore:
-    """`engine.ports.ProposalStore` in one process; `operations` are those that its commands may end."""
+    """`engine.ports.proposals.ProposalStore` in one process; `operations` are those that its commands may end."""
 
     def __init__(self, tables: MemoryProposals, operations: MemoryOperationStore, *, max_evaluated: int = MAX_EVALUATED) -> None:
         self.tables = tables
