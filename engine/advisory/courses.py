@@ -126,18 +126,25 @@ def _link(sells: Sequence[AdvisedTrade], funding: Funding, *, to_sells: bool) ->
 
     Where every payer is known, they stand in order of execution (practice 6.4).
     """
+    if funding.complete:
+        payers: Sequence[Order] = [*sells, *funding.deals]
+        place = {payer.intent_id: number for number, payer in enumerate(payers)}
+        for buy in funding.bought:
+            buy.dependencies = sorted({*_named(buy, sells), *buy.dependencies}, key=place.__getitem__)
+        return
     deals = {deal.buy_currency: deal.intent_id for deal in funding.deals}
     last = {sell.price.currency: sell.intent_id for sell in sells} if to_sells else {}
-    payers: Sequence[Order] = [*sells, *funding.deals] if funding.complete else ()
-    place = {payer.intent_id: number for number, payer in enumerate(payers)}
+    waits_for = {currency: [by[currency] for by in (deals, last) if currency in by] for currency in {*deals, *last}}
     for buy in funding.bought:
-        named = [sell.intent_id for sell in sells if sell.instrument_id in buy.sources] if buy.sources else []
-        if funding.complete:
-            waits_for = sorted([*named, *buy.dependencies], key=place.__getitem__)
-        else:
-            waits_for = [by[buy.price.currency] for by in (deals, last) if buy.price.currency in by]
-            waits_for[1:1] = named
-        buy.dependencies = list(dict.fromkeys(waits_for)) if waits_for else []
+        buy.dependencies = waits_for.get(buy.price.currency, ())
+        if buy.sources:
+            named = _named(buy, sells)
+            buy.dependencies = list(dict.fromkeys([*buy.dependencies[:1], *named, *buy.dependencies[1:]]))
+
+
+def _named(buy: AdvisedTrade, sells: Sequence[AdvisedTrade]) -> list[str]:
+    """The sells that a switch names."""
+    return [sell.intent_id for sell in sells if sell.instrument_id in buy.sources] if buy.sources else []
 
 
 def _start(progress: ProposalInProgress) -> Decimal | None:

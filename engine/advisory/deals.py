@@ -12,7 +12,7 @@ from engine.contracts.conventions import Conventions, Dependencies, FxPolicy, Mo
 from engine.contracts.limits import OptionMoney
 from engine.contracts.options.proposals import ProposalOptions
 from engine.costs import Charges
-from engine.intents.orders import FUND, FxDeal, Order
+from engine.intents.orders import FUND, FxDeal
 from engine.market import Market
 from engine.notes import Notes
 from engine.numbers import ZERO
@@ -86,11 +86,13 @@ class Means:
     def left(self, currency: str, deals: Iterable[FxDeal], bought: Iterable[AdvisedTrade]) -> Decimal:
         """What is left of a currency in the end, summed as the cash of the result is."""
         left = self.there.get(currency, ZERO)
-        orders: tuple[Order, ...] = (*deals, *bought)
-        for order in orders:
-            for name, amount in order.cash_flows():
+        for deal in deals:
+            for name, amount in deal.cash_flows():
                 if name == currency:
                     left += amount
+        for trade in bought:
+            if trade.price.currency == currency:
+                left += trade.proceeds()
         return left
 
     def rows(self, deals: Iterable[FxDeal], bought: Iterable[AdvisedTrade]) -> list[FundingRow]:

@@ -5,10 +5,12 @@ from typing import Final
 
 from engine.advisory.artifact.material import FX_SPOT, SECURITY_TRADE, Json, Material
 from engine.advisory.artifact.texts import bare, weight
+from engine.contracts.market_data import PriceBasis
 from engine.market import Market, clean_factor
 from engine.numbers import ZERO, plain
 from engine.result.amounts import money
 
+UNIT: Final = PriceBasis.UNIT.value
 ORDERING: Final = "CASH_FLOW->SELL->FX->BUY"
 
 
@@ -30,6 +32,7 @@ def _trade(trade: Json, market: Market) -> Json:
     name = trade["instrument_id"]
     price, given = market.prices[name], market.given[name]
     accrued = Decimal(trade["quantity"]) * price.accrued * clean_factor(price) if price.accrued else ZERO
+    basis = given.basis.value if name in market.unusual else UNIT
     return {
         "intent_id": trade["intent_id"],
         "type": SECURITY_TRADE,
@@ -38,7 +41,7 @@ def _trade(trade: Json, market: Market) -> Json:
         "quantity": bare(trade["quantity"]),
         "estimated_notional": trade["notional"],
         "estimated_notional_base": trade["notional_base"],
-        "price": {"amount": plain(given.price), "currency": given.currency, "basis": given.basis.value},
+        "price": {"amount": plain(given.price), "currency": given.currency, "basis": basis},
         **({"accrued_interest": money(accrued, price.currency)} if accrued else {}),
         "dependencies": trade["dependencies"],
         "rationale": trade["rationale"],
