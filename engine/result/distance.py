@@ -113,14 +113,15 @@ def render_distance(distance: Distance) -> Json:
 def _largest(gaps: Gaps, names: list[str]) -> list[tuple[str, str]]:
     """The instruments with the largest gaps as they are shown, then by id. Few are rounded for it: most are shown as nothing, or too small."""
     rows = [(size, name) for size, name in zip(gaps.sizes, names, strict=True) if size > HALF_A_PLACE]
+    if not rows:
+        return [(name, NOTHING) for name in _first(MAX_SHOWN, names)]
     if len(rows) > MAX_SHOWN:
         least = nlargest(MAX_SHOWN, [size for size, _ in rows])[-1] - FOUR_PLACES  # what is smaller is shown as less than any of these
         rows = [row for row in rows if row[0] >= least]
     large = [name for _, name in sorted([(-size.quantize(FOUR_PLACES), name) for size, name in rows])[:MAX_SHOWN]]
     found = [(name, gaps.shown(name)) for name in large]
     if len(large) < MAX_SHOWN:
-        others = [name for name in names if name not in large] if large else names
-        found += [(name, NOTHING) for name in _first(MAX_SHOWN - len(large), others)]
+        found += [(name, NOTHING) for name in _first(MAX_SHOWN - len(large), [name for name in names if name not in large])]
     return found
 
 

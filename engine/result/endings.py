@@ -111,14 +111,17 @@ def conclude(progress: RunInProgress, before: State, universe: Universe, orders:
         rules.append(target_reached(distance, limit))
     rows = evaluate(_checked(progress, universe, after), rules)
     reconciliation = None
-    failed = [row.rule_id for row in rows if not row.passed and row.severity == HARD]
-    if failed:
-        progress.notes.warnings.extend(["SIMULATION_SAFETY_CHECK_FAILED" for rule_id in failed if rule_id in SAFETY_CHECKS])
+    failed = [row for row in rows if not row.passed]
+    blocking = [row.rule_id for row in failed if row.severity == HARD]
+    if blocking:
+        progress.notes.warnings.extend(["SIMULATION_SAFETY_CHECK_FAILED" for rule_id in blocking if rule_id in SAFETY_CHECKS])
     else:
         reconciliation = Reconciliation.of(before.total, after.total, after.base, progress.known_flows())
         if not reconciliation.agrees:
-            rows.append(reconciliation.failure())
-    status = status_of(rows, review=bool(progress.targets.causes))
+            mismatch = reconciliation.failure()
+            rows.append(mismatch)
+            failed.append(mismatch)
+    status = status_of(failed, review=bool(progress.targets.causes))
     return Ending(status, before, universe, rows, orders, after, distance, reconciliation, decided=True)
 
 

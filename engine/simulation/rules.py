@@ -127,9 +127,9 @@ def _of_group(limit: GroupLimit, state: State) -> RuleRow:
 
 def data_quality(checked: Checked) -> Sequence[RuleRow]:
     """No missing data of a kind that blocks; hard."""
-    count = checked.notes.missing_count(checked.options)
-    if not count:
+    if not checked.notes.data_blocks(checked.options):
         return (DATA_COMPLETE,)
+    count = checked.notes.missing_count(checked.options)
     hint = "Supply the prices, FX rates and shelf entries listed in diagnostics.data_quality."
     return [RuleRow("DATA_QUALITY", HARD, passed=False, measured=Decimal(count), at_most=ZERO, reason="MISSING_DATA", hint=hint)]
 
