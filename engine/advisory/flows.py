@@ -1,9 +1,10 @@
 """Money that a proposal brings in or takes out: before its trades (advisory-engine 6, advisory-practice 5)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
+
+from msgspec.structs import replace
 
 from engine.contracts.options.proposals import ProposalOptions
 from engine.contracts.proposals import ProposedCashFlow

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import field
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
-from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from engine.contracts.market_data import MarketDataSnapshot
@@ -35,13 +34,14 @@ def _no_float(given: Any) -> Any:
 
 
 def _no_float_amount(given: Any) -> Any:
-    if isinstance(given, dict):
+    if isinstance(given, Money):
+        _no_float(given.amount)
+    elif isinstance(given, dict):
         _no_float(given.get("amount"))
     return given
 
 
-@dataclass(slots=True)
-class ProposedCashFlow:
+class ProposedCashFlow(Row):
     """Money that the proposal brings in or takes out."""
 
     currency: Annotated[Identifier, Field(description="Currency code.", examples=["EUR"])]
@@ -70,8 +70,7 @@ def _given(sell_all: bool | None) -> bool | None:  # noqa: FBT001  (a validator 
     return sell_all or None
 
 
-@dataclass(slots=True)
-class ProposedTrade:
+class ProposedTrade(Row):
     """One trade that the advisor proposes: exactly one of quantity, notional, sell_all and proceeds_of says how much."""
 
     side: Annotated[OrderSide, Field(description="Whether it is bought or sold.", examples=["BUY"])]
@@ -144,24 +143,21 @@ class AdvisoryShelfEntry(ShelfEntry):
     ] = None
 
 
-@dataclass(slots=True)
-class AssetClassTarget:
+class AssetClassTarget(Row):
     """The weight that the reference model gives an asset class; not checked, the last row of a class holds."""
 
     asset_class: Annotated[FreeText, Field(description="Asset class, CASH too.", examples=["EQUITY"])]
     weight: Annotated[Amount, Field(description="Share of the total value.", examples=["0.60"])]
 
 
-@dataclass(slots=True)
-class InstrumentTarget:
+class InstrumentTarget(Row):
     """The weight that the reference model gives an instrument; not checked, the last row of an instrument holds."""
 
     instrument_id: Annotated[Identifier, Field(description="Instrument.", examples=["EQ_US_1"])]
     weight: Annotated[Amount, Field(description="Share of the total value.", examples=["0.25"])]
 
 
-@dataclass(slots=True)
-class ReferenceModel:
+class ReferenceModel(Row):
     """What drift is measured against (RFC-0014)."""
 
     model_id: Annotated[Text, Field(description="The model.", examples=["balanced"])]
@@ -170,11 +166,11 @@ class ReferenceModel:
     asset_class_targets: Annotated[
         list[AssetClassTarget],
         Field(description="At most 10,000.", max_length=MAX_ROWS, examples=[[{"asset_class": "EQUITY", "weight": "0.60"}]]),
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
     instrument_targets: Annotated[
         list[InstrumentTarget],
         Field(description="At most 10,000.", max_length=MAX_ROWS, examples=[[{"instrument_id": "EQ_US_1", "weight": "0.25"}]]),
-    ] = Field(default_factory=list)
+    ] = field(default_factory=list)
 
 
 class ProposalSimulateRequest(Row):

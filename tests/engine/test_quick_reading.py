@@ -51,7 +51,26 @@ FULL: Final[Json] = {
     ],
     "options": {"conventions": "DESK", "group_constraints": {"sector:T": {"max_weight": "0.3"}}},
 }  # fmt: skip
+PROPOSED: Final[Json] = {name: part for name, part in FULL.items() if name != "model_portfolio"} | {
+    "options": {"conventions": "DESK", "costs": {"commission": [{"rate_bps": "25", "minimum": MONEY}]}},
+    "shelf_entries": [{"instrument_id": "A", "status": "APPROVED", "ongoing_cost_pct": "0.015", "product_risk": 4}],
+    "proposed_cash_flows": [{"currency": "USD", "amount": "-3", "intent_type": "CASH_FLOW"}, {"currency": "EUR", "amount": 5}],
+    "proposed_trades": [
+        {"side": "BUY", "instrument_id": "A", "notional": MONEY, "priority": 1},
+        {"side": "SELL", "instrument_id": "B", "quantity": "5.0", "intent_type": "SECURITY_TRADE"},
+        {"side": "SELL", "instrument_id": "C", "sell_all": True},
+        {"side": "BUY", "instrument_id": "D", "proceeds_of": ["B", "C"]},
+        {"side": "BUY", "instrument_id": "E", "quantity": 3, "sell_all": False},
+    ],
+    "reference_model": {
+        "model_id": "m",
+        "as_of": "2026-03-31",
+        "base_currency": "USD",
+        "asset_class_targets": [{"asset_class": "EQUITY", "weight": "0.7"}, {"asset_class": "CASH", "weight": 0.3}],
+    },
+}
 READ: Final = Reader(RebalanceRequest)
+READ_PROPOSAL: Final = Reader(ProposalSimulateRequest)
 TEXTS: Final = (
     *("1_000", " 1", "1 ", "+1", "1e5", "1E-7", "NaN", "sNaN", "-inf", "2", ".5", "5.", "", "-0", "00", "1.000", "1\\u0030", "٣"),
     *("0" * 64, "0" * 65, "9" * 18, "9" * 19, "0." + "1" * 28, "0." + "1" * 29, "x" * 128, "x" * 129, "ü" * 129, "x" * 1001),
@@ -81,6 +100,7 @@ TOKENS: Final = (
         "1" * 30,
     ),
     *("true", "false", "null", "nul", "[]", "{}", "[1]"),
+    *('{"amount":1.5,"currency":"USD"}', '{"amount":0,"currency":"USD"}', '["A"]', "99", "100", '"CASH_FLOW"', '"BUY"', '"SELL"'),
     *('{"amount":1,"currency":"USD","x":1}', '{"amount":"x","amount":"2","currency":"USD"}'),
 )
 HOSTILE: Final = (*TOKENS, *(f'"{text}"' for text in TEXTS))
@@ -94,10 +114,10 @@ def places(node: Any) -> Iterator[tuple[Any, Any]]:
             yield from places(value)
 
 
-def hostile(seed: int) -> bytes:
-    """The full request with something hostile in one place, or a member too many, twice or missing."""
+def hostile(seed: int, full: Json) -> bytes:
+    """A full request with something hostile in one place, or a member too many, twice or missing."""
     rng = Random(seed)  # noqa: S311  (test data, repeatable)
-    document = deepcopy(FULL)
+    document = deepcopy(full)
     node, key = rng.choice(list(places(document)))
     kind = rng.random()
     if kind < 0.8:
@@ -110,11 +130,12 @@ def hostile(seed: int) -> bytes:
     return text.replace('"@name"', rng.choice((json.dumps(key), '"unknown"'))).encode()
 
 
-def by_contract(body: bytes) -> RebalanceRequest | None:
+def by_contract(body: bytes, read: Reader[Any] = READ) -> Row | None:
     try:
-        return READ.by_contract(body)
+        content: Row = read.by_contract(body)
     except InvalidRequest:
         return None
+    return content
 
 
 def test_the_full_request_is_read_quickly_and_to_the_digit() -> None:
@@ -125,12 +146,43 @@ def test_the_full_request_is_read_quickly_and_to_the_digit() -> None:
     assert [repr(row.accrued) for row in quick.market_data_snapshot.prices] == ["Decimal('0.0')", "Decimal('0')", "Decimal('0')"]
 
 
+def test_the_full_proposal_is_read_quickly_and_to_the_digit() -> None:
+    body = json.dumps(PROPOSED, ensure_ascii=False).encode()
+    quick = READ_PROPOSAL.quickly(body)
+    assert quick is not None
+    assert repr(quick) == repr(READ_PROPOSAL.by_contract(body))
+    assert [repr(trade.quantity) for trade in quick.proposed_trades] == ["None", "Decimal('5.0')", "None", "None", "Decimal('3')"]
+    assert [trade.sell_all for trade in quick.proposed_trades] == [None, None, True, None, None]
+
+
+@pytest.mark.parametrize(
+    "trade",
+    [
+        {"notional": {"amount": 1.5, "currency": "USD"}},
+        {"notional": {"amount": "0", "currency": "USD"}},
+        {"quantity": 1.5},
+        {"quantity": "1", "sell_all": True},
+        {"sell_all": True},
+        {"proceeds_of": []},
+        {"proceeds_of": [".."]},
+        {"quantity": "1", "priority": 100},
+        {},
+    ],
+    ids=str,
+)
+def test_a_trade_that_breaks_a_rule_of_its_own_is_left_to_the_contract(trade: Json) -> None:
+    body = json.dumps(PROPOSED | {"proposed_trades": [{"side": "BUY", "instrument_id": "A"} | trade]}).encode()
+    assert READ_PROPOSAL.quickly(body) is None
+    assert by_contract(body, READ_PROPOSAL) is None
+
+
+@pytest.mark.parametrize(("full", "read"), [(FULL, READ), (PROPOSED, READ_PROPOSAL)], ids=["rebalance", "proposal"])
 @pytest.mark.parametrize("chunk", range(4))
-def test_what_is_read_quickly_is_what_the_contract_reads(chunk: int) -> None:
+def test_what_is_read_quickly_is_what_the_contract_reads(chunk: int, full: Json, read: Reader[Any]) -> None:
     seen = set()
     for seed in range(chunk * 100, chunk * 100 + 100):
-        body = hostile(seed)
-        quick, slow = READ.quickly(body), by_contract(body)
+        body = hostile(seed, full)
+        quick, slow = read.quickly(body), by_contract(body, read)
         assert quick is None or repr(quick) == repr(slow), f"seed {seed}: {body!r}"
         seen.add((quick is not None, slow is not None))
     assert seen >= {(True, True), (False, False)}
@@ -164,9 +216,6 @@ def test_what_msgspec_leaves_as_it_was_sent_is_what_does_not_come_in_numbers() -
         "RebalanceRequest.options",
         "BatchRebalanceRequest.scenarios",
         "ProposalSimulateRequest.options",
-        "ProposalSimulateRequest.proposed_cash_flows",
-        "ProposalSimulateRequest.proposed_trades",
-        "ProposalSimulateRequest.reference_model",
         "BookLine.options",
         "BookShared.options",
         "BookShared.policy_pack",

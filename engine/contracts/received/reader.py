@@ -13,10 +13,10 @@ from msgspec import NODEFAULT, MsgspecError, Raw
 from msgspec.json import Decoder
 from msgspec.structs import FieldInfo, fields, force_setattr
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import SchemaValidator
+from pydantic_core import PydanticCustomError, SchemaValidator
 
 from engine.contracts.received.columns import column_of, objects_of
-from engine.contracts.received.rows import Row, is_addressed, is_left, taken_apart
+from engine.contracts.received.rows import Row, checks_of, is_addressed, is_left, taken_apart
 from engine.contracts.scalars import STEPS
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, no_json, violations_of
@@ -58,7 +58,7 @@ class Reader(Generic[Content]):
         try:
             content = self._decode(body)
             return content if self._members.read([content]) else None
-        except (MsgspecError, ValidationError, UnicodeDecodeError, RecursionError):
+        except (MsgspecError, ValidationError, PydanticCustomError, UnicodeDecodeError, RecursionError):
             return None
 
     def by_contract(self, body: bytes) -> Content:
@@ -82,7 +82,7 @@ class _Members:
     def __init__(self, row: type[Row]) -> None:
         self._addressed: list[Callable[[Row], str]] = []
         self._left: list[_Left | _AsSent] = []
-        self._below: list[tuple[Callable[[Row], Any], Callable[[list[Any]], list[Row]], _Members]] = []
+        self._below: list[_Below] = []
         for field in fields(row):
             declared = row.declared[field.name]
             if is_addressed(declared):
@@ -92,7 +92,7 @@ class _Members:
             elif is_left(declared):
                 self._left.append(_Left(row, field))
             elif (kind := _row_in(field.type)) is not None:
-                self._below.append((attrgetter(field.name), _rows_of(field.type), _Members(kind)))
+                self._below.append(_Below(row, field, kind))
 
     def read(self, rows: list[Row]) -> bool:
         """Put the contract's values in their places. False where a row is in doubt; raises ValidationError for one that is refused."""
@@ -101,10 +101,29 @@ class _Members:
                 return False
         for member in self._left:
             member.read(rows)
-        for get, rows_of, members in self._below:
-            below = rows_of(list(map(get, rows)))
-            if below and not members.read(below):
-                return False
+        return all(below.read(rows) for below in self._below)
+
+
+class _Below:
+    """A member that holds rows, and what is asked of them as a whole."""
+
+    def __init__(self, row: type[Row], field: FieldInfo, kind: type[Row]) -> None:
+        self._get = attrgetter(field.name)
+        self._rows_of = _rows_of(field.type)
+        self._members = _Members(kind)
+        self._before, self._after = checks_of(row.declared[field.name])
+
+    def read(self, rows: list[Row]) -> bool:
+        """The same as for the rows above."""
+        below = self._rows_of(list(map(self._get, rows)))
+        if not below:
+            return True
+        for check in self._before:
+            deque(map(check, below), maxlen=0)
+        if not self._members.read(below):
+            return False
+        for check in self._after:
+            deque(map(check, below), maxlen=0)
         return True
 
 

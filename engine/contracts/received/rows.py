@@ -1,21 +1,23 @@
 """The objects of a request: declared once, for both who reads them (decision 0023)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from functools import reduce
 from operator import or_
 from types import MappingProxyType, NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Final, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Final, Literal, Union, cast, get_args, get_origin
 
 from msgspec import NODEFAULT, Meta, Raw, Struct, to_builtins
 from msgspec.structs import fields
-from pydantic import ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from engine.contracts.scalars import ADDRESSED, PRINTED
+
+Check = Callable[[Any], Any]
 
 _SCALARS: Final = (str, int, bool, NoneType, Decimal)
 _UNIONS: Final = (UnionType, Union)
@@ -75,8 +77,10 @@ class Row(Struct, forbid_unknown_fields=True, gc=False):
 def sent(declared: Any) -> Any:
     """What msgspec takes for a declared type: of objects no more than the contract does; anything, as it was sent, where it cannot tell."""
     kind, rules = taken_apart(declared)
+    if get_origin(kind) is Literal:
+        return kind
     origin, parts, bounds = get_origin(kind), tuple(map(sent, get_args(kind))), _bounds(rules)
-    if Raw in parts or (asks_more(rules) and not _is_scalar(kind)):
+    if Raw in parts or (asks_more(rules) and not (_is_plain(kind) or _is_row(kind))):
         return Raw
     if origin in _UNIONS:
         return reduce(or_, (part if part is NoneType else _bounded(part, bounds) for part in parts))
@@ -84,15 +88,32 @@ def sent(declared: Any) -> Any:
         return _bounded(origin[parts], bounds)
     if kind is Decimal:
         return str | int | float
-    if _is_scalar(kind) or (isinstance(kind, type) and issubclass(kind, Row)):
+    if _is_scalar(kind) or _is_row(kind):
         return _bounded(kind, bounds)
     return Raw
 
 
 def is_left(declared: Any) -> bool:
-    """Whether the contract has to look at what msgspec makes of a declared type: at every decimal, and where more is asked than bounds."""
+    """Whether the contract has to look at what msgspec makes of a declared type: at every decimal, and where more is asked than bounds.
+
+    Of rows not: what is asked of them are `checks_of` them.
+    """
     kind, rules = taken_apart(declared)
-    return kind is Decimal or asks_more(rules) or any(map(is_left, get_args(kind)))
+    return kind is Decimal or (asks_more(rules) and not _is_row(kind)) or any(map(is_left, get_args(kind)))
+
+
+def checks_of(declared: Any) -> tuple[list[Check], list[Check]]:
+    """What is asked of the rows in a declared type before their members are read, and after. A check raises PydanticCustomError."""
+    kind, rules = taken_apart(declared)
+    before: list[Check] = []
+    after: list[Check] = []
+    for rule in rules if _is_row(kind) else ():
+        if isinstance(rule, BeforeValidator | AfterValidator):
+            (before if isinstance(rule, BeforeValidator) else after).append(cast("Check", rule.func))
+    for part in get_args(kind):
+        for found, inner in zip((before, after), checks_of(part), strict=True):
+            found.extend(inner)
+    return before, after
 
 
 def is_addressed(declared: Any) -> bool:
@@ -117,6 +138,20 @@ def _is_scalar(kind: Any) -> bool:
     if get_origin(kind) in _UNIONS:
         return all(_is_scalar(taken_apart(part)[0]) for part in get_args(kind))
     return kind in _SCALARS or (isinstance(kind, type) and issubclass(kind, StrEnum))
+
+
+def _is_plain(kind: Any) -> bool:
+    """Whether it holds nothing but scalars."""
+    if get_origin(kind) in (list, dict, *_UNIONS):
+        return all(_is_plain(taken_apart(part)[0]) for part in get_args(kind))
+    return _is_scalar(kind)
+
+
+def _is_row(kind: Any) -> bool:
+    """Whether it is a kind of rows, or one or none."""
+    if get_origin(kind) in _UNIONS:
+        return all(part is NoneType or _is_row(part) for part in get_args(kind))
+    return isinstance(kind, type) and issubclass(kind, Row)
 
 
 def _bounds(rules: Iterable[Any]) -> dict[str, Any]:
