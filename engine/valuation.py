@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, Protocol, Self
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import Money
@@ -41,15 +41,17 @@ class Valued(Struct, gc=False):
 class Buckets(Struct):
     """The places of rows that share an asset class or an attribute's value, in order of first appearance."""
 
-    classes: dict[str, list[int]]
-    groups: dict[str, dict[str, list[int]]]
+    classes: dict[str, list[int]] = field(default_factory=dict)
+    groups: dict[str, dict[str, list[int]]] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, rows: Iterable[Valued]) -> Self:
-        """Sort rows by what the shelf says of them; attributes come by name, since JSON members have no order."""
-        classes: dict[str, list[int]] = {}
-        groups: dict[str, dict[str, list[int]]] = {}
-        for place, row in enumerate(rows):
+    def with_more(self, rows: Iterable[Valued], first: int = 0) -> "Buckets":
+        """These buckets and those of more rows, which stand from the `first` place on: by what the shelf says of them.
+
+        Attributes come by name, since JSON members have no order.
+        """
+        classes = {asset_class: places[:] for asset_class, places in self.classes.items()}
+        groups = {name: {held: places[:] for held, places in values.items()} for name, values in self.groups.items()}
+        for place, row in enumerate(rows, first):
             entry = row.entry
             asset_class = entry.asset_class if entry else UNKNOWN_CLASS
             if asset_class in classes:
@@ -66,7 +68,7 @@ class Buckets(Struct):
                         values[held].append(place)
                     else:
                         values[held] = [place]
-        return cls(classes, dict(sorted(groups.items())))
+        return Buckets(classes, dict(sorted(groups.items())))
 
 
 class State(Struct):
@@ -98,11 +100,13 @@ class State(Struct):
 
     @classmethod
     def of(
-        cls, rows: dict[str, Valued], cash: Sequence[CashLine], cash_values: dict[str, Decimal], base: str, known: Buckets | None = None
+        cls, rows: dict[str, Valued], cash: Sequence[CashLine], cash_values: dict[str, Decimal], base: str, earlier: Self | None = None
     ) -> Self:
-        """Sum up valued rows; weights are shares of the divisor. The buckets are those that are `known` of the same instruments, if any."""
+        """Sum up valued rows; weights are shares of the divisor. The instruments of an `earlier` state come first and are sorted already."""
         positions = list(rows.values())
-        buckets = known or Buckets.of(positions)
+        buckets, known = (earlier.buckets, len(earlier.positions)) if earlier else (Buckets(), 0)
+        if known < len(positions):
+            buckets = buckets.with_more(positions[known:], known)
         amounts = [row.base_value for row in positions]
         at = amounts.__getitem__
         by_asset_class = {name: sum(map(at, places), ZERO) for name, places in buckets.classes.items()}
@@ -152,8 +156,7 @@ def value(
             base_value = amount * rate if rate is not None else ZERO
             row = Valued(instrument_id, quantity, currency, amount, base_value, entries.get(instrument_id))
         rows[instrument_id] = row
-    same = earlier.buckets if earlier and len(rows) == len(known) else None  # rows are only ever added
-    return State.of(rows, cash, _cash_in_base(cash, market, notes), market.base, same)
+    return State.of(rows, cash, _cash_in_base(cash, market, notes), market.base, earlier)
 
 
 def unvalued(quantities: Mapping[str, Decimal], cash: Sequence[CashLine], market: Market, shelf: Shelf) -> State:

@@ -6,12 +6,16 @@ from decimal import Decimal
 import orjson
 
 from engine.contracts import RebalanceRequest, parse_request
+from engine.contracts.market_data import MarketDataSnapshot, Price
+from engine.contracts.shelf import ShelfEntry, ShelfStatus
+from engine.market import Market, Shelf
 from engine.notes import Notes
 from engine.numbers import arithmetic
 from engine.rebalance import NO_HASH, decide, rebalance
 from engine.result.document import Decision
 from engine.simulation.rules import HARD, Checked, RuleRow, cash_band, evaluate, no_shorting
 from engine.snapshots import MarketAndShelf, Snapshots
+from engine.valuation import value
 from tests.engine.published import SMALL
 
 
@@ -49,6 +53,26 @@ def test_a_market_is_indexed_once_and_knows_each_base_currency() -> None:
     assert euros.prices is dollars.prices
     assert (dollars.base_rates["EUR"], euros.base_rates["USD"]) == (Decimal("1.25"), Decimal("0.8"))
     assert (dollars.base_pair("EUR"), euros.base_pair("USD")) == ("EUR/USD", "USD/EUR")
+
+
+def test_what_is_bought_anew_joins_the_buckets_of_what_was_held() -> None:
+    """100 USD in A, of TECH; then 3 of B at 20 beside it, of TECH as well, and 1 of C at 7, of a region that nothing had."""
+    prices = [Price("A", Decimal(10), "USD"), Price("B", Decimal(20), "USD"), Price("C", Decimal(7), "USD")]
+    market = Market.of(MarketDataSnapshot(prices=prices), "USD")
+    tech = {"sector": "TECH"}
+    entries = [
+        ShelfEntry("A", ShelfStatus.APPROVED, "EQUITY", attributes=tech),
+        ShelfEntry("B", ShelfStatus.APPROVED, "FUND", attributes=tech),
+        ShelfEntry("C", ShelfStatus.APPROVED, "FUND", attributes={"region": "ASIA"}),
+    ]
+    shelf, held = Shelf.of(entries), {"A": Decimal(10)}
+    with arithmetic():
+        before = value(held, [], market, shelf, Notes())
+        after = value(held | {"B": Decimal(3), "C": Decimal(1)}, [], market, shelf, Notes(), earlier=before)
+    assert after.positions[0] is before.positions[0]
+    assert list(after.by_asset_class.items()) == [("EQUITY", Decimal(100)), ("FUND", Decimal(67)), ("CASH", Decimal(0))]
+    assert list(after.by_attribute.items()) == [("region", {"ASIA": Decimal(7)}), ("sector", {"TECH": Decimal(160)})]
+    assert (before.buckets.classes, before.buckets.groups) == ({"EQUITY": [0]}, {"sector": {"TECH": [0]}})
 
 
 def test_rules_are_an_argument_and_their_order_is_that_of_the_rows() -> None:
