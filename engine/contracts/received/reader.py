@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, SchemaValidator
 
 from engine.contracts.received.columns import column_of, objects_of
-from engine.contracts.received.rows import Row, checks_of, is_addressed, is_left, taken_apart
+from engine.contracts.received.rows import Check, Row, checks_of, is_addressed, is_left, taken_apart
 from engine.contracts.scalars import STEPS
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, no_json, violations_of
@@ -82,7 +82,7 @@ class _Members:
     def __init__(self, row: type[Row]) -> None:
         self._addressed: list[Callable[[Row], str]] = []
         self._left: list[_Left | _AsSent] = []
-        self._below: list[_Below] = []
+        self._below: list[tuple[Callable[[Row], Any], Callable[[list[Any]], list[Row]], _Members, list[Check], list[Check]]] = []
         for field in fields(row):
             declared = row.declared[field.name]
             if is_addressed(declared):
@@ -92,38 +92,25 @@ class _Members:
             elif is_left(declared):
                 self._left.append(_Left(row, field))
             elif (kind := _row_in(field.type)) is not None:
-                self._below.append(_Below(row, field, kind))
+                self._below.append((attrgetter(field.name), _rows_of(field.type), _Members(kind), *checks_of(declared)))
 
     def read(self, rows: list[Row]) -> bool:
-        """Put the contract's values in their places. False where a row is in doubt; raises ValidationError for one that is refused."""
+        """Put the contract's values in their places. False where a row is in doubt; raises what the contract or a check of a row raises."""
         for get in self._addressed:
             if not STEPS.isdisjoint(map(get, rows)):
                 return False
         for member in self._left:
             member.read(rows)
-        return all(below.read(rows) for below in self._below)
-
-
-class _Below:
-    """A member that holds rows, and what is asked of them as a whole."""
-
-    def __init__(self, row: type[Row], field: FieldInfo, kind: type[Row]) -> None:
-        self._get = attrgetter(field.name)
-        self._rows_of = _rows_of(field.type)
-        self._members = _Members(kind)
-        self._before, self._after = checks_of(row.declared[field.name])
-
-    def read(self, rows: list[Row]) -> bool:
-        """The same as for the rows above."""
-        below = self._rows_of(list(map(self._get, rows)))
-        if not below:
-            return True
-        for check in self._before:
-            deque(map(check, below), maxlen=0)
-        if not self._members.read(below):
-            return False
-        for check in self._after:
-            deque(map(check, below), maxlen=0)
+        for get, rows_of, members, before, after in self._below:
+            below = rows_of(list(map(get, rows)))
+            if not below:
+                continue
+            for check in before:
+                deque(map(check, below), maxlen=0)
+            if not members.read(below):
+                return False
+            for check in after:
+                deque(map(check, below), maxlen=0)
         return True
 
 
