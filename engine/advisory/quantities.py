@@ -27,16 +27,20 @@ _COUNTABLE: Final = Decimal(10**27)
 
 @dataclass(slots=True)
 class Wish:
-    """What was asked for: units in 28 digits, and for a trade by amount the amount and what a unit is worth."""
+    """What was asked for: units in 28 digits, and for a trade by amount the amount and what a unit is worth.
+
+    `worth` is what exactly these units come to, where an amount says it better than units × unit value, which may miss it by a last digit.
+    """
 
     units: Decimal
     amount: Decimal | None = None
     unit: Decimal = ONE
+    worth: Decimal | None = None
 
     @classmethod
     def for_amount(cls, amount: Decimal, unit: Decimal) -> Self:
         """How many units an amount buys (advisory-engine S38)."""
-        return cls(amount / unit if amount else ZERO, amount, unit)
+        return cls(amount / unit if amount else ZERO, amount, unit, amount)
 
     @property
     def exact(self) -> Fraction:
@@ -54,7 +58,7 @@ def set_quantity(trade: AdvisedTrade, wish: Wish, free: Decimal) -> str | None:
     quantity = _bought(wish, trade) if trade.side == BUY else _sold(wish, trade, free)
     if quantity is None:
         trade.quantity = wish.units
-        trade.notional = wish.amount if wish.amount is not None else wish.units * trade.unit
+        trade.notional = wish.units * trade.unit if wish.worth is None else wish.worth
     else:
         trade.quantity, trade.notional = quantity, quantity * trade.unit
     return _too_small(trade, free)

@@ -118,7 +118,7 @@ def _admit(outcome: Outcome, desk: Desk) -> AdvisedTrade | None:
     trade = AdvisedTrade(name, side, ZERO, price, market.units[name], ZERO if rate is None else rate)
     # members one by one: named in the call, they would cost as much as all the rest of the trade
     trade.intent_id, trade.number, trade.unrated = outcome.intent_id, outcome.number, rate is None
-    trade.by_amount = by_amount = notional is not None or sources is not None
+    trade.by_amount = by_amount = sources is not None or (notional is not None and row.quantity is None)
     trade.lot, trade.min_quantity = entry.lot_size, entry.min_quantity
     if executable:
         trade.whole_when_near = True
@@ -158,11 +158,13 @@ def _size(outcome: Outcome, trade: AdvisedTrade, desk: Desk) -> None:
             outcome.trade, outcome.skipped = None, NOTHING_HELD
             return
         wish = Wish(free)
+    elif row.quantity is not None:
+        wish = Wish(row.quantity, worth=row.notional.amount if row.notional else None)  # an amount beside it: what was decided before
     elif row.notional:
         amount = row.notional.amount.scaleb(HUNDREDTH) if row.notional.currency in desk.minors else row.notional.amount
         wish = Wish.for_amount(amount, trade.unit)
     else:
-        wish = Wish(row.quantity or ZERO)
+        wish = Wish(ZERO)
     _settle(outcome, trade, wish, free, desk)
     if outcome.trade and trade.side == SELL:
         desk.free[trade.instrument_id] = max(ZERO, free - trade.quantity)

@@ -151,6 +151,59 @@ def test_a_trade_is_checked_as_it_was_executed(memory_lives: Lives) -> None:
     assert reply["verdict"] == "CLEAR"
 
 
+def for_an_amount(side: str, amount: str, price: str, cash: str, **members: Any) -> dict[str, Any]:
+    """BND for an amount, 100 of which are held, and units are not whole."""
+    return {
+        "portfolio_snapshot": portfolio(cash, "100"),
+        "market_data_snapshot": bonds_at(price),
+        "shelf_entries": [{"instrument_id": "BND", "status": "APPROVED", "issuer_id": "BND", "liquidity_tier": "L1"}],
+        "options": {"enable_proposal_simulation": True, "proposal_withdrawals": "AFTER_SELLS"},
+        "proposed_trades": [{"side": side, "instrument_id": "BND", "notional": {"amount": amount, "currency": "EUR"}}],
+    } | members
+
+
+def bonds_at(price: str) -> dict[str, Any]:
+    return {"prices": [{"instrument_id": "BND", "price": price, "currency": "EUR"}]}
+
+
+def test_an_amount_that_took_all_the_cash_is_executed_where_nothing_moved(lives: Lives) -> None:
+    """5,000 ÷ 219.82 are 22.74588299517787280502229097 units in 28 digits; × 219.82 that is 5,000 and 10⁻²⁴ more than there is."""
+    careful = lives.under(execution_check_minutes=60)
+    proposal_id = careful.ready(careful.opened(for_an_amount("BUY", "5000.00", "219.82", "5000.00")))
+    # 22.7459 × 219.83 = 5,000.23: that is more than there is
+    assert ok(careful.check(proposal_id, {"market_data_snapshot": bonds_at("219.83")})).json["verdict"] == "BLOCKED"
+    assert refused(careful.move(proposal_id, "EXECUTED", caller=EXECUTOR)) == REQUIRED
+    clear = ok(careful.check(proposal_id, {"market_data_snapshot": bonds_at("219.820")})).json
+    assert (clear["verdict"], clear["changes"], clear["status"]) == ("CLEAR", [], "READY")
+    assert [(trade["quantity"], trade["notional"]["amount"]) for trade in clear["trades"]] == [("22.74588299517787280502229097", "5000.00")]
+    assert ok(careful.move(proposal_id, "EXECUTED", caller=EXECUTOR)).json["current_state"] == "EXECUTED"
+
+
+@pytest.mark.parametrize(
+    ("price", "brings"),
+    [
+        ("37", "900"),
+        ("36.99", "899.7567567567567567567567566"),  # 900 − 1.6 × 10⁻²⁵, and a cent less a unit, 0.2432…
+        ("37.01", "900.2432432432432432432432431"),
+    ],
+)
+def test_a_withdrawal_that_a_sell_just_pays_is_paid_where_nothing_moved(memory_lives: Lives, price: str, brings: str) -> None:
+    """900 ÷ 37 are 24.32432432432432432432432432 units; × 37 that is 1.6 × 10⁻²⁵ less than 900."""
+    leaves = {"proposed_cash_flows": [{"currency": "EUR", "amount": "-900"}]}
+    proposal_id = memory_lives.opened(for_an_amount("SELL", "900", "37", "0", **leaves))
+    reply = ok(memory_lives.check(proposal_id, {"market_data_snapshot": bonds_at(price)})).json
+    assert [trade["notional"]["amount"] for trade in reply["trades"]] == [brings]
+    assert reply["verdict"] == ("BLOCKED" if Decimal(brings) < 900 else "CLEAR")
+
+
+def test_a_quantity_longer_than_one_may_ask_for_is_checked(memory_lives: Lives) -> None:
+    """10¹⁷ at 0.01 are 10¹⁹ units; who asks for a quantity may state 18 digits before the point."""
+    much = "100000000000000000"
+    proposal_id = memory_lives.opened(for_an_amount("BUY", much, "0.01", much))
+    reply = ok(memory_lives.check(proposal_id, {"market_data_snapshot": bonds_at("0.01")})).json
+    assert ([trade["quantity"] for trade in reply["trades"]], reply["verdict"]) == (["10000000000000000000"], "CLEAR")
+
+
 def test_what_is_too_small_for_a_new_order_is_still_the_one_that_was_proposed(memory_lives: Lives) -> None:
     """DESK orders 5,000 USD and more: 10 at 505 are 5,050. At 496, 1.8 % down, they are 4,960, and still to be executed."""
     request = buys_spy(conventions="DESK") | {"market_data_snapshot": market("505")}
