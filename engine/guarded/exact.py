@@ -20,6 +20,8 @@ TWELVE_PLACES: Final = 10**PLACES
 TWICE_TWELVE_PLACES: Final = 2 * TWELVE_PLACES
 NOTHING: Final = "0.000000000000"
 NEGATIVE_ZERO: Final = "-0.000000000000"
+OF_28_DIGITS: Final = 10**28
+"""Every whole number from 0 to below it is held as it is."""
 MINOR_DIGITS: Final = 3
 """No currency has more decimals."""
 
@@ -112,7 +114,7 @@ class Parts:
     def quantity(self, steps: int) -> Decimal:
         """Steps as a quantity without trailing zeros after the point; raises where that takes more than 28 digits."""
         if not self.step_digits:
-            return all_digits(Decimal(steps))
+            return Decimal(steps) if 0 <= steps < OF_28_DIGITS else all_digits(Decimal(steps))
         whole, rest = divmod(steps, self.steps_per_unit)
         return all_digits(Decimal(whole)) if not rest else all_digits(Decimal(steps)).scaleb(-self.step_digits).normalize()
 

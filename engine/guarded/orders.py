@@ -172,9 +172,10 @@ def numbered_trades(run: GuardedRun) -> list[Trade]:
         else:
             trade.revalue()
         marks = ["MIN_NOTIONAL", *line.limited_by] if line.smallest.threshold else line.limited_by
-        trade.constraints = (
-            marks if len(marks) <= 1 else sorted(dict.fromkeys(marks), key=lambda mark: APPLIED_IN_ORDER.index(mark.partition(":")[0]))
-        )
+        if len(marks) > 1:
+            marks = sorted(dict.fromkeys(marks), key=lambda mark: APPLIED_IN_ORDER.index(mark.partition(":")[0]))
+        if marks:
+            trade.constraints = marks
         trades.append(trade)
         trade.intent_id = f"oi_{len(trades)}"
     return trades

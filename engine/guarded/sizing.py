@@ -142,10 +142,10 @@ def lines_of(universe: Universe, brief: Brief, measured: Measured, worth: int) -
             sellable = parts.steps(most)
         else:
             most, sellable = (holding - ZERO, held) if held > 0 else (ZERO, 0)  # less nothing: at 28 digits
-        value, target, exits, cover = values.get(name, 0), targets[name] * last_decimal, not weight and most > ZERO, 0
+        value, target, exits, cover = values.get(name, 0), targets[name] * last_decimal, False, 0
         side, wish = (SELL, value - target) if value > target else (BUY, target - value)
-        if exits:
-            side, wish = SELL, max(value, 0)
+        if not weight and most > ZERO:
+            exits, side, wish = True, SELL, max(value, 0)
         elif trusts and not weight and holding < ZERO:
             cover = -held
             side, wish = BUY, cover * step or wish

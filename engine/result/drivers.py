@@ -60,7 +60,7 @@ class Explained:
     """A decided run, as its reasons look at it.
 
     `lines` are those of tradeable instruments, `sells` what the gains walk looked at. `marks` is all that shaped an order or let none be,
-    `drivers` are those of the table that anything in this run lets speak. `cash` is the price of cash, and `turnover_price` and
+    `drivers` are those of the table that anything in this run lets speak, an `undisturbed` one none that speaks of an order. `cash` is the price of cash, and `turnover_price` and
     `turnover_cash` the prices of a funded turnover, in half parts of base.
     """
 
@@ -74,6 +74,7 @@ class Explained:
     nearest: bool = field(init=False)
     marks: frozenset[str] = field(init=False)
     drivers: Sequence["Speaker"] = field(init=False)
+    undisturbed: bool = field(init=False)
     cash: int = field(init=False)
     cash_shown: str = field(init=False)
     turnover_price: int = field(default=0, init=False)
@@ -86,6 +87,7 @@ class Explained:
         self.marks = marks_of(self.lines.values())
         self.cash, self.cash_shown = self._half_parts(self.price_of_cash), shown(self.price_of_cash)
         self.drivers = [driver for driver, may_speak in DRIVERS if may_speak(self)]
+        self.undisturbed = len(self.drivers) == len(ALWAYS)
         if self.turnover is not None:
             price, cash_price = self.turnover.price, self.turnover.cash_price
             self.turnover_price, self.turnover_cash, self.turnover_shown = (
@@ -228,18 +230,26 @@ def money_rounding(line: Line, _: Explained) -> Driver | None:
 
 
 Speaker = Callable[[Line, Explained], Driver | None]
+
+
+def _always(_: Explained) -> bool:
+    return True
+
+
 DRIVERS: Final[Sequence[tuple[Speaker, Callable[[Explained], bool]]]] = (
     (money_rounding, lambda run: MONEY_ROUNDING in run.marks),
-    (lot_size, lambda _: True),
+    (lot_size, _always),
     (cash_price, lambda run: run.cash > 0 or SUPPRESSED in run.marks),
     (group_room, lambda run: "GROUP_ROOM" in run.marks),
     (minimum, lambda run: SUPPRESSED in run.marks),
     (tax, lambda run: not run.marks.isdisjoint(("TAX_BUDGET", "LOT_QUANTITY"))),
     (turnover_limit, lambda run: not run.marks.isdisjoint(("TURNOVER_LEVEL", DROPPED))),
-    (on_target, lambda _: True),
-    (target, lambda _: True),
+    (on_target, _always),
+    (target, _always),
 )
 """From the last row of the table to the first, so that the first one that applies speaks; and of which runs it says anything."""
+
+ALWAYS: Final = tuple(driver for driver, may_speak in DRIVERS if may_speak is _always)
 
 
 def driver_of(name: str, run: Explained) -> Driver:
@@ -247,8 +257,10 @@ def driver_of(name: str, run: Explained) -> Driver:
     line = run.lines.get(name)
     if line is None:
         return Driver("NOT_TRADEABLE", run.excluded[name]) if name in run.excluded else Driver("MISSING_DATA")
-    if line.quantity and not line.limited_by and not run.cash:
-        return target(line, run) or ON_TARGET
+    if line.quantity and (run.undisturbed or not (line.limited_by or run.cash)):
+        done = target(line, run) or ON_TARGET
+        if done is DONE or not line.limited_by:
+            return done
     for applies in run.drivers:
         if found := applies(line, run):
             return replace(found, flips_at=NEVER) if found.flips_at is not NEVER and run.no_number_decides(line) else found

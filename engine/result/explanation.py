@@ -1,13 +1,13 @@
 """Why every instrument is traded as it is (desk 10)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 import orjson
 
-from engine.guarded.exact import NOTHING, Parts, all_twelve_places, ratios, twelve_places
+from engine.guarded.exact import NOTHING, Parts, all_twelve_places, ratios
 from engine.guarded.lines import LeftOut, Line
 from engine.guarded.sizing import Measured, lines_of, measure
 from engine.intents.brief import Brief
@@ -54,7 +54,7 @@ def explain(run: RunInProgress, ending: Ending) -> orjson.Fragment:
         names,
         orders,
         *drifts_of(names, parts, worth, values, weights, shown, ending.after or ending.before),
-        [NOTHING if trade is None else twelve_places(_traded(trade)) for trade in orders],
+        _traded(orders),
         [_because(driver_of(name, explained)) for name in names],
         strict=True,
     )
@@ -118,9 +118,10 @@ def _ordered(trade: Trade) -> str:
     return f'"decision":"{trade.side}","quantity":"{plain(trade.quantity)}"'
 
 
-def _traded(trade: Trade) -> Decimal:
-    """What an order moves in base, below zero for a sell."""
-    return -trade.notional_base if trade.side == SELL else trade.notional_base
+def _traded(orders: Sequence[Trade | None]) -> Iterator[str]:
+    """What each order moves in base, below zero for a sell."""
+    moved = iter(all_twelve_places([-trade.notional_base if trade.side == SELL else trade.notional_base for trade in orders if trade]))
+    return (next(moved) if trade else NOTHING for trade in orders)
 
 
 def _because(driver: Driver) -> str:
