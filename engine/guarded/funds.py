@@ -5,9 +5,12 @@ worth anything to base.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.guarded.exact import Parts
 from engine.guarded.level import Breaks, Demands
@@ -20,8 +23,7 @@ Effect = Callable[[str, Amount], Amount]
 """What leveling a foreign balance does to base."""
 
 
-@dataclass(slots=True)
-class Purse:
+class Purse(Struct):
     """Foreign cash before the run's trades, above what must stay of it, and the smallest deal: all in parts of base.
 
     A deal costs `spread` of what it moves. Only a purse that `gives` lets base have what is left over.
@@ -33,8 +35,7 @@ class Purse:
     gives: bool = True
 
 
-@dataclass(slots=True)
-class Funds:
+class Funds(Struct):
     """The money that there is before the run's trades, in parts of base; `floor` of base must stay.
 
     `reserve` is what an FX deal buys of each unit that is missing: one, and the buffer.

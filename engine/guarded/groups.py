@@ -1,16 +1,16 @@
 """Groups with a limit: what their members are worth, and which of them this run may trade (desk 6.6)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from engine.guarded.lines import Line
 from engine.intents.orders import BUY, SELL
 from engine.market import GroupLimit
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """A group and the largest share that it may have; `held` is what all its members are worth before the orders, in parts of base."""
 
     key: str

@@ -1,13 +1,13 @@
 """A guarded run from weights to numbered trades, with the plan that shows what money did to them (desk 6, 9.1)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from functools import partial
 from operator import attrgetter
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.contracts.conventions import ExitsBelowMinimum, FxPolicy, MoneyRounding, QuantityRounding, TurnoverSharing
@@ -58,8 +58,7 @@ APPLIED_IN_ORDER: Final = (
 """What may have shaped an order, in the order in which results name it (desk 9.5)."""
 
 
-@dataclass(slots=True)
-class Guarded:
+class Guarded(Struct):
     """The outcome of guarded brief: trades in trace order, their deals, the plan, and the lines for whoever explains them."""
 
     trades: list[Trade]

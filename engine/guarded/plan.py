@@ -1,9 +1,10 @@
 """The plan of a guarded run: what was wished, planned and traded, and the prices at which money and turnover cut it (desk 9.1)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from engine.contracts.conventions import TurnoverSharing
 from engine.guarded.exact import Parts
@@ -13,16 +14,14 @@ from engine.guarded.run import GuardedRun
 from engine.intents.orders import BUY
 
 
-@dataclass(slots=True)
-class Sides:
+class Sides(Struct):
     """Amounts of buys and of sells, in parts of base."""
 
     buys: int
     sells: int
 
 
-@dataclass(slots=True)
-class FundingPlan:
+class FundingPlan(Struct):
     """What a guarded run wished, planned and traded, and the prices at which it cut (desk 9.1).
 
     Amounts are exact, in `parts` of base; the price of cash and the levels of turnover are in base.

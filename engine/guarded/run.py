@@ -7,6 +7,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Protocol
 
+from msgspec import Struct
+
 from engine.guarded.exact import Parts
 from engine.guarded.funded_turnover import TurnoverLevels
 from engine.guarded.funds import Effect, Funds, Ledger
@@ -35,8 +37,7 @@ class Gains(Protocol):
         """One lot more was sold."""
 
 
-@dataclass(slots=True)
-class Limits:
+class Limits(Struct):
     """What the options limit: turnover in parts of base, a position's share, groups; how quantities are rounded."""
 
     turnover: int | None

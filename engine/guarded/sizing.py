@@ -1,10 +1,12 @@
 """From weights to the lines of a guarded run: everything that decides it, exact (desk 1.4, 5.2, 6.1, 6.2, 6.3)."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
 
 from engine.contracts import ValuationMode
 from engine.contracts.choices import AvailableCash
@@ -51,8 +53,7 @@ def parts_of(priced: Collection[str], brief: Brief) -> Parts:
     return Parts.of(rates, steps=of_steps, units=of_units, money=of_money, shares=max(of_shares, LIMIT_PLACES))
 
 
-@dataclass(slots=True)
-class Measured:
+class Measured(Struct):
     """What a run decides on, exact: what every holding is worth in parts, by price or by a trusted value, and all of it with the money.
 
     `held` are the holdings in steps, `step_values` what one step of each instrument is worth that has a price and a rate, `targets`

@@ -1,10 +1,12 @@
 """Orders and the FX that pays them: sized as in release 1.0 where that can be paid, guarded where not or where it is asked for (practice 2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.contracts import TargetMethod
 from engine.contracts.snapshots import Position
@@ -30,8 +32,7 @@ NEARLY: Final = WEIGHT_TOLERANCE - Decimal("1e-15")
 """What a limit tolerates, less a share of the total that no rounding to 28 digits reaches."""
 
 
-@dataclass(slots=True)
-class PaidOrders:
+class PaidOrders(Struct):
     """Trades as they were sized, those that the turnover cap left, and their deals; `plan` and `run` of a guarded one.
 
     `walked` are the sells that the walk over the gains budget looked at.

@@ -1,7 +1,8 @@
 """From targets to trades in whole units: size all, keep limits, then tax budget, then dust, then number them (RFC-0001, RFC-0009)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from engine.contracts import ValuationMode
 from engine.contracts.conventions import ExitsBelowMinimum
@@ -18,8 +19,7 @@ Grow = Callable[[list[Trade]], list[Trade]]
 """Lets sells grow by the unit that a limit needs."""
 
 
-@dataclass(slots=True)
-class Sized:
+class Sized(Struct):
     """Trades in trace order, and the sells that the walk over the gains budget looked at, those that it cut to nothing included."""
 
     trades: list[Trade]

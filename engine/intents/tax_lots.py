@@ -1,8 +1,9 @@
 """Selling by tax lots, highest cost first, within a budget of realised gains (RFC-0009)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from engine.contracts.market_data import Price
 from engine.contracts.snapshots import Position
@@ -11,8 +12,7 @@ from engine.notes import Notes
 from engine.numbers import ONE, ZERO, multiple, quotient, total
 
 
-@dataclass(slots=True)
-class Lot:
+class Lot(Struct):
     """Units of a lot and what selling one of them gains, in base currency; a lot of `unknown` cost counts as bought for nothing."""
 
     quantity: Decimal
