@@ -14,6 +14,7 @@ from engine.contracts.conventions import ExitsBelowMinimum, FxPolicy, MoneyRound
 from engine.contracts.limits import OptionMoney
 from engine.contracts.shelf import Threshold
 from engine.contracts.snapshots import Position
+from engine.guarded.band_lots import Paid, finish_cash_band
 from engine.guarded.exact import Parts
 from engine.guarded.funds import BUYS_REDUCED, Effect, Funds, MinorUnits
 from engine.guarded.last_lots import repaired
@@ -144,7 +145,8 @@ def guarded_orders(universe: Universe, positions: Sequence[Position], brief: Bri
         first=None if first is None else {trade.instrument_id: parts.steps(trade.quantity) for trade in first if trade.side == BUY},
     )
     size(run)
-    trades, deals, noticed = _pay_in_decimals(run, brief)
+    pay = partial(_pay_in_decimals, run, brief)
+    trades, deals, noticed = finish_cash_band(run, pay(), universe, brief, pay)
     _note(run, brief, first)
     notes.take(noticed)
     return Guarded(trades, deals, plan_of(run, options.turnover_policy), run)
@@ -201,12 +203,12 @@ def _broken_minimum(brief: Brief, line: Line, run: GuardedRun) -> str | None:
     return line.smallest.broken_by(run.parts.quantity(line.quantity), line.unit, dust_allowed=line.may_be_small)
 
 
-def _pay_in_decimals(run: GuardedRun, brief: Brief) -> tuple[list[Trade], list[FxDeal], Notes]:
+def _pay_in_decimals(run: GuardedRun, brief: Brief) -> Paid:
     """Number the orders and make their deals; while base, in the decimals of the result, ends below its floor, a lot goes back (desk 6.9)."""
     base, parts, funds = brief.market.base, run.parts, run.funds
     floor = parts.in_base(funds.floor)
 
-    def attempt() -> tuple[tuple[list[Trade], list[FxDeal], Notes], int]:
+    def attempt() -> tuple[Paid, int]:
         trades, noticed = numbered_trades(run), Notes()
         deals = Dealing(brief.market, brief.options, run.kept, floor, noticed).deals(brief.standing.cash, trades)
         gap = funds.floor - parts.whole(_left_in(base, trades, deals, brief))

@@ -109,9 +109,9 @@ class Explained:
         return self.parts.in_base(self.twice_the_smallest(line)) / 2
 
     def no_number_decides(self, line: Line) -> bool:
-        """Whether a sell grew by a lot for a limit, or a buy got one back (practice 2.2, 3), or nothing may be sold, since it is only being bought."""
+        """Whether a sell grew by a lot for a limit, or a buy got one back, or one more for the cash band (practice 2.2, 3), or nothing may be sold, since it is only being bought."""
         if line.side == BUY:
-            return ROUNDED_UP in line.limited_by and not self.nearest
+            return ROUNDED_UP in line.limited_by and (line.grown or not self.nearest)
         marks = line.limited_by
         return not line.most or line.grown or bool(marks and not LIMITS.isdisjoint([mark.partition(":")[0] for mark in marks]))
 

@@ -1,4 +1,7 @@
-"""The solver's cash band holds after whole units: one lot more for buys above it, a guarded run below it (RFC-0012)."""
+"""The solver's cash band holds after whole units: one lot more for buys above it, a guarded run below it (RFC-0012; rulings-2 reading 1).
+
+A run that is guarded from the start keeps the band no less.
+"""
 
 import json
 import random
@@ -8,6 +11,7 @@ from typing import Any
 import pytest
 
 import engine
+from tests.engine.guarded_sells import cut_to
 
 Json = dict[str, Any]
 
@@ -60,23 +64,28 @@ def band(result: Json) -> tuple[str, str]:
     return row["status"], row["measured"]
 
 
+GUARDS: list[Json] = [{}, {"funding": "REDUCE_BUYS"}, {"conventions": "DESK", "quantity_rounding": "FLOOR"}]
+"""Not guarded, guarded, and with all that the desk adds but the nearest lot."""
+guards = pytest.mark.parametrize("guard", GUARDS)
 HALVES = {"A": ("130", "0.5"), "B": ("60", "0.5")}
 """500 buy 3 A (110 are left) and 8 B (20 are left): 130 stay in cash, which is one A."""
 
 
-def test_the_buy_that_truncation_took_the_most_from_takes_one_lot_more() -> None:
-    result = decided(HALVES, cash_band_max_weight="0.1")
+@guards
+def test_the_buy_that_truncation_took_the_most_from_takes_one_lot_more(guard: Json) -> None:
+    result = decided(HALVES, cash_band_max_weight="0.1", **guard)
     assert orders(result) == [("A", "BUY", "4"), ("B", "BUY", "8")]
     assert [row["constraints_applied"] for row in result["intents"]] == [["ROUNDED_UP"], []]
     assert band(result) == ("PASS", "0")
     assert result["status"] == "READY"
-    assert orders(decided(HALVES, cash_band_max_weight="0.13")) == [("A", "BUY", "3"), ("B", "BUY", "8")]
+    assert orders(decided(HALVES, cash_band_max_weight="0.13", **guard)) == [("A", "BUY", "3"), ("B", "BUY", "8")]
 
 
-def test_lots_follow_until_cash_is_within() -> None:
+@guards
+def test_lots_follow_until_cash_is_within(guard: Json) -> None:
     # 950 a third each: 316.67 buy 10 A at 31 (6.67 left), 7 B at 41 (29.67), 5 C at 61 (11.67): 98 stay. B, then nothing for C (57 < 61), then A: 26.
     thirds = {"A": ("31", "0.3"), "B": ("41", "0.3"), "C": ("61", "0.3")}
-    assert orders(decided(thirds, cash_band_max_weight="0.05")) == [("A", "BUY", "11"), ("B", "BUY", "8"), ("C", "BUY", "5")]
+    assert orders(decided(thirds, cash_band_max_weight="0.05", **guard)) == [("A", "BUY", "11"), ("B", "BUY", "8"), ("C", "BUY", "5")]
 
 
 @pytest.mark.parametrize(
@@ -84,45 +93,56 @@ def test_lots_follow_until_cash_is_within() -> None:
     [
         {"single_position_max_weight": "0.5"},  # 4 A are 520, 9 B are 540
         {"group_constraints": {"s:T": {"max_weight": "0.51"}, "s:U": {"max_weight": "0.5"}}},
-        {"max_turnover_pct": "0.87"},  # 390 + 480
-        {"min_cash_buffer_pct": "0.08"},  # 130 - 60 = 70
-        {"funding": "AS_SIZED"},
+        {"max_turnover_pct": "0.87", "turnover_policy": "GREEDY"},  # 390 + 480
     ],
 )
-def test_no_lot_is_taken_beyond_a_limit(limit: Json) -> None:
-    result = decided(HALVES, groups={"A": "T", "B": "U"}, cash_band_max_weight="0.1", **limit)
+@guards
+def test_no_lot_is_taken_beyond_a_limit(limit: Json, guard: Json) -> None:
+    result = decided(HALVES, groups={"A": "T", "B": "U"}, cash_band_max_weight="0.1", **limit, **guard)
     assert orders(result) == [("A", "BUY", "3"), ("B", "BUY", "8")]
     assert band(result) == ("FAIL", "0.13")
 
 
-def test_limits_hold_as_their_rules_measure_them() -> None:
+@pytest.mark.parametrize("limit", [{"min_cash_buffer_pct": "0.08"}, {"funding": "AS_SIZED"}])
+def test_where_no_lot_can_bring_cash_inside_none_is_taken(limit: Json) -> None:  # 130 − 60 = 70
+    result = decided(HALVES, cash_band_max_weight="0.1", **limit)
+    assert orders(result) == [("A", "BUY", "3"), ("B", "BUY", "8")]
+    assert band(result) == ("FAIL", "0.13")
+
+
+@guards
+def test_limits_hold_as_their_rules_measure_them(guard: Json) -> None:
     # 4 A weigh 0.52, which the rules allow from 0.519 on.
     for limit in ({"single_position_max_weight": "0.519"}, {"group_constraints": {"s:T": {"max_weight": "0.519"}}}):
-        result = decided(HALVES, groups={"A": "T"}, cash_band_max_weight="0.1", **limit)
+        result = decided(HALVES, groups={"A": "T"}, cash_band_max_weight="0.1", **limit, **guard)
         assert orders(result) == [("A", "BUY", "4"), ("B", "BUY", "8")]
         assert result["status"] == "READY"
 
 
-def test_base_stays_at_its_floor() -> None:
+@guards
+def test_base_stays_at_its_floor(guard: Json) -> None:
     # 0.475 each: 3 A (85 left), 7 B (55 left), 190 stay. A may be paid down to 60 where 50 must stay; where 70 must stay B brings 130, too much.
-    assert orders(decided(HALVES, cash_band_min_weight="0.05", cash_band_max_weight="0.1")) == [("A", "BUY", "4"), ("B", "BUY", "7")]
-    kept = decided(HALVES, cash_band_min_weight="0.07", cash_band_max_weight="0.1")
+    assert orders(decided(HALVES, cash_band_min_weight="0.05", cash_band_max_weight="0.1", **guard)) == [
+        ("A", "BUY", "4"),
+        ("B", "BUY", "7"),
+    ]
+    kept = decided(HALVES, cash_band_min_weight="0.07", cash_band_max_weight="0.1", **guard)
     assert orders(kept) == [("A", "BUY", "3"), ("B", "BUY", "7")]
     assert band(kept) == ("FAIL", "0.19")
 
 
-def test_a_buy_of_nothing_may_become_one_lot() -> None:
+@guards
+def test_a_buy_of_nothing_may_become_one_lot(guard: Json) -> None:
     # 400 buy no A at 410, 550 buy 11 B: 450 stay, 40 after one A.
     book = {"B": ("50", "0.55"), "A": ("410", "0.4")}
-    result = decided(book, cash_band_max_weight="0.1")
+    result = decided(book, cash_band_max_weight="0.1", **guard)
     assert sorted((row["intent_id"], row["instrument_id"], row["quantity"]) for row in result["intents"]) == [
         ("oi_1", "B", "11"),
         ("oi_2", "A", "1"),
     ]
     # What is below its minimum is none: neither before nor after.
-    assert orders(decided(book, cash_band_max_weight="0.1", min_trade_notional={"amount": "420", "currency": "USD"})) == [
-        ("B", "BUY", "11")
-    ]
+    least = {"amount": "420", "currency": "USD"}
+    assert orders(decided(book, cash_band_max_weight="0.1", min_trade_notional=least, **guard)) == [("B", "BUY", "11")]
 
 
 def test_a_foreign_buy_is_paid_with_its_reserve() -> None:
@@ -134,16 +154,53 @@ def test_a_foreign_buy_is_paid_with_its_reserve() -> None:
     assert band(result) == ("PASS", "0.07")
 
 
-def test_no_lot_is_taken_that_settlement_cannot_pay() -> None:
+@pytest.mark.parametrize("guard", GUARDS[1:])
+def test_a_guarded_run_shares_the_money_before_lots_are_taken(guard: Json) -> None:
+    # As above: 500 less 23.81 each are paid with the reserve, 3 A (86.19 left) and 7 B (56.19). 151 USD and 19.5 EUR stay, 0.19. One A more costs
+    # 143: 8 USD and 26 EUR stay, 0.06. Of 0.87 that may be turned 435 each: 3 A and 7 B, and B at 60 alone fits: 130 stay, so that none is taken.
+    book = {"€A": ("65", "0.5"), "B": ("60", "0.5")}
+    result = decided(book, rates={"EUR/USD": "2"}, fx_buffer_pct="0.1", cash_band_max_weight="0.1", **guard)
+    assert sorted(orders(result)) == [("B", "BUY", "7"), ("€A", "BUY", "4")]
+    marks = {row["instrument_id"]: row["constraints_applied"] for row in result["intents"] if row["intent_type"] == "SECURITY_TRADE"}
+    assert marks == {"B": ["CASH_LEVEL"], "€A": ["CASH_LEVEL", "ROUNDED_UP"]}
+    assert band(result) == ("PASS", "0.06")
+    shared = decided(HALVES, cash_band_max_weight="0.1", max_turnover_pct="0.87", **(guard | {"turnover_policy": "FUNDED"}))
+    assert orders(shared) == [("A", "BUY", "3"), ("B", "BUY", "7")]
+    assert band(shared) == ("FAIL", "0.19")
+
+
+@pytest.mark.parametrize("guard", [{"conventions": "DESK"}, {"cash_reserve": {"USD": "1"}}])
+def test_ten_equal_buys_end_within_their_band(guard: Json) -> None:
+    # 1,049 each buy 10 at 100, and 49 is less than half a lot: 490 of 10,490 stay, 0.0467. Two more leave 290, 0.0276.
+    tens = {f"I{n}": ("100", "0.1") for n in range(10)}
+    result = decided(tens, "10490", cash_band_max_weight="0.03", **guard)
+    assert [units for _, _, units in orders(result)] == ["11", "11", *["10"] * 8]
+    assert result["after_simulated"]["cash_balances"][0]["amount"] == "290"
+    assert result["status"] == "READY"
+    assert float(result["plan"]["residual_cash"]) == 290 - float(result["plan"]["cash_floor"])
+
+
+def test_no_price_of_cash_decides_of_a_lot_that_the_band_asked_for() -> None:
+    # 0.10 each go to the reserve of 1: at 999 a buy would fall to half a lot; what the band makes of one then no single number says
+    tens = {f"I{n}": ("100", "0.1") for n in range(10)}
+    result = decided(tens, "10490", cash_band_max_weight="0.03", conventions="DESK", cash_reserve={"USD": "1"})
+    reasons = result["explanation"]["reasons"]
+    assert [row["driver"] for row in reasons] == ["CASH_PRICE"] * 10
+    assert [row["flips_at"] and float(row["flips_at"]["at"]) for row in reasons] == [None, None, *[999] * 8]
+
+
+@guards
+def test_no_lot_is_taken_that_settlement_cannot_pay(guard: Json) -> None:
     # 870 are spent. Of 900 that are settled neither A at 130 nor B at 60 can be paid; of 930 B can, and 70 stay; of 1,000 A can.
     for settled, bought, verdict in (("900", "3 8", ("FAIL", "0.13")), ("930", "3 9", ("PASS", "0.07")), ("1000", "4 8", ("PASS", "0"))):
-        result = decided(HALVES, settled=settled, cash_band_max_weight="0.1", enable_settlement_awareness=True)
+        result = decided(HALVES, settled=settled, cash_band_max_weight="0.1", enable_settlement_awareness=True, **guard)
         assert orders(result) == [("A", "BUY", bought[0]), ("B", "BUY", bought[2])]
         assert band(result) == verdict
         assert result["diagnostics"]["cash_ladder_breaches"] == []
 
 
-def test_no_foreign_lot_is_taken_that_is_due_before_its_funding() -> None:
+@guards
+def test_no_foreign_lot_is_taken_that_is_due_before_its_funding(guard: Json) -> None:
     # EUR/USD 2: 500 USD buy 3 at 65 EUR, due today and funded in two days: 195 EUR may be overdrawn until then. One more would be 260: of 259 B
     # is taken, and 70 USD stay; of 260 A is, and 0 stay. B settles two days later.
     book = {"€A": ("65", "0.5"), "B": ("60", "0.5")}
@@ -156,6 +213,7 @@ def test_no_foreign_lot_is_taken_that_is_due_before_its_funding() -> None:
             cash_band_max_weight="0.1",
             enable_settlement_awareness=True,
             max_overdraft_by_ccy={"EUR": overdraft},
+            **guard,
         )
         assert {name: units for name, _, units in orders(result)} == bought
         assert result["diagnostics"]["cash_ladder_breaches"] == []
@@ -183,28 +241,31 @@ def test_without_a_buy_nothing_can_be_guarded() -> None:
     assert "plan" not in result
 
 
-def finished(book: Json, held: Json, cash: int, targets: Json, most: Fraction, floor: Fraction) -> Json:
+def finished(book: Json, held: Json, cash: int, targets: Json, most: Fraction, floor: Fraction, *, guarded: bool) -> Json:
     """The units to buy, worked out afresh in fractions; None where the run must be guarded. One currency, no limits but cash."""
     worth = cash + sum(Fraction(book[i][0]) * held[i] for i in held)
-    bought, rests, left = {}, {}, Fraction(cash)
-    for name, (price, _) in book.items():
-        gap = worth * Fraction(targets[name]) - Fraction(price) * held.get(name, 0)
-        units = abs(gap) // Fraction(price)
-        left -= units * Fraction(price) if gap > 0 else -units * Fraction(price)
-        if gap > 0:
-            bought[name], rests[name] = int(units), gap - units * Fraction(price)
+    gaps = {name: worth * Fraction(targets[name]) - Fraction(price) * held.get(name, 0) for name, (price, _) in book.items()}
+    left = cash + sum(-gap // Fraction(book[name][0]) * Fraction(book[name][0]) for name, gap in gaps.items() if gap < 0)
+    wishes = {name: gap for name, gap in gaps.items() if gap > 0}
+    level = cut_to([*wishes.values()], left - floor * worth) if guarded else Fraction(0)
+    bought, rests = {}, {}
+    for name, wish in wishes.items():
+        units, rests[name] = divmod(max(wish - level, Fraction(0)), Fraction(book[name][0]))
+        bought[name] = int(units)
+        left -= units * Fraction(book[name][0])
     if left < floor * worth:
         return {}
     grown = dict(bought)
-    for name in sorted(rests, key=lambda i: (-rests[i], i)):
+    for name in sorted((name for name in rests if wishes[name] > level), key=lambda i: (-rests[i], i)):
         price = Fraction(book[name][0])
         if left > most * worth and left - price >= floor * worth:
             grown[name], left = grown[name] + 1, left - price
     return {name: str(units) for name, units in (grown if left <= most * worth else bought).items() if units}
 
 
+@pytest.mark.parametrize("guarded", [False, True])
 @pytest.mark.parametrize("seed", range(60))
-def test_books_end_within_their_band(seed: int) -> None:
+def test_books_end_within_their_band(seed: int, *, guarded: bool) -> None:
     rng = random.Random(seed)  # noqa: S311  (test data, repeatable)
     names = [f"I{n}" for n in range(rng.randint(2, 8))]
     share = [rng.random() + 0.05 for _ in names]
@@ -219,9 +280,10 @@ def test_books_end_within_their_band(seed: int) -> None:
         cash_band_min_weight=str(float(low)),
         cash_band_max_weight=str(float(most)),
         plausibility={"enabled": False},
+        **GUARDS[guarded],
     )
     targets = {row["instrument_id"]: row["final_weight"] for row in result["target"]["targets"]}
-    expected = finished(book, held, cash, targets, most, low)
+    expected = finished(book, held, cash, targets, most, low, guarded=guarded)
     if not expected:
         assert result["plan"]
         return
