@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from itertools import cycle
 
 import orjson
 
@@ -18,6 +19,9 @@ LIMITS = {50: 11.0, 200: 8.5, 1000: 6.5, 3000: 6.5}
 """Positions → floors. A fifth of them goes into reading a request (decision 0023); what is paid once per decision weighs most at fifty."""
 
 MAX_GROWTH = 25.0
+CLIENTS = 16
+"""Whose requests come in turn: a container sees one market over and over, and holdings never twice (decision 0023)."""
+
 FEWEST, MAX_SHARE = 10, 0.55
 """What a decision costs before its first row (a hundred options, eight rules, the gate) no floor has: it costs nothing per byte. At ten
 positions, where little else is left, the promise is a share of what fifty cost, instead of a number of floors of twenty microseconds."""
@@ -64,8 +68,9 @@ def main() -> bool:
 
 
 def measured(size: int) -> tuple[float, float, float]:
-    """Floors of a decision, floors of its request's hash, and milliseconds of the decision."""
-    body = portfolio_request(size)
+    """Floors of a decision, floors of its request's hash, and milliseconds of the decision. One client after the other over one market."""
+    bodies = cycle([portfolio_request(size, client) for client in range(CLIENTS)])
+    body = next(bodies)
     request = parse_request(body)
     result = orjson.loads(engine.simulate_json(body, run_id="rr_bench", correlation_id="c_bench"))
     values = [(Decimal(p["quantity"]), Decimal("1.0842")) for p in orjson.loads(body)["portfolio_snapshot"]["positions"]]
@@ -76,6 +81,6 @@ def measured(size: int) -> tuple[float, float, float]:
             quantity * rate
         orjson.dumps(result)
 
-    ratio, seconds = pair_ratio(partial(engine.simulate_json, body, run_id="rr_bench", correlation_id="c"), floor)
+    ratio, seconds = pair_ratio(lambda: engine.simulate_json(next(bodies), run_id="rr_bench", correlation_id="c"), floor)
     hashed, _ = pair_ratio(partial(identify, request), floor, blocks=5)
     return ratio, hashed, seconds * 1e3

@@ -12,11 +12,11 @@ SECTORS: Final = ("TECH", "BANKS", "HEALTH", "ENERGY", "FOOD", "RAIL", "MEDIA", 
 DRIFTS: Final = (Decimal("0.88"), Decimal(1), Decimal("1.12"), Decimal(1))
 
 
-def portfolio_request(positions: int, **options: object) -> bytes:
-    """A rebalance request worth 100 million; every second position holds 12 % too much or too little."""
+def portfolio_request(positions: int, client: int = 0, **options: object) -> bytes:
+    """A rebalance request worth 100 million; every second position holds 12 % too much or too little. Other clients hold a few units more of each."""
     ids = [f"EQ_{n * 7919 % 100_000:05d}" for n in range(positions)]
     weight = (Decimal("0.9") / positions).quantize(Decimal("0.00000001"))
-    held = [_quantity(n, weight) for n in range(positions)]
+    held = [_quantity(n, weight) + client for n in range(positions)]
     foreign = {currency: Decimal(20_000) + n for n, currency in enumerate(CURRENCIES) if n}
     invested = sum(quantity * Decimal(_price(n)) * _rate(n) for n, quantity in enumerate(held))
     swept = sum(amount * Decimal(TO_BASE[currency]) for currency, amount in foreign.items())
