@@ -53,6 +53,8 @@ def flips_at_ratio(number: str, current: Ratio, at: Ratio) -> str:
 
 DONE: Final = Driver("TARGET")
 ON_TARGET: Final = Driver("ON_TARGET")
+UNDER_WAY: Final = Driver("NOT_TRADEABLE")
+"""What open orders buy may not be resold (practice 7.1)."""
 
 
 @dataclass(slots=True)
@@ -161,7 +163,7 @@ def tax(line: Line, run: Explained) -> Driver | None:
     trade = run.sells.get(line.instrument_id)
     if "TAX_BUDGET" in line.limited_by and trade is not None and trade.budget_left is not None:
         budget = Fraction(run.options.max_realized_capital_gains or 0)
-        if not line.exits and line.planned < line.least * line.step:  # no budget makes an order of it
+        if line.dropped or (not line.exits and line.planned < line.least * line.step):  # no budget makes an order of it
             return Driver("TAX_BUDGET")
         smallest = run.parts.quantity(min(line.least, line.most))
         at = budget - Fraction(trade.budget_left) + Fraction(gains_of(realised(trade.lots, smallest)))
@@ -210,8 +212,8 @@ def cash_price(line: Line, run: Explained) -> Driver | None:
 
 
 def lot_size(line: Line, run: Explained) -> Driver | None:
-    """Less than a lot was planned, and nothing is left."""
-    if line.quantity or not line.planned or line.left_out or line.dropped:
+    """Less than a lot was planned, and nothing is left. A full exit needs no lot, nor does a sell that grew: what took those was the budget."""
+    if line.quantity or not line.planned or line.left_out or line.dropped or line.limited_by_tax:
         return None
     lot = line.lot_value
     if line.planned >= lot:  # what left nothing of a whole lot has spoken already
@@ -264,7 +266,7 @@ def driver_of(name: str, run: Explained) -> Driver:
     for applies in run.drivers:
         if found := applies(line, run):
             return replace(found, flips_at=NEVER) if found.flips_at is not NEVER and run.no_number_decides(line) else found
-    return ON_TARGET
+    return UNDER_WAY if line.side == SELL and line.wish and not line.most else ON_TARGET
 
 
 def _in_threshold_currency(line: Line, steps: int, run: Explained) -> Ratio:

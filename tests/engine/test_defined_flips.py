@@ -113,6 +113,56 @@ def test_a_position_that_is_only_being_bought_is_sold_at_no_price() -> None:
     assert (row["decision"], row["driver"], row["flips_at"]) == ("NONE", "TURNOVER_PRICE", None)
 
 
+def test_what_is_under_way_may_not_be_resold() -> None:
+    # as above, and nothing limits turnover: 100 too many are no target reached
+    body = book(
+        balances=[cash("1000")],
+        prices=[price(name, "10") for name in "AB"],
+        model={"B": "0.9"},
+        portfolio={"open_orders": [{"instrument_id": "A", "side": "BUY", "quantity": "10"}]},
+        options={"explain": True},
+    )
+    row = reason(body)
+    assert (row["wished"], row["traded"]) == (twelve("-100"), twelve("0"))
+    assert (row["decision"], row["driver"], row["driver_key"], row["flips_at"]) == ("NONE", "NOT_TRADEABLE", None, None)
+
+
+def taxed(gains: str, options: Json, weight: str = "0", **shelf: str) -> Json:
+    """60 A at 10, bought at 4, of which so much of 600 stays; a unit gains 6."""
+    units = {"lot_id": "l", "quantity": "60", "purchase_date": "2024-01-01", "unit_cost": {"amount": "4", "currency": "EUR"}}
+    return book(
+        positions=[holding("A", "60", lots=[units])],
+        prices=[price("A", "10")],
+        model={"A": weight},
+        shelf=[approved("A", **shelf)],
+        options={"explain": True, "enable_tax_awareness": True, "max_realized_capital_gains": gains} | options,
+    )
+
+
+def test_the_budget_and_no_lot_keeps_a_full_exit() -> None:
+    # all 60 may go although a lot is 100, and gain 360; a budget of less lets go less than a lot, which is nothing, also where a lot is 60
+    row = reason(taxed("359", {}, lot_size="100"))
+    assert (row["decision"], row["driver"]) == ("NONE", "TAX_BUDGET")
+    assert row["flips_at"] == flip("max_realized_capital_gains", "360", "1")
+    assert reason(taxed("360", {}, lot_size="100"))["decision"] == "SELL"
+    assert reason(taxed("359", {}, lot_size="60"))["decision"] == "NONE"
+
+
+def test_the_budget_and_no_lot_keeps_what_a_limit_needs() -> None:
+    # 204 of 600 are to stay: 396 too many are no lot of 400, but the limit asks for one, which gains 240
+    row = reason(taxed("239", {"single_position_max_weight": "0.34"}, weight="0.34", lot_size="40"))
+    assert (row["decision"], row["driver"], row["flips_at"]) == ("NONE", "TAX_BUDGET", None)
+
+
+def test_no_budget_brings_back_what_the_turnover_left_out() -> None:
+    # 60 gains let 10 of 60 go, for 100 of the 120 that may be turned; where nothing may be, no budget helps
+    row = reason(taxed("60", {"max_turnover_pct": "0.2"}))
+    assert (row["decision"], row["flips_at"]) == ("SELL", flip("max_realized_capital_gains", "6", "54"))
+    for gains in ("60", "6", "360"):
+        row = reason(taxed(gains, {"max_turnover_pct": "0"}))
+        assert (row["decision"], row["flips_at"]) == ("NONE", None)
+
+
 def test_no_threshold_leaves_out_a_lot_that_a_limit_needs() -> None:
     # 207 of 1,000, as the custodian says, where 200 may be held: 7 too many are nearer to a unit at 10 than to none. By its units A is worth 220, above
     # the limit also after one, so that it does not grow for it, and no sell of it is dust, whatever the threshold.
