@@ -72,9 +72,8 @@ def carry_out(progress: ProposalInProgress, before: State, sells: Sequence[Advis
     trades, failures = [*sells, *funding.bought], [*progress.failures, *funding.failures]
     left_out = [(outcome.number, outcome.skipped) for outcome in progress.outcomes if outcome.skipped]
     skipped = sorted([*left_out, *((trade.number, code) for trade, code in funding.skipped)])
-    overdrafts = {row.currency: row.amount for row in portfolio.cash_balances if row.amount < ZERO}
     open_buys = {order.instrument_id for order in portfolio.open_orders if order.side is OrderSide.BUY}
-    done = Done(trades, [code for _, code in skipped], failures, funding, overdrafts, open_buys)
+    done = Done(trades, [code for _, code in skipped], failures, funding, progress.overdrafts, open_buys)
     doubts = doubted(_facts(progress, trades), doubts_of(portfolio.open_orders, progress.request.reference_model))
     rows = evaluate(Checked(after, standing.quantities, frozenset(), shelf, options, notes), rules_of(done, doubts))
 

@@ -37,8 +37,8 @@ class ProposalDeals:
 class Means:
     """What a plan pays from: the cash before its trades and its sells; what must stay, of foreign cash and of base.
 
-    `targets` are the currencies that buys or withdrawals need, `leaving` those of withdrawals: they alone are bought. Amounts in each
-    currency; `there` is what the sells leave to pay with.
+    `targets` are the currencies that buys or withdrawals need, `leaving` those of withdrawals: they alone are bought. `overdrafts` came with
+    the portfolio. Amounts in each currency; `there` is what the sells leave to pay with.
     """
 
     start: Mapping[str, Decimal]
@@ -50,6 +50,7 @@ class Means:
     market: Market
     options: ProposalOptions
     charges: Charges
+    overdrafts: Mapping[str, Decimal] = field(default_factory=dict)
     there: Mapping[str, Decimal] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,6 +61,18 @@ class Means:
     def sweeps(self) -> bool:
         """Whether foreign cash may be sold for what base lacks."""
         return self.options.fx_funding_source_currency is FundingSource.ANY_CASH
+
+    def held(self, currency: str) -> bool:
+        """Whether a currency is below zero as it came, and no lower: nobody pays that off but who buys in it, or takes money out."""
+        below = self.overdrafts.get(currency, ZERO)
+        return below <= self.there.get(currency, ZERO) < ZERO and currency not in self.leaving and currency != self.market.base
+
+    def needed(self, bought: Iterable[AdvisedTrade]) -> Collection[str]:
+        """The targets, but for old overdrafts where all buys of their currency are left out."""
+        if not self.overdrafts:
+            return self.targets
+        paid = {trade.price.currency for trade in bought}
+        return {currency for currency in self.targets if currency in paid or not self.held(currency)}
 
     def deals(self, bought: Sequence[AdvisedTrade], notes: Notes) -> list[FxDeal]:
         """The deals that pay what is bought and what leaves, numbered, sweeps first, then fundings, currencies ascending; none for nothing."""
@@ -72,7 +85,7 @@ class Means:
             self.floor,
             notes,
             self.charges.spread,
-            self.targets,
+            self.needed(bought),
             self.sweeps,
             self._drawn(bought),
         )
@@ -95,14 +108,14 @@ class Means:
                 left += trade.proceeds()
         return left
 
-    def rows(self, deals: Iterable[FxDeal], bought: Iterable[AdvisedTrade]) -> list[FundingRow]:
+    def rows(self, deals: Iterable[FxDeal], bought: Sequence[AdvisedTrade]) -> list[FundingRow]:
         """What each target needs for what is bought, and the deal that brings it; none where nothing is funded."""
         if not self.options.auto_funding:
             return []
         funded = {deal.buy_currency: deal for deal in deals if deal.rationale == FUND}
         required = balances_after({}, bought)
         rows = []
-        for currency in sorted(self.targets):
+        for currency in sorted(self.needed(bought)):
             asked, available, deal = abs(required.get(currency, ZERO)), self.there.get(currency, ZERO), funded.get(currency)
             row = FundingRow(currency, asked, available)
             if deal is not None:

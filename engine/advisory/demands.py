@@ -182,7 +182,10 @@ class Reduction:
         add_lots(largest_rest_first(group), may, took)
 
     def lending(self) -> list[Demand]:
-        """Buys whose last lot would bring base something; all of them where none would."""
+        """Buys whose last lot would bring base something; where none would, those of a currency whose buys cost base something together.
+
+        What a currency's own money pays, and base could not have instead, is not given back: under BASE_ONLY it is levelled to its own money at most.
+        """
         ledger, buys = self._ledger(), [demand for demand in self.demands if demand.quantity]
 
         def brings(demand: Demand) -> bool:
@@ -190,7 +193,14 @@ class Reduction:
             left = self._paid(demand, fewer if fewer >= max(demand.least, 1) else 0)
             return ledger.after(demand.currency, demand.paid - left) > ledger.surplus
 
-        return [demand for demand in buys if brings(demand)] or buys
+        return [demand for demand in buys if brings(demand)] or [demand for demand in buys if demand.currency in self._costing(ledger)]
+
+    def _costing(self, ledger: Ledger) -> set[str]:
+        """The currencies of which base would have more if nothing were bought in them."""
+        spent: dict[str, int] = {}
+        for demand in self.demands:
+            spent[demand.currency] = spent.get(demand.currency, 0) + demand.paid
+        return {currency for currency, paid in spent.items() if ledger.after(currency, paid) > ledger.surplus}
 
     def _ledger(self) -> Ledger:
         """The balances after the buys as they stand, in rounded money."""

@@ -22,6 +22,7 @@ from engine.numbers import ZERO, minor_digits, to_minor_up
 from engine.simulation.dependencies import link_every_payer
 
 AT_PAR: Final = Fraction(1)
+NO_OVERDRAFTS: Final[Mapping[str, Decimal]] = {}
 
 
 def plan_funded(
@@ -35,11 +36,13 @@ def plan_funded(
     charges: Charges,
     *,
     as_sized: bool,
+    overdrafts: Mapping[str, Decimal] = NO_OVERDRAFTS,
 ) -> Funding | None:
     """Buys that the funds pay, and the deals that bring the money; None where a trade or what leaves has no rate to base.
 
-    `start` is cash before the trades, `leaving` the currencies of withdrawals, `worth` what the cash band is a share of. Sells come with
-    their cost. Buys are given their cost and are reduced in place; `as_sized` keeps them, but for a rounding of money, and no reserve.
+    `start` is cash before the trades, `leaving` the currencies of withdrawals, `worth` what the cash band is a share of, `overdrafts`
+    the cash of the snapshot that is below zero. Sells come with their cost. Buys are given their cost and are reduced in place; `as_sized`
+    keeps them, but for a rounding of money, and no reserve.
     """
     targets = {*leaving, *(trade.price.currency for trade in buys)}
     if any(market.exact_rate(name) is None for name in targets | {trade.price.currency for trade in sells}):
@@ -47,7 +50,7 @@ def plan_funded(
     for trade in buys:
         trade.cost = charges.cost(trade.instrument_id, trade.side, trade.notional, trade.price.currency).total
     kept = {} if as_sized else kept_in(options.cash_reserve, start, market.base)
-    means = Means(start, sells, targets, frozenset(leaving), kept, NOTHING, market, options, charges)
+    means = Means(start, sells, targets, frozenset(leaving), kept, NOTHING, market, options, charges, overdrafts)
     means.floor = _floor(means, ZERO if as_sized else worth)
     notes = Notes()
     funding = _sized(means, buys, notes) if as_sized else _reduced(means, buys, worth, notes)
@@ -177,7 +180,7 @@ def _funds(means: Means, parts: Parts) -> Funds:
         free = parts.money(cash.get(currency, ZERO) - means.kept.get(currency, ZERO), currency)
         if currency != base and (currency in means.targets or (free > 0 and means.sweeps)):
             smallest = smallest_deal(means.options.fx_min_deal, currency, parts, means.market)
-            foreign[currency] = Purse(free, smallest, means.charges.spread(currency), means.sweeps)
+            foreign[currency] = Purse(free, smallest, means.charges.spread(currency), means.sweeps, means.held(currency))
     return Funds(base, parts.money(cash.get(base, ZERO), base), int(means.floor * parts.per_base), foreign, AT_PAR)
 
 

@@ -105,6 +105,11 @@ class ProposalInProgress:
         return flowing <= self.market.base_rates.keys()
 
     @property
+    def overdrafts(self) -> dict[str, Decimal]:
+        """Cash of the snapshot that is below zero, by currency."""
+        return {row.currency: row.amount for row in self.snapshots.portfolio.cash_balances if row.amount < ZERO}
+
+    @property
     def leaving(self) -> list[str]:
         """The currencies that the proposal takes money out of."""
         return [flow.currency for flow in self.flows if flow.amount < 0]

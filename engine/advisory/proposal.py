@@ -78,6 +78,7 @@ def _pay_from_all(progress: ProposalInProgress, before: State, sells: Trades, bu
         progress.options,
         progress.charges,
         as_sized=as_sized,
+        overdrafts=progress.overdrafts,
     )
     return None if funding is None else carry_out(progress, before, sells, funding)
 

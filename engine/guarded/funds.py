@@ -26,13 +26,19 @@ Effect = Callable[[str, Amount], Amount]
 class Purse(Struct):
     """Foreign cash before the run's trades, above what must stay of it, and the smallest deal: all in parts of base.
 
-    A deal costs `spread` of what it moves. Only a purse that `gives` lets base have what is left over.
+    A deal costs `spread` of what it moves. Only a purse that `gives` lets base have what is left over. One that is `held` is an old overdraft,
+    which is left as it is where nothing is bought in its currency (advisory-practice 4).
     """
 
     free: int
     smallest_deal: Amount = 0
     spread: Amount = 0
     gives: bool = True
+    held: bool = False
+
+    def left_alone(self, balance: Amount) -> bool:
+        """Whether a balance below zero is the overdraft that was there."""
+        return self.held and balance == self.free
 
 
 class Funds(Struct):
@@ -71,7 +77,7 @@ class Funds(Struct):
         left, short = self.cash - self.floor + net.get(self.base, 0), NOTHING_SHORT
         for name, purse in self.foreign.items():
             balance = purse.free + net.get(name, 0)
-            if balance < 0 and not (purse.smallest_deal or purse.spread):
+            if balance < 0 and not (purse.smallest_deal or purse.spread or purse.held):
                 short += balance  # what is missing in all currencies is reserved for at once
             else:
                 left += self.effect(name, balance)
@@ -82,6 +88,8 @@ class Funds(Struct):
         purse = self.foreign[currency]
         smallest, spread = purse.smallest_deal, purse.spread
         if balance < 0:
+            if purse.left_alone(balance):
+                return 0
             moved: Amount = self.reserve * balance
             if smallest:
                 moved = min(moved, -smallest)
@@ -128,6 +136,8 @@ class MinorUnits:
         unit, cent, purse = self._units[currency], self._cent, self._purses[currency]
         smallest, spread = purse.smallest_deal, purse.spread
         if balance < 0:
+            if purse.left_alone(balance):
+                return 0
             wanted, of = self._reserve
             bought = -(wanted * balance.numerator // (of * balance.denominator * unit))
             if smallest:

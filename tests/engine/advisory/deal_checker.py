@@ -69,7 +69,7 @@ class PlanCertificate(FundingCertificate):
         need = self.floor - money.get(self.base, ZERO) + paid.get(self.base, ZERO)
         need += sum((Fraction(deal.sell_amount) for deal in deals if deal.sell_currency == self.base), ZERO)
         for currency, amount in free.items():
-            assert not (amount < 0 and currency in self.targets) or currency in made, currency
+            assert not (amount < 0 and self.pays_off(currency, paid)) or currency in made, currency
         if self.options.get("conventions") != "DESK" or not any(row.sources for row in self.buys):
             self._check_sweeps(need, free, made)
 
@@ -77,7 +77,7 @@ class PlanCertificate(FundingCertificate):
         rate, spread = self.rates[currency], self.spread(currency)
         if deal.rationale.code == "FUNDING":
             assert free < 0
-            assert currency in self.targets
+            assert self.pays_off(currency, self.paid())
             assert bought == up(max(-free, self.smallest(currency)), currency)
             assert sold == up(bought * rate * (1 + spread), self.base)
             assert (f"FX_DEAL_LIFTED_{currency}" in self.funding.warnings) == (-free < self.smallest(currency))
@@ -121,10 +121,18 @@ class PlanCertificate(FundingCertificate):
         money, ends = self.after_sells(), self.ends()
         assert self.funding.floor == self.floor
         for currency, amount in ends.items():
-            if currency != self.base and currency not in self.targets:
+            if currency != self.base and not self.pays_off(currency, self.paid()):
                 assert amount >= min(money.get(currency, ZERO), self.kept(currency))
+            elif currency == self.base and amount < self.floor:
+                assert not self.deals_allowed or not self._costs_base(), self.bought
             elif self.bought and (self.deals_allowed or currency in self.paid()):
                 assert amount >= (self.floor if currency == self.base else self.kept(currency)), currency
+
+    def _costs_base(self) -> list[str]:
+        """The currencies that base would have more without a buy of. Where base is below its floor anyway, what is left costs it nothing."""
+        paid = self.paid()
+        whole = self.surplus(paid, rounded=True)
+        return [name for name in paid if self.surplus({c: paid[c] for c in paid if c != name}, rounded=True) > whole]
 
     def check_worth(self) -> None:
         """Nothing is made or lost but costs, spreads and less than a minor unit a leg of each deal."""
@@ -146,7 +154,8 @@ class PlanCertificate(FundingCertificate):
             return
         money, paid = self.after_sells(), self.paid()
         funded = {deal.buy_currency: deal for deal in self.funding.deals if deal.rationale.code == "FUNDING"}
-        assert [row.currency for row in self.funding.rows] == sorted(self.targets)
+        paid_off = [currency for currency in self.targets if money.get(currency, ZERO) >= 0 or self.pays_off(currency, paid)]
+        assert [row.currency for row in self.funding.rows] == sorted(paid_off)
         for row in self.funding.rows:
             deal = funded.get(row.currency)
             assert Fraction(row.required) == paid.get(row.currency, ZERO)

@@ -67,6 +67,8 @@ class FundingCertificate:
     leaving: tuple[str, ...]
     funding: Any
     base: str = "EUR"
+    overdrafts: Money = field(default_factory=dict)
+    """What was below zero in the snapshot."""
     seen: Counter[str] = field(default_factory=Counter)
 
     # what is asked
@@ -78,6 +80,11 @@ class FundingCertificate:
     @property
     def targets(self) -> set[str]:
         return {row.currency for row in self.buys} | set(self.leaving)
+
+    def pays_off(self, currency: str, paid: Money) -> bool:
+        """Whether what is short is bought: an old overdraft that grew no further is left where nothing is bought in its currency."""
+        old = ZERO > self.after_sells().get(currency, ZERO) >= self.overdrafts.get(currency, ZERO)
+        return currency in self.targets and (not old or currency in {self.base, *self.leaving, *paid})
 
     @property
     def sweeps(self) -> bool:
@@ -140,13 +147,16 @@ class FundingCertificate:
     def surplus(self, paid: Money, *, rounded: bool) -> Fraction:
         """What base has above its floor where so much is paid per currency and every deal is made (desk 6.1)."""
         money = self.after_sells()
-        left = money.get(self.base, ZERO) - paid.get(self.base, ZERO) - self.floor
+        left, spent = (
+            money.get(self.base, ZERO) - paid.get(self.base, ZERO) - self.floor,
+            {c: amount for c, amount in paid.items() if amount},
+        )
         for currency in self.rates:
             if currency == self.base:
                 continue
             free = money.get(currency, ZERO) - paid.get(currency, ZERO) - self.kept(currency)
             least, rate, spread = self.smallest(currency), self.rates[currency], self.spread(currency)
-            if free < 0 and currency in self.targets:
+            if free < 0 and self.pays_off(currency, spent):
                 need = up(max(-free, least), currency) if rounded else max(-free, least)
                 sold = need * rate * (1 + spread)
                 left -= up(sold, self.base) if rounded else sold

@@ -83,6 +83,7 @@ def plan(
     attributes: Mapping[str, Mapping[str, str]] | None = None,
     as_sized: bool = False,
     base: str = "EUR",
+    overdrafts: Mapping[str, str] | None = None,
 ) -> Funding | None:
     """How these trades are paid from this cash: by default buys are reduced, in instrument order."""
     with arithmetic():
@@ -93,7 +94,8 @@ def plan(
         made.sort(key=lambda trade: (trade.instrument_id, trade.number))
         buys, sells = ([trade for trade in made if trade.side == side] for side in (BUY, SELL))
         money = {currency: D(amount) for currency, amount in cash.items()}
-        return plan_funded(money, buys, sells, leaving, D(worth), market, stated, charges, as_sized=as_sized)
+        old = {currency: D(amount) for currency, amount in (overdrafts or {}).items()}
+        return plan_funded(money, buys, sells, leaving, D(worth), market, stated, charges, as_sized=as_sized, overdrafts=old)
 
 
 def funded(cash: Mapping[str, str], trades: Iterable[Json], **members: Any) -> Funding:

@@ -1,6 +1,7 @@
 """What a proposal's buys come to when the money of several currencies pays them, worked out by hand (advisory-practice 4)."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -272,6 +273,57 @@ def test_an_old_overdraft_of_another_currency_is_left() -> None:
     cash = {"EUR": "1000", "CHF": "-50"}
     found = funded(cash, [buy("E", "10", "100")], rates=RATES)
     assert (bought(found), found.deals) == ({"E": "10"}, [])
+
+
+def test_an_old_overdraft_is_left_where_the_buys_of_its_currency_are_left_out() -> None:
+    # −1,000 USD cost 800 EUR. E 800 is first and fits into 1,000; U 50 USD would cost 40 and the 800, and goes
+    cash = {"EUR": "1000", "USD": "-1000"}
+    trades = [buy("E", "20", "40", priority=1), buy("U", "1", "50", "USD", priority=2)]
+    members: Any = {"rates": {"EUR/USD": "1.25"}, "overdrafts": {"USD": "-1000"}}
+    found = funded(cash, trades, **members)
+    assert (bought(found), found.deals) == ({"E": "20"}, [])
+    assert needs(found) == [("EUR", 800, 1000, 0, None)]
+    assert left(cash, found) == {"EUR": 200, "USD": -1000}
+    # in one class: at λ 40 U ends, and with it what it costs: E 760, 19 of 40, and the twentieth is given back
+    alike = [buy("E", "20", "40"), buy("U", "1", "50", "USD")]
+    assert bought(funded(cash, alike, **members)) == {"E": "20"}
+    # 1,640 pay all of it: 1,050 USD for 840 EUR
+    found = funded(cash | {"EUR": "1640"}, trades, **members)
+    assert bought(found) == {"E": "20", "U": "1"}
+    assert dealt(found) == ["oi_fx_1 FUNDING 1050.00 USD for 840.00 EUR"]
+
+
+@pytest.mark.parametrize("overdrafts", [{}, {"USD": "-900"}])
+def test_an_overdraft_that_grew_is_paid_off_by_whoever_asks_for_its_currency(overdrafts: Any) -> None:
+    # of −1,000 USD nothing, or 900, came with the portfolio, an open order took the rest: 800 EUR pay it, 200 are left for E, 5 of 40
+    cash = {"EUR": "1000", "USD": "-1000"}
+    trades = [buy("E", "20", "40", priority=1), buy("U", "1", "50", "USD", priority=2)]
+    found = funded(cash, trades, rates={"EUR/USD": "1.25"}, overdrafts=overdrafts)
+    assert bought(found) == {"E": "5"}
+    assert dealt(found) == ["oi_fx_1 FUNDING 1000.00 USD for 800.00 EUR"]
+
+
+def test_an_old_overdraft_that_money_leaves_is_paid_off() -> None:
+    # 100 more USD leave −1,100: 880 EUR; 120 are left for 3 of 40
+    found = funded(
+        {"EUR": "1000", "USD": "-1100"}, [buy("E", "20", "40")], rates={"EUR/USD": "1.25"}, leaving=["USD"], overdrafts={"USD": "-1000"}
+    )
+    assert dealt(found) == ["oi_fx_1 FUNDING 1100.00 USD for 880.00 EUR"]
+    assert bought(found) == {"E": "3"}
+
+
+def test_what_own_money_pays_is_bought_though_base_is_below_its_floor() -> None:
+    # EUR 10 of 100 that should stay, and under BASE_ONLY no USD come to EUR: E 40 is left out, U takes 500 of its own 600 USD
+    cash = {"EUR": "10", "USD": "600"}
+    options = DESK | {"cash_reserve": {"EUR": "100"}, "fx_funding_source_currency": "BASE_ONLY"}
+    trades = [buy("U", "10", "50", "USD"), buy("E", "1", "40")]
+    found = funded(cash, trades, rates={"EUR/USD": "1.25"}, options=options)
+    assert (bought(found), found.deals) == ({"U": "10"}, [])
+    assert found.floor == 100
+    assert [(trade.instrument_id, code) for trade, code in found.skipped] == [("E", "FUNDS")]
+    # 15 × 50 are 750: what base would have to pay is not bought, 12 × 50 are
+    found = funded(cash, [buy("U", "15", "50", "USD"), buy("E", "1", "40")], rates={"EUR/USD": "1.25"}, options=options)
+    assert (bought(found), found.deals) == ({"U": "12"}, [])
 
 
 def test_an_overdraft_of_a_currency_that_is_bought_in_is_paid_too() -> None:

@@ -22,7 +22,7 @@ PAIRS = {
     "CHF": (("CHF/EUR", "1.05"), ("EUR/CHF", "0.93"), ("CHF/EUR", "1")),
     "JPY": (("EUR/JPY", "163.27"), ("EUR/JPY", "160")),
 }
-CASH = ("0", "10", "100", "333.33", "1000", "2500", "7000", "-20")
+CASH = ("0", "10", "100", "333.33", "1000", "2500", "7000", "-20", "-900")
 UNITS = ("1", "3", "7.5", "10", "33.33", "88", "250")
 LOTS = (None, "1", "1", "1", "10", "0.01")
 SPREADS = ("0", "20", "100")
@@ -92,12 +92,14 @@ def books(draw: st.DrawFn, *, lots: tuple[str | None, ...] = LOTS) -> Json:
     leaving = draw(st.sampled_from(((), (), ("USD",), ("EUR",))))
     for currency in leaving:
         cash[currency] = str(Decimal(cash[currency]) - 300)
+    below = [currency for currency in cash if cash[currency].startswith("-")]
     return {
         "cash": cash,
         "rates": rates,
         "rows": draw(trades(lots=lots)),
         "leaving": leaving,
         "worth": draw(st.sampled_from(("0", "9000"))),
+        "overdrafts": {currency: cash[currency] for currency in below if draw(st.booleans())},
     }
 
 
@@ -124,14 +126,16 @@ def asked(rows: list[Json]) -> list[Row]:
 
 
 def planned(book: Json, stated: Json, **members: Any) -> Any:
-    shape = {name: book[name] for name in ("rates", "leaving", "worth")}
+    shape = {name: book[name] for name in ("rates", "leaving", "worth", "overdrafts")}
     return plan(book["cash"], book["rows"], options=stated, **shape, **members)
 
 
 def certificate(book: Json, stated: Json, funding: Any) -> PlanCertificate:
     cash = {currency: Fraction(amount) for currency, amount in book["cash"].items()}
     rates = exact_rates(book["rates"])
-    return PlanCertificate(cash, asked(book["rows"]), rates, stated, Fraction(book["worth"]), tuple(book["leaving"]), funding)
+    old = {currency: Fraction(amount) for currency, amount in book["overdrafts"].items()}
+    leaving = tuple(book["leaving"])
+    return PlanCertificate(cash, asked(book["rows"]), rates, stated, Fraction(book["worth"]), leaving, funding, overdrafts=old)
 
 
 def test_a_plan_keeps_its_certificate() -> None:
