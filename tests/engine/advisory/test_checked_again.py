@@ -11,6 +11,8 @@ from engine.advisory.proposal import propose
 from engine.advisory.recheck.request import executed_trades, request_again
 from engine.contracts.lifecycle.checks import parse_check
 from engine.contracts.proposals import parse_proposal
+from tests.engine.advisory.ordinary import KINDS
+from tests.support.effort import TIMES
 
 CASH = "5000.00"
 
@@ -77,3 +79,24 @@ def test_a_quantity_that_was_asked_for_is_worth_quantity_times_price() -> None:
     """22.74588299517787280502229097 units asked for as such were never paid: 5,000 and 10⁻²⁴."""
     first, _ = again(for_all_the_cash(quantity="22.74588299517787280502229097"), market("219.82"))
     assert (first["status"], executed_trades(first)) == ("BLOCKED", [])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("conventions", ["CLASSIC", "DESK"])
+def test_what_could_be_done_can_be_done_where_nothing_moved(kind: str, conventions: str) -> None:
+    """Every ordinary proposal that is not blocked is checked on its own market: the same trades, and no worse a status."""
+    carried_out = 0
+    for seed in range(60 * TIMES):
+        body = KINDS[kind](seed, conventions=conventions, proposal_withdrawals="AFTER_SELLS")
+        first, now = again(body, body["market_data_snapshot"])
+        if first["status"] == "BLOCKED":
+            continue
+        carried_out += 1
+        assert [traded(trade) for trade in executed_trades(now)] == [traded(trade) for trade in executed_trades(first)], (kind, seed)
+        assert now["status"] in {first["status"], "READY"}, (kind, seed)
+    assert carried_out > 40 * TIMES
+
+
+def traded(trade: Any) -> tuple[str, ...]:
+    return trade["instrument_id"], trade["side"], trade["quantity"], trade["notional"]["amount"]
