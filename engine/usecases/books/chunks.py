@@ -3,14 +3,14 @@
 import gzip
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
 
 import orjson
 
 from engine.books.chunk import ChunkOutcome, decide_chunk
-from engine.books.orders import as_csv
+from engine.books.orders import as_csv, as_json_lines
 from engine.books.shared import SharedBook
 from engine.books.tally import Tally
 from engine.ports.books import BookFiles
@@ -112,7 +112,7 @@ class DecideChunk:
         written = {
             RESULTS: self._keep(book, chunk, RESULTS, lines),
             ORDERS: self._keep(book, chunk, ORDERS, [as_csv(outcome.orders)]),
-            BLOCKS: self._keep(book, chunk, BLOCKS, _rows(outcome)),
+            BLOCKS: self._keep(book, chunk, BLOCKS, [as_json_lines(outcome.blocks)]),
         }
         if self.record is not None:
             self.record(book, shared, plain_lines(self.files, Packed(book.chunk(chunk.number, RESULTS, written[RESULTS]))))
@@ -130,9 +130,3 @@ class DecideChunk:
         sha256 = digest.hexdigest()
         self.files.keep(book.chunk(chunk.number, kind, sha256), packed.getvalue())
         return sha256
-
-
-def _rows(outcome: ChunkOutcome) -> Iterator[bytes]:
-    """The parts of blocks in ascending order, a JSON array a line."""
-    for row in sorted(outcome.blocks):
-        yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
