@@ -40,9 +40,11 @@ def parse_line(text: bytes) -> BookLine:
     """Parse and validate a line but for its options; raises `InvalidRequest` with every violation found."""
     if len(text) > MAX_LINE_BYTES:
         raise InvalidRequest([Violation(("body",), "BOOK_LINE_TOO_LARGE", f"A line has at most {MAX_LINE_BYTES} bytes")])
-    refuse_non_finite_literals(text)
+    line = _READ.quickly(text)
+    if line is None:
+        refuse_non_finite_literals(text)
     refuse_duplicates(text)
-    line = _READ(text)
+    line = line or _READ.by_contract(text)
     if found := snapshot_violations(line.portfolio_snapshot, _NO_MARKET, ()):
         raise InvalidRequest(found)
     return line

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -41,6 +41,32 @@ def test_every_golden_scenario_is_decided_byte_for_byte_as_on_its_own() -> None:
         alone = rebalance(request, run_id=run.run_id, correlation_id=BOOK, request_hash=run.request_hash)
         assert run.result == alone.to_json(), scenario.name
         assert run.request == referring(request_document(request)), scenario.name
+
+
+BARE: Final = {"portfolio_id": "pf", "base_currency": "USD", "cash_balances": [{"currency": "USD", "amount": "1000.00"}], "positions": []}
+LOT: Final = {"lot_id": "l", "quantity": "2", "unit_cost": None, "purchase_date": "\t\x7f2024"}
+QUOTED: Final = {"instrument_id": 'q"\\/<', "quantity": 2, "market_value": {"currency": "USD", "amount": "3"}, "lots": [LOT]}
+BEYOND_ASCII: Final[dict[str, Any]] = {"instrument_id": "Äß€😀", "quantity": "1.50", "market_value": None, "lots": []}
+ORDER: Final = {"instrument_id": "A", "side": "BUY", "quantity": "1"}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"as_of": None, "open_orders": [], "cash_flows": []},
+        {"positions": [QUOTED]},
+        {"positions": [QUOTED, BEYOND_ASCII]},
+        {"as_of": "2026-03-31T22:00:00Z", "open_orders": [ORDER, ORDER | {"settlement_days": 3}]},
+        {"snapshot_id": "ps", "cash_flows": [{"currency": "USD", "amount": "-1", "day": 2}]},
+    ],
+)
+def test_a_request_is_canonical_whatever_its_portfolio_says(members: dict[str, Any]) -> None:
+    shared = json.loads(simple())
+    request = {name: shared[name] for name in ("market_data_snapshot", "shelf_entries", "options")}
+    request |= {"model_portfolio": shared["models"][MODEL], "portfolio_snapshot": BARE | members}
+    alone = parse_request(json.dumps(request).encode())
+    assert decided(simple(), line_of(request)).request == referring(request_document(alone))
 
 
 @pytest.mark.parametrize("scenario", REBALANCED[:3], ids=lambda scenario: scenario.name)
