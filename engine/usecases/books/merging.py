@@ -30,10 +30,11 @@ class Packed(NamedTuple):
 
 def plain_lines(files: BookFiles, packed: Packed) -> Iterator[bytes]:
     """The lines of a compressed file. Raises EvidenceCorrupt, at its end at the latest, where it is not there, not whole, or not what was stated."""
-    return lines_of(_proved(files, packed))
+    return lines_of(plain_pieces(files, packed))
 
 
-def _proved(files: BookFiles, packed: Packed) -> Iterator[bytes]:
+def plain_pieces(files: BookFiles, packed: Packed) -> Iterator[bytes]:
+    """What a compressed file holds, piece by piece, wherever its lines end; raises as `plain_lines`."""
     found = hashlib.sha256()
     try:
         for plain in _unpacked(files.stream(packed.name)):

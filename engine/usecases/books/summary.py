@@ -23,7 +23,7 @@ from engine.ports.outside import StoreUnavailable
 from engine.records.books import ALL_BLOCKS, ALL_ORDERS, BLOCKS, ORDERS, RUNS, SUMMARY, TALLIES, BookStart, ChunkRef
 from engine.usecases.books import run_index
 from engine.usecases.books.chunks import KeptChunk
-from engine.usecases.books.merging import block_rows_of, merged_rows, plain_lines
+from engine.usecases.books.merging import block_rows_of, merged_rows, plain_lines, plain_pieces
 from engine.usecases.refusals import Code
 from engine.version import ENGINE_VERSION
 
@@ -110,11 +110,10 @@ class Summarise:
         """The book's orders, chunk by chunk; those of portfolios that are in the book twice are nobody's to execute."""
         yield as_csv([OrderRow._fields])
         for chunk in done:
-            lines = plain_lines(self.files, chunk.packed(ORDERS))
             if not twice:
-                yield from lines
+                yield from plain_pieces(self.files, chunk.packed(ORDERS))
                 continue
-            rows = csv.reader(line.decode() for line in lines)
+            rows = csv.reader(line.decode() for line in plain_lines(self.files, chunk.packed(ORDERS)))
             yield as_csv(row for row in rows if row[0] not in twice)
 
     def _blocks(self, done: Sequence[KeptChunk], twice: Collection[str], largest: "_Largest") -> Iterator[bytes]:
