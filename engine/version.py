@@ -2,4 +2,4 @@
 
 from typing import Final
 
-ENGINE_VERSION: Final = "1.2.0"
+ENGINE_VERSION: Final = "1.2.1"
