@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Self
 
-from engine.contracts import TargetMethod, ValuationMode
+from engine.contracts import EngineOptions, TargetMethod, ValuationMode
 from engine.guarded.exact import Parts
 from engine.guarded.funds import Amount, Ledger
 from engine.guarded.groups import Group
@@ -42,6 +42,11 @@ def state_after(trades: Iterable[Trade], deals: Iterable[FxDeal], universe: Univ
 def cash_weight(state: State) -> Decimal:
     """The weight of cash as rule CASH_BAND measures it: instruments of that class count."""
     return state.by_asset_class[CASH] / state.divisor
+
+
+def keeps_band(state: State, options: EngineOptions) -> bool:
+    """Whether cash is within the band; a short of an instrument that is cash itself may leave it below although base stays at its floor."""
+    return options.cash_band_min_weight <= cash_weight(state) <= options.cash_band_max_weight
 
 
 def cash_above(state: State, most: Decimal) -> Fraction:
@@ -162,7 +167,7 @@ def finish_cash_band(run: GuardedRun, paid: Paid, universe: Universe, brief: Bri
             if above <= 0:
                 found = pay()
                 trades, deals, _ = found
-                if cash_weight(state_after(trades, deals, universe, brief)) <= most and not (
+                if keeps_band(state_after(trades, deals, universe, brief), brief.options) and not (
                     ladder and _breaks_ladder(trades, deals, brief, Notes())
                 ):
                     return found

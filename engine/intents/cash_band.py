@@ -10,7 +10,7 @@ from typing import Self
 
 from msgspec.structs import replace
 
-from engine.guarded.band_lots import BandLots, cash_above, cash_weight, is_cash, ladder_beside, state_after
+from engine.guarded.band_lots import BandLots, cash_above, cash_weight, is_cash, keeps_band, ladder_beside, state_after
 from engine.guarded.exact import Parts
 from engine.guarded.funds import Ledger
 from engine.guarded.groups import groups_of
@@ -55,7 +55,7 @@ def keep_cash_band(orders: SizedOrders, universe: Universe, brief: Brief) -> Siz
             above -= last.room.parts.in_base(line.lot_value)
             if above <= 0:
                 found = last.orders(orders)
-                if cash_weight(state_after(found.trades, found.deals, universe, brief)) <= most:
+                if keeps_band(state_after(found.trades, found.deals, universe, brief), brief.options):
                     return found
     return orders
 
