@@ -5,10 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
-from msgspec.json import Encoder
-from msgspec.structs import asdict
-
 from engine.admission import admit
 from engine.books.shared import Model, OptionSet, SharedBook
 from engine.contracts.books.lines import BookLine, parse_line, portfolio_named
@@ -16,7 +12,7 @@ from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.shelf import ShelfEntry
 from engine.contracts.snapshots import ModelPortfolio, PortfolioSnapshot
 from engine.contracts.violations import DuplicateMembers, InvalidRequest, Violation
-from engine.evidence.canonical import SINCE_1_0, canonical, digest
+from engine.evidence.canonical import canonical_rows, digest
 from engine.numbers import arithmetic
 from engine.rebalance import decide
 from engine.result.document import Decision
@@ -25,8 +21,6 @@ from engine.snapshots import Snapshots
 EXECUTION_ERROR: Final = "BOOK_LINE_EXECUTION_ERROR"
 DUPLICATE_MEMBER: Final = "DUPLICATE_MEMBER"
 _NO_MODEL: Final = ModelPortfolio(targets=[])
-_SINCE_1_0: Final = SINCE_1_0[("portfolio_snapshot",)]
-_SORTED: Final = Encoder(order="sorted").encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +101,7 @@ def _decided(shared: SharedBook, book_id: str, line: BookLine) -> DecidedLine:
 
 def request_text(shared: SharedBook, portfolio: PortfolioSnapshot, model: Model, options: OptionSet) -> bytes:
     """The canonical request of a line; members in their order by code point."""
-    own = portfolio_text(portfolio)
+    own = canonical_rows(portfolio)
     return b'{"market_data_snapshot":"%b","model_portfolio":"%b","options":%b,"portfolio_snapshot":%b,"shelf_entries":"%b"}' % (
         shared.market.digest.encode(),
         model.part.digest.encode(),
@@ -115,16 +109,6 @@ def request_text(shared: SharedBook, portfolio: PortfolioSnapshot, model: Model,
         own,
         shared.shelf.digest.encode(),
     )
-
-
-def portfolio_text(portfolio: PortfolioSnapshot) -> bytes:
-    """The canonical text of a portfolio as it stands in its request.
-
-    No member of its rows joined them after 1.0, so they are written as they are: to make documents of them takes twice as long.
-    """
-    members = {name: value for name, value in asdict(portfolio).items() if name not in _SINCE_1_0 or value != _SINCE_1_0[name]}
-    text = _SORTED(members)
-    return text if text.isascii() else canonical(orjson.loads(text))
 
 
 def _code_of(invalid: InvalidRequest) -> str:

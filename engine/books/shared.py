@@ -8,11 +8,12 @@ from typing import Any, Final, Self, TypeVar
 from engine.contracts import EngineOptions
 from engine.contracts.books.shared import BookShared, parse_shared, placed
 from engine.contracts.packs import PACK_CONTENT, parse_pack_id
+from engine.contracts.received.rows import Row
 from engine.contracts.recorded import recorded
 from engine.contracts.requests import parse_options
 from engine.contracts.snapshots import ModelTarget
 from engine.contracts.violations import InvalidRequest, Violation
-from engine.evidence.canonical import canonical, digest, document_of, effective_document, options_document
+from engine.evidence.canonical import canonical, canonical_rows, digest, effective_document, options_document
 from engine.policy_packs import PackSource, PolicyPack
 from engine.records.runs import PackTrace
 from engine.snapshots import MarketAndShelf
@@ -32,9 +33,9 @@ class Part:
     digest: str
 
     @classmethod
-    def of(cls, document: Any) -> Self:
-        """The part that a JSON document is."""
-        text = canonical(document)
+    def of(cls, rows: Row | Sequence[Row]) -> Self:
+        """The part that validated rows are."""
+        text = canonical_rows(rows)
         return cls(text, digest(text))
 
 
@@ -79,9 +80,9 @@ class SharedBook:
         pack, trace = applied_pack(shared)
         return cls(
             market_and_shelf=MarketAndShelf.of(shared.market_data_snapshot, shared.shelf_entries, for_many=True),
-            models={name: Model(model.targets, Part.of(document_of(model, ("model_portfolio",)))) for name, model in shared.models.items()},
-            market=Part.of(document_of(shared.market_data_snapshot, ("market_data_snapshot",))),
-            shelf=Part.of(document_of({"shelf_entries": shared.shelf_entries})["shelf_entries"]),
+            models={name: Model(model.targets, Part.of(model)) for name, model in shared.models.items()},
+            market=Part.of(shared.market_data_snapshot),
+            shelf=Part.of(shared.shelf_entries),
             base_options=shared.options,
             pack=pack,
             trace=trace,

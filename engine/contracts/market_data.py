@@ -4,11 +4,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final
 
-from msgspec import field
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from engine.contracts.received.rows import Row
+from engine.contracts.received.rows import Row, always, always_new
 from engine.contracts.scalars import MAX_ROWS, AddressedId, Identifier, NonNegative, Positive, Text
 
 NOTHING_ACCRUED: Final = Decimal(0)
@@ -34,7 +33,7 @@ def _two_codes(pair: str) -> str:
     return pair
 
 
-class Price(Row):
+class Price(Row, omit_defaults=True):
     """What an instrument is worth; zero counts as missing, unless the holding may not be traded (practice 5)."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument priced.", examples=["EQ_US_1"])]
@@ -80,10 +79,10 @@ class FxRate(Row):
     rate: Annotated[NonNegative, Field(description="Units of TO for one FROM.", examples=["1.0842"])]
 
 
-class MarketDataSnapshot(Row):
+class MarketDataSnapshot(Row, omit_defaults=True):
     """Prices and FX rates of one moment."""
 
-    snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["md_1"])] = None
+    snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["md_1"])] = always(None)
     prices: Annotated[
         list[Price],
         Field(
@@ -91,7 +90,7 @@ class MarketDataSnapshot(Row):
             max_length=MAX_ROWS,
             examples=[[{"instrument_id": "EQ_US_1", "price": "101.50", "currency": "USD"}]],
         ),
-    ] = field(default_factory=list)
+    ] = always_new(list)
     fx_rates: Annotated[
         list[FxRate],
         Field(
@@ -99,5 +98,5 @@ class MarketDataSnapshot(Row):
             max_length=MAX_ROWS,
             examples=[[{"pair": "EUR/USD", "rate": "1.0842"}]],
         ),
-    ] = field(default_factory=list)
+    ] = always_new(list)
     as_of: Annotated[Text | None, Field(description="When the prices were true, echoed.", examples=["2026-03-31T22:00:00Z"])] = None

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.options.proposals import ProposalOptions
 from engine.contracts.received.reader import Reader
-from engine.contracts.received.rows import BUILT_LATE, Row
+from engine.contracts.received.rows import BUILT_LATE, Row, always
 from engine.contracts.requests import snapshot_violations
 from engine.contracts.scalars import MAX_ROWS, AddressedId, Amount, Fraction, FreeText, Identifier, Positive, Text
 from engine.contracts.shelf import ShelfEntry
@@ -70,20 +70,20 @@ def _given(sell_all: bool | None) -> bool | None:  # noqa: FBT001  (a validator 
     return sell_all or None
 
 
-class ProposedTrade(Row):
+class ProposedTrade(Row, omit_defaults=True):
     """One trade that the advisor proposes: exactly one of quantity, notional, sell_all and proceeds_of says how much."""
 
     side: Annotated[OrderSide, Field(description="Whether it is bought or sold.", examples=["BUY"])]
     instrument_id: Annotated[AddressedId, Field(description="Instrument to trade.", examples=["EQ_US_1"])]
     quantity: Annotated[
         Positive | None, BeforeValidator(_no_float), Field(description="Units, of a PERCENT instrument its nominal.", examples=["40"])
-    ] = None
+    ] = always(None)
     notional: Annotated[
         Money | None,
         BeforeValidator(_no_float_amount),
         Field(description="Amount to trade for, in the currency of the price.", examples=[{"amount": "4000", "currency": "USD"}]),
-    ] = None
-    intent_type: Annotated[Literal["SECURITY_TRADE"], Field(description="Always SECURITY_TRADE.", examples=["SECURITY_TRADE"])] = (
+    ] = always(None)
+    intent_type: Annotated[Literal["SECURITY_TRADE"], Field(description="Always SECURITY_TRADE.", examples=["SECURITY_TRADE"])] = always(
         "SECURITY_TRADE"
     )
     sell_all: Annotated[bool | None, AfterValidator(_given), Field(description="Sell the whole holding that is free.", examples=[True])] = (

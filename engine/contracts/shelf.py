@@ -4,11 +4,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final
 
-from msgspec import field
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from engine.contracts.received.rows import Row
+from engine.contracts.received.rows import Row, always, always_new
 from engine.contracts.scalars import AddressedId, FreeText, Identifier, NonNegative, Positive
 
 LARGEST_LOT: Final = Decimal(10**9)
@@ -53,27 +52,27 @@ class Threshold(Row):
     currency: Annotated[Identifier, Field(description="Currency of the threshold.", examples=["USD"])]
 
 
-class ShelfEntry(Row):
+class ShelfEntry(Row, omit_defaults=True):
     """What the bank knows of an instrument and allows with it (RFC-0002, RFC-0008)."""
 
     instrument_id: Annotated[AddressedId, Field(description="Instrument described.", examples=["EQ_US_1"])]
     status: Annotated[ShelfStatus, Field(description="What the bank allows.", examples=["APPROVED"])]
-    asset_class: Annotated[FreeText, Field(description="Bucket of the allocation.", examples=["EQUITY"])] = "UNKNOWN"
-    issuer_id: Annotated[FreeText | None, Field(description="Issuer, for suitability.", examples=["ISS_1"])] = None
-    liquidity_tier: Annotated[LiquidityTier | None, Field(description="For suitability.", examples=["L1"])] = None
+    asset_class: Annotated[FreeText, Field(description="Bucket of the allocation.", examples=["EQUITY"])] = always("UNKNOWN")
+    issuer_id: Annotated[FreeText | None, Field(description="Issuer, for suitability.", examples=["ISS_1"])] = always(None)
+    liquidity_tier: Annotated[LiquidityTier | None, Field(description="For suitability.", examples=["L1"])] = always(None)
     settlement_days: Annotated[
         int, Field(description="Days from the trade until cash and units settle, 0 to 10.", ge=0, le=10, examples=[2])
-    ] = 2
+    ] = always(2)
     min_notional: Annotated[
         Threshold | None,
         Field(
             description="Orders with a smaller notional are dust; `min_trade_notional` of the options wins.",
             examples=[{"amount": "500", "currency": "USD"}],
         ),
-    ] = None
+    ] = always(None)
     attributes: Annotated[
         dict[FreeText, FreeText], Field(description="Attributes that group constraints name.", examples=[{"sector": "TECH"}])
-    ] = field(default_factory=dict)
+    ] = always_new(dict)
     lot_size: Annotated[
         LotSize | None,
         Field(

@@ -8,7 +8,7 @@ from msgspec import field
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from engine.contracts.received.rows import Row
+from engine.contracts.received.rows import Row, always, always_new
 from engine.contracts.scalars import (
     MAX_FLOWS,
     MAX_LOTS,
@@ -144,14 +144,14 @@ class CashFlow(Row):
     description: Annotated[FreeText | None, Field(description="For people; not used.", examples=["Tax payment"])] = None
 
 
-class PortfolioSnapshot(Row):
+class PortfolioSnapshot(Row, omit_defaults=True):
     """What the client holds."""
 
     portfolio_id: Annotated[AddressedId, Field(description="The portfolio.", examples=["pf_1001"])]
     base_currency: Annotated[
         Identifier, Field(description="Currency of totals, weights and limits; every other currency is dealt against it.", examples=["USD"])
     ]
-    snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["ps_1"])] = None
+    snapshot_id: Annotated[Identifier | None, Field(description="Identity for lineage.", examples=["ps_1"])] = always(None)
     positions: Annotated[
         list[Position],
         Field(
@@ -159,11 +159,11 @@ class PortfolioSnapshot(Row):
             max_length=MAX_ROWS,
             examples=[[{"instrument_id": "EQ_US_1", "quantity": "120"}]],
         ),
-    ] = field(default_factory=list)
+    ] = always_new(list)
     cash_balances: Annotated[
         list[CashBalance],
         Field(description="At most 10,000, one per currency.", max_length=MAX_ROWS, examples=[[{"currency": "USD", "amount": "25000.00"}]]),
-    ] = field(default_factory=list)
+    ] = always_new(list)
     as_of: Annotated[
         Text | None,
         Field(

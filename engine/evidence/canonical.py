@@ -5,7 +5,8 @@ The models are built for requests only: who checks the hash of an artifact never
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,18 +19,14 @@ if TYPE_CHECKING:
     from engine.contracts import EngineOptions
     from engine.contracts.batches import BatchRebalanceRequest
     from engine.contracts.proposals import ProposalSimulateRequest
+    from engine.contracts.received.rows import Row
     from engine.contracts.requests import RebalanceRequest
 
 Json = dict[str, Any]
 Members = Mapping[str, Any]
 
-EACH: Final = "*"
+OPTIONS: Final = "options"
 PACK: Final = "policy_pack"
-_SNAPSHOTS: Final[Mapping[Path, Members]] = {
-    ("portfolio_snapshot",): {"as_of": None, "open_orders": [], "cash_flows": []},
-    ("market_data_snapshot",): {"as_of": None},
-    ("market_data_snapshot", "prices", EACH): {"basis": "UNIT", "accrued": "0", "multiplier": "1"},
-}
 _PLAUSIBILITY: Final[Members] = {
     "enabled": True,
     "max_order_weight": "1",
@@ -39,13 +36,10 @@ _PLAUSIBILITY: Final[Members] = {
     "max_market_data_age_days": 7,
     "accept": [],
 }
-_LOTS: Final[Members] = {"lot_size": None, "min_quantity": None}
 
 SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
     {
-        **_SNAPSHOTS,
-        ("shelf_entries", EACH): _LOTS,
-        ("options",): {
+        (OPTIONS,): {
             "mode": "FULL",
             "raise_cash": None,
             "drift_bands": None,
@@ -85,22 +79,14 @@ SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
 )
 """Path → the members that joined it after release 1.0, with their defaults as JSON: at its default such a member is not written.
 
-A path leads through the request, as `("options",)` or `("shelf_entries", EACH)` for every row, or through a policy pack, below `PACK`. A new
-object stands here once, where it joined: whoever gives it gives all its members. A `Default` depends on the conventions beside its member.
+A path leads through the request, as `("options",)`, or through a policy pack, below `PACK`. A new object stands here once, where it joined:
+whoever gives it gives all its members. A `Default` depends on the conventions beside its member. Rows say themselves which of their members
+joined later (`engine/contracts/received/rows.py`).
 """
 
 PROPOSAL_SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
     {
-        **_SNAPSHOTS,
-        ("shelf_entries", EACH): {
-            **_LOTS,
-            "ultimate_issuer_id": None,
-            "ongoing_cost_pct": None,
-            "product_risk": None,
-            "knowledge_required": None,
-            "min_holding_years": None,
-        },
-        ("options",): {
+        (OPTIONS,): {
             "cash_reserve": {},
             "fx_min_deal": None,
             "costs": None,
@@ -111,8 +97,7 @@ PROPOSAL_SINCE_1_0: Final[Mapping[Path, Members]] = MappingProxyType(
             "client_profile": None,
             **PROPOSAL_DEFAULTS,
         },
-        ("options", "suitability_thresholds"): {"max_weight_by_attribute": {}},
-        ("proposed_trades", EACH): {"sell_all": None, "proceeds_of": None, "priority": None},
+        (OPTIONS, "suitability_thresholds"): {"max_weight_by_attribute": {}},
     }
 )
 """The same for an advisor's request (advisory-practice 1)."""
@@ -153,7 +138,7 @@ def canonical_request(request: "RebalanceRequest") -> bytes:
 
     Members added after 1.0 take part only when given, so that a release never turns a pending retry into a conflict.
     """
-    return canonical(request_document(request))
+    return _request_text(request, SINCE_1_0)
 
 
 def referring(request: Json) -> bytes:
@@ -168,7 +153,7 @@ def request_document(request: "RebalanceRequest | BatchRebalanceRequest") -> Jso
 
 def canonical_proposal(request: "ProposalSimulateRequest") -> bytes:
     """The canonical text of an advisor's validated request, whose digest is its request hash (advisory-engine 4)."""
-    return canonical(proposal_document(request))
+    return _request_text(request, PROPOSAL_SINCE_1_0)
 
 
 def submission_hash(inputs: bytes, around: Json) -> str:
@@ -176,14 +161,28 @@ def submission_hash(inputs: bytes, around: Json) -> str:
     return digest(canonical(around | {"simulate_request": orjson.Fragment(inputs)}))
 
 
-def proposal_document(request: "ProposalSimulateRequest") -> Json:
-    """An advisor's validated request as JSON types, as it enters the canonical text."""
-    return document_of(request, since=PROPOSAL_SINCE_1_0)
+def canonical_rows(rows: "Row | Sequence[Row]") -> bytes:
+    """The canonical text of validated rows, or of one with all below it: written at once, since JSON types of it cost more than the text."""
+    text = _writer()(rows)
+    return text if text.isascii() else canonical(orjson.loads(text))
+
+
+def _request_text(request: "RebalanceRequest | ProposalSimulateRequest", since: Mapping[Path, Members]) -> bytes:
+    write = _writer()
+    rows = {name: orjson.Fragment(write(getattr(request, name))) for name in request.__struct_fields__ if name != OPTIONS}
+    return canonical(rows | {OPTIONS: document_of(request.options, (OPTIONS,), since)})
+
+
+@cache
+def _writer() -> Callable[[Any], bytes]:
+    from msgspec.json import Encoder  # noqa: PLC0415  (see the module's promise)
+
+    return Encoder(order="sorted").encode
 
 
 def options_document(options: "EngineOptions") -> Json:
     """Validated options as JSON types, as they stand in their request."""
-    return document_of(options, within=("options",))
+    return document_of(options, within=(OPTIONS,))
 
 
 def effective_document(options: "EngineOptions") -> Json:
@@ -198,25 +197,21 @@ def document_of(value: Any, within: Path = (), since: Mapping[Path, Members] = S
     document: Json = to_builtins(value)
     depth = len(within)
     for path, members in since.items():
-        if path[:depth] == within:
-            _leave_out(members, _objects_at(path[depth:], document))
+        if path[:depth] == within and (holder := _object_at(path[depth:], document)):
+            _leave_out(members, holder)
     return document
 
 
-def _objects_at(path: Path, document: Json) -> list[Json]:
-    """The objects at a path; none where one above them is absent."""
-    found: list[Any] = [document]
+def _object_at(path: Path, document: Json) -> Any:
+    """The object at a path; none where it, or one above it, is absent."""
+    found: Any = document
     for name in path:
-        if name == EACH:
-            found = [row for rows in found for row in (rows.values() if isinstance(rows, dict) else rows)]
-        else:
-            found = [row[name] for row in found if row.get(name)]
+        found = found and found.get(name)
     return found
 
 
-def _leave_out(members: Members, objects: list[Json]) -> None:
+def _leave_out(members: Members, holder: Json) -> None:
+    conventions = holder.get("conventions", Conventions.CLASSIC)
     for name, default in members.items():
-        by_conventions = isinstance(default, Default)
-        for row in objects:
-            if row[name] == (default.under(row.get("conventions", Conventions.CLASSIC)) if by_conventions else default):
-                del row[name]
+        if holder[name] == (default.under(conventions) if isinstance(default, Default) else default):
+            del holder[name]

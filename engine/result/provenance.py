@@ -5,8 +5,7 @@ from typing import Self
 
 from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.snapshots import PortfolioSnapshot
-from engine.contracts.violations import Path
-from engine.evidence.canonical import canonical, digest, document_of
+from engine.evidence.canonical import canonical_rows, digest
 from engine.result.amounts import Json
 from engine.version import ENGINE_VERSION
 
@@ -21,16 +20,16 @@ class Origin:
     @classmethod
     def of_portfolio(cls, snapshot: PortfolioSnapshot) -> Self:
         """Of what the client holds."""
-        return cls(snapshot.snapshot_id or _content_id(snapshot, ("portfolio_snapshot",)), snapshot.as_of)
+        return cls(snapshot.snapshot_id or _content_id(snapshot), snapshot.as_of)
 
     @classmethod
     def of_market(cls, snapshot: MarketDataSnapshot) -> Self:
         """Of prices and rates."""
-        return cls(snapshot.snapshot_id or _content_id(snapshot, ("market_data_snapshot",)), snapshot.as_of)
+        return cls(snapshot.snapshot_id or _content_id(snapshot), snapshot.as_of)
 
 
-def _content_id(snapshot: PortfolioSnapshot | MarketDataSnapshot, within: Path) -> str:
-    return digest(canonical(document_of(snapshot, within)))
+def _content_id(snapshot: PortfolioSnapshot | MarketDataSnapshot) -> str:
+    return digest(canonical_rows(snapshot))
 
 
 def render_provenance(portfolio: Origin, market: Origin, request_hash: str, idempotency_key: str | None = None) -> Json:

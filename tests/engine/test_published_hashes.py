@@ -3,10 +3,13 @@
 The digests below are recorded, not derived: callers and stored runs hold them.
 """
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 import orjson
 import pytest
+from msgspec import to_builtins
 from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
@@ -14,18 +17,22 @@ from engine.contracts import parse_request
 from engine.contracts.batches import parse_batch
 from engine.contracts.conventions import Default
 from engine.contracts.limits import OptionMoney
+from engine.contracts.market_data import MarketDataSnapshot, Price
 from engine.contracts.options.rebalance import EngineOptions
 from engine.contracts.packs import PACK_CONTENT, PackContent, TurnoverPolicy, parse_pack
+from engine.contracts.proposals import AdvisoryShelfEntry, ProposedTrade
+from engine.contracts.received.reader import Reader
+from engine.contracts.received.rows import Row
 from engine.contracts.requests import OPTIONS, REQUEST, RebalanceRequest
 from engine.contracts.scalars import STRICT_MEMBERS, NonNegative
-from engine.contracts.shelf import ShelfEntry
+from engine.contracts.shelf import ShelfEntry, ShelfStatus
 from engine.contracts.snapshots import PortfolioSnapshot
 from engine.evidence.canonical import (
-    EACH,
     PACK,
     SINCE_1_0,
     canonical,
     canonical_request,
+    canonical_rows,
     digest,
     document_of,
     options_document,
@@ -111,8 +118,6 @@ LATER: Final = TypeAdapter(LaterRequest)
 SINCE: Final = {
     **SINCE_1_0,
     ("options",): {**SINCE_1_0[("options",)], "only_cash": False, "band": None, "fees": None},
-    ("shelf_entries", EACH): {**SINCE_1_0[("shelf_entries", EACH)], "board_lot": 1},
-    ("portfolio_snapshot",): {**SINCE_1_0[("portfolio_snapshot",)], "mandate": None},
     (PACK, "turnover_policy"): {"per_year": None},
 }
 
@@ -195,6 +200,56 @@ def test_every_member_of_the_table_stands_at_its_default_where_nothing_is_given(
     for path, members in SINCE_1_0.items():
         holder = written
         for step in path:
-            holder = holder[0] if step == EACH else holder[step]
+            holder = holder[step]
         classic = {name: default.classic if isinstance(default, Default) else default for name, default in members.items()}
         assert {name: holder[name] for name in members} == classic
+
+
+LATER_MEMBERS: Final[Mapping[type[Row], set[str]]] = {
+    PortfolioSnapshot: {"as_of", "open_orders", "cash_flows"},
+    MarketDataSnapshot: {"as_of"},
+    Price: {"basis", "accrued", "multiplier"},
+    ShelfEntry: {"lot_size", "min_quantity"},
+    AdvisoryShelfEntry: {
+        *{"lot_size", "min_quantity", "ultimate_issuer_id", "ongoing_cost_pct", "product_risk"},
+        *{"knowledge_required", "min_holding_years"},
+    },
+    ProposedTrade: {"sell_all", "proceeds_of", "priority"},
+}
+"""What rows got after release 1.0."""
+
+SMALLEST: Final[Mapping[type[Row], dict[str, Any]]] = {
+    PortfolioSnapshot: {"portfolio_id": "pf", "base_currency": "EUR"},
+    MarketDataSnapshot: {},
+    Price: {"instrument_id": "A", "price": "1", "currency": "EUR"},
+    ShelfEntry: {"instrument_id": "A", "status": "APPROVED"},
+    AdvisoryShelfEntry: {"instrument_id": "A", "status": "APPROVED"},
+    ProposedTrade: {"side": "BUY", "instrument_id": "A"},
+}
+
+
+@pytest.mark.parametrize("kind", LATER_MEMBERS)
+def test_of_what_a_row_leaves_out_all_but_later_members_are_written(kind: type[Row]) -> None:
+    row = TypeAdapter(kind).validate_python(SMALLEST[kind])
+    written = orjson.loads(canonical_rows(row))
+    assert written.keys() == kind.declared.keys() - LATER_MEMBERS[kind]
+
+
+@pytest.mark.parametrize("kind", LATER_MEMBERS)
+@pytest.mark.parametrize("quickly", [False, True])
+def test_a_row_that_states_its_defaults_is_written_as_if_it_did_not(kind: type[Row], *, quickly: bool) -> None:
+    contract = TypeAdapter(kind)
+    least = contract.validate_python(SMALLEST[kind])
+    stated = orjson.dumps(contract.dump_python(least, mode="json"))
+    assert orjson.loads(stated).keys() == kind.declared.keys()
+    again = Reader(kind).quickly(stated) if quickly else contract.validate_json(stated)
+    assert again is not None
+    assert canonical_rows(again) == canonical_rows(least)
+
+
+def test_rows_are_written_as_json_types_of_them_would_be() -> None:
+    attributes = {"é": "ü", "b": 'a"b\\', "a": "\U0001f600", "aa": "", "B": "/", "~": "\x7f"}
+    for given in (attributes, {key: text for key, text in attributes.items() if (key + text).isascii()}):
+        row = ShelfEntry("A", ShelfStatus.APPROVED, attributes=given, lot_size=Decimal("1E+2"))
+        assert canonical_rows(row) == canonical(to_builtins(row))
+        assert orjson.loads(canonical_rows(row))["attributes"] == given

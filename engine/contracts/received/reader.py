@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, SchemaValidator
 
 from engine.contracts.received.columns import column_of, objects_of
-from engine.contracts.received.rows import Check, Row, checks_of, is_addressed, is_left, taken_apart
+from engine.contracts.received.rows import Check, Row, checks_of, default_of, is_addressed, is_left, taken_apart
 from engine.contracts.scalars import STEPS
 from engine.contracts.validators import validator_of
 from engine.contracts.violations import InvalidRequest, no_json, violations_of
@@ -120,7 +120,7 @@ class _Left:
     def __init__(self, row: type[Row], field: FieldInfo) -> None:
         self._get = attrgetter(field.name)
         self._name = repeat(field.name)
-        self._default = field.default
+        self._default = default_of(field)
         self._read = column_of(_with_rules(row.declared[field.name]))
 
     def read(self, rows: list[Row]) -> None:

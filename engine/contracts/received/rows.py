@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from functools import reduce
+from functools import partial, reduce
+from itertools import repeat
 from operator import or_
 from types import MappingProxyType, NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Final, Literal, Union, cast, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
-from msgspec import NODEFAULT, Meta, Raw, Struct, to_builtins
+from msgspec import NODEFAULT, Meta, Raw, Struct, field, to_builtins
+from msgspec.structs import FieldInfo as Member
 from msgspec.structs import fields
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
 from pydantic.fields import FieldInfo
@@ -18,6 +20,7 @@ from pydantic_core import CoreSchema, core_schema
 from engine.contracts.scalars import ADDRESSED, PRINTED
 
 Check = Callable[[Any], Any]
+Value = TypeVar("Value")
 
 _SCALARS: Final = (str, int, bool, NoneType, Decimal)
 _UNIONS: Final = (UnionType, Union)
@@ -33,6 +36,7 @@ class Row(Struct, forbid_unknown_fields=True, gc=False):
 
     What pydantic makes of the declaration is the contract: what is accepted, what is refused with which words, what the API's document says.
     msgspec is told of the same members what `sent` makes of them. The collector of cycles passes rows over: none of them leads back to itself.
+    Where members joined after release 1.0, the class says `omit_defaults=True`: at their default they are not written, but those that `always` are.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict()
@@ -50,11 +54,11 @@ class Row(Struct, forbid_unknown_fields=True, gc=False):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """What pydantic reads: an object with the declared members, made by the class itself."""
         schemas = {name: handler.generate_schema(kind) for name, kind in cls.declared.items()}
-        for field in fields(cls):
-            if field.default is not NODEFAULT:
-                schemas[field.name] = core_schema.with_default_schema(schemas[field.name], default=field.default)
-            elif field.default_factory is not NODEFAULT:
-                schemas[field.name] = core_schema.with_default_schema(schemas[field.name], default_factory=field.default_factory)
+        for member in fields(cls):
+            if (default := default_of(member)) is not NODEFAULT:
+                schemas[member.name] = core_schema.with_default_schema(schemas[member.name], default=default)
+            elif member.default_factory is not NODEFAULT:
+                schemas[member.name] = core_schema.with_default_schema(schemas[member.name], default_factory=member.default_factory)
         members = core_schema.dataclass_args_schema(
             cls.__name__,
             [core_schema.dataclass_field(name, schema) for name, schema in schemas.items()],
@@ -64,7 +68,7 @@ class Row(Struct, forbid_unknown_fields=True, gc=False):
         return core_schema.no_info_after_validator_function(
             lambda read: cls(**read[0]),
             members,
-            serialization=core_schema.plain_serializer_function_ser_schema(to_builtins),
+            serialization=core_schema.plain_serializer_function_ser_schema(_whole),
             ref=f"{cls.__module__}.{cls.__qualname__}",
         )
 
@@ -72,6 +76,31 @@ class Row(Struct, forbid_unknown_fields=True, gc=False):
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """As a dataclass with these members is described."""
         return handler(cls._documented)
+
+
+def always(default: Value) -> Value:
+    """A default that is written: of a member that release 1.0 had, in a row that others joined."""
+    return field(default_factory=repeat(default).__next__)
+
+
+def always_new(make: Callable[[], Value]) -> Value:
+    """The same of a list or an object that each row has of its own."""
+    return field(default_factory=partial(make))
+
+
+def default_of(member: Member) -> Any:
+    """The default that rows share, however it is declared; NODEFAULT where each has its own, or must be sent."""
+    make = member.default_factory
+    if make is NODEFAULT or isinstance(make, type | partial):
+        return member.default
+    return cast("Callable[[], Any]", make)()
+
+
+def _whole(value: Any) -> Any:
+    """JSON types with all members, also those that are not written at their default."""
+    if isinstance(value, Row):
+        return {name: _whole(getattr(value, name)) for name in value.__struct_fields__}
+    return list(map(_whole, value)) if isinstance(value, list) else to_builtins(value)
 
 
 def sent(declared: Any) -> Any:
