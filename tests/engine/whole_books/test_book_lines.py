@@ -12,7 +12,7 @@ from engine.books.shared import MAX_REMEMBERED, SharedBook
 from engine.contracts import parse_request
 from engine.contracts.books.lines import MAX_LINE_BYTES
 from engine.contracts.violations import DuplicateMembers, InvalidRequest
-from engine.evidence.canonical import digest, referring, request_document
+from engine.evidence.canonical import canonical, digest, referring, request_document
 from engine.policy_packs import PackSource
 from engine.rebalance import rebalance
 from tests.golden.scenarios import Scenario, scenarios
@@ -65,8 +65,10 @@ def test_a_request_is_canonical_whatever_its_portfolio_says(members: dict[str, A
     shared = json.loads(simple())
     request = {name: shared[name] for name in ("market_data_snapshot", "shelf_entries", "options")}
     request |= {"model_portfolio": shared["models"][MODEL], "portfolio_snapshot": BARE | members}
-    alone = parse_request(json.dumps(request).encode())
-    assert decided(simple(), line_of(request)).request == referring(request_document(alone))
+    alone, run = request_document(parse_request(json.dumps(request).encode())), decided(simple(), line_of(request))
+    assert run.request == referring(alone)
+    named = members.get("snapshot_id") or digest(canonical(alone["portfolio_snapshot"]))
+    assert json.loads(run.result)["lineage"]["portfolio_snapshot_id"] == named
 
 
 @pytest.mark.parametrize("scenario", REBALANCED[:3], ids=lambda scenario: scenario.name)
