@@ -83,4 +83,5 @@ def not_understood(instrument_id: str, knowledge: str) -> str:
 
 def held_too_long(instrument_id: str, years: int, horizon: int) -> str:
     """A product for longer than the client has."""
-    return f"{instrument_id} should be held for {years} years, longer than the client's horizon of {horizon}."
+    time = "1 year" if years == 1 else f"{years} years"
+    return f"{instrument_id} should be held for {time}, longer than the client's horizon of {horizon}."

@@ -278,7 +278,7 @@ UNSUITED: dict[str, tuple[Json, Json, tuple[Any, ...]]] = {
             "HORIZON|A",
             "MEDIUM",
             {"instrument_id": "A", "required": "1", "client": "0"},
-            "A should be held for 1 years, longer than the client's horizon of 0.",
+            "A should be held for 1 year, longer than the client's horizon of 0.",
         ),
     ),
     "risk unknown": (
