@@ -4,16 +4,18 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
 
 from engine.books.orders import BlockRow
 from engine.books.tally import SUMS
-from engine.numbers import ZERO, plain
+from engine.numbers import plain, total
 
-KEY: Final = attrgetter("status", "instrument_id", "side", "currency")
+KEY: Final = itemgetter(*map(BlockRow._fields.index, ("status", "instrument_id", "side", "currency")))
+_QUANTITY: Final = itemgetter(BlockRow._fields.index("quantity"))
+_NOTIONAL: Final = itemgetter(BlockRow._fields.index("notional"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,13 @@ class Block:
 def blocks(rows: Iterable[BlockRow], twice: Collection[str] = ()) -> Iterator[Block]:
     """The blocks of rows that come in ascending order. Portfolios that are in the book twice are left out."""
     for (status, instrument_id, side, currency), found in groupby(rows, key=KEY):
-        parts = [row for row in found if row.portfolio_id not in twice]
+        parts = list(found)
+        if twice:
+            parts = [row for row in parts if row.portfolio_id not in twice]
         if parts:
             with localcontext(SUMS):
-                quantity = sum((Decimal(row.quantity) for row in parts), ZERO)
-                notional = sum((Decimal(row.notional) for row in parts), ZERO)
+                quantity = total(map(Decimal, map(_QUANTITY, parts)))
+                notional = total(map(Decimal, map(_NOTIONAL, parts)))
             yield Block(status, instrument_id, side, currency, quantity, notional, parts)
 
 
