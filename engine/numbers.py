@@ -62,6 +62,8 @@ def plain(value: Decimal) -> str:
     text = str(value)
     if "E" not in text:
         return text
+    if value.adjusted() - len(text) > TOO_SMALL:  # below its exponent, and known without taking its digits apart
+        return format(value, "f")
     return format(value, "f") if value.as_tuple().exponent > TOO_SMALL else text  # type: ignore[operator]  # finite
 
 

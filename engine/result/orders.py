@@ -52,11 +52,15 @@ class Payers:
 
 
 def _deal(deal: FxDeal) -> str:
+    bought, sold = str(deal.buy_amount), str(deal.sell_amount)
+    if "E" in bought or "E" in sold:
+        bought, sold = plain(deal.buy_amount), plain(deal.sell_amount)
+    dependencies, why = deal.dependencies, deal.rationale
     return (
         f'{{"intent_type":"FX_SPOT","intent_id":"{deal.intent_id}","pair":{quoted(deal.pair)},'
-        f'"buy_currency":{quoted(deal.buy_currency)},"buy_amount":"{plain(deal.buy_amount)}",'
-        f'"sell_currency":{quoted(deal.sell_currency)},"sell_amount_estimated":"{plain(deal.sell_amount)}",'
-        f'"dependencies":{_listed(deal.dependencies)},"rationale":{_why(deal.rationale)}}}'
+        f'"buy_currency":{quoted(deal.buy_currency)},"buy_amount":"{bought}",'
+        f'"sell_currency":{quoted(deal.sell_currency)},"sell_amount_estimated":"{sold}",'
+        f'"dependencies":{_listed(dependencies) if dependencies else "[]"},"rationale":{RATIONALES.get(why) or _why(why)}}}'
     )
 
 
@@ -75,7 +79,7 @@ def _trade(trade: Trade, payers: Payers, base: str) -> str:
 
 
 def _why(rationale: Rationale) -> str:
-    return RATIONALES.get(rationale) or orjson.dumps(rationale._asdict()).decode()
+    return orjson.dumps(rationale._asdict()).decode()
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """Where a result comes from: snapshots, request and engine version. The wire calls it lineage (dpm-engine 15)."""
 
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from engine.contracts.market_data import MarketDataSnapshot
 from engine.contracts.snapshots import PortfolioSnapshot
@@ -10,8 +11,7 @@ from engine.result.amounts import Json
 from engine.version import ENGINE_VERSION
 
 
-@dataclass(slots=True)
-class Origin:
+class Origin(Struct):
     """A snapshot by its identity: the given id, else the digest of its canonical text; and when it was true."""
 
     snapshot_id: str

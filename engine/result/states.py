@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, DecimalException
 from itertools import compress, count
 from operator import is_not, ne
@@ -53,14 +53,15 @@ def render_state(
         shown, places = _again(state, market, to_places, *earlier)
     _write(places, rows, shown, base)
     by_instrument = array(shown.allocation)
+    by_class, *by_attribute = _metrics([state.by_asset_class, *state.by_attribute.values()], divisor, base, to_places)
     shown.document = {
         "total_value": money(state.total, state.base),
-        "cash_balances": array([_balance(row) for row in state.cash]),
+        "cash_balances": _balances(state.cash),
         "positions": array(shown.positions),
-        "allocation_by_asset_class": _metrics(state.by_asset_class, divisor, base, to_places),
+        "allocation_by_asset_class": by_class,
         "allocation_by_instrument": by_instrument,
         "allocation": by_instrument,
-        "allocation_by_attribute": {name: _metrics(buckets, divisor, base, to_places) for name, buckets in state.by_attribute.items()},
+        "allocation_by_attribute": dict(zip(state.by_attribute, by_attribute, strict=True)),
     }
     return shown
 
@@ -129,10 +130,16 @@ def _fixed(rows: Sequence[Valued], market: Market) -> list[Fixed]:
     return fixed
 
 
-def _balance(row: CashLine) -> str:
-    settled = "null" if row.settled is None else f'"{plain(row.settled)}"'
-    pending = "null" if row.pending is None else f'"{plain(row.pending)}"'
-    return f'{{"currency":{quoted(row.currency)},"amount":"{plain(row.amount)}","settled":{settled},"pending":{pending}}}'
+def _balances(cash: Iterable[CashLine]) -> orjson.Fragment:
+    rows = []
+    for row in cash:
+        amount = str(row.amount)
+        if "E" in amount:
+            amount = plain(row.amount)
+        settled = "null" if row.settled is None else f'"{plain(row.settled)}"'
+        pending = "null" if row.pending is None else f'"{plain(row.pending)}"'
+        rows.append(f'{{"currency":{quoted(row.currency)},"amount":"{amount}","settled":{settled},"pending":{pending}}}')
+    return array(rows)
 
 
 def can_be_shown(state: State, market: Market) -> bool:
@@ -160,12 +167,13 @@ def _particulars(price: Price) -> str:
     return stated
 
 
-def _metrics(buckets: Mapping[str, Decimal], divisor: Decimal, base: str, to_places: Rounding) -> orjson.Fragment:
-    rows = []
-    for key, value in buckets.items():
-        amount = str(value)
-        if "E" in amount:
-            amount = plain(value)
-        weight = to_places(value / divisor, FOUR_PLACES)
-        rows.append(f'{{"key":{quoted(key)},"weight":"{weight!s}","value":{{"amount":"{amount}","currency":{base}}}}}')
-    return array(rows)
+def _metrics(allocations: Iterable[Mapping[str, Decimal]], divisor: Decimal, base: str, to_places: Rounding) -> Iterator[orjson.Fragment]:
+    """The buckets of each allocation."""
+    for buckets in allocations:
+        rows = []
+        for key, value in buckets.items():
+            weight, amount = to_places(value / divisor, FOUR_PLACES), str(value)
+            if "E" in amount:
+                amount = plain(value)
+            rows.append(f'{{"key":{quoted(key)},"weight":"{weight!s}","value":{{"amount":"{amount}","currency":{base}}}}}')
+        yield array(rows)

@@ -27,8 +27,9 @@ def apply_orders(
     cash = dict(amounts)
     for order in orders:
         if isinstance(order, FxDeal):
-            for currency, amount in order.cash_flows():
-                cash[currency] = cash.get(currency, ZERO) + amount
+            sold, bought = order.sell_currency, order.buy_currency
+            cash[sold] = cash.get(sold, ZERO) - order.sell_amount
+            cash[bought] = cash.get(bought, ZERO) + order.buy_amount
         else:
             name, currency = order.instrument_id, order.price.currency
             cash[currency] = cash.get(currency, ZERO) + order.proceeds()
