@@ -132,9 +132,10 @@ class Market(Struct):
 
     def _exact(self, source: str, target: str) -> Fraction | None:
         if quoted := self.quoted.get(f"{source}/{target}"):
-            return Fraction(quoted)
+            return Fraction(*quoted.as_integer_ratio())
         if quoted := self.quoted.get(f"{target}/{source}"):
-            return 1 / Fraction(quoted)
+            whole, of = quoted.as_integer_ratio()
+            return Fraction(of, whole)
         return None
 
     def base_pair(self, currency: str) -> str:

@@ -162,26 +162,30 @@ def shown(value: Fraction) -> str:
 
 def ratio(numerator: int, denominator: int) -> str:
     """As `shown`, of a fraction that need not be reduced; the denominator is above zero."""
+    return with_point(twelfth_places(numerator, denominator))
+
+
+def twelfth_places(numerator: int, denominator: int) -> int:
+    """A fraction in its twelfth decimal, half-even."""
     places, rest = divmod(TWICE_TWELVE_PLACES * numerator + denominator, 2 * denominator)
-    if not rest and places & 1:  # of half a one to the even neighbour
-        places -= 1
-    digits = str(places)
-    if places >= TWELVE_PLACES:
-        return f"{digits[:-PLACES]}.{digits[-PLACES:]}"
-    return "0." + digits.zfill(PLACES) if places >= 0 else _with_point(places)
+    return places - 1 if not rest and places & 1 else places  # of half a one to the even neighbour
 
 
 def ratios(numerators: Iterable[int], denominator: int) -> list[str]:
     """As `ratio`, of many numerators over one denominator."""
+    if not TWELVE_PLACES % denominator:  # nothing is left to round
+        factor = TWELVE_PLACES // denominator
+        whole = [numerator * factor for numerator in numerators]
+        return ["0." + str(places).zfill(PLACES) if 0 <= places < TWELVE_PLACES else with_point(places) for places in whole]
     common = gcd(TWICE_TWELVE_PLACES, denominator)
     factor, half = TWICE_TWELVE_PLACES // common, denominator // common
-    whole = 2 * half
+    twice = 2 * half
     texts: list[str] = []
     for numerator in numerators:
-        places, rest = divmod(numerator * factor + half, whole)
+        places, rest = divmod(numerator * factor + half, twice)
         if not rest and places & 1:
             places -= 1
-        if 0 <= places < TWELVE_PLACES:  # as `_with_point` writes it: a call for each would cost as much as its figure
+        if 0 <= places < TWELVE_PLACES:  # as `with_point` writes it: a call for each would cost as much as its figure
             texts.append("0." + str(places).zfill(PLACES))
         elif -TWELVE_PLACES < places < 0:
             texts.append("-0." + str(-places).zfill(PLACES))
@@ -191,8 +195,10 @@ def ratios(numerators: Iterable[int], denominator: int) -> list[str]:
     return texts
 
 
-def _with_point(places: int) -> str:
+def with_point(places: int) -> str:
     """So many of the twelfth decimal; one digit at least stands before the point."""
+    if 0 <= places < TWELVE_PLACES:
+        return "0." + str(places).zfill(PLACES)
     digits = str(places).zfill(PLACES + 1 if places >= 0 else PLACES + 2)
     return f"{digits[:-PLACES]}.{digits[-PLACES:]}"
 

@@ -1,11 +1,12 @@
 """The last lots: where one lot more is closer to the plan and can be paid, and which lot goes where money is short (desk 6.8, 6.9)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, Protocol, TypeVar
 
 from engine.guarded.funds import Ledger
+from engine.guarded.groups import Group
 from engine.guarded.lines import Line
 
 ROUNDED_UP: Final = "ROUNDED_UP"
@@ -36,22 +37,34 @@ Paid = TypeVar("Paid")
 
 @dataclass(slots=True)
 class Rooms:
-    """What groups may still take, in parts of base, by key, and the keys of the buys that are in any."""
+    """What groups may still take, in parts of base, by key. Which buys are in which of them is looked up when it matters."""
 
     groups: dict[str, int]
-    keys: Mapping[str, Sequence[str]]
+    members: Sequence[Group]
+    _keys: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> Mapping[str, Sequence[str]]:
+        """The keys of the groups of every buy that is in any."""
+        if not self._keys:
+            for group in self.members:
+                for line in group.buys:
+                    self._keys.setdefault(line.instrument_id, []).append(group.key)
+        return self._keys
 
     def allow(self, line: Line) -> bool:
         """Whether the line may take one lot more."""
         return all(self.groups[key] >= line.lot_value for key in self.keys.get(line.instrument_id, ()))
 
-    def hold(self, lines: Iterable[Line]) -> bool:
-        """Whether there is room for one lot more of all the lines."""
+    def hold(self, lines: Sequence[Line]) -> bool:
+        """Whether there is room for one lot more of all the lines; where any group could take them all, nobody asks which is in which."""
         left = dict(self.groups)
+        if not left or min(left.values()) >= sum([line.lot_value for line in lines]):
+            return True
         for line in lines:
             for key in self.keys.get(line.instrument_id, ()):
                 left[key] -= line.lot_value
-        return not left or min(left.values()) >= 0
+        return min(left.values()) >= 0
 
     def take(self, line: Line) -> None:
         """Let the line take one lot of its groups' rooms."""

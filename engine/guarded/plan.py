@@ -45,8 +45,7 @@ class FundingPlan(Struct):
 def plan_of(run: GuardedRun, policy: TurnoverSharing) -> FundingPlan:
     """The figures of the plan."""
     buys, sells = [line for line in run.lines if line.side == BUY], run.sells  # a dropped buy had a wish
-    got = run.net_of_sells()
-    net, sold = run.net(got), sum(got.values())
+    net, sold = run.net(), sum(run.sold.values())
     return FundingPlan(
         parts=run.parts,
         worth=run.worth,

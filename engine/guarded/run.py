@@ -53,7 +53,7 @@ class GuardedRun:
 
     `first` are the quantities of the first sizing of a fallback, in steps; None in a run that was guarded from the start.
     `effect` is what a deal brings base with its money rounded as the options say, `minimum` answers which minimum an order breaks, if any. `sells` and `buys` are the lines with a wish; those that
-    a ranked turnover dropped are no buys any more.
+    a ranked turnover dropped are no buys any more. `sold` is what the sells bring, by currency, once buys are paid for: nothing changes sells then.
     """
 
     parts: Parts
@@ -73,6 +73,7 @@ class GuardedRun:
     price_of_cash: Fraction = NOTHING
     unfunded: bool = False
     dropped: list[Line] = field(default_factory=list)
+    sold: dict[str, int] = field(default_factory=dict)
     sells: list[Line] = field(init=False)
     buys: list[Line] = field(init=False)
     by_id: dict[str, Line] = field(init=False)
@@ -95,6 +96,7 @@ class GuardedRun:
         if factor > 1:
             self.parts, self.funds = self.parts.refined(factor), self.funds.refined(factor)
             self.worth *= factor
+            self.sold = {currency: amount * factor for currency, amount in self.sold.items()}
             self.values = {name: value * factor for name, value in self.values.items()}
             if self.limits.turnover is not None:
                 self.limits.turnover *= factor
@@ -106,11 +108,11 @@ class GuardedRun:
 
     def ledger(self, effect: Effect) -> Ledger:
         """The balances after the orders as they stand."""
-        return Ledger(self.funds, self.net(self.net_of_sells()), effect)
+        return Ledger(self.funds, self.net(), effect)
 
-    def net(self, got: Mapping[str, int]) -> dict[str, int]:
-        """What the orders as they stand bring, by currency; `got` is what the sells bring."""
-        net = dict(got)
+    def net(self) -> dict[str, int]:
+        """What the orders as they stand bring, by currency; the sells are done."""
+        net = dict(self.sold)
         for line in self.buys:
             if line.quantity:
                 currency = line.price.currency
@@ -137,8 +139,4 @@ class GuardedRun:
     def rooms(self) -> Rooms:
         """What groups may still take."""
         rooms = {group.key: self.parts.share(group.cap, self.worth) - group.after for group in self.groups}
-        keys: dict[str, list[str]] = {}
-        for group in self.groups:
-            for line in group.buys:
-                keys.setdefault(line.instrument_id, []).append(group.key)
-        return Rooms(rooms, keys)
+        return Rooms(rooms, self.groups)

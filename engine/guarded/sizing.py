@@ -105,7 +105,8 @@ def funds_of(parts: Parts, brief: Brief, worth: int) -> Funds:
         free = parts.money(standing.spendable(currency, settled_only=settled_only) - kept.get(currency, ZERO), currency)
         foreign[currency] = Purse(free, smallest_deal(options.fx_min_deal, currency, parts, brief.market))
     cash = parts.money(standing.spendable(base, settled_only=settled_only), base)
-    return Funds(base, cash, floor, foreign, 1 + Fraction(options.fx_buffer_pct))
+    buffer, of = options.fx_buffer_pct.as_integer_ratio()
+    return Funds(base, cash, floor, foreign, Fraction(of + buffer, of))
 
 
 def kept_of(brief: Brief) -> dict[str, Decimal]:

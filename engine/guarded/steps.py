@@ -13,7 +13,7 @@ from engine.guarded.lines import GroupCut, LeftOut, Line
 from engine.guarded.run import GuardedRun
 from engine.guarded.whole_units import WholeUnits
 from engine.intents.orders import SELL
-from engine.intents.smallest import BELOW_MIN_NOTIONAL
+from engine.intents.smallest import BELOW_MIN_NOTIONAL, ONE_UNIT
 
 TURNOVER_LEVEL: Final = "TURNOVER_LEVEL"
 GROUP_ROOM: Final = "GROUP_ROOM"
@@ -71,7 +71,7 @@ def size_sells(run: GuardedRun) -> None:
         units.keep_group_limits(run.groups)
     run.gains.walk(run)
     for line in sells:
-        if line.quantity and (reason := run.breaks_minimum(line)):
+        if line.quantity and line.smallest is not ONE_UNIT and (reason := run.breaks_minimum(line)):
             _leave_out(run, line, reason, line.planned)
 
 
@@ -151,6 +151,7 @@ def keep_group_rooms(run: GuardedRun) -> None:
 
 def pay(run: GuardedRun) -> None:
     """Cut buys at the price of cash (desk 6.7). What falls below the smallest order frees its cash once; what falls then, keeps it."""
+    run.sold = run.net_of_sells()
     buys = [line for line in run.buys if line.planned]
     for line in buys:
         line.demand = line.planned
@@ -177,10 +178,11 @@ def pay(run: GuardedRun) -> None:
 
 def _price_of_cash(run: GuardedRun, buys: Sequence[Line]) -> Fraction:
     """The level of the buys at which all is funded; the largest buy where nothing can be paid."""
-    net = run.net_of_sells()
+    net = run.sold
     asked = dict[str, Amount](net)
     for line in buys:
-        asked[line.currency] = asked.get(line.currency, 0) - line.planned
+        currency = line.price.currency
+        asked[currency] = asked.get(currency, 0) - line.planned
     if run.funds.suffice(asked):
         run.unfunded = False
         return NOTHING

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from engine.contracts.conventions import QuantityRounding
 from engine.contracts.options.rebalance import EngineOptions
-from engine.guarded.exact import Parts, ratio, shown
+from engine.guarded.exact import PLACES, TWELVE_PLACES, Parts, ratio, shown, twelfth_places, with_point
 from engine.guarded.funded_turnover import TurnoverLevels
 from engine.guarded.last_lots import MONEY_ROUNDING, ROUNDED_UP
 from engine.guarded.lines import Line
@@ -223,7 +223,19 @@ def lot_size(line: Line, run: Explained) -> Driver | None:
         line.smallest is not ONE_UNIT and line.smallest.asks_for_more_than(Fraction(at, unit), line.unit)
     ):  # refused, or refused whatever the lot
         return Driver("LOT_SIZE")
-    return Driver("LOT_SIZE", flips_at=flips_at("lot_size", lot, at, unit))
+    return Driver("LOT_SIZE", flips_at=_flips_at_lot(line.lot, at, unit, run.parts))
+
+
+def _flips_at_lot(lot: int, at: int, unit: int, parts: Parts) -> str:
+    """As `flips_at`, of a lot in steps, which is no less than what would make an order, in so many parts of a unit.
+
+    A lot is a whole and even number of the twelfth decimal, unless it has more: what is left of it is then rounded as what is taken.
+    """
+    if parts.step_digits >= PLACES:
+        return flips_at("lot_size", lot * (unit // parts.steps_per_unit), at, unit)
+    places = twelfth_places(at, unit)
+    distance = lot * (TWELVE_PLACES // parts.steps_per_unit) - places
+    return f'{{"number":"lot_size","at":"{with_point(places)}","distance":"{with_point(distance)}"}}'
 
 
 def money_rounding(line: Line, _: Explained) -> Driver | None:

@@ -206,3 +206,17 @@ def test_a_lot_that_keeps_a_part_of_a_holding_is_named(model: dict[str, str], od
     result = decided(body)
     assert trades(result) == {"A": ("SELL", sold)}
     assert result["intents"][0]["constraints_applied"] == marks
+
+
+@pytest.mark.parametrize(("lot", "left"), [("1", "0.990844726562"), ("0.5", "0.490844726562"), ("1.000000000001", "0.990844726564")])
+def test_what_is_left_of_a_lot_is_rounded_to_the_even_neighbour_as_what_is_wished_is(lot: str, left: str) -> None:
+    # 37.50 of 1,000 are wanted, at a price of 8,192: twice that is 0.0091552734375 units, as far from …437 as from …438. Of a lot of one
+    # 0.9908447265625 is left, as far from …562 as from …563, and of one more twelfth decimal 0.9908447265635: that is …564.
+    body = book(
+        balances=[cash("1000")],
+        prices=[price("A", "8192")],
+        model={"A": "0.0375"},
+        shelf=[approved("A", lot_size=lot)],
+        options=NEAREST,
+    )
+    assert reason(body)["flips_at"] == {"number": "lot_size", "at": "0.009155273438", "distance": left}

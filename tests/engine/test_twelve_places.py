@@ -34,7 +34,7 @@ def test_a_rational_has_twelve_decimals(value: tuple[int, int], text: str) -> No
     assert ratios([numerator], denominator) == [text]
 
 
-@pytest.mark.parametrize("denominator", [1, 7, 2 * ATOM, 3 * ATOM // 5, 2**41, 10**27 + 1])
+@pytest.mark.parametrize("denominator", [1, 7, 10**8, 2 * ATOM, 3 * ATOM // 5, 2**41, 10**27 + 1])
 def test_many_are_written_as_each_of_them_is(denominator: int) -> None:
     numerators = [sign * (size + step) for sign in (1, -1) for size in (0, denominator // 2, denominator, 10**19) for step in range(5)]
     assert ratios(numerators, denominator) == [_written(Fraction(numerator, denominator)) for numerator in numerators]
