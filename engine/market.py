@@ -202,8 +202,7 @@ class Shelf(Struct):
 
     entries: dict[str, ShelfEntry]
     _groups: dict[str, dict[str, set[str]]] = field(default_factory=dict)
-    _constraints: Mapping[str, GroupConstraint] | None = None
-    _limits: list[GroupLimit] = field(default_factory=list)
+    _limited: tuple[Mapping[str, GroupConstraint], list[GroupLimit]] | None = None
     _in_lots: bool | None = None
     _has_minimum: bool | None = None
 
@@ -232,7 +231,7 @@ class Shelf(Struct):
         if groups is None:
             if len(self._groups) >= MAX_GROUPED:
                 self._groups.clear()
-            groups = self._groups[name] = {}
+            groups = {}
             for key, entry in self.entries.items():
                 value = entry.attributes.get(name)
                 if value is not None:
@@ -240,6 +239,7 @@ class Shelf(Struct):
                         groups[value].add(key)
                     else:
                         groups[value] = {key}
+            self._groups[name] = groups
         return groups
 
     def carriers(self, name: str, value: str) -> set[str]:
@@ -256,11 +256,13 @@ class Shelf(Struct):
         Universe, caps and rules of a run ask with the mapping of its options, and so do all portfolios of a book: the limits of the last
         mapping are kept and known again by identity, since comparing mappings would cost as much as reading them.
         """
-        if self._constraints is not constraints:
-            self._constraints, self._limits = constraints, []
+        known = self._limited
+        if known is None or known[0] is not constraints:
+            limits = []
             for key in sorted(constraints):
                 name, _, value = key.partition(":")
                 carriers = self.groups(name)
                 members = carriers.get(value, set())
-                self._limits.append(GroupLimit(key, name, value, constraints[key].max_weight, members, known=bool(carriers)))
-        return self._limits
+                limits.append(GroupLimit(key, name, value, constraints[key].max_weight, members, known=bool(carriers)))
+            known = self._limited = constraints, limits  # together, and whole, for who decides beside us
+        return known[1]

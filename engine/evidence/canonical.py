@@ -110,13 +110,18 @@ def canonical(document: Any) -> bytes:
     r"""The canonical text of a JSON document: keys sorted by code point, no blanks, non-ASCII as \uXXXX."""
     try:
         text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:  # an integer of more than 64 bits: a scenario's options are hashed before they are checked
+    except orjson.JSONEncodeError:  # an integer of more than 64 bits
         return _in_ascii(document)
     return text if text.isascii() else _in_ascii(orjson.loads(text))
 
 
 def _in_ascii(document: Any) -> bytes:
-    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), default=_read_again).encode("ascii")
+
+
+def _read_again(text: orjson.Fragment) -> Any:
+    """What stands in a document as text already."""
+    return json.loads(orjson.dumps(text))
 
 
 def digest(text: bytes) -> str:

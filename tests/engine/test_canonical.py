@@ -28,6 +28,14 @@ def test_an_integer_of_more_than_64_bits_is_written_with_all_its_digits() -> Non
     assert canonical(document) == b'{"a":{"y":null,"z":1},"\\u00e9":-473601397838426610134417408}'
 
 
+def test_a_request_with_such_an_integer_is_written_as_with_any_other() -> None:
+    few, many = (
+        canonical_request(parse_request(json.dumps(REQUEST | {"options": {"plausibility": {"max_market_data_age_days": days}}}).encode()))
+        for days in (12_345, 2**64)
+    )
+    assert many == few.replace(b"12345", b"18446744073709551616")
+
+
 def test_the_published_document() -> None:
     text = canonical({"portfolio_id": "pf_é", "n": None, "b": [1, "0.10", True], "a": {"z": "1", "y": "2"}})
     assert text == rb'{"a":{"y":"2","z":"1"},"b":[1,"0.10",true],"n":null,"portfolio_id":"pf_\u00e9"}'
