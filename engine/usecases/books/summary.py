@@ -61,22 +61,11 @@ class Summarise:
 
     def _kept_whole(self, book: BookStart, chunks: Sequence[ChunkRef], over: Mapping[str, str | None]) -> Json:
         """The summary, kept. Raises Overtaken where any of the files is not of these versions any more."""
-        done: list[KeptChunk] = []
-        lost: list[ChunkRef] = []
-        whole, failed = Tally(), []
-        versions: Counter[str] = Counter()
-        for chunk in chunks:
-            if not self.files.has(book.chunk(chunk.number, TALLIES)):
-                lost.append(chunk)
-                continue
-            kept = KeptChunk.of(self.files, book, chunk.number)
-            failed += [
-                {"object": chunk.object, "line": row.number, "portfolio_id": row.portfolio_id, "code": row.code}
-                for row in kept.tally.failed
-            ]
+        done, lost, failed = self._looked_at(book, chunks)
+        whole, versions = Tally(), Counter[str]()
+        for kept in done:
             versions[kept.engine_version] += kept.tally.decided
             whole.add(kept.tally)
-            done.append(kept)
         twice = {name for name, times in Counter(whole.portfolios).items() if times > 1}
         largest = _Largest()
         summary: Json = {
@@ -105,6 +94,23 @@ class Summarise:
         with self.files.replacing(book.of_whole(SUMMARY), over[SUMMARY]) as file:  # last: it tells the digests of the others
             file.write(orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         return summary
+
+    def _looked_at(self, book: BookStart, chunks: Sequence[ChunkRef]) -> tuple[list[KeptChunk], list[ChunkRef], list[Json]]:
+        """The chunks that are done, those that are not, and the lines that failed in those that are."""
+        done: list[KeptChunk] = []
+        lost: list[ChunkRef] = []
+        failed: list[Json] = []
+        for chunk in chunks:
+            if not self.files.has(book.chunk(chunk.number, TALLIES)):
+                lost.append(chunk)
+                continue
+            kept = KeptChunk.of(self.files, book, chunk.number)
+            failed += [
+                {"object": chunk.object, "line": row.number, "portfolio_id": row.portfolio_id, "code": row.code}
+                for row in kept.tally.failed
+            ]
+            done.append(kept)
+        return done, lost, failed
 
     def _orders(self, done: Sequence[KeptChunk], twice: Collection[str]) -> Iterator[bytes]:
         """The book's orders, chunk by chunk; those of portfolios that are in the book twice are nobody's to execute."""
