@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from hashlib import file_digest
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import Any, BinaryIO, Final, cast
 
@@ -23,6 +24,8 @@ THERE_ALREADY: Final = frozenset({"412", "PreconditionFailed"})
 BEING_WRITTEN: Final = frozenset({"409", "ConditionalRequestConflict"})
 """Somebody writes the file just now, who may not come to an end: that it will be there is not said."""
 RACES: Final = 3
+CONTENT: Final = "content-sha256"
+"""Under which a file that is replaced says what it holds, in hex: its ETag does not, where the bucket encrypts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,24 @@ class S3BookFiles:
         with SpooledTemporaryFile(IN_MEMORY) as file:
             yield cast("BinaryIO", file)
             file.seek(0)
+            content = {CONTENT: file_digest(cast("Any", file), "sha256").hexdigest()}
+            file.seek(0)
             try:
-                self.s3.put_object(Bucket=self.bucket, Key=self._key(name), Body=file, **condition)
+                self.s3.put_object(Bucket=self.bucket, Key=self._key(name), Body=file, Metadata=content, **condition)
             except ClientError as error:
-                if code_of(error) in THERE_ALREADY | BEING_WRITTEN | ABSENT:
+                if code_of(error) not in THERE_ALREADY | BEING_WRITTEN | ABSENT:
+                    raise _down(error) from error
+                if self._noted(name) != content:
                     raise Overtaken(name) from error
-                raise _down(error) from error
             except (BotoCoreError, OSError) as error:
                 raise _down(error) from error
+
+    def _noted(self, name: str) -> dict[str, str]:
+        """What was noted on the file as it is now: what we wrote ourselves is there although nobody heard of it, and was sent again."""
+        try:
+            return dict(self._asked("head_object", name)["Metadata"])
+        except LookupError:
+            return {}
 
     def aside(self) -> AbstractContextManager[BinaryIO]:
         return TemporaryFile()
