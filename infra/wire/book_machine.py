@@ -82,19 +82,22 @@ class _Start:
         told = event.get("input")
         if not isinstance(told, dict):
             raise BookRefused(BookFault.START_INVALID)
-        if told.keys() == SCHEDULED and isinstance(told["book"], dict):
-            return cls(
-                told["book"], _book_of(str(told["schedule"]), str(told["scheduled_for"])), 0, str(told["scheduled_for"]), scheduled=True
-            )
         named, attempt = _named(str(event.get("execution")))
-        return cls(told, named, attempt, str(event.get("started")))
+        if told.keys() != SCHEDULED or not isinstance(book := told["book"], dict):
+            return cls(told, named, attempt, str(event.get("started")))
+        if stated := sorted({"book_id", "attempt"} & book.keys()):  # every night would be the same one
+            raise BookRefused(f"{BookFault.START_INVALID}: {stated[0]}")
+        book_id, time = _book_of(str(told["schedule"]), str(told["scheduled_for"])), str(told["scheduled_for"])
+        goes_on = named == book_id and attempt > 0
+        return cls(book, book_id, attempt if goes_on else 0, time, scheduled=not goes_on)
 
 
 def asked_of_machine(event: Mapping[str, Any]) -> AskedBook:
     """The book that an execution's input asks for. Raises BookRefused.
 
     An input without an id is the book of its execution's name: `night`, and at its second attempt `night-r1`. That of a schedule is the book of
-    this schedule and its time, which it is of, too, whatever execution brings it and whenever.
+    this schedule and its time, which it is of, too, whatever execution brings it and whenever; one that is called after the book and an attempt is
+    no delivery but goes on with it.
     """
     start = _Start.of(event)
     told = start.told

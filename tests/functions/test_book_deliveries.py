@@ -141,6 +141,23 @@ def test_a_time_that_is_none_begins_nothing(service: Service, time: str) -> None
         deliver(service, FIRST, scheduled_for=time)
 
 
+@pytest.mark.parametrize("status", [BookStatus.SUCCEEDED, BookStatus.CANCELLED, BookStatus.FAILED])
+def test_who_starts_the_input_again_as_an_attempt_goes_on_with_the_book(service: Service, status: BookStatus) -> None:
+    """Lost chunks may be tolerated, and the night still be made whole in the morning."""
+    deliver(service, FIRST)
+    [book_id] = books(service)
+    machine(service).executions[FIRST] = Execution(status, service.clock.now, service.clock.now)
+    assert deliver(service, f"{book_id}-r1")["left"] == 3
+    assert books(service) == [book_id]
+    assert deliver(service, "another-night-r1") == {"elsewhere": f"{book_id}-r1"}  # only its own name says so
+
+
+@pytest.mark.parametrize("stated", ["book_id", "attempt"])
+def test_a_schedule_names_no_book_or_attempt_for_all_its_nights(service: Service, stated: str) -> None:
+    with pytest.raises(ValueError, match=rf"^BOOK_START_INVALID: {stated}$"):
+        deliver(service, FIRST, book={"tenant": "bank-a", **START, stated: "1"})
+
+
 def test_a_book_of_a_schedule_is_redriven_like_any_other(service: Service) -> None:
     deliver(service, FIRST)
     [book_id] = books(service)
