@@ -50,10 +50,8 @@ def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """What one gzip member holds. Raises zlib.error where it does not end, or something follows it."""
     inflating = zlib.decompressobj(wbits=GZIP)
     for block in blocks:
-        if inflating.eof:
-            raise zlib.error("something follows the end")
         yield inflating.decompress(block, AT_A_TIME)
-        while inflating.unconsumed_tail and not inflating.eof:
+        while inflating.unconsumed_tail and not inflating.eof:  # of what follows the end some stays there for ever
             yield inflating.decompress(inflating.unconsumed_tail, AT_A_TIME)
         if inflating.unused_data:
             raise zlib.error("something follows the end")
@@ -102,5 +100,7 @@ def _between(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
     while start < end:
         file.seek(start)
         block = file.read(min(AT_A_TIME, end - start))
+        if not block:
+            raise OSError("less is there than was put aside")
         start += len(block)
         yield block

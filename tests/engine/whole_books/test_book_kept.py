@@ -16,6 +16,7 @@ from engine.usecases.artifacts import ArtifactMode
 from engine.usecases.books.chunks import DecideChunk, KeptChunk, Record, SharedDocuments
 from engine.usecases.books.index import Cut, index_book
 from engine.usecases.books.materialising import MaterialiseRun, RunCall
+from engine.usecases.books.merging import AT_A_TIME, Packed, plain_lines
 from engine.usecases.books.recording import RecordRuns
 from engine.usecases.books.refused import BookRefused
 from engine.usecases.books.summary import Summarise
@@ -127,6 +128,16 @@ def test_what_is_merged_is_what_the_tallies_say(kind: str, how: str) -> None:
         Summarise(book.files)(book.start, [chunk])
     assert corrupt.value.key == name
     assert not book.files.has(book.start.of_whole("summary.json"))
+
+
+def test_the_lines_of_a_large_file_end_where_something_follows_it() -> None:
+    """What does not fit at once is asked for again until it is there, and what follows the end never is."""
+    files = MemoryBookFiles(
+        {"bank-a/f": gzip.compress(b"x" * (3 * AT_A_TIME)) + b"and more", "bank-a/g": gzip.compress(b"x" * (3 * AT_A_TIME))}
+    )
+    assert b"".join(plain_lines(files, Packed("bank-a/g"))) == b"x" * (3 * AT_A_TIME)
+    with pytest.raises(EvidenceCorrupt, match=r"^bank-a/f$"):
+        list(plain_lines(files, Packed("bank-a/f")))
 
 
 def run_whole() -> Book:
