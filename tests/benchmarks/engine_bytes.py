@@ -15,7 +15,7 @@ from engine.evidence.canonical import canonical_request, digest
 from tests.benchmarks.containers import as_in_a_container
 from tests.benchmarks.portfolios import portfolio_request
 
-LIMITS = {50: 11.0, 200: 8.5, 1000: 6.5, 3000: 6.5}
+LIMITS = {50: 9.5, 200: 7.5, 1000: 6.0, 3000: 6.0}
 """Positions → floors. A fifth of them goes into reading a request (decision 0023); what is paid once per decision weighs most at fifty."""
 
 MAX_GROWTH = 25.0

@@ -15,7 +15,7 @@ from tests.benchmarks.engine_bytes import pair_ratio
 from tests.benchmarks.portfolios import portfolio_request
 
 POSITIONS, TRADES = 50, 20
-LIMIT, DESK_LIMIT, ARTIFACT_LIMIT = 11.0, 1.6, 1.5
+LIMIT, DESK_LIMIT, ARTIFACT_LIMIT = 9.0, 1.6, 1.5
 """Reading twenty trades and fifty rows of a shelf into checked values takes three floors by itself (decision 0020), and the floor has no
 suitability, no drift and no rules. Beside the proposal and the two dumps, an artifact needs the request's own canonical text and three digests."""
 
